@@ -1,0 +1,6 @@
+/** What differs from run to run and is therefore passed in: environment, clock, chance. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  now(): Date;
+  randomBytes(count: number): Uint8Array;
+}

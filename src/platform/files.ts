@@ -1,0 +1,264 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { Exit, isSystemError, VibeopsError } from "../errors.ts";
+import { randomSuffix } from "./random-suffix.ts";
+
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+
+/** Our own temporaries: intake knows them by this name and removes them. */
+export const TEMPORARY_NAME = /^\.vibeops-[0-9a-f]{16}\.tmp$/;
+
+export interface ReadOptions {
+  /** Bytes; larger files are refused (`file.size`). 4 MiB unless told. */
+  maxBytes?: number;
+}
+
+/**
+ * The bytes of a regular file, reached without following a link at its end and without blocking on a FIFO.
+ *
+ * @throws VibeopsError `file.missing`, `file.symlink`, `file.type`, `file.hardlink`, `file.size`
+ */
+export function readRegularFile(path: string, options: ReadOptions = {}): Buffer {
+  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  const descriptor = openWithoutFollowing(path);
+  try {
+    const stats = fstatSync(descriptor);
+    refuseUnlessRegular(path, stats);
+    if (stats.size > maxBytes) {
+      throw refusal(path, "file.size", `the file has ${stats.size} bytes; at most ${maxBytes} are read`);
+    }
+    return readAtMost(descriptor, path, stats.size, maxBytes);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** As {@link readRegularFile}, and null where there is nothing. */
+export function readIfExists(path: string, options: ReadOptions = {}): Buffer | null {
+  try {
+    return readRegularFile(path, options);
+  } catch (error) {
+    if (error instanceof VibeopsError && error.code === "file.missing") return null;
+    throw error;
+  }
+}
+
+function openWithoutFollowing(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isSystemError(error, "ELOOP", "EMLINK")) {
+      throw refusal(path, "file.symlink", "this is a symbolic link; only a regular file is read here");
+    }
+    if (isSystemError(error, "ENXIO", "EOPNOTSUPP")) {
+      throw refusal(path, "file.type", "this is not a regular file");
+    }
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) {
+      throw new VibeopsError({
+        code: "file.missing",
+        exit: Exit.notFound,
+        message: "there is no such file",
+        file: path,
+      });
+    }
+    throw error;
+  }
+}
+
+function refuseUnlessRegular(path: string, stats: Stats): void {
+  if (!stats.isFile()) throw refusal(path, "file.type", "this is not a regular file");
+  if (stats.nlink > 1 && !hasOwnTemporary(path, stats)) {
+    throw refusal(
+      path,
+      "file.hardlink",
+      "the file has a second hard link: what is checked here could be changed there",
+      "copy it: cp FILE COPY && mv COPY FILE",
+    );
+  }
+}
+
+/** A delivery that was cut off between link() and unlink() leaves our temporary as a second name. */
+function hasOwnTemporary(path: string, stats: Stats): boolean {
+  if (stats.nlink !== 2) return false;
+  return temporariesIn(dirname(path)).some((temporary) => {
+    const other = lstatOrNull(temporary);
+    return other !== null && other.ino === stats.ino && other.dev === stats.dev;
+  });
+}
+
+/** Absolute paths of the temporaries that a cut-off write left in a folder. */
+export function temporariesIn(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => TEMPORARY_NAME.test(name))
+    .map((name) => join(directory, name));
+}
+
+function readAtMost(descriptor: number, path: string, size: number, maxBytes: number): Buffer {
+  // One byte more than expected shows a file that grew while it was read.
+  const buffer = Buffer.allocUnsafe(size + 1);
+  let length = 0;
+  for (;;) {
+    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (count === 0) return buffer.subarray(0, length);
+    length += count;
+    if (length > maxBytes || length === buffer.length) {
+      throw refusal(
+        path,
+        "file.size",
+        "the file grew while it was read",
+        "try again when nobody writes to it",
+      );
+    }
+  }
+}
+
+/** lstat, and null where there is nothing. */
+export function lstatOrNull(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+/**
+ * Publishes a new file so that a reader sees all of it or nothing, and never over something that is there:
+ * temporary with O_EXCL in the same folder, write, fsync, link() to the final name, fsync of the folder, unlink
+ * of the temporary (the maildir discipline; see maildir(5)). On EIO from fsync it starts again with a new file
+ * once, since the page may have been dropped.
+ */
+export function publishNew(path: string, bytes: Uint8Array): "created" | "exists" {
+  const temporary = writeTemporarySurvivingEio(dirname(path), bytes);
+  try {
+    linkSync(temporary, path);
+    syncDirectory(dirname(path));
+    return "created";
+  } catch (error) {
+    if (isSystemError(error, "EEXIST")) return "exists";
+    throw error;
+  } finally {
+    unlinkSync(temporary);
+  }
+}
+
+/** Replaces or creates a file that only we own: temporary, fsync, rename, fsync of the folder. */
+export function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o644): void {
+  const temporary = writeTemporarySurvivingEio(dirname(path), bytes, mode);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+  syncDirectory(dirname(path));
+}
+
+function writeTemporarySurvivingEio(directory: string, bytes: Uint8Array, mode = 0o644): string {
+  try {
+    return writeTemporary(directory, bytes, mode);
+  } catch (error) {
+    if (!isSystemError(error, "EIO")) throw error;
+    return writeTemporary(directory, bytes, mode);
+  }
+}
+
+function writeTemporary(directory: string, bytes: Uint8Array, mode: number): string {
+  const temporary = join(directory, `.vibeops-${randomSuffix()}.tmp`);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const descriptor = openSync(temporary, flags, mode);
+  try {
+    writeAll(descriptor, bytes);
+    fsyncSync(descriptor);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  return temporary;
+}
+
+/** write(2) may write less than it was given. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let offset = 0;
+  while (offset < bytes.length) offset += writeSync(descriptor, bytes, offset, bytes.length - offset);
+}
+
+/** Makes a created, renamed or removed name survive a power cut. */
+export function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Creates `relative` below `root` where it is missing, and refuses a link in any of its components: O_NOFOLLOW
+ * sees only the last one. Returns the absolute path.
+ *
+ * @throws VibeopsError `file.symlink`, `file.type`
+ */
+export function ensureDirectory(root: string, relative: string): string {
+  let path = realpathSync(root);
+  for (const component of relative.split("/").filter((part) => part !== "" && part !== ".")) {
+    path = join(path, component);
+    const stats = lstatOrNull(path);
+    if (stats === null) createDirectory(path);
+    else refuseUnlessDirectory(path, stats);
+  }
+  return path;
+}
+
+function createDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isSystemError(error, "EEXIST")) throw error;
+    refuseUnlessDirectory(path, lstatSync(path));
+    return;
+  }
+  syncDirectory(dirname(path));
+}
+
+/** Whether `relative` is there below `root`, and all of it real folders; throws as {@link ensureDirectory}. */
+export function findDirectory(root: string, relative: string): string | null {
+  let path = realpathSync(root);
+  for (const component of relative.split("/").filter((part) => part !== "" && part !== ".")) {
+    path = join(path, component);
+    const stats = lstatOrNull(path);
+    if (stats === null) return null;
+    refuseUnlessDirectory(path, stats);
+  }
+  return path;
+}
+
+function refuseUnlessDirectory(path: string, stats: Stats): void {
+  if (stats.isDirectory()) return;
+  const code = stats.isSymbolicLink() ? "file.symlink" : "file.type";
+  const what = stats.isSymbolicLink() ? "a symbolic link" : "no folder";
+  throw refusal(path, code, `'${basename(path)}' is ${what} where a real folder is needed`);
+}
+
+function refusal(path: string, code: string, message: string, fix?: string): VibeopsError {
+  return new VibeopsError({
+    code,
+    exit: Exit.invalid,
+    message,
+    file: path,
+    fix: fix ?? "put a regular file there, or remove it",
+  });
+}

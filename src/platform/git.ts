@@ -1,0 +1,99 @@
+import { lstatSync, realpathSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "./context.ts";
+import { runProcess } from "./process.ts";
+
+/** A work tree and the environment that git runs in there. */
+export interface Git {
+  /** Absolute real path of the work tree. */
+  readonly top: string;
+  readonly env: Context["env"];
+}
+
+/** The work tree around a folder, found by its `.git`; null where there is none. */
+export function findGit(directory: string, env: Context["env"]): Git | null {
+  let current = realpathSync(directory);
+  for (;;) {
+    if (lstatSync(join(current, ".git"), { throwIfNoEntry: false }))
+      return { top: current, env: cleanEnv(env) };
+    const parent = dirname(current);
+    if (parent === current) return null;
+    current = parent;
+  }
+}
+
+/** @throws VibeopsError `git.missing` */
+export function requireGit(directory: string, env: Context["env"]): Git {
+  const git = findGit(directory, env);
+  if (git !== null) return git;
+  throw new VibeopsError({
+    code: "git.missing",
+    exit: Exit.notFound,
+    message: "this project is in no git repository, and git holds the trail",
+    file: directory,
+    fix: "run: git init",
+  });
+}
+
+/** Variables by which a hook or an alias would send our git to another repository or index. */
+const REDIRECTIONS = [
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_PREFIX",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_NAMESPACE",
+];
+
+function cleanEnv(env: Context["env"]): Context["env"] {
+  const clean: Record<string, string | undefined> = { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  for (const name of REDIRECTIONS) delete clean[name];
+  return clean;
+}
+
+/** Path below the work tree with forward slashes, as git names it. */
+export function gitPath(git: Git, absolute: string): string {
+  const path = relative(git.top, absolute).split(sep).join("/");
+  if (path.startsWith("../") || path === "..") throw new Error(`${absolute} lies outside ${git.top}`);
+  return path;
+}
+
+export interface GitOptions {
+  input?: string | Uint8Array;
+  /** Return the output whatever the exit code; callers that need the code use {@link tryGit}. */
+  allowFailure?: boolean;
+}
+
+/** Runs git in the work tree and returns its standard output. @throws VibeopsError `git.failed` */
+export async function git(target: Git, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const result = await tryGit(target, args, options.input);
+  if (result.exitCode === 0 || options.allowFailure === true) return result.stdout;
+  throw gitFailed(target, args, result.stderr);
+}
+
+export async function tryGit(target: Git, args: readonly string[], input?: string | Uint8Array) {
+  return await runProcess("git", args, {
+    cwd: target.top,
+    env: target.env,
+    ...(input === undefined ? {} : { input }),
+  });
+}
+
+export function gitFailed(target: Git, args: readonly string[], stderr: string): VibeopsError {
+  const verb = args.find((arg) => !arg.startsWith("-") && !arg.includes("=")) ?? "";
+  return new VibeopsError({
+    code: "git.failed",
+    exit: Exit.unexpected,
+    message: `git ${verb} failed: ${stderr.trim().split("\n").slice(-3).join(" / ")}`,
+    file: target.top,
+  });
+}
+
+/** The commit that HEAD names; null before the first one. */
+export async function headCommit(target: Git): Promise<string | null> {
+  const result = await tryGit(target, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]);
+  return result.exitCode === 0 ? result.stdout.trim() : null;
+}

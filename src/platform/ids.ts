@@ -1,0 +1,54 @@
+import type { Context } from "./context.ts";
+
+/** Crockford's base 32 in lower case: no i, l, o, u. */
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A UTC time to the second and eight random Crockford characters (40 bits): sorts by time, needs no counter. */
+export const ID_PATTERN = /^\d{8}T\d{6}Z-[0-9a-hjkmnp-tv-z]{8}$/;
+
+export function newId(context: Pick<Context, "now" | "randomBytes">): string {
+  return `${compactTime(context.now())}-${randomName(context, 8)}`;
+}
+
+/** `length` random Crockford characters, five bits each. */
+export function randomName(context: Pick<Context, "randomBytes">, length: number): string {
+  // 256 is a multiple of 32, so the remainder is uniform.
+  return Array.from(context.randomBytes(length), (byte) => ALPHABET[byte % 32]).join("");
+}
+
+/** `20261120T143211Z` */
+export function compactTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+}
+
+/** The time in an id; null where it is no id or names no real time (February 30th). */
+export function idTime(id: string): Date | null {
+  if (!ID_PATTERN.test(id)) return null;
+  const [year, month, day, hour, minute, second] = [
+    id.slice(0, 4),
+    id.slice(4, 6),
+    id.slice(6, 8),
+    id.slice(9, 11),
+    id.slice(11, 13),
+    id.slice(13, 15),
+  ];
+  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  if (Number.isNaN(time.getTime()) || compactTime(time) !== id.slice(0, 16)) return null;
+  return time;
+}
+
+/** The month folder of an id, `2026-11`. */
+export function idMonth(id: string): string {
+  return `${id.slice(0, 4)}-${id.slice(4, 6)}`;
+}
+
+/** ASCII words joined by dashes, at most 60 characters; empty where nothing is left to make a slug of. */
+export function slugify(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 60)
+    .replaceAll(/^-+|-+$/g, "");
+}

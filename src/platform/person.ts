@@ -1,0 +1,20 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { Context } from "./context.ts";
+
+/** The person's own configuration, outside every project: key, allowed signers, templates (XDG base directories). */
+export function configDirectory(env: Context["env"]): string {
+  return join(baseDirectory(env, "XDG_CONFIG_HOME", ".config"), "vibeops");
+}
+
+/** What the person's machine remembers: spent nonces, last seen heads. */
+export function stateDirectory(env: Context["env"]): string {
+  return join(baseDirectory(env, "XDG_STATE_HOME", ".local/state"), "vibeops");
+}
+
+/** The specification says that a relative path in these variables is to be ignored. */
+function baseDirectory(env: Context["env"], variable: string, fallback: string): string {
+  const value = env[variable];
+  if (value !== undefined && isAbsolute(value)) return value;
+  return join(env.HOME ?? homedir(), fallback);
+}

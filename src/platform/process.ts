@@ -1,0 +1,136 @@
+import { execa } from "execa";
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "./context.ts";
+
+export interface ProcessResult {
+  /** 128 + n where a signal ended it and there is no exit code. */
+  exitCode: number;
+  stdout: string;
+  /** Standard output as it came; `stdout` is the same read as UTF-8. */
+  stdoutBytes: Buffer;
+  stderr: string;
+  signal: string | null;
+  timedOut: boolean;
+}
+
+export interface ProcessOptions {
+  cwd?: string;
+  /** The whole environment of the child: nothing is added from ours. */
+  env: Context["env"];
+  input?: string | Uint8Array;
+  timeoutMs?: number;
+  /** The child takes over our terminal: standard input, output and error. */
+  inherit?: boolean;
+}
+
+/**
+ * Runs a program to its end. A non-zero exit is a result, not an error.
+ *
+ * @throws VibeopsError `process.missing` where the program is not there
+ */
+export async function runProcess(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<ProcessResult> {
+  const child = execa(command, args, {
+    ...commonOptions(options),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.inherit === true ? { stdio: "inherit" as const } : inputOption(options)),
+  });
+  return await settle(command, child);
+}
+
+function inputOption(options: ProcessOptions): { stdin?: "ignore" } {
+  return options.input === undefined ? { stdin: "ignore" } : {};
+}
+
+export interface RunningProcess {
+  readonly pid: number | undefined;
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.ReadableStream;
+  kill(signal: NodeJS.Signals): void;
+  /** Settles when the program has ended and its output is read; stdout and stderr are empty here. */
+  readonly done: Promise<ProcessResult>;
+}
+
+/** Starts a program whose streams the caller reads and writes. */
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  options: Omit<ProcessOptions, "input" | "inherit">,
+): RunningProcess {
+  const child = execa(command, args, { ...commonOptions(options), stdin: "pipe", buffer: false });
+  return {
+    pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    kill: (signal) => void child.kill(signal),
+    done: settle(command, child),
+  };
+}
+
+function commonOptions(options: Omit<ProcessOptions, "input" | "inherit">) {
+  return {
+    env: options.env,
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    encoding: "buffer",
+    maxBuffer: 512 * 1024 * 1024,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+  } as const;
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+/** The part of execa's result that we read. */
+interface Ending {
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  stdout?: unknown;
+  stderr?: unknown;
+  timedOut: boolean;
+}
+
+async function settle(command: string, child: PromiseLike<Ending>): Promise<ProcessResult> {
+  const result = await child;
+  if (result.exitCode === undefined && result.signal === undefined) throw cannotStart(command, result);
+  const stdoutBytes = bytesOf(result.stdout);
+  return {
+    exitCode: result.exitCode ?? 128 + (SIGNAL_NUMBERS[result.signal ?? ""] ?? 0),
+    stdout: stdoutBytes.toString("utf8"),
+    stdoutBytes,
+    stderr: bytesOf(result.stderr).toString("utf8"),
+    signal: result.signal ?? null,
+    timedOut: result.timedOut,
+  };
+}
+
+function bytesOf(output: unknown): Buffer {
+  return output instanceof Uint8Array
+    ? Buffer.from(output.buffer, output.byteOffset, output.byteLength)
+    : Buffer.alloc(0);
+}
+
+function cannotStart(command: string, cause: unknown): VibeopsError {
+  const code = (cause as { code?: string }).code;
+  if (code === "ENOENT") {
+    return new VibeopsError({
+      code: "process.missing",
+      exit: Exit.notFound,
+      message: `the program '${command}' is not installed, or not on the PATH`,
+      fix: `install ${command}`,
+      cause,
+    });
+  }
+  return new VibeopsError({
+    code: "process.failed",
+    exit: Exit.unexpected,
+    message: `the program '${command}' could not be started${code === undefined ? "" : ` (${code})`}`,
+    cause,
+  });
+}

@@ -1,0 +1,23 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+
+export const PROJECT_FILE = "vibeops.yaml";
+
+/** The folder of the project around `cwd`: the nearest one upward that holds a vibeops.yaml. @throws `project.missing` */
+export function findProjectRoot(cwd: string): string {
+  let current = realpathSync(cwd);
+  for (;;) {
+    if (existsSync(join(current, PROJECT_FILE))) return current;
+    const parent = dirname(current);
+    if (parent === current) break;
+    current = parent;
+  }
+  throw new VibeopsError({
+    code: "project.missing",
+    exit: Exit.notFound,
+    message: `this folder is in no vibeops project: there is no ${PROJECT_FILE} here or above`,
+    file: cwd,
+    fix: "run: vibeops init --role developer",
+  });
+}

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readIfExists } from "../platform/files.ts";
+import { decodeText } from "../text/decode.ts";
+import { readYaml } from "../text/yaml-own.ts";
+import { NAME_PATTERN, NAME_RULE } from "./names.ts";
+import type { Project } from "./project.ts";
+
+export const INVENTORY_FILE = "inventory.yaml";
+
+const name = z.string().regex(NAME_PATTERN, { error: `a name is ${NAME_RULE}` });
+const absolutePath = z
+  .string()
+  .regex(/^\/[A-Za-z0-9._/+-]*$/, { error: "an absolute path of letters, digits and . _ / + -" })
+  .refine((path) => !path.split("/").includes(".."), { error: "a path without '..'" });
+
+const proxySchema = z.strictObject({
+  kind: z.enum(["caddy"]),
+  config: absolutePath.default("/etc/caddy/Caddyfile"),
+  sites: absolutePath.default("/etc/caddy/sites"),
+});
+
+const hostSchema = z.strictObject({
+  /** `local` runs on this machine, for a rehearsal; it passes the same gate. */
+  transport: z.enum(["ssh", "local"]).default("ssh"),
+  /** What OpenSSH is given; the host's own name unless told. */
+  address: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/, {
+      error: "a host name, user@host or an alias of your ssh configuration",
+    })
+    .optional(),
+  tier: z.enum(["local", "staging", "live"]).default("live"),
+  runtime: z.enum(["compose", "process"]).default("compose"),
+  /** Where services live; each has a folder of its own name in it. */
+  directory: absolutePath.default("/srv"),
+  proxy: proxySchema.optional(),
+  host_keys: z.array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/)).optional(),
+  memory: z.string().optional(),
+  cpus: z.number().positive().optional(),
+  note: z.string().optional(),
+});
+
+const serviceSchema = z.strictObject({
+  host: name,
+  /** The service's repository, relative to this project or absolute. */
+  path: z.string().min(1).optional(),
+  owner: z.string().optional(),
+});
+
+export const inventorySchema = z.strictObject({
+  hosts: z.record(name, hostSchema).default({}),
+  services: z.record(name, serviceSchema).default({}),
+});
+
+export type Inventory = z.output<typeof inventorySchema>;
+export type InventoryHost = z.output<typeof hostSchema>;
+export type InventoryService = z.output<typeof serviceSchema>;
+
+export interface LoadedInventory {
+  readonly inventory: Inventory;
+  /** Null where the project has no inventory.yaml. */
+  readonly bytes: Buffer | null;
+  readonly file: string;
+}
+
+/** Reads inventory.yaml; a project without one has no hosts. @throws VibeopsError `yaml.syntax`, `schema.invalid` */
+export function loadInventory(project: Project): LoadedInventory {
+  const file = join(project.root, INVENTORY_FILE);
+  const bytes = readIfExists(file);
+  if (bytes === null) return { inventory: { hosts: {}, services: {} }, bytes, file };
+  const { value } = readYaml(decodeText(bytes, file), inventorySchema, file);
+  return { inventory: value, bytes, file };
+}

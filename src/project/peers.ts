@@ -1,0 +1,39 @@
+import { existsSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import { nearest } from "../text/similar.ts";
+import { PROJECT_FILE } from "./discovery.ts";
+import { loadProject, type Project } from "./project.ts";
+
+/** A peer's folder on this machine; null where it lives elsewhere (git) or cannot be reached now. */
+export function peerRoot(project: Project, peerName: string): string | null {
+  const path = project.config.peers[peerName]?.path;
+  if (path === undefined) return null;
+  const root = resolve(project.root, path);
+  return existsSync(join(root, PROJECT_FILE)) ? realpathSync(root) : null;
+}
+
+/** A peer that can be read here, as a project of its own; null where {@link peerRoot} is. */
+export function loadPeer(project: Project, peerName: string): Project | null {
+  const root = peerRoot(project, peerName);
+  return root === null ? null : loadProject(root);
+}
+
+/** @throws VibeopsError `peer.unknown` with the lines to add */
+export function requirePeer(project: Project, peerName: string): void {
+  if (project.config.peers[peerName] !== undefined) return;
+  const near = nearest(peerName, Object.keys(project.config.peers));
+  throw new VibeopsError({
+    code: "peer.unknown",
+    exit: Exit.refused,
+    message: `${project.name} has no peer '${peerName}'${near === undefined ? "" : `; did you mean '${near}'?`}`,
+    file: join(project.root, PROJECT_FILE),
+    line: project.lineOf(["peers"]),
+    fix: `add under peers: "${peerName}: { path: ../${peerName} }", or run: vibeops init --peer ../${peerName}`,
+  });
+}
+
+/** Under which name `project` lists the project in folder `root` as a peer; null where it does not. */
+export function peerNameOf(project: Project, root: string): string | null {
+  return Object.keys(project.config.peers).find((name) => peerRoot(project, name) === root) ?? null;
+}

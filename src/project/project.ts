@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readRegularFile } from "../platform/files.ts";
+import { decodeText } from "../text/decode.ts";
+import { readYaml } from "../text/yaml-own.ts";
+import { PROJECT_FILE } from "./discovery.ts";
+import { NAME_PATTERN, NAME_RULE } from "./names.ts";
+
+const name = z.string().regex(NAME_PATTERN, { error: `a name is ${NAME_RULE}` });
+const day = z.iso.date({ error: "a day is written 2027-06-30" });
+
+export const MEMO_TYPES = ["deployment", "request", "info", "security", "incident"] as const;
+
+const agent = z.strictObject({
+  provider: z.enum(["builtin", "anthropic", "openai", "google", "claude", "codex", "gemini"]),
+  model: z.string().optional(),
+  base_url: z.url().optional(),
+});
+
+const peer = z
+  .strictObject({ path: z.string().min(1).optional(), git: z.string().min(1).optional() })
+  .refine((value) => (value.path === undefined) !== (value.git === undefined), {
+    error: "a peer has either a path or a git address",
+  });
+
+const grant = z.strictObject({
+  from: name,
+  types: z.array(z.enum(MEMO_TYPES)).optional(),
+  read: z.array(z.enum(["state", "memos"])).optional(),
+  until: day.optional(),
+});
+
+export const projectSchema = z.strictObject({
+  project: name,
+  agents: z
+    .record(name, agent)
+    .refine((agents) => Object.keys(agents).length > 0, { error: "a project has at least one agent" }),
+  peers: z.record(name, peer).default({}),
+  accepts: z.array(grant).default([]),
+  commands: z.record(name, z.string().min(1)).default({}),
+  state: z.strictObject({ recent: z.int().min(1).max(100).optional() }).optional(),
+});
+
+export type ProjectConfig = z.output<typeof projectSchema>;
+export type Grant = ProjectConfig["accepts"][number];
+export type Peer = ProjectConfig["peers"][string];
+
+/** A project as it stands on disk: its folder and what its vibeops.yaml says. */
+export interface Project {
+  /** Absolute real path. */
+  readonly root: string;
+  readonly name: string;
+  readonly config: ProjectConfig;
+  /** The bytes of vibeops.yaml as text. */
+  readonly configText: string;
+  /** Line (from 1) of a key in vibeops.yaml, for messages. */
+  lineOf(path: readonly (string | number)[]): number | undefined;
+}
+
+/** Reads the project in this folder. @throws VibeopsError `file.missing`, `yaml.syntax`, `schema.invalid` */
+export function loadProject(root: string): Project {
+  const file = join(root, PROJECT_FILE);
+  const configText = decodeText(readRegularFile(file), file);
+  const { value, lineOf } = readYaml(configText, projectSchema, file);
+  return { root, name: value.project, config: value, configText, lineOf };
+}
+
+/** The first agent's role: who `project` alone means, and who acts unless told. */
+export function firstRole(project: Project): string {
+  return Object.keys(project.config.agents)[0] ?? "agent";
+}
