@@ -11,7 +11,7 @@ export const INVENTORY_FILE = "inventory.yaml";
 const name = z.string().regex(NAME_PATTERN, { error: `a name is ${NAME_RULE}` });
 const absolutePath = z
   .string()
-  .regex(/^\/[A-Za-z0-9._/+-]*$/, { error: "an absolute path of letters, digits and . _ / + -" })
+  .regex(/^\/\P{C}*$/u, { error: "an absolute path without control characters" })
   .refine((path) => !path.split("/").includes(".."), { error: "a path without '..'" });
 
 const proxySchema = z.strictObject({

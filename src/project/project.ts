@@ -1,18 +1,20 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readRegularFile } from "../platform/files.ts";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
 import { PROJECT_FILE } from "./discovery.ts";
+import { memoTypes } from "./memo-types.ts";
 import { NAME_PATTERN, NAME_RULE } from "./names.ts";
 
 const name = z.string().regex(NAME_PATTERN, { error: `a name is ${NAME_RULE}` });
 const day = z.iso.date({ error: "a day is written 2027-06-30" });
 
-export const MEMO_TYPES = ["deployment", "request", "info", "security", "incident"] as const;
+/** Who can play a role: rules, a model through an API, or a vendor's agent CLI. */
+export const providers = ["builtin", "anthropic", "openai", "google", "claude", "codex", "gemini"] as const;
 
 const agent = z.strictObject({
-  provider: z.enum(["builtin", "anthropic", "openai", "google", "claude", "codex", "gemini"]),
+  provider: z.enum(providers),
   model: z.string().optional(),
   base_url: z.url().optional(),
 });
@@ -25,7 +27,7 @@ const peer = z
 
 const grant = z.strictObject({
   from: name,
-  types: z.array(z.enum(MEMO_TYPES)).optional(),
+  types: z.array(z.enum(memoTypes)).optional(),
   read: z.array(z.enum(["state", "memos"])).optional(),
   until: day.optional(),
 });

@@ -1,0 +1,20 @@
+import type { CommandSpec } from "./command.ts";
+import { memoCommands } from "./commands/memo.ts";
+import { projectCommands } from "./commands/project.ts";
+import { runbookCommands } from "./commands/runbook.ts";
+import { sessionCommands } from "./commands/session.ts";
+
+/** Words that hold further commands. */
+export const groups: Readonly<Record<string, string>> = {
+  memo: "write, read and finish memos",
+  state: "STATE.md: where things stand",
+  session: "begin with a brief, end with a hand-over",
+  runbook: "read, approve, carry out, verify and close",
+};
+
+export const commands: readonly CommandSpec[] = [
+  ...projectCommands,
+  ...memoCommands,
+  ...sessionCommands,
+  ...runbookCommands,
+];

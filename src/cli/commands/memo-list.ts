@@ -1,0 +1,74 @@
+import { listPending, type MemoFilter, type MemoSummary } from "../../memo/list.ts";
+import { type Inbox, readInbox } from "../../memo/mailbox.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { makeVisible } from "../../text/visible.ts";
+import { type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { alignColumns, type Style, styleFor } from "../style.ts";
+
+export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
+  const inbox = readInbox(findProjectRoot(io.cwd), io.context.now());
+  const filter: MemoFilter = {
+    state: textOption(options, "state"),
+    from: textOption(options, "from"),
+    priority: textOption(options, "priority"),
+    type: textOption(options, "type"),
+    text: textOption(options, "text"),
+  };
+  const memos = listPending(inbox.memos, filter);
+  const refused = inbox.refused.map(({ name, error }) => ({
+    name,
+    code: error.code,
+    message: error.message,
+    ...(error.line === undefined ? {} : { line: error.line }),
+  }));
+  const text = renderList(memos, inbox, styleFor(io), io.context.now());
+  return outcome({ memos, notes: inbox.notes, refused }, text);
+}
+
+function renderList(memos: readonly MemoSummary[], inbox: Inbox, style: Style, now: Date): string {
+  const rows = memos.map((memo) => [
+    memo.id.slice(-8),
+    memo.priority,
+    memo.boxes === 0 ? memo.state : `${memo.state} ${memo.ticked}/${memo.boxes}`,
+    formatAge(memo.date, now),
+    memo.from,
+    makeVisible(memo.subject, { newlines: false }),
+  ]);
+  const lines = alignColumns(rows).map((line, i) => colourByPriority(line, memos[i]?.priority, style));
+  if (memos.length === 0) lines.push("No memo is pending.");
+  for (const note of inbox.notes) {
+    const name = makeVisible(note, { newlines: false });
+    lines.push(
+      style.dim(`note, vouched for by nobody: ${name}  (vibeops memo adopt 'memos/incoming/${name}')`),
+    );
+  }
+  for (const { name, error } of inbox.refused) {
+    const place = error.line === undefined ? "" : ` (line ${error.line})`;
+    lines.push(
+      style.yellow(
+        `no memo: ${makeVisible(name, { newlines: false })}: ${makeVisible(error.message)}${place}`,
+      ),
+    );
+  }
+  return lines.join("\n");
+}
+
+function colourByPriority(line: string, priority: string | undefined, style: Style): string {
+  if (priority === "urgent") return style.red(line);
+  return priority === "high" ? style.bold(line) : line;
+}
+
+const UNITS = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "m"],
+] as const;
+
+/** `3d`, `5h`, `2m`, `now`. */
+export function formatAge(date: string, now: Date): string {
+  const age = now.getTime() - new Date(date).getTime();
+  for (const [length, unit] of UNITS) if (age >= length) return `${Math.floor(age / length)}${unit}`;
+  return "now";
+}

@@ -1,0 +1,108 @@
+import { Exit, VibeopsError } from "../../errors.ts";
+import { composeBody } from "../../memo/compose-body.ts";
+import { type Priority, priorities } from "../../memo/priority.ts";
+import { expandRecipients } from "../../memo/route.ts";
+import { type Letter, planMemos, type SentMemo, sendMemos } from "../../memo/send.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { type MemoType, memoTypes } from "../../project/memo-types.ts";
+import { loadProject, type Project } from "../../project/project.ts";
+import { templateText } from "../../project/templates.ts";
+import { renderTemplate } from "../../text/template.ts";
+import { makeVisible } from "../../text/visible.ts";
+import { flagOption, listOption, type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { editText, readAll } from "../prompt.ts";
+import { shortPath } from "../render-error.ts";
+import { styleFor } from "../style.ts";
+import { oneOf } from "../values.ts";
+
+export async function runMemoNew(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
+  const project = loadProject(findProjectRoot(io.cwd));
+  const [subject = ""] = args;
+  const recipients = expandRecipients(project, requireRecipients(options));
+  const type = oneOf("type", textOption(options, "type") ?? "request", memoTypes);
+  const priority = oneOf("priority", textOption(options, "priority") ?? "normal", priorities);
+  const body = await readBody(io, project, type, subject, options);
+  const letter: Letter = {
+    subject,
+    type,
+    priority,
+    body,
+    role: textOption(options, "from"),
+    due: textOption(options, "due"),
+  };
+  const planned = planMemos(project, recipients, letter, io.context);
+  if (flagOption(options, "dryRun")) {
+    const texts = planned.map((memo) => memo.bytes.toString("utf8"));
+    return outcome(
+      { planned: planned.map(({ id, name }) => ({ id, name })) },
+      texts.map((text) => makeVisible(text)).join("\n"),
+    );
+  }
+  return reportSent(await sendMemos(project, planned, letter, io.context), io);
+}
+
+function requireRecipients(options: Options): string[] {
+  const names = listOption(options, "to");
+  if (names.length > 0) return names;
+  throw new VibeopsError({
+    code: "usage.recipient",
+    exit: Exit.usage,
+    message: "a memo needs somebody to go to",
+    fix: "add --to PROJECT, --to ROLE@PROJECT or --to @peers",
+  });
+}
+
+async function readBody(
+  io: Io,
+  project: Project,
+  type: MemoType,
+  subject: string,
+  options: Options,
+): Promise<string> {
+  const items = listOption(options, "item");
+  const given = textOption(options, "body");
+  if (given === "-") return composeBody(await readAll(io), items);
+  if (given !== undefined || items.length > 0 || !io.isInteractive) return composeBody(given ?? "", items);
+  const { text, file } = templateText(
+    io.context,
+    project,
+    `memo/${type === "deployment" ? "deployment" : "memo"}.md`,
+  );
+  const start = renderTemplate(text, { context: "", items: [{ text: "" }], service: project.name }, file);
+  const edited = await editText(
+    io,
+    `<!-- ${subject}: write below; an unchanged text sends nothing -->\n${start}`,
+    "memo.md",
+  );
+  const body = edited.replace(/^<!--.*-->\n/, "");
+  if (body.trim() !== start.trim()) return composeBody(body, []);
+  throw new VibeopsError({
+    code: "memo.unwritten",
+    exit: Exit.usage,
+    message: "the text was left as it was; nothing was sent",
+    fix: "write something, or give --body",
+  });
+}
+
+/** Says for each recipient whether it arrived. */
+export function reportSent(sent: readonly SentMemo[], io: Io): Outcome {
+  const style = styleFor(io);
+  const lines = sent.map((memo) => {
+    const arrived = memo.outcome === "queued" ? style.yellow("queued") : style.green(memo.outcome);
+    const why = memo.reason === undefined ? "" : ` (${memo.reason})`;
+    return `${memo.id}  ${arrived} to ${memo.to}${why}\n  copy: ${shortPath(memo.copy, io.cwd)}`;
+  });
+  return outcome({ sent }, lines.join("\n"));
+}
+
+export function priorityOption(options: Options): Priority | undefined {
+  const value = textOption(options, "priority");
+  return value === undefined ? undefined : oneOf("priority", value, priorities);
+}
+
+export function typeOption(options: Options): MemoType | undefined {
+  const value = textOption(options, "type");
+  return value === undefined ? undefined : oneOf("type", value, memoTypes);
+}

@@ -1,0 +1,76 @@
+import type { PlannedFile } from "../../deploy/file-plan.ts";
+import type { PreparationPlan } from "../../deploy/prepare.ts";
+import { type PreparationReport, planMemoPreparation, prepareMemo } from "../../deploy/prepare-memo.ts";
+import { intakeMail } from "../../memo/intake.ts";
+import { findPending } from "../../memo/mailbox.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { loadProject } from "../../project/project.ts";
+import { makeVisible } from "../../text/visible.ts";
+import { flagOption, type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { askConsent } from "../prompt.ts";
+import { styleFor } from "../style.ts";
+
+export async function runPrepare(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
+  const project = loadProject(findProjectRoot(io.cwd));
+  await intakeMail(project, io.context);
+  const stored = findPending(project.root, args[0] ?? "", io.context.now());
+  const choice = { host: textOption(options, "host"), role: textOption(options, "from") };
+  if (flagOption(options, "dryRun")) {
+    const plan = await planMemoPreparation(project, stored, choice, io.context);
+    return outcome(
+      { files: plan.files, questions: plan.questions, runbook: plan.runbook },
+      renderPlan(io, plan),
+    );
+  }
+  const confirm = async (plan: PreparationPlan) => {
+    if (!flagOption(options, "yes")) io.stderr.write(`${renderDiffs(plan.files)}\n`);
+    return await askConsent(io, "Replace these files?", flagOption(options, "yes"));
+  };
+  const report = await prepareMemo(project, stored, { ...choice, confirm }, io.context);
+  return outcome(report, renderReport(io, report));
+}
+
+function renderPlan(io: Io, plan: PreparationPlan): string {
+  const style = styleFor(io);
+  const rows = plan.files.map((file) => `  ${file.action.padEnd(11)} ${file.path}`);
+  const questions = plan.questions.map((question) => `  - ${makeVisible(question.question)}`);
+  return [
+    style.bold(`${plan.service} ${plan.version} for ${plan.host}: would do`),
+    ...rows,
+    renderDiffs(plan.files),
+    style.bold(`Open questions (${plan.questions.length})`),
+    ...questions,
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+function renderDiffs(files: readonly PlannedFile[]): string {
+  return files
+    .filter((file) => file.action === "update" || file.action === "kept-edited")
+    .map((file) => makeVisible(file.diff))
+    .join("\n");
+}
+
+function renderReport(io: Io, report: PreparationReport): string {
+  const style = styleFor(io);
+  const lines = [style.bold(`${report.service} ${report.version} for ${report.host}`)];
+  for (const file of report.written) lines.push(`  wrote ${file.path}`);
+  for (const file of report.kept) {
+    lines.push(
+      style.yellow(`  kept ${file.path}: a person edited it; this is what it would have become:`),
+      makeVisible(file.diff),
+    );
+  }
+  if (report.commit === null) lines.push("  nothing changed");
+  if (report.questions.length > 0) lines.push("", style.bold(`Open questions (${report.questions.length})`));
+  for (const question of report.questions) lines.push(`  - ${makeVisible(question.question)}`);
+  if (report.reply !== null) lines.push("", `  reply ${report.reply.outcome} to ${report.reply.to}`);
+  const part = report.runbook?.id.slice(-8);
+  if (part === undefined)
+    lines.push("", "No runbook yet: a question above keeps its steps from being written.");
+  else lines.push("", `Next: vibeops runbook show ${part}, then vibeops runbook approve ${part}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,40 @@
+import type { CommandSpec } from "../command.ts";
+
+export const projectCommands: readonly CommandSpec[] = [
+  {
+    usage: "init",
+    summary: "make this folder a project, or add what it lacks; never overwrites, commits nothing",
+    flags: [
+      {
+        flags: "--role <role>",
+        summary: "developer, sysadmin, pm, coordinator, writer or a name of your own",
+        repeatable: true,
+      },
+      { flags: "--name <name>", summary: "the project's name; the folder's unless told" },
+      {
+        flags: "--provider <provider>",
+        summary: "who plays the roles: builtin (default), claude, codex, gemini, anthropic, openai, google",
+      },
+      {
+        flags: "--peer <folder>",
+        summary: "show and write, in both projects, that they may write to each other",
+        repeatable: true,
+      },
+      { flags: "--dry-run", summary: "list what would be done" },
+      { flags: "-y, --yes", summary: "write without asking" },
+    ],
+    examples: [
+      "vibeops init --role developer",
+      "vibeops init --role sysadmin --peer ../shop",
+      "vibeops init --peer ../infra --dry-run",
+    ],
+    load: async () => (await import("./init.ts")).runInit,
+  },
+  {
+    usage: "demo [folder]",
+    summary: "play the whole idea with three projects on this machine, up to the place where you must decide",
+    flags: [{ flags: "--fresh", summary: "delete an earlier demo in that folder and begin again" }],
+    examples: ["vibeops demo", "vibeops demo ~/try-vibeops", "vibeops demo --fresh"],
+    load: async () => (await import("./demo.ts")).runDemo,
+  },
+];

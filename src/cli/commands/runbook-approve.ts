@@ -1,0 +1,94 @@
+import { Exit, VibeopsError } from "../../errors.ts";
+import type { DecisionPlan } from "../../runbook/decide.ts";
+import { planDecision, recordDecision } from "../../runbook/decide.ts";
+import type { Gate } from "../../runbook/gate.ts";
+import { requireHuman } from "../../runbook/human.ts";
+import { terminalSigner } from "../../runbook/sign.ts";
+import { defaultPrincipal, trustPaths } from "../../runbook/trust.ts";
+import { type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { LineReader } from "../line-reader.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { shortPath } from "../render-error.ts";
+import { ensureKey } from "../runbook/ensure-key.ts";
+import { findRunbookId } from "../runbook/find-runbook.ts";
+import { openGate } from "../runbook/open-gate.ts";
+import { showPages } from "../runbook/show-pages.ts";
+import { wholeNumber } from "../values.ts";
+
+export async function runRunbookApprove(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
+  return await decide(io, args[0] ?? "", "approve", options);
+}
+
+export async function runRunbookReject(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
+  return await decide(io, args[0] ?? "", "reject", options);
+}
+
+async function decide(
+  io: Io,
+  part: string,
+  decision: "approve" | "reject",
+  options: Options,
+): Promise<Outcome> {
+  const gate = openGate(io);
+  const id = findRunbookId(gate.project, part);
+  const facts = { terminal: io.isInteractive };
+  requireHuman(io.context.env, facts, `${decision} a runbook`);
+  const principal = textOption(options, "as") ?? (await defaultPrincipal(gate.project.root, io.context.env));
+  const reason = textOption(options, "reason");
+  const hours = textOption(options, "hours");
+  const plan = await planDecision(gate, id, {
+    decision,
+    principal,
+    ...(reason === undefined ? {} : { reason }),
+    ...(hours === undefined ? {} : { lifeMs: wholeNumber("hours", hours, 1) * 3_600_000 }),
+  });
+  const pagesShown = await readAndConfirm(io, plan);
+  await ensureKey(io, gate, principal);
+  io.stdout.write("Your key's passphrase signs it:\n");
+  const sign = terminalSigner(trustPaths(io.context.env).key, io.context.env);
+  const signed = await recordDecision(gate, plan, { ...facts, pagesShown }, sign);
+  return outcome(
+    { id, decision, approver: principal, expires: plan.statement.expires, ...signed },
+    render(io, gate, plan, signed),
+  );
+}
+
+async function readAndConfirm(io: Io, plan: DecisionPlan): Promise<number> {
+  const lines = new LineReader(io);
+  try {
+    const shown = await showPages(io, lines, plan.pages, screenRows(io));
+    const verb = plan.statement.decision === "approve" ? "Approve" : "Reject";
+    const answer = await lines.ask(`\n${verb} exactly this, as ${plan.statement.approver}? Type yes: `);
+    if (answer.trim().toLowerCase() === "yes") return shown;
+  } finally {
+    lines.close();
+  }
+  throw new VibeopsError({
+    code: "approval.declined",
+    exit: Exit.humanNeeded,
+    message: "you did not say yes; nothing was signed",
+    fix: 'to say no for the record: vibeops runbook reject ID --reason "…"',
+  });
+}
+
+function screenRows(io: Io): number {
+  return (io.stdout as { rows?: number }).rows ?? 24;
+}
+
+function render(
+  io: Io,
+  gate: Gate,
+  plan: DecisionPlan,
+  signed: { files: string[]; commit: string | null },
+): string {
+  const { decision, approver, expires } = plan.statement;
+  const { id } = plan.loaded.runbook;
+  const lines = [`${decision === "approve" ? "Approved" : "Rejected"} by ${approver}.`];
+  for (const file of signed.files) lines.push(`  ${shortPath(file, io.cwd)}`);
+  if (signed.commit !== null) lines.push(`  commit ${signed.commit.slice(0, 12)} in ${gate.project.name}`);
+  if (decision === "approve") {
+    lines.push(`A walk may start until ${expires}.`, `Next: vibeops runbook run ${id.slice(-8)}`);
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,47 @@
+import { endMemoOfRunbook, type MemoEnding } from "../../deploy/end-memo.ts";
+import { type Closed, closeRunbook } from "../../runbook/close.ts";
+import { requireHuman } from "../../runbook/human.ts";
+import { terminalSigner } from "../../runbook/sign.ts";
+import { defaultPrincipal, trustPaths } from "../../runbook/trust.ts";
+import { makeVisible } from "../../text/visible.ts";
+import { type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { shortPath } from "../render-error.ts";
+import { findRunbookId } from "../runbook/find-runbook.ts";
+import { openGate } from "../runbook/open-gate.ts";
+
+export async function runRunbookClose(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
+  const gate = openGate(io);
+  const id = findRunbookId(gate.project, args[0] ?? "");
+  const facts = { terminal: io.isInteractive };
+  requireHuman(io.context.env, facts, "close a runbook");
+  const principal = textOption(options, "as") ?? (await defaultPrincipal(gate.project.root, io.context.env));
+  const reason = textOption(options, "reason");
+  io.stdout.write("Your key's passphrase seals the record:\n");
+  const closed = await closeRunbook(gate, id, {
+    principal,
+    facts,
+    sign: terminalSigner(trustPaths(io.context.env).key, io.context.env),
+    ...(reason === undefined ? {} : { reason }),
+  });
+  const memo = await endMemoOfRunbook(gate.project, closed, reason, io.context);
+  return outcome({ ...closed, ending: memo }, render(io, closed, memo));
+}
+
+function render(io: Io, closed: Closed, memo: MemoEnding): string {
+  const lines = [`Closed: ${closed.outcome}.`, `  ${shortPath(closed.report, io.cwd)}`];
+  if (closed.commit !== null) lines.push(`  commit ${closed.commit.slice(0, 12)}`);
+  if (memo.state === "done") {
+    lines.push(`  memo archived: ${shortPath(memo.report.archived, io.cwd)}`);
+    const { receipt } = memo.report;
+    if (receipt !== null) lines.push(`  receipt ${receipt.outcome} to ${receipt.to}`);
+  }
+  if (memo.state === "open") {
+    lines.push(
+      `  the memo stays pending: ${makeVisible(memo.open.join("; "))}`,
+      `  end it with: vibeops memo done ${memo.id}`,
+    );
+  }
+  return lines.join("\n");
+}

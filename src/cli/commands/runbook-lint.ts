@@ -1,0 +1,30 @@
+import { Exit, VibeopsError } from "../../errors.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { loadProject, type Project } from "../../project/project.ts";
+import { lintRunbook } from "../../runbook/lint-runbook.ts";
+import { listRunbookIds, loadRunbook } from "../../runbook/runbook-folder.ts";
+import type { Finding } from "../../text/finding.ts";
+import type { Options } from "../command.ts";
+import { findingOf } from "../finding-of.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { renderFindings } from "../render-findings.ts";
+import { findRunbookId } from "../runbook/find-runbook.ts";
+
+export async function runRunbookLint(io: Io, args: readonly string[], _options: Options): Promise<Outcome> {
+  const project = loadProject(findProjectRoot(io.cwd));
+  const ids = args.length > 0 ? args.map((part) => findRunbookId(project, part)) : listRunbookIds(project);
+  const findings = ids.flatMap((id) => lintOne(project, id));
+  const failed = findings.some((finding) => finding.level === "error");
+  return outcome({ runbooks: ids, findings }, renderFindings(findings, io), failed ? Exit.invalid : Exit.ok);
+}
+
+/** A runbook that cannot be read is a finding, and does not keep the others from being looked at. */
+function lintOne(project: Project, id: string): Finding[] {
+  try {
+    return lintRunbook(project, loadRunbook(project, id).runbook);
+  } catch (error) {
+    if (error instanceof VibeopsError && error.exit === Exit.invalid) return [findingOf(error, id)];
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+import { findProjectRoot } from "../../project/discovery.ts";
+import { loadProject } from "../../project/project.ts";
+import { listRunbooks } from "../../runbook/store.ts";
+import { makeVisible } from "../../text/visible.ts";
+import type { Options } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { alignColumns } from "../style.ts";
+
+export async function runRunbookList(io: Io, _args: readonly string[], _options: Options): Promise<Outcome> {
+  const runbooks = listRunbooks(loadProject(findProjectRoot(io.cwd)), io.context);
+  const rows = runbooks.map((one) => [
+    one.id.slice(-8),
+    one.state,
+    makeVisible(one.title, { newlines: false }),
+  ]);
+  return outcome(
+    { runbooks },
+    rows.length === 0 ? "There is no runbook here." : alignColumns(rows).join("\n"),
+  );
+}

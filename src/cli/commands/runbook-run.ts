@@ -1,0 +1,59 @@
+import { Exit, type ExitCode } from "../../errors.ts";
+import { requireHuman } from "../../runbook/human.ts";
+import { defaultPrincipal } from "../../runbook/trust.ts";
+import { planWalk, type WalkOutcome, walkRunbook } from "../../runbook/walk.ts";
+import { flagOption, type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { renderError, reportError } from "../render-error.ts";
+import { findRunbookId } from "../runbook/find-runbook.ts";
+import { openGate } from "../runbook/open-gate.ts";
+import { renderStep } from "../runbook/render-step.ts";
+import { TerminalOperator } from "../runbook/terminal-operator.ts";
+import { styleFor } from "../style.ts";
+import { oneOf } from "../values.ts";
+
+export async function runRunbookRun(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
+  const gate = openGate(io);
+  const id = findRunbookId(gate.project, args[0] ?? "");
+  if (flagOption(options, "dryRun")) return await rehearse(io, id);
+  const facts = { terminal: io.isInteractive };
+  requireHuman(io.context.env, facts, "run a runbook");
+  const mode = oneOf("mode", textOption(options, "mode") ?? "ssh", ["ssh", "paste"] as const);
+  const operator = new TerminalOperator(io, await defaultPrincipal(gate.project.root, io.context.env));
+  try {
+    const walk = await walkRunbook(gate, id, { mode, operator, facts });
+    return outcome(walk, render(id, walk), exitOf(walk));
+  } finally {
+    operator.close();
+  }
+}
+
+async function rehearse(io: Io, id: string): Promise<Outcome> {
+  const { steps, refusal } = await planWalk(openGate(io), id);
+  const style = styleFor(io);
+  const blocks = steps.map((step) => renderStep(step, style, io.columns));
+  const report = refusal === null ? null : reportError(refusal, io.cwd);
+  const verdict =
+    report === null ? "An approval matches: this may run." : `Nothing would run:\n${renderError(report, io)}`;
+  return outcome({ id, steps, refusal: report }, [...blocks, verdict].join("\n\n"));
+}
+
+function render(id: string, walk: WalkOutcome): string {
+  const part = id.slice(-8);
+  switch (walk.phase) {
+    case "completed":
+      return `\nEvery step is done. That the system is healthy is another question:\nNext: vibeops runbook verify ${part}`;
+    case "rolled-back":
+      return `\nRolled back.\nNext: vibeops runbook verify ${part} or vibeops runbook close ${part}`;
+    case "abandoned":
+      return "\nThis walk was given up.";
+    default:
+      return `\nStopped${walk.stopped === undefined ? "" : ` (${walk.stopped})`}. Nothing is lost.\nGo on with: vibeops runbook run ${part}`;
+  }
+}
+
+function exitOf(walk: WalkOutcome): ExitCode {
+  if (walk.phase === "completed" || walk.phase === "rolled-back") return Exit.ok;
+  return walk.stopped === "interrupted" ? Exit.interrupted : Exit.humanNeeded;
+}

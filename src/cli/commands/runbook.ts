@@ -1,0 +1,106 @@
+import type { CommandSpec } from "../command.ts";
+
+export const runbookCommands: readonly CommandSpec[] = [
+  {
+    usage: "prepare <memo>",
+    summary: "turn a deployment memo into configuration, a runbook and open questions; runs nothing",
+    flags: [
+      { flags: "--host <name>", summary: "the host of inventory.yaml; where the service runs unless told" },
+      { flags: "--from <role>", summary: "which of this project's agents prepares" },
+      { flags: "--dry-run", summary: "show what would be written" },
+      { flags: "-y, --yes", summary: "replace files of an earlier preparation without asking" },
+    ],
+    examples: [
+      "vibeops prepare 7k3qfp2m",
+      "vibeops prepare deploy-shop --dry-run",
+      "vibeops prepare 7k3qfp2m --yes --json",
+    ],
+    load: async () => (await import("./prepare.ts")).runPrepare,
+  },
+  {
+    usage: "runbook list",
+    summary: "the runbooks of this project and where each stands",
+    examples: ["vibeops runbook list", "vibeops runbook list --json"],
+    load: async () => (await import("./runbook-list.ts")).runRunbookList,
+  },
+  {
+    usage: "runbook show <id>",
+    summary: "read a runbook as it would run: every command with host, tier, expectation and way back",
+    examples: ["vibeops runbook show m2x9vaq4"],
+    load: async () => (await import("./runbook-show.ts")).runRunbookShow,
+  },
+  {
+    usage: "runbook lint [ids...]",
+    summary: "say what is wrong with runbooks; all of them unless told",
+    examples: ["vibeops runbook lint", "vibeops runbook lint m2x9vaq4 --json"],
+    load: async () => (await import("./runbook-lint.ts")).runRunbookLint,
+  },
+  {
+    usage: "runbook compile <id>",
+    summary: "write the commands under each action from its parameters",
+    flags: [{ flags: "--dry-run", summary: "show the difference; write nothing" }],
+    examples: ["vibeops runbook compile m2x9vaq4 --dry-run"],
+    load: async () => (await import("./runbook-compile.ts")).runRunbookCompile,
+  },
+  {
+    usage: "runbook actions [name]",
+    summary: "the scoped actions that a step may use, with their parameters",
+    examples: ["vibeops runbook actions", "vibeops runbook actions compose.up"],
+    load: async () => (await import("./runbook-actions.ts")).runRunbookActions,
+  },
+  {
+    usage: "runbook approve <id>",
+    summary: "read all of it, then sign exactly that content with your key",
+    flags: [
+      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email unless told" },
+      { flags: "--hours <number>", summary: "how long a walk may start on it; 24 unless told" },
+    ],
+    examples: ["vibeops runbook approve m2x9vaq4", "vibeops runbook approve m2x9vaq4 --hours 4"],
+    load: async () => (await import("./runbook-approve.ts")).runRunbookApprove,
+  },
+  {
+    usage: "runbook reject <id>",
+    summary: "say no, with a reason that stays beside it; signed as well",
+    flags: [
+      { flags: "--reason <text>", summary: "why" },
+      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email unless told" },
+    ],
+    examples: ['vibeops runbook reject m2x9vaq4 --reason "No backup before the migration"'],
+    load: async () => (await import("./runbook-approve.ts")).runRunbookReject,
+  },
+  {
+    usage: "runbook run <id>",
+    summary: "walk through an approved runbook, or go on with a walk that was cut off",
+    flags: [
+      {
+        flags: "--mode <mode>",
+        summary:
+          "ssh (default): each step goes to its host at your key; paste: you run it in a shell of your own",
+      },
+      { flags: "--dry-run", summary: "show every step as it would run; touches nothing" },
+    ],
+    examples: [
+      "vibeops runbook run m2x9vaq4",
+      "vibeops runbook run m2x9vaq4 --mode paste",
+      "vibeops runbook run m2x9vaq4 --dry-run",
+    ],
+    load: async () => (await import("./runbook-run.ts")).runRunbookRun,
+  },
+  {
+    usage: "runbook verify <id>",
+    summary: "run the verification's checks as an act of its own, after the walk",
+    flags: [{ flags: "--mode <mode>", summary: "ssh (default) or paste" }],
+    examples: ["vibeops runbook verify m2x9vaq4"],
+    load: async () => (await import("./runbook-verify.ts")).runRunbookVerify,
+  },
+  {
+    usage: "runbook close <id>",
+    summary: "seal the record with your key, write record.md, and end the memo; needs a passing verification",
+    flags: [
+      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email unless told" },
+      { flags: "--reason <text>", summary: "why a walk is given up that was not finished" },
+    ],
+    examples: ["vibeops runbook close m2x9vaq4"],
+    load: async () => (await import("./runbook-close.ts")).runRunbookClose,
+  },
+];

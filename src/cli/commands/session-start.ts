@@ -1,0 +1,26 @@
+import { findProjectRoot } from "../../project/discovery.ts";
+import { loadProject } from "../../project/project.ts";
+import { pendingRunbooks } from "../../runbook/waiting.ts";
+import { startSession } from "../../session/start.ts";
+import { type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { wholeNumber } from "../values.ts";
+
+export async function runSessionStart(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
+  const project = loadProject(findProjectRoot(io.cwd));
+  const budget = textOption(options, "budget");
+  const report = await startSession(project, io.context, {
+    budget: budget === undefined ? undefined : wholeNumber("budget", budget, 100),
+    pendingRunbooks,
+  });
+  const { session, brief, facts, intake, sent } = report;
+  const mail = {
+    accepted: intake?.accepted.map(({ memo, standing }) => ({ id: memo.id, standing })) ?? [],
+    receipts: intake?.receipts.map(({ id }) => id) ?? [],
+    quarantined:
+      intake?.quarantined.map(({ name, error }) => ({ name, code: error.code, message: error.message })) ??
+      [],
+  };
+  return outcome({ session, brief, facts, mail, sent }, brief);
+}

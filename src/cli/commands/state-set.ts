@@ -1,0 +1,39 @@
+import { Exit, VibeopsError } from "../../errors.ts";
+import { requireGit } from "../../platform/git.ts";
+import { commitChanges } from "../../platform/git-commit.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { loadProject } from "../../project/project.ts";
+import type { StateEdit } from "../../state/edit-state.ts";
+import { applyStateEdit } from "../../state/state.ts";
+import { type Options, textOption } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+
+export async function runStateSet(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
+  const project = loadProject(findProjectRoot(io.cwd));
+  const edit = readEdit(options, io.context.now());
+  const sections = Object.keys(edit);
+  if (sections.length === 0) {
+    throw new VibeopsError({
+      code: "usage.nothing",
+      exit: Exit.usage,
+      message: "no section was given",
+      fix: "add --status, --progress, --next or --handover",
+    });
+  }
+  const git = requireGit(project.root, io.context.env);
+  const change = await applyStateEdit(project, edit);
+  const commit = await commitChanges(git, [change], `State: ${sections.join(", ")}`, io.context);
+  return outcome({ sections, commit }, `STATE.md: ${sections.join(", ")} (commit ${commit.slice(0, 12)})`);
+}
+
+function readEdit(options: Options, now: Date): StateEdit {
+  const progress = textOption(options, "progress");
+  const texts = {
+    status: textOption(options, "status"),
+    progress: progress === undefined ? undefined : `${now.toISOString().slice(0, 10)} ${progress}`,
+    next: textOption(options, "next"),
+    handover: textOption(options, "handover"),
+  };
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined));
+}

@@ -1,0 +1,89 @@
+import { createInterface, type Interface } from "node:readline";
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * Lines from the person, one at a time, with what was typed ahead kept. Ctrl-C and the end of the input reject as
+ * an interruption, or go to whoever is listening for it.
+ */
+export class LineReader {
+  readonly #lines: Interface;
+  readonly #queue: string[] = [];
+  #waiting: { resolve: (line: string) => void; reject: (error: unknown) => void } | null = null;
+  #ended = false;
+  #onInterrupt: (() => void) | null = null;
+
+  constructor(io: Io) {
+    this.#lines = createInterface({
+      input: io.stdin,
+      output: io.stdout,
+      terminal: io.isInteractive,
+      historySize: 0,
+    });
+    this.#lines.on("line", (line) => this.#receive(line));
+    this.#lines.on("SIGINT", () => this.#interrupt());
+    this.#lines.on("close", () => this.#end());
+  }
+
+  /** @throws VibeopsError `interrupted` (exit 130) */
+  async ask(prompt: string): Promise<string> {
+    const line = this.#queue.shift();
+    if (line !== undefined) return line;
+    if (this.#ended) throw interrupted();
+    this.#lines.setPrompt(prompt);
+    this.#lines.prompt();
+    return await new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  /** Runs something during which Ctrl-C aborts the signal instead of leaving. */
+  async interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.#onInterrupt = () => controller.abort();
+    try {
+      return await run(controller.signal);
+    } finally {
+      this.#onInterrupt = null;
+    }
+  }
+
+  close(): void {
+    this.#lines.close();
+  }
+
+  #receive(line: string): void {
+    if (this.#waiting === null) {
+      this.#queue.push(line);
+      return;
+    }
+    const { resolve } = this.#waiting;
+    this.#waiting = null;
+    resolve(line);
+  }
+
+  #interrupt(): void {
+    if (this.#onInterrupt !== null) this.#onInterrupt();
+    else this.#reject();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#onInterrupt?.();
+    this.#reject();
+  }
+
+  #reject(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.reject(interrupted());
+  }
+}
+
+function interrupted(): VibeopsError {
+  return new VibeopsError({
+    code: "interrupted",
+    exit: Exit.interrupted,
+    message: "left by the person at the terminal",
+  });
+}

@@ -1,0 +1,61 @@
+import { relative } from "node:path";
+import { Exit, type ExitCode, VibeopsError } from "../errors.ts";
+import { makeVisible } from "../text/visible.ts";
+import type { Io } from "./io.ts";
+import { styleFor } from "./style.ts";
+
+export interface ErrorReport {
+  code: string;
+  message: string;
+  exit: ExitCode;
+  fix?: string;
+  file?: string;
+  line?: number;
+  facts?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that can be thrown, as one report. What we did not foresee keeps its own message. */
+export function reportError(error: unknown, cwd: string): ErrorReport {
+  if (!(error instanceof VibeopsError)) return reportUnexpected(error);
+  return {
+    code: error.code,
+    message: error.message,
+    exit: error.exit,
+    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    ...(error.file === undefined ? {} : { file: shortPath(error.file, cwd) }),
+    ...(error.line === undefined ? {} : { line: error.line }),
+    ...(error.facts === undefined ? {} : { facts: error.facts }),
+  };
+}
+
+function reportUnexpected(error: unknown): ErrorReport {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = (error as { code?: unknown } | null)?.code;
+  const isSystem = typeof code === "string" && /^E[A-Z0-9]+$/.test(code);
+  return {
+    code: isSystem ? `system.${code.toLowerCase()}` : "unexpected",
+    message,
+    exit: Exit.unexpected,
+    fix: isSystem
+      ? "see to the disk or its permissions, then run the command again"
+      : "this is a defect of vibeops; VIBEOPS_DEBUG=1 shows where",
+  };
+}
+
+/** A path as the person would type it: relative where that is shorter. */
+export function shortPath(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short !== "" && short.length < path.length ? short : path;
+}
+
+/** What is wrong, where, and how to mend it; text from outside is made visible. */
+export function renderError(report: ErrorReport, io: Io): string {
+  const style = styleFor(io);
+  const lines = [`${style.red("error:")} ${makeVisible(report.message)}`];
+  if (report.file !== undefined) {
+    const place = report.line === undefined ? report.file : `${report.file}:${report.line}`;
+    lines.push(`   at: ${makeVisible(place, { newlines: false })}`);
+  }
+  if (report.fix !== undefined) lines.push(`  fix: ${makeVisible(report.fix)}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,48 @@
+import { formatDuration } from "../../runbook/duration.ts";
+import type { CommandView, StepView } from "../../runbook/operator.ts";
+import type { Tier } from "../../runbook/tier.ts";
+import type { Style } from "../style.ts";
+
+/** A step before it begins, in full: nothing is cut, a terminal wraps what is long. */
+export function renderStep(view: StepView, style: Style, columns: number): string {
+  const rule = style.dim("─".repeat(Math.max(20, Math.min(columns, 100))));
+  const lines = [
+    rule,
+    `${style.bold(`Step ${view.number} of ${view.of}: ${view.title}`)}   ${renderTier(view.tier, style)}`,
+  ];
+  if (view.action !== undefined) lines.push(style.dim(`action ${view.action}`));
+  if (view.prose !== "") lines.push("", view.prose);
+  if (view.run !== undefined) lines.push("", ...renderCommand(view.run, style));
+  for (const check of view.checks) lines.push("", ...renderCommand(check, style));
+  lines.push("", ...renderWayBack(view, style), rule);
+  return lines.join("\n");
+}
+
+function renderWayBack(view: StepView, style: Style): string[] {
+  if (view.rollback !== undefined) return renderCommand(view.rollback, style);
+  return [`${style.cyan("way back:")} ${view.noRollback ?? "none is given"}`];
+}
+
+const NAMES: Readonly<Record<CommandView["kind"], string>> = {
+  run: "run",
+  check: "then check",
+  rollback: "way back",
+};
+
+export function renderCommand(view: CommandView, style: Style): string[] {
+  const where = view.transport === "local" ? `${view.host} (this machine)` : view.host;
+  const raw = view.raw ? ", raw: no action vouches for it" : "";
+  const attempts =
+    view.attempts > 1 ? `, up to ${view.attempts} times every ${formatDuration(view.intervalMs)}` : "";
+  return [
+    `${style.cyan(`${NAMES[view.kind]}:`)} on ${style.bold(where)}, ${renderTier(view.tier, style)}${raw}, at most ${formatDuration(view.timeoutMs)}${attempts}`,
+    ...view.script.split("\n").map((line) => `    ${line}`),
+    `  ${style.dim(view.expect === undefined ? "expected: exit status 0" : `expected: exit status 0, and "${view.expect}" in its output`)}`,
+  ];
+}
+
+export function renderTier(tier: Tier, style: Style): string {
+  if (tier === "destructive") return style.red("destructive");
+  if (tier === "live") return style.yellow("live");
+  return style.green(tier);
+}

@@ -1,0 +1,82 @@
+import type { Choice, CommandView, Operator, StepView } from "../../runbook/operator.ts";
+import { makeVisible } from "../../text/visible.ts";
+import type { Io } from "../io.ts";
+import { LineReader } from "../line-reader.ts";
+import { type Style, styleFor } from "../style.ts";
+import { assignKeys } from "./choice-keys.ts";
+import { renderCommand, renderStep } from "./render-step.ts";
+
+/** The person at a terminal, line by line: what scrolled past stays readable above. */
+export class TerminalOperator implements Operator {
+  readonly who: string;
+  readonly #io: Io;
+  readonly #style: Style;
+  readonly #lines: LineReader;
+
+  constructor(io: Io, who: string) {
+    this.who = who;
+    this.#io = io;
+    this.#style = styleFor(io);
+    this.#lines = new LineReader(io);
+  }
+
+  showStep(view: StepView): void {
+    this.#print(`\n${renderStep(view, this.#style, this.#io.columns)}`);
+  }
+
+  showCommand(view: CommandView): void {
+    this.#print(`\n${renderCommand(view, this.#style).join("\n")}`);
+  }
+
+  say(message: string): void {
+    this.#print(makeVisible(message));
+  }
+
+  output(stream: "stdout" | "stderr", text: string): void {
+    const bar = stream === "stdout" ? this.#style.dim("│") : this.#style.yellow("│");
+    for (const line of text.replace(/\n$/, "").split("\n")) this.#print(`  ${bar} ${line}`);
+  }
+
+  async choose<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T> {
+    const keys = assignKeys(choices.map((choice) => choice.label));
+    const options = choices.map((choice, i) => {
+      const text = keys[i]?.text ?? choice.label;
+      return choice.isDefault === true ? `${this.#style.bold(text)} [Enter]` : text;
+    });
+    this.#print(`\n${this.#style.bold(makeVisible(question))}`);
+    for (;;) {
+      const answer = (await this.#lines.ask(`  ${options.join("   ")} > `)).trim().toLowerCase();
+      const chosen = choices.find((choice, i) => {
+        return answer === "" ? choice.isDefault === true : answer === keys[i]?.key || answer === choice.value;
+      });
+      if (chosen !== undefined) return chosen.value;
+      this.#print(`Type one of: ${keys.map(({ key }) => key).join(", ")}`);
+    }
+  }
+
+  async ask(question: string): Promise<string> {
+    return await this.#lines.ask(`${makeVisible(question, { newlines: false })} `);
+  }
+
+  async paste(question: string): Promise<string> {
+    this.#print(`${makeVisible(question)} ${this.#style.dim("(end with a line that holds only a dot)")}`);
+    const lines: string[] = [];
+    for (;;) {
+      const line = await this.#lines.ask("");
+      if (line === ".") return lines.join("\n");
+      lines.push(line);
+    }
+  }
+
+  async interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return await this.#lines.interruptible(run);
+  }
+
+  close(): void {
+    this.#lines.close();
+  }
+
+  #print(text: string): void {
+    this.#io.stdout.write(`${text}\n`);
+  }
+}

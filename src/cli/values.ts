@@ -1,0 +1,27 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import { nearest } from "../text/similar.ts";
+
+/** A flag's value out of those that there are. @throws VibeopsError `usage.value` naming them and the nearest */
+export function oneOf<T extends string>(flag: string, value: string, values: readonly T[]): T {
+  const found = values.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  const near = nearest(value, values);
+  throw new VibeopsError({
+    code: "usage.value",
+    exit: Exit.usage,
+    message: `--${flag} is '${value}'${near === undefined ? "" : `; did you mean '${near}'?`}`,
+    fix: `one of: ${values.join(", ")}`,
+  });
+}
+
+/** A flag's value as a whole number. @throws VibeopsError `usage.value` */
+export function wholeNumber(flag: string, value: string, least: number): number {
+  const number = Number(value);
+  if (/^\d{1,9}$/.test(value) && number >= least) return number;
+  throw new VibeopsError({
+    code: "usage.value",
+    exit: Exit.usage,
+    message: `--${flag} is '${value}'`,
+    fix: `a whole number from ${least} up`,
+  });
+}

@@ -1,0 +1,28 @@
+import { basename, dirname, join } from "node:path";
+import { ensureDirectory } from "../platform/files.ts";
+import { type FileChange, put } from "../platform/git-commit.ts";
+import { replaceFile } from "../platform/replace.ts";
+import type { Project } from "../project/project.ts";
+import type { PreparationPlan } from "./prepare.ts";
+
+/**
+ * Writes what the plan creates or updates, each file whole or not at all, the manifest last: a preparation that was
+ * cut off is planned again from what is there. A file that changed since the plan is not touched.
+ *
+ * @returns the same changes for a commit
+ * @throws VibeopsError `file.changed` (exit 7), `file.symlink`, `file.type`
+ */
+export async function applyPreparation(
+  project: Pick<Project, "root">,
+  plan: PreparationPlan,
+): Promise<FileChange[]> {
+  const changes: FileChange[] = [];
+  for (const { path, content, action, before } of plan.files) {
+    if (action !== "create" && action !== "update") continue;
+    const absolute = join(ensureDirectory(project.root, dirname(path)), basename(path));
+    const bytes = Buffer.from(content);
+    await replaceFile(absolute, before, bytes);
+    changes.push(put(absolute, bytes));
+  }
+  return changes;
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { renderTemplate } from "../text/template.ts";
+import { readYaml } from "../text/yaml-own.ts";
+
+/** A template that was found: its text, and its path for errors. */
+export interface TemplateFile {
+  readonly text: string;
+  readonly file: string;
+}
+
+/** Finds a template by its name below templates/; see project/templates.ts. */
+export type FindTemplate = (name: string) => TemplateFile;
+
+/** Fills in a template by its name. */
+export function render(
+  find: FindTemplate,
+  name: string,
+  values: Parameters<typeof renderTemplate>[1],
+): string {
+  const { text, file } = find(name);
+  return renderTemplate(text, values, file);
+}
+
+const questionEntry = z.strictObject({
+  field: z.string().optional(),
+  to: z.enum(["sender", "operator"]),
+  blocking: z.boolean(),
+  question: z.string(),
+  why: z.string(),
+});
+
+export type QuestionEntry = z.output<typeof questionEntry>;
+
+/** `deploy/questions.yaml` by id. */
+export function readQuestions(find: FindTemplate): Readonly<Record<string, QuestionEntry>> {
+  const { text, file } = find("deploy/questions.yaml");
+  return readYaml(text, z.record(z.string(), questionEntry), file).value;
+}
+
+/** `deploy/risks.yaml`: sentences by id. */
+export function readRisks(find: FindTemplate): Readonly<Record<string, string>> {
+  const { text, file } = find("deploy/risks.yaml");
+  return readYaml(text, z.record(z.string(), z.string()), file).value;
+}

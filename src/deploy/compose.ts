@@ -1,0 +1,100 @@
+import type { DeploymentBlock } from "../memo/deployment.ts";
+import type { TemplateValues } from "../text/template.ts";
+import { listVolumes, type NamedVolume } from "./block-facts.ts";
+import { type FindTemplate, render } from "./catalogue.ts";
+import { DEPENDENCY_LIMITS, type Dependency, listDependencies } from "./dependencies.ts";
+import { ENTRYPOINT_CAPABILITIES } from "./known-images.ts";
+import type { Question, Situation } from "./questions.ts";
+import type { Settings } from "./settings.ts";
+import { yamlList, yamlScalar } from "./yaml-scalar.ts";
+
+/**
+ * The Compose file of a deployment. Every value from the memo is written as one YAML string, in which Compose
+ * fills in nothing. Where the image is not known yet, a required variable stands in its place: Compose then
+ * refuses to start, and says why.
+ */
+export function writeCompose(
+  situation: Situation,
+  questions: readonly Question[],
+  header: { readonly memo: string },
+  find: FindTemplate,
+): string {
+  const { block, place, settings } = situation;
+  const dependencies = listDependencies(block).filter(({ image }) => image?.kind === "pinned");
+  const volumes = listVolumes(block);
+  const named = [...volumes, ...dependencies.flatMap((dependency) => dependencyVolume(block, dependency))];
+  return render(find, "deploy/compose/compose.yaml", {
+    service: block.service,
+    "service.yaml": yamlScalar(block.service),
+    version: block.version,
+    host: place.hostName,
+    memo: header.memo,
+    ...imageValues(settings, questions),
+    command: settings.command === null ? "" : yamlList(settings.command),
+    lowPort: settings.port !== null && settings.port.container < 1024,
+    port: settings.port === null ? false : portValues(settings),
+    memory: yamlScalar(settings.memory.value),
+    cpus: String(settings.cpus.value),
+    pids: String(settings.pids),
+    assumed: limitQuestions(questions),
+    envFile: (block.env ?? []).length > 0 ? `${block.service}.env` : "",
+    hasVolumes: volumes.length > 0,
+    volumes: volumes.map(mountOf),
+    hasDependencies: dependencies.length > 0,
+    dependencies: dependencies.map((dependency) => dependencyValues(block, dependency)),
+    health: block.health?.command === undefined ? "" : yamlList(["CMD", ...block.health.command]),
+    healthQuestion: questionText(questions, "health-command") || questionText(questions, "health-missing"),
+    hasNamedVolumes: named.length > 0,
+    namedVolumes: named.map(({ key, name }) => ({ key: yamlScalar(key), volume: yamlScalar(name) })),
+  });
+}
+
+function imageValues(settings: Settings, questions: readonly Question[]): TemplateValues {
+  if (settings.image?.kind === "pinned")
+    return { image: yamlScalar(settings.image.reference), imageQuestion: "" };
+  const open = questions.find((question) => question.id.startsWith("image-"));
+  // Read by Compose as a required variable without a value: it stops there.
+  return { image: '"$' + '{IMAGE:?which image is an open question}"', imageQuestion: open?.question ?? "" };
+}
+
+function portValues(settings: Settings): TemplateValues {
+  return { published: String(settings.port?.host), container: String(settings.port?.container) };
+}
+
+function limitQuestions(questions: readonly Question[]): string[] {
+  return ["memory-missing", "cpus-missing"]
+    .map((id) => questionText(questions, id))
+    .filter((text) => text !== "");
+}
+
+function questionText(questions: readonly Question[], id: string): string {
+  return questions.find((question) => question.id === id)?.question ?? "";
+}
+
+function mountOf({ key, path }: NamedVolume): string {
+  return yamlScalar(`${key}:${path}`);
+}
+
+function dependencyVolume(block: DeploymentBlock, { name, known }: Dependency): NamedVolume[] {
+  if (known === undefined) return [];
+  const key = `${name}-data`;
+  return [{ key, name: `${block.service}_${key}`, path: known.data }];
+}
+
+function dependencyValues(block: DeploymentBlock, dependency: Dependency): TemplateValues {
+  const { name, image, known } = dependency;
+  const [volume] = dependencyVolume(block, dependency);
+  return {
+    dependency: name,
+    "dependency.yaml": yamlScalar(name),
+    image: yamlScalar(image?.kind === "pinned" ? image.reference : ""),
+    condition: known === undefined ? "service_started" : "service_healthy",
+    scratch: known?.scratch ?? [],
+    capabilities: yamlList(ENTRYPOINT_CAPABILITIES),
+    memory: DEPENDENCY_LIMITS.memory,
+    cpus: String(DEPENDENCY_LIMITS.cpus),
+    envFile: (known?.env ?? []).length > 0 ? `${name}.env` : "",
+    volume: volume === undefined ? "" : mountOf(volume),
+    health: known === undefined ? "" : yamlList(["CMD", ...known.health]),
+  };
+}

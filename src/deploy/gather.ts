@@ -1,0 +1,142 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { formatAddress } from "../memo/address.ts";
+import { readDeployment } from "../memo/deployment.ts";
+import type { Memo } from "../memo/memo.ts";
+import type { Context } from "../platform/context.ts";
+import { findDirectory, readIfExists } from "../platform/files.ts";
+import { findGit, tryGit } from "../platform/git.ts";
+import { newId } from "../platform/ids.ts";
+import { loadInventory } from "../project/inventory.ts";
+import { firstRole, type Project } from "../project/project.ts";
+import { templateText } from "../project/templates.ts";
+import { runbookFolder } from "../runbook/runbook-folder.ts";
+import { decodeText } from "../text/decode.ts";
+import { runbookPath } from "./deployment-runbook.ts";
+import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
+import { choosePlace, type Place } from "./place.ts";
+import type { PreparationInput } from "./prepare.ts";
+import type { TakenPort } from "./settings.ts";
+
+export interface PreparationOptions {
+  /** A host of the inventory, instead of the service's own. */
+  host?: string | undefined;
+  /** The preparing role; the one that the memo is addressed to unless told. */
+  role?: string | undefined;
+}
+
+/**
+ * Reads what a preparation needs: the memo's block, the inventory, what was prepared before, and, for a process, the
+ * commit in the service's repository. Writes nothing.
+ *
+ * @throws VibeopsError as readDeployment, loadInventory and choosePlace
+ */
+export async function gatherPreparation(
+  project: Project,
+  memo: Memo,
+  options: PreparationOptions,
+  context: Context,
+): Promise<PreparationInput> {
+  const { block } = readDeployment(memo);
+  const { inventory, file } = loadInventory(project);
+  const place = choosePlace(inventory, file, block.service, options.host);
+  const earlier = loadManifest(project, block.service);
+  const repository = findRepository(project, memo, place);
+  return {
+    memo,
+    block,
+    place,
+    author: formatAddress({
+      role: options.role ?? memo.to.role ?? firstRole(project),
+      project: project.name,
+    }),
+    repository,
+    commit: await findCommit(project, place, repository, block.source?.commit, context),
+    earlier,
+    earlierIsDecided: earlier?.runbook !== undefined && isDecided(project, earlier.runbook),
+    newRunbook: newId(context),
+    taken: listTakenPorts(project, block.service, place.hostName),
+    files: readFiles(project, block.service, earlier),
+    find: (name) => templateText(context, project, name),
+  };
+}
+
+function loadManifest(project: Project, service: string): Manifest | null {
+  const file = manifestPath(service);
+  if (findDirectory(project.root, `deploy/${service}`) === null) return null;
+  const bytes = readIfExists(join(project.root, file));
+  return bytes === null ? null : readManifest(decodeText(bytes, file), file);
+}
+
+/** Loopback ports that other services of the same host were given; a manifest that cannot be read stops here. */
+function listTakenPorts(project: Project, service: string, hostName: string): TakenPort[] {
+  const folder = findDirectory(project.root, "deploy");
+  if (folder === null) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== service)
+    .flatMap((entry) => {
+      const manifest = loadManifest(project, entry.name);
+      if (manifest?.port === undefined || manifest.host !== hostName) return [];
+      return [{ port: manifest.port, service: entry.name }];
+    });
+}
+
+function isDecided(project: Project, runbook: string): boolean {
+  const { approvals, records } = runbookFolder(project, runbook);
+  return [approvals, records].some((folder) => hasEntries(project, folder));
+}
+
+function hasEntries(project: Project, folder: string): boolean {
+  const path = findDirectory(project.root, folder.slice(project.root.length + 1));
+  return path !== null && readdirSync(path).length > 0;
+}
+
+function readFiles(project: Project, service: string, earlier: Manifest | null): Map<string, Buffer> {
+  const folder = `deploy/${service}`;
+  const names = findDirectory(project.root, folder) === null ? [] : listFileNames(join(project.root, folder));
+  const paths = names.map((name) => `${folder}/${name}`);
+  if (earlier?.runbook !== undefined && findDirectory(project.root, `runbooks/${earlier.runbook}`) !== null) {
+    paths.push(runbookPath(earlier.runbook));
+  }
+  const files = new Map<string, Buffer>();
+  for (const path of paths) {
+    const bytes = readIfExists(join(project.root, path));
+    if (bytes !== null) files.set(path, bytes);
+  }
+  return files;
+}
+
+function listFileNames(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => entry.name);
+}
+
+/** As the inventory says, else the sender's folder; relative to the project, as release.place wants it. */
+function findRepository(project: Project, memo: Memo, place: Place): string | null {
+  if (place.entry?.path !== undefined) return place.entry.path;
+  if (memo.from.project === project.name) return ".";
+  return project.config.peers[memo.from.project]?.path ?? null;
+}
+
+/** A tag or a short id is resolved here, once: what runs later is the commit that was found now. */
+async function findCommit(
+  project: Project,
+  place: Place,
+  repository: string | null,
+  named: string | undefined,
+  context: Pick<Context, "env">,
+): Promise<string | null> {
+  if (place.host.runtime !== "process" || repository === null || named === undefined) return null;
+  const folder = resolve(project.root, repository);
+  const repo = existsSync(folder) ? findGit(folder, context.env) : null;
+  if (repo === null) return null;
+  const { exitCode, stdout } = await tryGit(repo, [
+    "rev-parse",
+    "--verify",
+    "--quiet",
+    "--end-of-options",
+    `${named}^{commit}`,
+  ]);
+  return exitCode === 0 ? stdout.trim() : null;
+}

@@ -1,0 +1,37 @@
+/** A container image as a memo names it: only a pinned one goes into configuration. */
+export type Image =
+  | { kind: "pinned"; reference: string; digest: boolean }
+  | { kind: "unpinned"; reference: string }
+  | { kind: "invalid"; text: string };
+
+// The grammar of github.com/distribution/reference: registry, path, tag, digest.
+const label = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+const registry = `${label}(?:\\.${label})*(?::[0-9]{1,5})?`;
+const component = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*";
+const REFERENCE = new RegExp(
+  `^(?:(?<registry>${registry})/)?(?<path>${component}(?:/${component})*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
+);
+
+/** Registries accept 255 characters of name; with tag and digest nothing longer is a reference. */
+const MAX_LENGTH = 512;
+
+/** Tags that are moved on purpose: the same name is another program tomorrow. */
+const MOVING_TAGS = new Set(["latest", "main", "master", "head", "edge", "nightly", "dev", "stable"]);
+
+/** Reads an image reference; never throws. A digest pins whatever the tag says. */
+export function readImage(text: string): Image {
+  const groups = text.length <= MAX_LENGTH ? REFERENCE.exec(text)?.groups : undefined;
+  if (groups === undefined) return { kind: "invalid", text };
+  if (groups.digest !== undefined) return { kind: "pinned", reference: text, digest: true };
+  const tag = groups.tag;
+  if (tag === undefined || MOVING_TAGS.has(tag.toLowerCase())) return { kind: "unpinned", reference: text };
+  return { kind: "pinned", reference: text, digest: false };
+}
+
+/** `postgres` for `docker.io/library/postgres:16.4`; undefined when it is not one of Docker Hub's official images. */
+export function officialImageName(reference: string): string | undefined {
+  const groups = REFERENCE.exec(reference)?.groups;
+  if (groups === undefined || !["docker.io", undefined].includes(groups.registry)) return undefined;
+  const path = (groups.path ?? "").replace(/^library\//, "");
+  return path.includes("/") ? undefined : path;
+}

@@ -1,0 +1,43 @@
+import { stringify } from "yaml";
+import { z } from "zod";
+import { ID_PATTERN } from "../platform/ids.ts";
+import { NAME_PATTERN } from "../project/names.ts";
+import { readYaml } from "../text/yaml-own.ts";
+
+const HEADER = `# What \`vibeops prepare\` wrote, as it wrote it. A file that no longer has its hash was edited by a person and is
+# never overwritten. Delete a file's line to give it up, or the file itself to have it made anew.
+`;
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const id = z.string().regex(ID_PATTERN);
+const port = z.int().min(1).max(65_535);
+
+const manifestSchema = z.strictObject({
+  memo: id,
+  /** Of the deployment block: the memo's own bytes change with each ticked box. */
+  block: hash,
+  version: z.string(),
+  host: z.string().regex(NAME_PATTERN),
+  /** On the host's loopback address: kept from version to version, and no other service gets it. */
+  port: port.optional(),
+  /** None as long as a blocking question leaves no steps to write. */
+  runbook: id.optional(),
+  /** Path below the project's root → sha256. */
+  files: z.record(z.string(), hash),
+});
+
+/** `deploy/<service>/prepared.yaml`: what the last preparation of a service left. */
+export type Manifest = z.output<typeof manifestSchema>;
+
+export function manifestPath(service: string): string {
+  return `deploy/${service}/prepared.yaml`;
+}
+
+/** @throws VibeopsError `yaml.syntax`, `schema.invalid` */
+export function readManifest(text: string, file: string): Manifest {
+  return readYaml(text, manifestSchema, file).value;
+}
+
+export function formatManifest(manifest: Manifest): string {
+  return HEADER + stringify(manifest, { lineWidth: 0 });
+}

@@ -1,0 +1,56 @@
+import { quoteWord } from "../runbook/quote.ts";
+import type { TemplateValues } from "../text/template.ts";
+import { listWantedChecks, proxiedHealthPath } from "./block-facts.ts";
+import { codeSpan } from "./markdown-text.ts";
+import type { Situation } from "./questions.ts";
+
+/**
+ * The checks over HTTP, for both targets: `local` on the loopback port, `public` through the first domain, and what
+ * the memo wants verified. Without a health path a check can only see that something answers.
+ */
+export function answerChecks(situation: Situation): TemplateValues {
+  const { block, settings } = situation;
+  const path = proxiedHealthPath(block, settings.port?.container);
+  const local = settings.port === null ? null : `http://127.0.0.1:${settings.port.host}`;
+  const domain = block.domains?.find((name) => !name.startsWith("*"));
+  const site = domain === undefined ? null : `https://${domain}`;
+  return {
+    local: address(local, path),
+    public: address(site, path),
+    domain: domain ?? "",
+    wanted: listWantedChecks(block, site ?? local).map(({ url, expect }) => ({
+      url: flowText(url),
+      expect: expect === undefined ? "" : `, expect: ${flowText(expect)}`,
+    })),
+  };
+}
+
+function address(root: string | null, path: string | undefined): TemplateValues | false {
+  if (root === null) return false;
+  return { ...everywhere("root", `${root}/`), health: path === undefined ? "" : flowText(`${root}${path}`) };
+}
+
+const PLAIN = /^[A-Za-z0-9/](?:[A-Za-z0-9_./@%+-]|:(?=[A-Za-z0-9/]))*$/;
+
+/** A text in an action's YAML, where every plain word is text; a JSON string is a YAML string. */
+export function flowText(text: string): string {
+  return PLAIN.test(text) ? text : JSON.stringify(text);
+}
+
+/** One text for the three places of a runbook's template: `{{name}}` in prose, `{{name.yaml}}`, `{{name.sh}}`. */
+export function everywhere<N extends string>(name: N, text: string): TemplateValues {
+  return { [name]: codeSpan(text), [`${name}.yaml`]: flowText(text), [`${name}.sh`]: quoteWord(text) };
+}
+
+export function previousWords({ block }: Situation): string {
+  return block.rollback?.to === undefined ? "what ran before" : codeSpan(block.rollback.to);
+}
+
+export function ownerWords({ block, place }: Situation): string {
+  const owner = block.owner ?? place.entry?.owner;
+  return owner === undefined ? "" : codeSpan(owner);
+}
+
+export function wayBackForData({ block }: Situation): string {
+  return block.rollback?.data === undefined ? "" : codeSpan(block.rollback.data);
+}

@@ -1,0 +1,215 @@
+import { scanChecklist } from "../memo/checklist.ts";
+import type { DeploymentBlock } from "../memo/deployment.ts";
+import type { Memo } from "../memo/memo.ts";
+import { sha256 } from "../platform/hash.ts";
+import type { TaskItem } from "../text/blocks.ts";
+import { type FindTemplate, render } from "./catalogue.ts";
+import { runbookPath, writeDeploymentRunbook } from "./deployment-runbook.ts";
+import { type PlannedFile, type PreparedFile, planFile } from "./file-plan.ts";
+import { formatManifest, type Manifest, manifestPath } from "./manifest.ts";
+import { codeSpan } from "./markdown-text.ts";
+import type { Place } from "./place.ts";
+import { findPreparedItems } from "./prepared-items.ts";
+import { askQuestions, type Question, type Situation } from "./questions.ts";
+import { chooseSettings, type TakenPort } from "./settings.ts";
+import type { TargetInput } from "./targets/target.ts";
+import { targetOf } from "./targets/targets.ts";
+
+/** All that a preparation is made from; gather.ts reads it. */
+export interface PreparationInput {
+  readonly memo: Memo;
+  readonly block: DeploymentBlock;
+  readonly place: Place;
+  /** `role@project`: who prepares. */
+  readonly author: string;
+  /** As in {@link Situation}. */
+  readonly repository: string | null;
+  readonly commit: string | null;
+  /** What the last preparation of this service left. */
+  readonly earlier: Manifest | null;
+  /** Whether the earlier runbook has an approval or a record: then it is never changed. */
+  readonly earlierIsDecided: boolean;
+  /** For a runbook that has to be a new one. */
+  readonly newRunbook: string;
+  readonly taken: readonly TakenPort[];
+  /** What is on disk, by path below the project's root. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly find: FindTemplate;
+}
+
+/** What `prepare` would do; nothing has been written. */
+export interface PreparationPlan {
+  readonly memo: string;
+  readonly service: string;
+  readonly version: string;
+  readonly host: string;
+  /** Null as long as a blocking question leaves no steps to write. */
+  readonly runbook: { readonly id: string; readonly path: string } | null;
+  /** Configuration, then the runbook, then the manifest. */
+  readonly files: readonly PlannedFile[];
+  readonly questions: readonly Question[];
+  /** Boxes of the memo that this did, open until now. */
+  readonly ticks: readonly TaskItem[];
+  /** Body of the reply to the sender. */
+  readonly reply: string;
+  /** For STATE.md's recent progress, without the date. */
+  readonly progress: string;
+  /** Whether any file would be written. */
+  readonly changed: boolean;
+}
+
+/** Pure: the same input gives the same plan, and a plan over its own outcome changes nothing. */
+export function planPreparation(input: PreparationInput): PreparationPlan {
+  const situation = describeSituation(input);
+  const questions = askQuestions(situation, input.find);
+  const target = targetOf(input.place.host);
+  const make = (runbook: string): TargetInput => ({
+    situation,
+    questions,
+    memo: input.memo.id,
+    runbook,
+    find: input.find,
+  });
+  const configuration = target.writeFiles(make(input.newRunbook)).map((file) => plan(file, input));
+  const runbook = planRunbook(input, make, configuration);
+  const files = runbook === null ? configuration : [...configuration, runbook.file];
+  const id = runbook?.id ?? null;
+  const all = [...files, planManifest(input, situation, files, id)];
+  const made = whatIsMade(configuration, id, questions);
+  return {
+    memo: input.memo.id,
+    service: input.block.service,
+    version: input.block.version,
+    host: input.place.hostName,
+    runbook: runbook === null ? null : { id: runbook.id, path: runbook.file.path },
+    files: all,
+    questions,
+    ticks: findPreparedItems(scanChecklist(input.memo.text), made),
+    reply: writeReply(input, questions, files, id),
+    progress: progressLine(input, questions, id),
+    changed: all.some((file) => file.action === "create" || file.action === "update"),
+  };
+}
+
+function describeSituation(input: PreparationInput): Situation {
+  const { block, place, earlier, taken, repository, commit } = input;
+  const port = earlier?.host === place.hostName ? earlier.port : undefined;
+  return { block, place, settings: chooseSettings(block, place, { port, taken }), repository, commit };
+}
+
+function plan(file: PreparedFile, { files, earlier }: PreparationInput): PlannedFile {
+  return planFile(file, files.get(file.path) ?? null, earlier?.files[file.path]);
+}
+
+interface PlannedRunbook {
+  id: string;
+  file: PlannedFile;
+}
+
+/**
+ * The earlier runbook of the same memo is brought up to date as long as nobody has decided on it; a decided one
+ * stays as it is, and what changed goes into a new one.
+ */
+function planRunbook(
+  input: PreparationInput,
+  make: (runbook: string) => TargetInput,
+  configuration: readonly PlannedFile[],
+): PlannedRunbook | null {
+  const write = (id: string): PlannedRunbook | null => {
+    const content = writeDeploymentRunbook(make(id), input.author, { readFile: effective });
+    if (content === null) return null;
+    return { id, file: plan({ path: runbookPath(id), content }, input) };
+  };
+  const { earlier } = input;
+  if (earlier?.runbook === undefined || earlier.memo !== input.memo.id) return write(input.newRunbook);
+  const updated = write(earlier.runbook);
+  if (updated === null) return null;
+  const differs = updated.file.action === "update" || earlier.block !== blockHash(input.block);
+  if (input.earlierIsDecided && differs && updated.file.action !== "unchanged")
+    return write(input.newRunbook);
+  return updated;
+
+  /** What the steps will install: what a person edited stays, so that is what counts. */
+  function effective(path: string): Uint8Array {
+    const file = configuration.find((planned) => planned.path === path);
+    const kept = file?.action === "kept-edited" ? file.before : null;
+    return kept ?? Buffer.from(file?.content ?? "");
+  }
+}
+
+function blockHash(block: DeploymentBlock): string {
+  return sha256(JSON.stringify(block));
+}
+
+/** A kept file keeps the hash of what we wrote, so that it stays known as edited. */
+function planManifest(
+  input: PreparationInput,
+  { settings }: Situation,
+  files: readonly PlannedFile[],
+  runbook: string | null,
+): PlannedFile {
+  const hashes = files.flatMap(({ path, content, action }): [string, string][] => {
+    const hash = action === "kept-edited" ? input.earlier?.files[path] : sha256(content);
+    return hash === undefined ? [] : [[path, hash]];
+  });
+  const content = formatManifest({
+    memo: input.memo.id,
+    block: blockHash(input.block),
+    version: input.block.version,
+    host: input.place.hostName,
+    ...(settings.port === null ? {} : { port: settings.port.host }),
+    ...(runbook === null ? {} : { runbook }),
+    files: Object.fromEntries(hashes),
+  });
+  const path = manifestPath(input.block.service);
+  const before = input.files.get(path) ?? null;
+  return planFile({ path, content }, before, before === null ? undefined : sha256(before));
+}
+
+/** Configuration with a hole in it was not prepared: its box stays open until the question is answered. */
+function whatIsMade(
+  configuration: readonly PlannedFile[],
+  runbook: string | null,
+  questions: readonly Question[],
+) {
+  const has = (ending: string) => configuration.some((file) => file.path.endsWith(ending));
+  const complete = !questions.some((question) => question.blocking);
+  return {
+    compose: complete && has("/compose.yaml"),
+    site: complete && has(".caddy"),
+    env: has("/env.example"),
+    runbook: complete && runbook !== null,
+    questions: true,
+  };
+}
+
+function writeReply(
+  input: PreparationInput,
+  questions: readonly Question[],
+  files: readonly PlannedFile[],
+  runbook: string | null,
+): string {
+  const asked = questions.filter((question) => question.to === "sender");
+  return render(input.find, "deploy/reply.md", {
+    service: input.block.service,
+    version: input.block.version,
+    host: input.place.hostName,
+    runbook: runbook ?? "",
+    files: files.map((file) => ({ path: codeSpan(file.path), edited: file.action === "kept-edited" })),
+    questions: asked.map(({ question, why, field, blocking }) => ({
+      question,
+      why,
+      field: field === undefined ? "" : codeSpan(field),
+      blocking,
+    })),
+  });
+}
+
+function progressLine(
+  { block, place, memo }: PreparationInput,
+  questions: readonly Question[],
+  id: string | null,
+): string {
+  const open = questions.length === 0 ? "no open questions" : `${questions.length} open questions`;
+  return `Prepared ${block.service} ${block.version} for ${place.hostName} (memo ${memo.id}): ${id === null ? "no runbook yet" : `runbook ${id}`}, ${open}`;
+}

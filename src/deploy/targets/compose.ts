@@ -1,0 +1,115 @@
+import { quoteCommand, quoteWord } from "../../runbook/quote.ts";
+import {
+  findMigration,
+  hasDomains,
+  keepsData,
+  listBackupCommands,
+  listBackupNotes,
+  listVolumes,
+} from "../block-facts.ts";
+import { writeCaddySite } from "../caddy-site.ts";
+import { render } from "../catalogue.ts";
+import { writeCompose } from "../compose.ts";
+import { writeEnvCheck } from "../env-check.ts";
+import { listEnvFiles, writeEnvExample } from "../env-file.ts";
+import type { PreparedFile } from "../file-plan.ts";
+import { codeSpan, listInWords } from "../markdown-text.ts";
+import type { Place } from "../place.ts";
+import { answerChecks, everywhere, ownerWords, previousWords, wayBackForData } from "../plan-words.ts";
+import type { Target, TargetInput } from "./target.ts";
+
+/** A host with Docker Compose, and a Caddy in front where the inventory names one. */
+export const composeTarget: Target = { writeFiles, installedFiles, writePlan };
+
+function writeFiles({ situation, questions, memo, find }: TargetInput): PreparedFile[] {
+  const folder = `deploy/${situation.block.service}`;
+  const site = writeCaddySite(situation, { memo }, find);
+  return [
+    {
+      path: composePath(situation.block.service),
+      content: writeCompose(situation, questions, { memo }, find),
+    },
+    ...(site === null ? [] : [{ path: sitePath(situation.block.service), content: site }]),
+    ...listEnvFiles(situation).map((file) => ({
+      path: `${folder}/${file.example}`,
+      content: writeEnvExample(situation, file, { memo }, find),
+    })),
+  ];
+}
+
+function installedFiles(input: TargetInput): string[] {
+  const { service } = input.situation.block;
+  return [composePath(service), ...(installsSite(input) ? [sitePath(service)] : [])];
+}
+
+function composePath(service: string): string {
+  return `deploy/${service}/compose.yaml`;
+}
+
+function sitePath(service: string): string {
+  return `deploy/${service}/${service}.caddy`;
+}
+
+function installsSite({ situation: { block, place, settings } }: TargetInput): boolean {
+  return hasDomains(block) && settings.port !== null && place.host.proxy !== undefined;
+}
+
+function writePlan(input: TargetInput): string {
+  const { situation, find } = input;
+  const { block, place } = situation;
+  const { directory } = place;
+  const backups = keepsData(block) ? listBackupCommands(block) : [];
+  const migration = findMigration(block);
+  const envFiles = listEnvFiles(situation).filter((file) => file.required.length > 0);
+  return render(find, "deploy/compose/runbook.md", {
+    service: block.service,
+    version: block.version,
+    host: place.hostName,
+    ...everywhere("directory", directory),
+    ...everywhere("keep", `${directory}/.vibeops`),
+    ...everywhere("backupMark", `${directory}/.vibeops/backup-${input.runbook}`),
+    compose: {
+      ...everywhere("source", composePath(block.service)),
+      ...everywhere("target", `${directory}/compose.yaml`),
+    },
+    image: situation.settings.image?.kind === "pinned" ? codeSpan(situation.settings.image.reference) : "",
+    domains: hasDomains(block) ? listInWords(block.domains ?? []) : "",
+    envFiles: envFiles.map((file) => ({
+      path: codeSpan(file.path),
+      names: listInWords(file.required),
+      place: placeCommand(place, file.path),
+    })),
+    envCheck: envFiles.length > 0 ? writeEnvCheck(envFiles, find) : "",
+    dataByHand: keepsData(block) && backups.length === 0 ? dataWords(input) : "",
+    backupNotes: listBackupNotes(block).map(codeSpan),
+    backup: backups.length === 0 ? false : { commands: backups },
+    migration: migration === null ? "" : codeSpan(migration),
+    site: installsSite(input) ? siteValues(input) : false,
+    ...answerChecks(situation),
+    previous: previousWords(situation),
+    wayBackForData: wayBackForData(situation),
+    owner: ownerWords(situation),
+  });
+}
+
+function siteValues({ situation: { block, place } }: TargetInput) {
+  const sites = place.host.proxy?.sites ?? "";
+  return {
+    imports: codeSpan(`${sites}/*.caddy`),
+    ...everywhere("source", sitePath(block.service)),
+    ...everywhere("target", `${sites}/${block.service}.caddy`),
+    ...everywhere("config", place.host.proxy?.config ?? ""),
+  };
+}
+
+/** How a person puts a filled-in file on the host without showing it to anybody on the way. */
+function placeCommand({ host, hostName }: Place, path: string): string {
+  if (host.transport === "local") return "";
+  const remote = quoteCommand(["ssh", host.address ?? hostName, `umask 077; cat > ${quoteWord(path)}`]);
+  return codeSpan(`${remote} < FILLED-IN-FILE`);
+}
+
+function dataWords({ situation: { block } }: TargetInput): string {
+  const names = listVolumes(block).map((volume) => volume.name);
+  return names.length === 0 ? `the data of ${block.service}` : listInWords(names);
+}

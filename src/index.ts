@@ -1,0 +1,20 @@
+/** What other people's programs may rely on. Everything else is ours to change. */
+export { Exit, type ExitCode, VibeopsError } from "./errors.ts";
+export { formatAddress, parseAddress } from "./memo/address.ts";
+export { finishMemo } from "./memo/done.ts";
+export { type IntakeReport, intakeMail } from "./memo/intake.ts";
+export { listPending, type MemoSummary } from "./memo/list.ts";
+export { type Inbox, readInbox, type StoredMemo } from "./memo/mailbox.ts";
+export { type Memo, parseMemo } from "./memo/memo.ts";
+export { expandRecipients } from "./memo/route.ts";
+export { type Letter, planMemos, type SentMemo, sendMemos } from "./memo/send.ts";
+export type { Context } from "./platform/context.ts";
+export { findProjectRoot } from "./project/discovery.ts";
+export { loadInventory } from "./project/inventory.ts";
+export { loadProject, type Project } from "./project/project.ts";
+export { lintRunbook } from "./runbook/lint-runbook.ts";
+export { parseRunbook } from "./runbook/parse-runbook.ts";
+export type { Runbook, Step } from "./runbook/runbook.ts";
+export { listRunbooks, type RunbookSummary } from "./runbook/store.ts";
+export { startSession } from "./session/start.ts";
+export { readState } from "./state/state.ts";

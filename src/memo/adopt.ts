@@ -1,0 +1,82 @@
+import { rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { requireGit } from "../platform/git.ts";
+import { commitChanges, put, remove } from "../platform/git-commit.ts";
+import { idMonth, newId } from "../platform/ids.ts";
+import { firstRole, type Project } from "../project/project.ts";
+import { decodeText } from "../text/decode.ts";
+import { memoFileName } from "./file-name.ts";
+import { formatMemo } from "./format-memo.ts";
+import { INCOMING, SENT } from "./mailbox.ts";
+import { type MemoType, maxMemoBytes, type Priority } from "./memo.ts";
+
+export interface AdoptRequest {
+  subject?: string | undefined;
+  role?: string | undefined;
+  type?: MemoType | undefined;
+  priority?: Priority | undefined;
+}
+
+/**
+ * Makes a memo of a note that somebody wrote by hand: id, name and front matter are added, the text stays as it
+ * is. The project itself vouches for it from then on, so its copy goes into `sent` too. One commit.
+ *
+ * @throws VibeopsError `memo.adopted` where the note has front matter; `memo.…` where the text would be refused
+ */
+export async function adoptNote(
+  project: Project,
+  file: string,
+  request: AdoptRequest,
+  context: Context,
+): Promise<{ id: string; path: string; commit: string }> {
+  const text = decodeText(readRegularFile(file, { maxBytes: maxMemoBytes }), file);
+  if (/^---\r?\n/.test(text)) throw alreadyMemo(file);
+  const git = requireGit(project.root, context.env);
+  const id = newId(context);
+  const address = { role: request.role ?? firstRole(project), project: project.name };
+  const subject = request.subject ?? subjectOf(text, file);
+  const memo = formatMemo({
+    id,
+    from: address,
+    to: address,
+    date: context.now().toISOString(),
+    priority: request.priority ?? "normal",
+    type: request.type ?? "request",
+    subject,
+    body: text,
+  });
+  const bytes = Buffer.from(memo);
+  const name = memoFileName(id, subject);
+  const copy = join(ensureDirectory(project.root, `${SENT}/${idMonth(id)}`), name);
+  publishNew(copy, bytes);
+  const path = join(ensureDirectory(project.root, INCOMING), name);
+  publishNew(path, bytes);
+  rmSync(file);
+  syncDirectory(join(file, ".."));
+  const changes = [put(path, bytes), put(copy, bytes), remove(file)];
+  return { id, path, commit: await commitChanges(git, changes, `Adopt a note: ${subject}`, context) };
+}
+
+function alreadyMemo(file: string): VibeopsError {
+  return new VibeopsError({
+    code: "memo.adopted",
+    exit: Exit.invalid,
+    message: "this file has front matter already",
+    file,
+    line: 1,
+    fix: "see what is wrong with it: vibeops memo lint FILE",
+  });
+}
+
+/** The first heading or line of text, else the file's own name. */
+function subjectOf(text: string, file: string): string {
+  const line = text.split(/\r?\n/).find((candidate) => candidate.trim() !== "");
+  const words = (line ?? "")
+    .replace(/^[#>*\-\s]+/, "")
+    .trim()
+    .slice(0, 120);
+  return words === "" ? basename(file).replace(/\.[a-z]+$/i, "") : words;
+}

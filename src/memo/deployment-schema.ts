@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { scanHidden } from "../text/characters.ts";
+import type { DeploymentBlock, EnvVariable } from "./deployment.ts";
+
+/**
+ * The deployment block as a person writes it. It is read from strings (received YAML has no numbers), so numbers and
+ * truth values are recognised here. All but `service` and `version` may be missing: what is missing is asked, not guessed.
+ */
+
+const maxItems = 200;
+
+/** One line that a person can see in full. */
+const line = z
+  .string()
+  .min(1, "must not be empty")
+  .max(1_000, "must not be longer than 1,000 characters")
+  .refine(
+    (text) => !/[\r\n\t]/.test(text) && scanHidden(text).next().done === true,
+    "must be one line of visible text",
+  );
+
+function matching(pattern: RegExp, rule: string) {
+  return line.refine((text) => pattern.test(text), rule);
+}
+
+const name = matching(
+  /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/,
+  "must be lower-case letters, digits, dashes and underscores",
+);
+const version = matching(
+  /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/,
+  "must be a version like 1.2.0, without spaces",
+);
+const image = matching(
+  /^[a-z0-9][\w./:@-]{0,254}$/i,
+  "must be an image reference like ghcr.io/acme/shop:1.2.0",
+);
+const domain = matching(
+  /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+  "must be a host name in lower case, without scheme, port or path",
+);
+const absolutePath = matching(/^\/[^\s:]*$/, "must be an absolute path without spaces");
+const urlPath = matching(/^\/\S*$/, "must be a path that begins with /");
+const url = matching(/^https?:\/\/\S+$/, "must be a URL that begins with http:// or https://");
+
+function numeric(pattern: RegExp, rule: string, low: number, high: number) {
+  return z
+    .union([z.string(), z.number()])
+    .refine((value) => pattern.test(String(value)), rule)
+    .transform(Number)
+    .refine((value) => value >= low && value <= high, `must lie between ${low} and ${high}`);
+}
+
+const portNumber = numeric(/^\d{1,5}$/, "must be a port number", 1, 65_535);
+const cpus = numeric(/^\d{1,4}(?:\.\d{1,3})?$/, "must be a number of processors like 0.5", 0.01, 1_024);
+const percent = numeric(/^\d{1,3}(?:\.\d{1,3})?$/, "must be a percentage like 82.5, without a sign", 0, 100);
+
+const truth = z
+  .union([z.string(), z.boolean()])
+  .refine((value) => ["true", "false"].includes(String(value)), "must be true or false")
+  .transform((value) => String(value) === "true");
+
+/** `512Mi`, `1 GB` and `256m` as Compose writes them. */
+const memory = matching(
+  /^\d{1,6}(?:\.\d{1,3})? ?(?:[kmgKMG](?:i?[bB]?)?|[bB])$/,
+  "must be an amount like 256m or 1g",
+).transform((text) =>
+  text
+    .toLowerCase()
+    .replace(/ /, "")
+    .replace(/(?<=[kmg])i?b?$/, ""),
+);
+
+function listOf<T extends z.ZodType>(item: T) {
+  return z.array(item).max(maxItems, `must not have more than ${maxItems} items`);
+}
+
+/** Arguments as a list, or one string for what needs no shell: it is split at spaces. */
+const command = z.union([
+  listOf(line).min(1, "must not be empty"),
+  matching(
+    /^[^"'`$\\|&;<>()*?]+$/,
+    "must be a list of arguments, since it holds a character for a shell",
+  ).transform((text) => text.split(/ +/).filter((word) => word !== "")),
+]);
+
+const artifact = z.union([
+  z.strictObject({ image, command: command.exactOptional() }),
+  z.strictObject({ static: line }),
+  z.strictObject({ migration: line }),
+]);
+
+/** `3000`, `8080:3000` (host first, as in Compose), or `{ container: 3000, host: 8080 }`. */
+const port = z.union([
+  portNumber.transform((container) => ({ container })),
+  z
+    .string()
+    .regex(/^\d{1,5}:\d{1,5}$/, "must be a port, host:container, or { container, host }")
+    .transform((text) => {
+      const [host = 0, container = 0] = text.split(":").map(Number);
+      return { container, host };
+    })
+    .refine(
+      ({ host, container }) => [host, container].every((p) => p >= 1 && p <= 65_535),
+      "must be port numbers",
+    ),
+  z.strictObject({
+    container: portNumber,
+    host: portNumber.exactOptional(),
+    protocol: z.enum(["tcp", "udp"]).exactOptional(),
+  }),
+]);
+
+const variableName = matching(
+  /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+  "must be the name of a variable, without a value",
+);
+/** Where the memo does not say, a name like this is treated as a secret's: the careful side. */
+const secretName = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|PRIVATE|DSN|DATABASE_URL|_URI$/i;
+
+/** `DATABASE_URL`, or with all that is known of it. Never a value: that has no place in a memo. */
+const variable = z
+  .union([
+    variableName.transform((text) => ({ name: text })),
+    z.strictObject({
+      name: variableName,
+      required: truth.exactOptional(),
+      secret: truth.exactOptional(),
+      description: line.exactOptional(),
+    }),
+  ])
+  .transform(
+    ({ name, required, secret, description }: Partial<EnvVariable> & { name: string }): EnvVariable => ({
+      name,
+      required: required ?? true,
+      secret: secret ?? secretName.test(name),
+      ...(description !== undefined && { description }),
+    }),
+  );
+
+/** `postgres`, or with its kind, version and image where it is to be run here. */
+const dependency = z.union([
+  name.transform((text) => ({ name: text })),
+  z.strictObject({
+    name,
+    kind: z.enum(["database", "queue", "cache", "storage", "service"]).exactOptional(),
+    version: version.exactOptional(),
+    image: image.exactOptional(),
+  }),
+]);
+
+/** `data:/var/lib/shop`, or `{ name: data, path: /var/lib/shop, backup: … }`. */
+const volume = z.union([
+  z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}:\/[^\s:]*$/, "must be name:/path, or { name, path, backup }")
+    .transform((text) => ({
+      name: text.slice(0, text.indexOf(":")),
+      path: text.slice(text.indexOf(":") + 1),
+    })),
+  z.strictObject({ name, path: absolutePath, backup: line.exactOptional() }),
+]);
+
+/** A URL, a path below the first domain, or either with the text that must come back. */
+const verification = z.union([
+  url.transform((text) => ({ url: text })),
+  urlPath.transform((text) => ({ path: text })),
+  z
+    .strictObject({ url: url.exactOptional(), path: urlPath.exactOptional(), expect: line.exactOptional() })
+    .refine(
+      (check) => (check.url === undefined) !== (check.path === undefined),
+      "must name either url or path",
+    ),
+]);
+
+export const deploymentSchema: z.ZodType<DeploymentBlock> = z.strictObject({
+  service: name,
+  version,
+  artifacts: listOf(artifact).exactOptional(),
+  ports: listOf(port).exactOptional(),
+  domains: listOf(domain).exactOptional(),
+  env: listOf(variable).exactOptional(),
+  depends_on: listOf(dependency).exactOptional(),
+  volumes: listOf(volume).exactOptional(),
+  data: z
+    .strictObject({
+      stateful: truth.exactOptional(),
+      migrations: line.exactOptional(),
+      backup: line.exactOptional(),
+    })
+    .exactOptional(),
+  resources: z.strictObject({ memory: memory.exactOptional(), cpus: cpus.exactOptional() }).exactOptional(),
+  health: z
+    .strictObject({
+      path: urlPath.exactOptional(),
+      port: portNumber.exactOptional(),
+      command: command.exactOptional(),
+    })
+    .exactOptional(),
+  verify: listOf(verification).exactOptional(),
+  rollback: z.strictObject({ to: version.exactOptional(), data: line.exactOptional() }).exactOptional(),
+  owner: line.exactOptional(),
+  source: z
+    .strictObject({
+      commit: matching(/^[0-9a-f]{7,64}$/, "must be a git commit id").exactOptional(),
+      author: z.enum(["ai", "human", "mixed"]).exactOptional(),
+      tool: line.exactOptional(),
+    })
+    .exactOptional(),
+  tests: z.strictObject({ command: line.exactOptional(), coverage: percent.exactOptional() }).exactOptional(),
+});

@@ -1,0 +1,161 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { requireGit } from "../platform/git.ts";
+import { commitChanges, type FileChange, put, remove } from "../platform/git-commit.ts";
+import { idMonth } from "../platform/ids.ts";
+import { sameBytes } from "../platform/replace.ts";
+import { firstRole, type Project } from "../project/project.ts";
+import { applyStateEdit } from "../state/state.ts";
+import type { TaskItem } from "../text/blocks.ts";
+import { formatAddress } from "./address.ts";
+import { scanChecklist } from "./checklist.ts";
+import { completeMemo } from "./completion.ts";
+import { intakeMail } from "./intake.ts";
+import { ARCHIVED, findPending, type StoredMemo } from "./mailbox.ts";
+import type { Memo } from "./memo.ts";
+import { planReply, replyLetter } from "./reply.ts";
+import { deliverOne, enqueueMemos, type PlannedMemo, type SentMemo } from "./send.ts";
+
+export interface DoneRequest {
+  /** What was done, for the completion notes. */
+  note?: string | undefined;
+  /** Why boxes stay open; without it a memo with open boxes is not ended. */
+  unfinished?: string | undefined;
+  role?: string | undefined;
+}
+
+export interface DoneReport {
+  memo: Memo;
+  archived: string;
+  commit: string;
+  /** Null where the memo came from this project itself. */
+  receipt: { id: string; to: string; outcome: SentMemo["outcome"]; reason?: string | undefined } | null;
+}
+
+/**
+ * Ends a pending memo in one go: completion notes, archive, a line in STATE.md, a receipt to the sender, one commit.
+ *
+ * @throws VibeopsError `memo.open-boxes` (exit 4); nothing has changed then
+ */
+export async function finishMemo(
+  project: Project,
+  part: string,
+  request: DoneRequest,
+  context: Context,
+): Promise<DoneReport> {
+  await intakeMail(project, context);
+  const stored = findPending(project.root, part, context.now());
+  const open = scanChecklist(stored.memo.text).filter((item) => !item.checked);
+  if (open.length > 0 && request.unfinished === undefined) throw openBoxes(stored, open);
+  return await applyDone(project, stored, request, open, context);
+}
+
+function openBoxes(stored: StoredMemo, open: readonly TaskItem[]): VibeopsError {
+  const first = open[0];
+  return new VibeopsError({
+    code: "memo.open-boxes",
+    exit: Exit.invalid,
+    message: `${open.length} ${open.length === 1 ? "box is" : "boxes are"} still open: ${open.map((item) => item.text).join("; ")}`,
+    file: stored.path,
+    line: first?.line,
+    fix: `tick them (vibeops memo check ${stored.memo.id} "${first?.text ?? ""}"), or end it with --unfinished "why"`,
+    facts: { open: open.map((item) => ({ line: item.line, text: item.text })) },
+  });
+}
+
+async function applyDone(
+  project: Project,
+  stored: StoredMemo,
+  request: DoneRequest,
+  open: readonly TaskItem[],
+  context: Context,
+): Promise<DoneReport> {
+  const { memo } = stored;
+  const git = requireGit(project.root, context.env);
+  const by = formatAddress({ role: request.role ?? firstRole(project), project: project.name });
+  const notDone = open.map((item) => item.text);
+  const text = completeMemo(memo.text, {
+    by,
+    date: context.now(),
+    done: request.note ?? describeDone(memo),
+    unfinished: request.unfinished === undefined ? undefined : [request.unfinished, ...notDone].join("; "),
+  });
+  const receipts = planReceipt(project, memo, text, request, context);
+  const archived = archive(project, stored, Buffer.from(text));
+  const state = await applyStateEdit(project, { progress: progressLine(memo, request, context.now()) });
+  const changes: FileChange[] = [
+    remove(stored.path),
+    put(archived, Buffer.from(text)),
+    state,
+    ...enqueueMemos(project, receipts),
+  ];
+  const commit = await commitChanges(
+    git,
+    changes,
+    `Done: ${memo.subject}\n\nMemo ${memo.id} from ${formatAddress(memo.from)}`,
+    context,
+  );
+  const [receipt] = receipts;
+  if (receipt === undefined) return { memo, archived, commit, receipt: null };
+  const outcome = await deliverOne(project, receipt.name, receipt.bytes, receipt.route.receiver, context);
+  return {
+    memo,
+    archived,
+    commit,
+    receipt: { id: receipt.id, to: formatAddress(receipt.route.to), ...outcome },
+  };
+}
+
+function describeDone(memo: Memo): string {
+  const items = scanChecklist(memo.text).filter((item) => item.checked);
+  return items.length === 0 ? "Everything in the memo." : items.map((item) => item.text).join("; ");
+}
+
+function progressLine(memo: Memo, request: DoneRequest, now: Date): string {
+  const how = request.unfinished === undefined ? "Done" : "Ended unfinished";
+  return `${now.toISOString().slice(0, 10)} ${how}: ${memo.subject} (memo ${memo.id} from ${memo.from.project})`;
+}
+
+/** A memo of our own and a receipt need no receipt. Where the sender cannot be reached by name, none is sent. */
+function planReceipt(
+  project: Project,
+  memo: Memo,
+  completed: string,
+  request: DoneRequest,
+  context: Context,
+): PlannedMemo[] {
+  if (memo.from.project === project.name || memo.extra["x-receipt"] !== undefined) return [];
+  const completion = completed.slice(completed.search(/^## Completion/m));
+  const letter = replyLetter(memo, {
+    subject: `${request.unfinished === undefined ? "Done" : "Ended unfinished"}: ${memo.subject}`,
+    body: `\n${completion}`,
+    extra: { "x-receipt": "done" },
+    role: request.role,
+  });
+  try {
+    return planReply(project, memo, letter, context);
+  } catch (error) {
+    if (error instanceof VibeopsError && error.code === "peer.unknown") return [];
+    throw error;
+  }
+}
+
+/** The archive holds the finished text before the inbox loses the open one: a kill in between leaves both. */
+function archive(project: Project, stored: StoredMemo, bytes: Buffer): string {
+  const target = join(ensureDirectory(project.root, `${ARCHIVED}/${idMonth(stored.memo.id)}`), stored.name);
+  if (publishNew(target, bytes) === "exists" && !sameBytes(readRegularFile(target), bytes)) {
+    throw new VibeopsError({
+      code: "memo.already-archived",
+      exit: Exit.conflict,
+      message: "a memo with this id is in the archive already",
+      file: target,
+      fix: "compare the two; delete the pending one if it is finished",
+    });
+  }
+  rmSync(stored.path, { force: true });
+  syncDirectory(join(stored.path, ".."));
+  return target;
+}

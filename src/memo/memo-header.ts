@@ -1,0 +1,204 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import { idTime } from "../platform/ids.ts";
+import { scanHidden } from "../text/characters.ts";
+import type { FrontMatter } from "../text/front-matter.ts";
+import { nearest } from "../text/similar.ts";
+import { formatCodePoint, quoteUntrusted } from "../text/visible.ts";
+import { parseAddress } from "./address.ts";
+import { checkMemoId } from "./file-name.ts";
+import type { MemoHeader, MemoType, ParseMemoOptions, Priority } from "./memo.ts";
+import { isCalendarTime } from "./time.ts";
+
+const memoTypes: readonly MemoType[] = ["deployment", "request", "info", "security", "incident"];
+const priorities: readonly Priority[] = ["low", "normal", "high", "urgent"];
+
+const maxValueLength = 1_000;
+const required = ["id", "from", "to", "subject"];
+const known = [
+  ...required,
+  "date",
+  "priority",
+  "type",
+  "thread",
+  "reply-to",
+  "refs",
+  "due",
+  "session",
+  "tool",
+];
+
+/**
+ * The closed schema of a memo's front matter. By hand and without a schema library: it is read for every memo in
+ * every list, and zod alone takes longer to load than a hundred memos to parse.
+ *
+ * @throws VibeopsError `memo.unknown-key|missing-key|type|value|id|route|line|control|bidi|invisible`
+ */
+export function readHeader(frontMatter: FrontMatter, options: ParseMemoOptions): MemoHeader {
+  const fields = new Fields(frontMatter, options);
+  refuseUnknownKeys(fields);
+  const id = readId(fields);
+  const header: MemoHeader = {
+    id,
+    from: parseAddress(requireText(fields, "from"), fields.place("from")),
+    to: parseAddress(requireText(fields, "to"), fields.place("to")),
+    date: readTime(fields, "date") ?? isoTime(id),
+    priority: readChoice(fields, "priority", priorities, "normal"),
+    type: readChoice(fields, "type", memoTypes, "request"),
+    subject: requireText(fields, "subject"),
+    extra: readExtra(fields),
+  };
+  const thread = readReference(fields, "thread");
+  const replyTo = readReference(fields, "reply-to");
+  const refs = fields.texts("refs");
+  const due = readTime(fields, "due");
+  const session = fields.text("session");
+  const tool = fields.text("tool");
+  return {
+    ...header,
+    ...(thread !== undefined && { thread }),
+    ...(replyTo !== undefined && { replyTo }),
+    ...(refs !== undefined && { refs }),
+    ...(due !== undefined && { due }),
+    ...(session !== undefined && { session }),
+    ...(tool !== undefined && { tool }),
+  };
+}
+
+/** Whether a key may carry what the format does not know. */
+export function isExtraKey(key: string): boolean {
+  return /^x-[a-z0-9][a-z0-9_-]{0,62}$/.test(key);
+}
+
+function refuseUnknownKeys(fields: Fields): void {
+  for (const key of fields.keys) {
+    if (known.includes(key) || isExtraKey(key)) continue;
+    const meant = nearest(key, known);
+    throw fields.refuse(
+      "unknown-key",
+      key,
+      `unknown key ${quoteUntrusted(key)}`,
+      meant === undefined ? "delete it, or begin its name with x-" : `write ${meant}`,
+    );
+  }
+  for (const key of required) {
+    if (fields.keys.includes(key)) continue;
+    throw fields.refuse("missing-key", key, `the key ${key} is missing`, `add a line ${key}: …`);
+  }
+}
+
+function requireText(fields: Fields, key: string): string {
+  return fields.text(key) ?? "";
+}
+
+function readId(fields: Fields): string {
+  const id = requireText(fields, "id");
+  const reason = checkMemoId(id, fields.now);
+  if (reason !== null) throw fields.refuse("id", "id", reason, "let vibeops memo new or adopt write the id");
+  return id;
+}
+
+/** An id of another memo, of whatever time. */
+function readReference(fields: Fields, key: string): string | undefined {
+  const id = fields.text(key);
+  if (id !== undefined && idTime(id) === null) {
+    throw fields.refuse("id", key, `${key} is no memo id: ${quoteUntrusted(id)}`, "write the id of a memo");
+  }
+  return id;
+}
+
+function readTime(fields: Fields, key: string): string | undefined {
+  const time = fields.text(key);
+  if (time !== undefined && !isCalendarTime(time)) {
+    throw fields.refuse(
+      "value",
+      key,
+      `${key} is no date or time: ${quoteUntrusted(time)}`,
+      "write 2026-11-20 or 2026-11-20T14:32:11Z",
+    );
+  }
+  return time;
+}
+
+function readChoice<T extends string>(fields: Fields, key: string, choices: readonly T[], otherwise: T): T {
+  const value = fields.text(key);
+  if (value === undefined) return otherwise;
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice !== undefined) return choice;
+  const meant = nearest(value, choices);
+  throw fields.refuse(
+    "value",
+    key,
+    `${key} cannot be ${quoteUntrusted(value)}`,
+    meant === undefined ? `write one of ${choices.join(", ")}` : `write ${meant}`,
+  );
+}
+
+function readExtra(fields: Fields): Record<string, string> {
+  const extra: Record<string, string> = Object.create(null);
+  for (const key of fields.keys) {
+    if (key.startsWith("x-")) extra[key] = requireText(fields, key);
+  }
+  return extra;
+}
+
+function isoTime(id: string): string {
+  return `${(idTime(id) ?? new Date(0)).toISOString().slice(0, 19)}Z`;
+}
+
+/** The front matter's values, read key by key into what the schema says. */
+class Fields {
+  readonly #frontMatter: FrontMatter;
+  readonly #options: ParseMemoOptions;
+
+  constructor(frontMatter: FrontMatter, options: ParseMemoOptions) {
+    this.#frontMatter = frontMatter;
+    this.#options = options;
+  }
+
+  get keys(): string[] {
+    return Object.keys(this.#frontMatter.data);
+  }
+
+  get now(): Date {
+    return this.#options.now;
+  }
+
+  refuse(reason: string, key: string, message: string, fix: string): VibeopsError {
+    const place = this.place(key);
+    return new VibeopsError({ code: `memo.${reason}`, exit: Exit.invalid, message, ...place, fix });
+  }
+
+  place(key: string): { file: string | undefined; line: number } {
+    return { file: this.#options.file, line: this.#frontMatter.lineOf(key) ?? 1 };
+  }
+
+  /** One line of text, or undefined when the key is absent. */
+  text(key: string): string | undefined {
+    const value = this.#frontMatter.data[key];
+    return value === undefined ? undefined : this.#line(key, value);
+  }
+
+  texts(key: string): string[] | undefined {
+    const value = this.#frontMatter.data[key];
+    if (value === undefined) return undefined;
+    return Array.isArray(value) ? value.map((item) => this.#line(key, item)) : [this.#line(key, value)];
+  }
+
+  #line(key: string, value: unknown): string {
+    if (typeof value !== "string")
+      throw this.refuse("type", key, `${key} must be text`, `write ${key}: some text`);
+    if (value.trim() === "") throw this.refuse("type", key, `${key} is empty`, `write ${key}: some text`);
+    if (value.length > maxValueLength) {
+      throw this.refuse("line", key, `${key} is longer than ${maxValueLength} characters`, "shorten it");
+    }
+    const control = /[\t\r\n]/.exec(value)?.[0].charCodeAt(0);
+    if (control !== undefined) {
+      throw this.refuse("control", key, `${key} holds ${formatCodePoint(control)}`, "write it on one line");
+    }
+    for (const { kind, codePoint } of scanHidden(value)) {
+      const message = `${key} holds the ${kind} character ${formatCodePoint(codePoint)}`;
+      throw this.refuse(kind, key, message, "delete the escape");
+    }
+    return value;
+  }
+}

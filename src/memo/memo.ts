@@ -1,0 +1,118 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import { scanHidden } from "../text/characters.ts";
+import { decodeText } from "../text/decode.ts";
+import { parseFrontMatter } from "../text/front-matter.ts";
+import { lineAt } from "../text/lines.ts";
+import { formatCodePoint } from "../text/visible.ts";
+import type { Address } from "./address.ts";
+import { readHeader } from "./memo-header.ts";
+
+export type MemoType = "deployment" | "request" | "info" | "security" | "incident";
+export type Priority = "low" | "normal" | "high" | "urgent";
+
+/** All that a memo says about itself. */
+export interface MemoHeader {
+  id: string;
+  from: Address;
+  to: Address;
+  /** ISO 8601; from the id unless told. */
+  date: string;
+  priority: Priority;
+  type: MemoType;
+  subject: string;
+  thread?: string;
+  replyTo?: string;
+  refs?: string[];
+  due?: string;
+  session?: string;
+  tool?: string;
+  /** The keys that begin with `x-`. No prototype. */
+  extra: Record<string, string>;
+}
+
+export interface Memo extends MemoHeader {
+  /** The whole file. */
+  text: string;
+  /** After the front matter and the one empty line that follows it by custom: `text.slice(bodyStart)`. */
+  body: string;
+  bodyStart: number;
+  /** 1-based line of the body's first line. */
+  bodyLine: number;
+}
+
+/** A longer memo is refused. */
+export const maxMemoBytes = 262_144;
+/** How much to read of a file: up to here, a refusal still says whether one endless line is to blame. */
+export const maxBytesLookedAt = 4_194_304;
+const maxLineBytes = 20_000;
+const maxKeys = 64;
+
+export interface ParseMemoOptions {
+  /** As the person would type it; stands in every error. */
+  file?: string | undefined;
+  /** Ids from more than 48 hours later are refused. */
+  now: Date;
+}
+
+/**
+ * Bytes that somebody sent → a memo, or a refusal with file, line and fix. Reads in this order: size, UTF-8, hidden
+ * characters, delimiters, limits of lines, depth and keys, YAML, the closed schema, and hidden characters again in
+ * the values, where `"\e[31m"` first comes to exist.
+ *
+ * @throws VibeopsError `memo.size|line|utf8|control|bidi|invisible|fm-missing|fm-language|fm-delimiter|fm-unclosed|
+ *   depth|keys|yaml-syntax|yaml-tag|yaml-alias|yaml-directive|yaml-multidoc|yaml-dup|unknown-key|missing-key|type|
+ *   value|id|route`
+ */
+export function parseMemo(bytes: Uint8Array, options: ParseMemoOptions): Memo {
+  checkSize(bytes, options.file);
+  const text = decodeText(bytes, options.file, "memo");
+  refuseHidden(text, options.file);
+  const frontMatter = parseFrontMatter(text, { file: options.file, code: "memo", maxKeys });
+  const header = readHeader(frontMatter, options);
+  const blank = /^\r?\n/.exec(text.slice(frontMatter.bodyStart, frontMatter.bodyStart + 2))?.[0].length ?? 0;
+  const bodyStart = frontMatter.bodyStart + blank;
+  return {
+    ...header,
+    text,
+    body: text.slice(bodyStart),
+    bodyStart,
+    bodyLine: frontMatter.bodyLine + (blank === 0 ? 0 : 1),
+  };
+}
+
+function checkSize(bytes: Uint8Array, file: string | undefined): void {
+  const refuse = (reason: string, message: string, line: number, fix: string) =>
+    new VibeopsError({ code: `memo.${reason}`, exit: Exit.invalid, message, file, line, fix });
+  if (bytes.length <= maxBytesLookedAt) {
+    let start = 0;
+    for (let line = 1; start < bytes.length; line += 1) {
+      const newline = bytes.indexOf(10, start);
+      const end = newline === -1 ? bytes.length : newline;
+      if (end - start > maxLineBytes) {
+        throw refuse("line", `the line is longer than ${maxLineBytes} bytes`, line, "break the line");
+      }
+      start = end + 1;
+    }
+  }
+  if (bytes.length > maxMemoBytes) {
+    const fix = "send the summary, and name the file in refs";
+    throw refuse("size", `the memo has ${bytes.length} bytes; at most ${maxMemoBytes} are read`, 1, fix);
+  }
+}
+
+/** Refuses characters that a person would not see. @throws VibeopsError `memo.control|bidi|invisible` */
+export function refuseHidden(text: string, file: string | undefined): void {
+  for (const { kind, offset, codePoint } of scanHidden(text)) {
+    const isMark = codePoint === 0xfeff && offset === 0;
+    throw new VibeopsError({
+      code: `memo.${kind}`,
+      exit: Exit.invalid,
+      message: isMark
+        ? "the file begins with a byte order mark (U+FEFF)"
+        : `the ${kind} character ${formatCodePoint(codePoint)} is not allowed`,
+      file,
+      line: lineAt(text, offset),
+      fix: isMark ? "save the file as UTF-8 without a byte order mark" : "delete the character",
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import { explainMailGrant } from "../project/grants.ts";
+import { loadPeer, requirePeer } from "../project/peers.ts";
+import type { Project } from "../project/project.ts";
+import { nearest } from "../text/similar.ts";
+import { type Address, formatAddress, parseAddress } from "./address.ts";
+import { findByMonth, SENT } from "./mailbox.ts";
+
+/** Where a memo goes: into this project, to a peer's folder on this machine, or into the queue for one elsewhere. */
+export interface Route {
+  /** As it stands in the memo: with the receiver's own project name where that is known. */
+  to: Address;
+  /** The peer's entry in vibeops.yaml; null for mail within the project. */
+  peer: string | null;
+  /** Null where the peer cannot be read from here. */
+  receiver: Project | null;
+}
+
+/** Expands `@peers` and parses the rest. @throws VibeopsError `memo.route` */
+export function expandRecipients(project: Project, names: readonly string[]): Address[] {
+  return names.flatMap((name) => {
+    if (name !== "@peers") return [parseAddress(name)];
+    const peers = Object.keys(project.config.peers);
+    if (peers.length > 0) return peers.map((peer) => ({ project: peer }));
+    throw new VibeopsError({
+      code: "peer.none",
+      exit: Exit.usage,
+      message: `${project.name} has no peers`,
+      fix: "run: vibeops init --peer ../other-project",
+    });
+  });
+}
+
+/**
+ * Finds the receiver and asks both ends: the sender lists its peers, the receiver whom it accepts.
+ *
+ * @throws VibeopsError `peer.unknown`, `grant.missing` (exit 5) with the line to add, `memo.route` for an unknown role
+ */
+export function planRoute(
+  project: Project,
+  to: Address,
+  about: { type: string; replyTo?: string | undefined; now: Date },
+): Route {
+  if (to.project === project.name) {
+    requireRole(project, to);
+    return { to, peer: null, receiver: project };
+  }
+  requirePeer(project, to.project);
+  const receiver = loadPeer(project, to.project);
+  if (receiver === null) return { to, peer: to.project, receiver };
+  const address = { ...to, project: receiver.name };
+  requireRole(receiver, address);
+  if (about.replyTo === undefined || !isReplyWelcome(receiver, about.replyTo)) {
+    requireGrant(project, receiver, about);
+  }
+  return { to: address, peer: to.project, receiver };
+}
+
+function requireRole(receiver: Project, to: Address): void {
+  const roles = Object.keys(receiver.config.agents);
+  if (to.role === undefined || roles.includes(to.role)) return;
+  const near = nearest(to.role, roles);
+  throw new VibeopsError({
+    code: "memo.route",
+    exit: Exit.notFound,
+    message: `${receiver.name} has no agent '${to.role}'${near === undefined ? "" : `; did you mean '${near}'?`}`,
+    fix: `its agents: ${roles.map((role) => formatAddress({ role, project: receiver.name })).join(", ")}`,
+  });
+}
+
+/** A reply to a memo that the receiver sent needs no grant of its own. */
+function isReplyWelcome(receiver: Project, replyTo: string): boolean {
+  return findByMonth(receiver.root, SENT, replyTo) !== null;
+}
+
+function requireGrant(project: Project, receiver: Project, about: { type: string; now: Date }): void {
+  const answer = explainMailGrant(receiver, project, about.type, about.now);
+  if (answer.granted) return;
+  throw new VibeopsError({
+    code: "grant.missing",
+    exit: Exit.refused,
+    message: `${answer.reason}; nothing was sent`,
+    file: answer.file,
+    line: answer.line,
+    fix: answer.fix,
+  });
+}

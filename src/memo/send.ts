@@ -1,0 +1,168 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { ensureDirectory, publishNew, syncDirectory } from "../platform/files.ts";
+import { requireGit } from "../platform/git.ts";
+import { commitChanges, type FileChange, put } from "../platform/git-commit.ts";
+import { idMonth, newId } from "../platform/ids.ts";
+import { firstRole, type Project } from "../project/project.ts";
+import { type Address, formatAddress } from "./address.ts";
+import { type Delivery, deliver, isUnwritable } from "./delivery.ts";
+import { memoFileName } from "./file-name.ts";
+import { formatMemo } from "./format-memo.ts";
+import { OUTGOING, SENT } from "./mailbox.ts";
+import type { MemoType, Priority } from "./memo.ts";
+import { planRoute, type Route } from "./route.ts";
+
+/** What a person or an agent says when writing a memo; the rest is added here. */
+export interface Letter {
+  subject: string;
+  /** Markdown below the front matter. */
+  body: string;
+  type: MemoType;
+  priority: Priority;
+  /** The writing role; the project's first agent unless told. */
+  role?: string | undefined;
+  replyTo?: string | undefined;
+  thread?: string | undefined;
+  due?: string | undefined;
+  refs?: readonly string[] | undefined;
+  tool?: string | undefined;
+  session?: string | undefined;
+  extra?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface PlannedMemo {
+  route: Route;
+  id: string;
+  name: string;
+  bytes: Buffer;
+}
+
+export interface SentMemo {
+  id: string;
+  to: string;
+  subject: string;
+  /** Our copy, absolute. */
+  copy: string;
+  outcome: Delivery | "queued";
+  /** Why it waits, where it is queued. */
+  reason?: string | undefined;
+}
+
+/**
+ * One memo for each recipient, with an id of its own and, for several, one thread. Nothing is written before
+ * every recipient has been found and has granted it.
+ *
+ * @throws VibeopsError as {@link planRoute}; `memo.…` where the text would be refused by its receiver
+ */
+export function planMemos(
+  project: Project,
+  recipients: readonly Address[],
+  letter: Letter,
+  context: Pick<Context, "now" | "randomBytes">,
+): PlannedMemo[] {
+  const now = context.now();
+  const thread = letter.thread ?? (recipients.length > 1 ? newId(context) : undefined);
+  const from: Address = { role: letter.role ?? firstRole(project), project: project.name };
+  return recipients.map((to) => {
+    const route = planRoute(project, to, { type: letter.type, replyTo: letter.replyTo, now });
+    const id = newId(context);
+    const text = formatMemo({ ...letter, id, from, to: route.to, date: now.toISOString(), thread });
+    return { route, id, name: memoFileName(id, letter.subject), bytes: Buffer.from(text) };
+  });
+}
+
+/** Where our copy of a memo lies. */
+export function copyPath(project: Project, memo: Pick<PlannedMemo, "id" | "name">): string {
+  return join(project.root, SENT, idMonth(memo.id), memo.name);
+}
+
+/**
+ * Writes our copies and the queue's, to be followed by a commit and then {@link deliverQueued}: whoever is
+ * killed in between has a queue that the next session empties.
+ */
+export function enqueueMemos(project: Project, memos: readonly PlannedMemo[]): FileChange[] {
+  return memos.map((memo) => {
+    publishNew(join(ensureDirectory(project.root, OUTGOING), memo.name), memo.bytes);
+    publishNew(join(ensureDirectory(project.root, `${SENT}/${idMonth(memo.id)}`), memo.name), memo.bytes);
+    return put(copyPath(project, memo), memo.bytes);
+  });
+}
+
+/** Sends planned memos: copies, one commit, delivery. @throws VibeopsError of git or of the disk */
+export async function sendMemos(
+  project: Project,
+  memos: readonly PlannedMemo[],
+  letter: Pick<Letter, "subject">,
+  context: Context,
+): Promise<SentMemo[]> {
+  const git = requireGit(project.root, context.env);
+  const changes = enqueueMemos(project, memos);
+  const names = memos.map((memo) => formatAddress(memo.route.to)).join(", ");
+  const unwritable = await tryCommit(() =>
+    commitChanges(git, changes, `Memo to ${names}: ${letter.subject}`, context),
+  );
+  if (unwritable !== null) return memos.map((memo) => sentMemo(project, memo, letter, "queued", unwritable));
+  const sent: SentMemo[] = [];
+  for (const memo of memos) {
+    const { outcome, reason } = await deliverOne(
+      project,
+      memo.name,
+      memo.bytes,
+      memo.route.receiver,
+      context,
+    );
+    sent.push(sentMemo(project, memo, letter, outcome, reason));
+  }
+  return sent;
+}
+
+function sentMemo(
+  project: Project,
+  memo: PlannedMemo,
+  letter: Pick<Letter, "subject">,
+  outcome: SentMemo["outcome"],
+  reason: string | undefined,
+): SentMemo {
+  const to = formatAddress(memo.route.to);
+  return { id: memo.id, to, subject: letter.subject, copy: copyPath(project, memo), outcome, reason };
+}
+
+/** Null where the commit was made; otherwise why the repository cannot be written from here. */
+export async function tryCommit(commit: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await commit();
+    return null;
+  } catch (error) {
+    if (error instanceof VibeopsError && error.code === "git.read-only") return error.message;
+    throw error;
+  }
+}
+
+/** Delivers one memo that lies in the queue, and takes it out of there. */
+export async function deliverOne(
+  project: Project,
+  name: string,
+  bytes: Uint8Array,
+  receiver: Project | null,
+  context: Pick<Context, "env">,
+): Promise<{ outcome: SentMemo["outcome"]; reason?: string }> {
+  if (receiver === null)
+    return { outcome: "queued", reason: "the peer is not on this machine, or not there now" };
+  try {
+    const outcome = await deliver(receiver.root, name, bytes, context.env);
+    removeFromQueue(project, name);
+    return { outcome };
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    return { outcome: "queued", reason: `${receiver.root} cannot be written from here` };
+  }
+}
+
+function removeFromQueue(project: Project, name: string): void {
+  const directory = join(project.root, OUTGOING);
+  rmSync(join(directory, name), { force: true });
+  syncDirectory(directory);
+}

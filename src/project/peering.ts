@@ -1,0 +1,193 @@
+import { realpathSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { Exit, isSystemError, VibeopsError } from "../errors.ts";
+import { replaceFile } from "../platform/replace.ts";
+import { unifiedDiff } from "../text/diff.ts";
+import { addToConfig, type ConfigAddition } from "./config-edit.ts";
+import { PROJECT_FILE } from "./discovery.ts";
+import { hasExpired } from "./grants.ts";
+import { loadProject, type Project } from "./project.ts";
+
+/** One project's vibeops.yaml before and after; `diff` is empty where nothing is to be added. */
+interface PeeringEnd {
+  name: string;
+  /** Absolute path of vibeops.yaml. */
+  file: string;
+  before: string;
+  after: string;
+  diff: string;
+}
+
+export interface PeeringPlan {
+  ours: PeeringEnd;
+  theirs: PeeringEnd;
+}
+
+export interface PeeringOptions {
+  /** The day from which the grants run. */
+  today: Date;
+  /** Memo types that each side takes in from the other; by role unless told. */
+  types?: readonly string[];
+  /** The last day of the grants, `YYYY-MM-DD`; a year from today unless told. */
+  until?: string;
+}
+
+/** What of a project peering needs; `configText` may not be on disk yet, when `init` is about to write it. */
+export type PeeringSide = Pick<Project, "root" | "name" | "config" | "configText">;
+
+/**
+ * The lines for both ends: each lists the other as a peer and accepts memos from it. What is there already is
+ * left as it is. Writes nothing.
+ *
+ * @throws VibeopsError `peering.no-project`, `peering.self`, `peering.name`
+ */
+export function planPeering(ours: PeeringSide, directory: string, options: PeeringOptions): PeeringPlan {
+  const theirs = loadPeer(ours, directory);
+  return { ours: planEnd(ours, theirs, options), theirs: planEnd(theirs, ours, options) };
+}
+
+/** Whether there is anything to ask a person about. */
+export function hasPeeringChanges(plan: PeeringPlan): boolean {
+  return plan.ours.diff !== "" || plan.theirs.diff !== "";
+}
+
+/**
+ * Writes both ends, theirs first: a sandbox that forbids writing outside our project then leaves both as they were.
+ *
+ * @throws VibeopsError `file.changed`; `peering.half` where one end was written and the other was not
+ */
+export async function applyPeering(plan: PeeringPlan): Promise<void> {
+  await writeEnd(plan.theirs);
+  try {
+    await writeEnd(plan.ours);
+  } catch (cause) {
+    if (plan.theirs.diff === "") throw cause;
+    throw new VibeopsError({
+      code: "peering.half",
+      exit: Exit.conflict,
+      message: `${plan.theirs.file} was written, this file was not: ${cause instanceof Error ? cause.message : String(cause)}`,
+      file: plan.ours.file,
+      fix: "run the command again: it adds only what is missing",
+      cause,
+    });
+  }
+}
+
+async function writeEnd(end: PeeringEnd): Promise<void> {
+  if (end.diff === "") return;
+  await replaceFile(end.file, Buffer.from(end.before), Buffer.from(end.after));
+}
+
+function loadPeer(ours: PeeringSide, directory: string): Project {
+  const root = realPathOrNull(resolve(ours.root, directory));
+  if (root === ours.root) {
+    throw peeringError(
+      "peering.self",
+      directory,
+      "a project cannot be its own peer",
+      "name another project's folder",
+    );
+  }
+  const theirs = root === null ? null : loadIfProject(root);
+  if (theirs === null) {
+    throw new VibeopsError({
+      code: "peering.no-project",
+      exit: Exit.notFound,
+      message: "there is no vibeops project in this folder",
+      file: directory,
+      fix: `make it one first: (cd ${directory} && vibeops init --role sysadmin)`,
+    });
+  }
+  if (theirs.name !== ours.name) return theirs;
+  const fix = "give one of them another name: `project:` in vibeops.yaml";
+  throw peeringError("peering.name", directory, `both projects are called '${ours.name}'`, fix);
+}
+
+function loadIfProject(root: string): Project | null {
+  try {
+    return loadProject(root);
+  } catch (error) {
+    if (error instanceof VibeopsError && error.code === "file.missing") return null;
+    throw error;
+  }
+}
+
+function planEnd(own: PeeringSide, other: PeeringSide, options: PeeringOptions): PeeringEnd {
+  const file = join(own.root, PROJECT_FILE);
+  const alias = findPeer(own, other) ?? other.name;
+  const additions: ConfigAddition[] = [];
+  if (findPeer(own, other) === null) {
+    refuseTakenName(own, other, file);
+    additions.push({ section: "peers", key: alias, value: { path: relativePath(own.root, other.root) } });
+  }
+  if (!accepts(own, alias, options.today)) {
+    const types = options.types ?? acceptedTypes(own);
+    const until = options.until ?? aYearAfter(options.today);
+    additions.push({ section: "accepts", value: { from: alias, types, until } });
+  }
+  const before = own.configText;
+  const after = addToConfig(before, additions);
+  return {
+    name: own.name,
+    file,
+    before,
+    after,
+    diff: after === before ? "" : unifiedDiff(before, after, file),
+  };
+}
+
+/** The name under which `own` already lists the other's folder. */
+function findPeer(own: PeeringSide, other: PeeringSide): string | null {
+  for (const [alias, peer] of Object.entries(own.config.peers)) {
+    if (peer.path !== undefined && realPathOrNull(resolve(own.root, peer.path)) === other.root) return alias;
+  }
+  return null;
+}
+
+function refuseTakenName(own: PeeringSide, other: PeeringSide, file: string): void {
+  const taken = own.config.peers[other.name];
+  if (taken === undefined) return;
+  const where = taken.path ?? taken.git ?? "another place";
+  throw peeringError(
+    "peering.name",
+    file,
+    `the name '${other.name}' already stands for ${where} under peers`,
+    "rename or remove that entry first",
+  );
+}
+
+/** An entry that has lapsed is history: a new one is added and the old one stays for the person to remove. */
+function accepts(own: PeeringSide, alias: string, today: Date): boolean {
+  return own.config.accepts.some((grant) => grant.from === alias && !hasExpired(grant, today));
+}
+
+/** Deployments are taken in where somebody prepares them. */
+function acceptedTypes(own: PeeringSide): readonly string[] {
+  const common = ["request", "info"];
+  return Object.hasOwn(own.config.agents, "sysadmin") ? ["deployment", ...common] : common;
+}
+
+function aYearAfter(today: Date): string {
+  const until = new Date(today);
+  until.setUTCFullYear(until.getUTCFullYear() + 1);
+  return until.toISOString().slice(0, 10);
+}
+
+/** Forward slashes, and `./` before a path that would otherwise look like a name. */
+function relativePath(from: string, to: string): string {
+  const path = relative(from, to).split(sep).join("/");
+  return path.startsWith("..") ? path : `./${path}`;
+}
+
+function realPathOrNull(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return null;
+    throw error;
+  }
+}
+
+function peeringError(code: string, file: string, message: string, fix: string): VibeopsError {
+  return new VibeopsError({ code, exit: Exit.invalid, message, file, fix });
+}

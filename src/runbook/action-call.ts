@@ -1,0 +1,54 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Fence } from "../text/blocks.ts";
+import { nearest } from "../text/similar.ts";
+import { type ReceivedMap, type ReceivedYaml, readReceivedYaml } from "../text/yaml-received.ts";
+import { parseDuration } from "./duration.ts";
+import type { ActionCall } from "./runbook.ts";
+
+const KEYS = ["use", "host", "timeout", "with"];
+
+/** Reads a `yaml action` fence: use, host, with, timeout. @throws VibeopsError `runbook.action` */
+export function readActionCall(fence: Fence, file: string): ActionCall {
+  const yaml = readReceivedYaml(fence.content, { file, firstLine: fence.line + 1, code: "runbook" });
+  const { value } = yaml;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw refuse(file, fence.line, "the action is not a list of keys", "write: use: compose.up");
+  }
+  for (const key of Object.keys(value)) {
+    if (KEYS.includes(key)) continue;
+    const near = nearest(key, KEYS);
+    const fix = near === undefined ? `known keys: ${KEYS.join(", ")}` : `did you mean ${near}?`;
+    throw refuse(file, yaml.lineOf([key]) ?? fence.line, `unknown key '${key}' in an action`, fix);
+  }
+  const timeout = value.timeout === undefined ? undefined : readTimeout(yaml, value, fence, file);
+  return {
+    use: readWord(yaml, value, "use", fence, file),
+    host: readWord(yaml, value, "host", fence, file),
+    with: value.with ?? {},
+    ...(timeout === undefined ? {} : { timeout }),
+    line: fence.line,
+    start: fence.start,
+    end: fence.end,
+  };
+}
+
+function readWord(yaml: ReceivedYaml, map: ReceivedMap, key: string, fence: Fence, file: string): string {
+  const value = map[key];
+  if (typeof value === "string" && value !== "") return value;
+  throw refuse(file, yaml.lineOf([key]) ?? fence.line, `the action has no ${key}`, `add a line: ${key}: …`);
+}
+
+function readTimeout(yaml: ReceivedYaml, map: ReceivedMap, fence: Fence, file: string): string {
+  const { timeout } = map;
+  if (typeof timeout === "string" && parseDuration(timeout) !== null) return timeout;
+  throw refuse(
+    file,
+    yaml.lineOf(["timeout"]) ?? fence.line,
+    "timeout is no length of time",
+    "write: timeout: 5m",
+  );
+}
+
+function refuse(file: string, line: number, message: string, fix: string): VibeopsError {
+  return new VibeopsError({ code: "runbook.action", exit: Exit.invalid, message, file, line, fix });
+}

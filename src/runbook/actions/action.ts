@@ -1,0 +1,52 @@
+import type { z } from "zod";
+
+/**
+ * What an action's command can do, at least: `read` changes nothing, `host` counts as the host's tier does,
+ * `destructive` loses something for good.
+ */
+export type Effect = "read" | "host" | "destructive";
+
+/** One command that an action compiles to; what is left out is the fence's default. */
+export interface CompiledCommand {
+  readonly script: string;
+  /** `30s`, `5m`. */
+  readonly timeout?: string;
+  readonly expect?: string;
+  readonly attempts?: number;
+  readonly interval?: string;
+}
+
+export interface Compiled {
+  readonly run?: CompiledCommand;
+  /** Must only read: a check of an action has tier `read`. */
+  readonly check?: CompiledCommand;
+  readonly rollback?: CompiledCommand;
+  /** Why there is no rollback, where there is a run and none. */
+  readonly noRollback?: string;
+}
+
+/** What a compiler may look at. It never reads anything else, so the same parameters give the same commands. */
+export interface CompileSource {
+  /** The runbook's id: what an action keeps for the way back is kept under it. */
+  readonly runbook: string;
+  /** The bytes of a file below the project's root; throws VibeopsError. */
+  readFile(path: string): Uint8Array;
+}
+
+/** A scoped operation: schema, compiler, check and way back in one place. */
+export interface Action<P = unknown> {
+  /** `compose.up` */
+  readonly name: string;
+  /** One sentence for `vibeops runbook actions`. */
+  readonly summary: string;
+  /** Raised whenever what it compiles to changes its meaning: part of what an approval covers. */
+  readonly version: number;
+  readonly schema: z.ZodType<P>;
+  effect(params: P): { readonly run: Effect; readonly rollback: Effect };
+  compile(params: P, source: CompileSource): Compiled;
+}
+
+/** Types the parameters inside a definition and forgets the type outside of it. */
+export function defineAction<P>(action: Action<P>): Action<unknown> {
+  return action as Action<unknown>;
+}

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { Exit, VibeopsError } from "../../errors.ts";
+import { sha256 } from "../../platform/hash.ts";
+import { describeIssues } from "../../text/schema-issues.ts";
+import { nearest } from "../../text/similar.ts";
+import { parseDuration } from "../duration.ts";
+import type { FenceInfo } from "../fence-info.ts";
+import { fenceDefaults } from "../fence-info.ts";
+import type { ActionCall, CommandKind } from "../runbook.ts";
+import type { Action, CompiledCommand, CompileSource, Effect } from "./action.ts";
+import { caddyReload } from "./caddy-reload.ts";
+import { caddyValidate } from "./caddy-validate.ts";
+import { composeDown } from "./compose-down.ts";
+import { composePull } from "./compose-pull.ts";
+import { composeRestart } from "./compose-restart.ts";
+import { composeUp } from "./compose-up.ts";
+import { filesInstall } from "./files-install.ts";
+import { httpCheck } from "./http-check.ts";
+import { processStart } from "./process-start.ts";
+import { processStop } from "./process-stop.ts";
+import { releasePlace } from "./release-place.ts";
+import { wait } from "./wait.ts";
+
+const ACTIONS: readonly Action[] = [
+  caddyReload,
+  caddyValidate,
+  composeDown,
+  composePull,
+  composeRestart,
+  composeUp,
+  filesInstall,
+  httpCheck,
+  processStart,
+  processStop,
+  releasePlace,
+  wait,
+];
+
+/** All actions, by name. */
+export function listActions(): readonly Action[] {
+  return ACTIONS;
+}
+
+export function findAction(name: string): Action | undefined {
+  return ACTIONS.find((action) => action.name === name);
+}
+
+/** A command as it stands in a fence under its action. */
+export type CompiledFence = FenceInfo & { readonly script: string };
+
+export interface CompiledAction {
+  readonly run?: CompiledFence;
+  readonly check?: CompiledFence;
+  readonly rollback?: CompiledFence;
+  readonly noRollback?: string;
+  readonly effect: Readonly<Record<"run" | "rollback", Effect>>;
+}
+
+/**
+ * Compiles an action's parameters to its commands; the same parameters and files give the same commands.
+ *
+ * @throws VibeopsError `action.unknown`, `action.parameters`, and what `source.readFile` throws
+ */
+export function compileAction(
+  call: Pick<ActionCall, "use" | "host" | "with" | "timeout">,
+  source: CompileSource,
+): CompiledAction {
+  const action = requireAction(call.use);
+  const params = readParameters(action, call.with);
+  const compiled = action.compile(params, source);
+  const longest = call.timeout === undefined ? {} : { timeout: call.timeout };
+  return {
+    effect: action.effect(params),
+    ...(compiled.run && { run: toFence("run", call.host, { ...compiled.run, ...longest }) }),
+    ...(compiled.check && { check: toFence("check", call.host, compiled.check) }),
+    ...(compiled.rollback && {
+      rollback: toFence("rollback", call.host, { ...compiled.rollback, ...longest }),
+    }),
+    ...(compiled.noRollback === undefined ? {} : { noRollback: compiled.noRollback }),
+  };
+}
+
+function requireAction(name: string): Action {
+  const action = findAction(name);
+  if (action !== undefined) return action;
+  const near = nearest(
+    name,
+    ACTIONS.map((known) => known.name),
+  );
+  throw new VibeopsError({
+    code: "action.unknown",
+    exit: Exit.invalid,
+    message: `there is no action '${name}'`,
+    fix: near === undefined ? "see: vibeops runbook actions" : `did you mean ${near}?`,
+  });
+}
+
+function readParameters(action: Action, written: unknown): unknown {
+  const result = action.schema.safeParse(scalarsAsText(written));
+  if (result.success) return result.data;
+  const issues = describeIssues(result.error, action.schema);
+  throw new VibeopsError({
+    code: "action.parameters",
+    exit: Exit.invalid,
+    message: `${action.name}: ${issues.map((issue) => issue.message).join("; ")}`,
+    fix: issues[0]?.fix,
+    facts: { paths: issues.map((issue) => issue.path) },
+  });
+}
+
+/** YAML that somebody wrote comes as text only; a program may pass numbers and switches. */
+function scalarsAsText(value: unknown): unknown {
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return value.map(scalarsAsText);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scalarsAsText(inner)]));
+}
+
+function toFence(kind: CommandKind, host: string, command: CompiledCommand): CompiledFence {
+  const defaults = fenceDefaults(kind);
+  return {
+    kind,
+    host,
+    script: command.script.replace(/\n$/, ""),
+    timeoutMs: milliseconds(command.timeout, defaults.timeoutMs),
+    attempts: command.attempts ?? defaults.attempts,
+    intervalMs: milliseconds(command.interval, defaults.intervalMs),
+    ...(command.expect === undefined ? {} : { expect: command.expect }),
+  };
+}
+
+function milliseconds(text: string | undefined, fallback: number): number {
+  return text === undefined ? fallback : (parseDuration(text) ?? fallback);
+}
+
+/** The JSON Schema of an action's parameters, as somebody writes them. */
+export function parameterSchema(action: Action): unknown {
+  return z.toJSONSchema(action.schema, { io: "input", unrepresentable: "any" });
+}
+
+/** What an approval holds of an action's definition: it changes when the meaning of the action does. */
+export function definitionHash(action: Action): string {
+  return sha256(JSON.stringify([action.name, action.version, parameterSchema(action)]));
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { quoteCommand } from "../quote.ts";
+import { defineAction } from "./action.ts";
+import { caddy } from "./caddy.ts";
+import { PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { absolutePath } from "./parameters.ts";
+
+const schema = z.strictObject({
+  config: absolutePath.default("/etc/caddy/Caddyfile").describe("the main Caddyfile on the host"),
+  admin: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,253}:\d{1,5}$/, { error: "host:port" })
+    .default("127.0.0.1:2019")
+    .describe("Caddy's admin address"),
+  restore: z
+    .array(absolutePath)
+    .max(50)
+    .default([])
+    .describe("sites that an earlier files.install wrote: the way back puts them back before it reloads"),
+  keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+});
+
+type Parameters = z.output<typeof schema>;
+
+/** Makes Caddy use its configuration. The way back puts the sites back first: see compose-up.ts on the order. */
+export const caddyReload = defineAction<Parameters>({
+  name: "caddy.reload",
+  summary: "Makes Caddy use its configuration; the way back puts the earlier sites back and reloads again.",
+  version: 1,
+  schema: schema.refine((params) => params.restore.length === 0 || params.keep !== undefined, {
+    error: "`restore` needs the `keep` of the step that installed those files",
+    path: ["keep"],
+  }),
+  effect: () => ({ run: "host", rollback: "host" }),
+  compile(params, source) {
+    const reload = caddy("reload", params.config, "--address", params.admin);
+    const back = putBackLines(params.keep ?? "", source.runbook, params.restore);
+    return {
+      run: { script: reload },
+      check: {
+        script: quoteCommand([
+          "curl",
+          ...["--fail", "--silent", "--show-error", "--output", "/dev/null", "--max-time", "10"],
+          `http://${params.admin}/config/`,
+        ]),
+        attempts: 5,
+      },
+      rollback: { script: `${back === "" ? "" : PUT_BACK_FUNCTION}${back}${reload}` },
+    };
+  },
+});

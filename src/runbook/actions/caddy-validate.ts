@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { defineAction } from "./action.ts";
+import { caddy } from "./caddy.ts";
+import { absolutePath } from "./parameters.ts";
+
+const schema = z.strictObject({
+  config: absolutePath.default("/etc/caddy/Caddyfile").describe("the main Caddyfile on the host"),
+});
+
+type Parameters = z.output<typeof schema>;
+
+/** Reads the configuration as Caddy would and starts nothing. */
+export const caddyValidate = defineAction<Parameters>({
+  name: "caddy.validate",
+  summary: "Checks that Caddy would accept its configuration; changes nothing.",
+  version: 1,
+  schema,
+  effect: () => ({ run: "read", rollback: "read" }),
+  compile(params) {
+    return { check: { script: caddy("validate", params.config) } };
+  },
+});

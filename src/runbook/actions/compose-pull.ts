@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { defineAction } from "./action.ts";
+import { compose } from "./compose.ts";
+import { absolutePath } from "./parameters.ts";
+
+const schema = z.strictObject({
+  directory: absolutePath.describe("the folder on the host that holds compose.yaml"),
+});
+
+type Parameters = z.output<typeof schema>;
+
+/** Fetches the images, so that none is missing when the old containers stop. */
+export const composePull = defineAction<Parameters>({
+  name: "compose.pull",
+  summary: "Fetches the images of a Compose project; what runs is not touched.",
+  version: 1,
+  schema,
+  effect: () => ({ run: "host", rollback: "read" }),
+  compile(params) {
+    return {
+      run: { script: compose(params.directory, "pull") },
+      check: { script: compose(params.directory, "config", "--quiet") },
+      noRollback: "images that were fetched change nothing that runs.",
+    };
+  },
+});

@@ -1,0 +1,47 @@
+import { quoteCommand } from "../quote.ts";
+
+/**
+ * Where a runbook keeps what stood in a place before it: `<keep>/<runbook id><place>`, and the same name with
+ * `.none` where nothing stood there. Keyed by the runbook, so that a step that is run a second time does not
+ * take its own work for the earlier version.
+ */
+export function keptPath(keep: string, runbook: string, place: string): string {
+  return `${keep}/${runbook}${place}`;
+}
+
+/** Copies what stands in a place to where it is kept, once per runbook. Arguments: place, kept copy. */
+export const KEEP_FUNCTION = `keep() {
+  mkdir -p "$(dirname "$2")"
+  if [ -e "$2" ] || [ -h "$2" ] || [ -e "$2.none" ]; then return 0; fi
+  if [ -h "$1" ] || [ -e "$1" ]; then
+    cp -pP "$1" "$2.new"
+    mv -f "$2.new" "$2"
+  else
+    : >"$2.none"
+  fi
+}
+`;
+
+/** Puts back what is kept; may be done twice. Arguments: place, kept copy. */
+export const PUT_BACK_FUNCTION = `put_back() {
+  if [ -e "$2" ] || [ -h "$2" ]; then
+    cp -pP "$2" "$1.vibeops-back"
+    if [ -h "$1" ]; then rm -f "$1"; fi
+    mv -f "$1.vibeops-back" "$1"
+  elif [ -e "$2.none" ]; then
+    rm -f "$1"
+  fi
+}
+`;
+
+/** Forgets what was kept, after it was put back. Arguments: kept copy. */
+export const FORGET_FUNCTION = `forget() {
+  rm -f "$1" "$1.none"
+}
+`;
+
+export function putBackLines(keep: string, runbook: string, places: readonly string[]): string {
+  return places
+    .map((place) => `${quoteCommand(["put_back", place, keptPath(keep, runbook, place)])}\n`)
+    .join("");
+}

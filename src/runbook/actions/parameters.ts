@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { parseDuration } from "../duration.ts";
+import { isProjectPath } from "../runbook-header.ts";
+
+// Parameters are written in YAML and read as text, so numbers and switches are typed from text here.
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Any text without control characters, as one argument. */
+export const argument = z
+  .string()
+  .max(4000)
+  .refine((text) => !CONTROL.test(text), { error: "a text without control characters" });
+
+/** `/srv/shop`: absolute, so that it is never taken for an option, and without a way upwards. */
+export const absolutePath = z
+  .string()
+  .min(2)
+  .max(500)
+  .refine((path) => path.startsWith("/"), { error: "an absolute path" })
+  .refine((path) => !CONTROL.test(path), { error: "a path without control characters" })
+  .refine((path) => !path.endsWith("/") && path.slice(1).split("/").every(isPlainPart), {
+    error: "a path in its shortest spelling: no '..', no '.', no empty part",
+  });
+
+function isPlainPart(part: string): boolean {
+  return part !== "" && part !== "." && part !== "..";
+}
+
+export const projectPath = z.string().refine(isProjectPath, { error: "a path inside the project" });
+
+export const flag = z
+  .enum(["true", "false"], { error: "true or false" })
+  .transform((text) => text === "true");
+
+export function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d{1,7}$/, { error: "a whole number" })
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, { error: `a number from ${least} to ${most}` });
+}
+
+export const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== null, { error: "a length of time such as 30s or 5m" });
+
+/** http or https, without a name and a password in it. */
+export const httpUrl = z
+  .string()
+  .max(2000)
+  .refine((text) => !CONTROL.test(text) && !/\s/.test(text), { error: "an address without spaces" })
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), { error: "an http or https address" })
+  .refine((text) => !URL.canParse(text) || new URL(text).username === "", {
+    error: "an address without a password",
+  });
+
+/** Literal text for a fence's `expect`. */
+export const expectText = argument
+  .min(1)
+  .refine((text) => !text.includes("`"), { error: "a text without a backtick" });
+
+/** A Compose service, a process: begins with a letter or digit, so it is never an option. */
+export const serviceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, {
+  error: "a name of letters, digits and . _ -",
+});

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { quoteCommand } from "../quote.ts";
+import { defineAction } from "./action.ts";
+import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { absolutePath, argument, serviceName } from "./parameters.ts";
+import { PROCESS_FUNCTIONS, START_FUNCTION, STOP_FUNCTION } from "./process.ts";
+
+const schema = z.strictObject({
+  directory: absolutePath.describe("the service's folder on the host"),
+  name: serviceName.describe("names the pid file, the log and the start script in that folder"),
+  command: z.array(argument.min(1)).min(1).max(100).describe("program and arguments"),
+  environment: z
+    .record(z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, { error: "a variable name in capitals" }), argument)
+    .default({}),
+  in: absolutePath.optional().describe("where it runs; `current` in the directory unless told"),
+  restore: z
+    .array(absolutePath)
+    .max(50)
+    .default([])
+    .describe("what earlier steps replaced (`current`, files): the way back puts it back before it starts"),
+  keep: absolutePath.optional().describe("`.vibeops` in the directory unless told"),
+});
+
+type Parameters = z.output<typeof schema>;
+
+/**
+ * Starts a service as a process on a host without a container engine, in place of the one that runs under the
+ * same name. The start script stays on the host, so the way back can start the version before as it was
+ * started. Steps: release.place, files.install, then this with `restore` naming what those two replaced.
+ */
+export const processStart = defineAction<Parameters>({
+  name: "process.start",
+  summary:
+    "Starts a process in place of the one before; the way back starts the version before, or stops it.",
+  version: 1,
+  schema,
+  effect: () => ({ run: "host", rollback: "host" }),
+  compile(params, source) {
+    const { directory, name } = params;
+    const file = (ending: string) => `${directory}/${name}.${ending}`;
+    const kept = keptPath(params.keep ?? `${directory}/.vibeops`, source.runbook, file("start"));
+    const stop = quoteCommand(["stop", file("pid")]);
+    const start = quoteCommand(["start", file("start"), file("log"), file("pid")]);
+    return {
+      run: {
+        script: `${KEEP_FUNCTION}${PROCESS_FUNCTIONS}${STOP_FUNCTION}${START_FUNCTION}
+${quoteCommand(["mkdir", "-p", directory])}
+${quoteCommand(["keep", file("start"), kept])}
+${writeStartScript(params, file("start"))}${stop}
+${start}
+`,
+        timeout: "1m",
+      },
+      check: {
+        script: `${PROCESS_FUNCTIONS}${quoteCommand(["is_running", file("pid")])}\n`,
+        attempts: 3,
+      },
+      rollback: {
+        script: `${PUT_BACK_FUNCTION}${FORGET_FUNCTION}${PROCESS_FUNCTIONS}${STOP_FUNCTION}${START_FUNCTION}
+${quoteCommand(["tail", "-n", "100", file("log")])} || true
+${stop}
+${putBackLines(params.keep ?? `${directory}/.vibeops`, source.runbook, params.restore)}${quoteCommand(["put_back", file("start"), kept])}
+${quoteCommand(["forget", kept])}
+if ${quoteCommand(["test", "-f", file("start")])}; then ${start}; fi
+`,
+        timeout: "1m",
+      },
+    };
+  },
+});
+
+function writeStartScript(params: Parameters, path: string): string {
+  const names = Object.keys(params.environment).sort();
+  const assignments = names.map((name) => `${name}=${params.environment[name] ?? ""}`);
+  const env = assignments.length > 0 ? ["env", ...assignments] : [];
+  const lines = [
+    quoteCommand(["cd", params.in ?? `${params.directory}/current`]),
+    quoteCommand(["exec", ...env, ...params.command]),
+  ];
+  const target = quoteCommand([path]);
+  return `cat >${target} <<'VIBEOPS_START'\n${lines.join("\n")}\nVIBEOPS_START\n`;
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { quoteCommand } from "../quote.ts";
+import { defineAction } from "./action.ts";
+import { absolutePath, serviceName } from "./parameters.ts";
+import { PROCESS_FUNCTIONS, START_FUNCTION, STOP_FUNCTION } from "./process.ts";
+
+const schema = z.strictObject({
+  directory: absolutePath.describe("the service's folder on the host"),
+  name: serviceName.describe("as process.start was given it"),
+});
+
+type Parameters = z.output<typeof schema>;
+
+/** Stops what process.start started. */
+export const processStop = defineAction<Parameters>({
+  name: "process.stop",
+  summary: "Stops a process that process.start started; the way back starts it again.",
+  version: 1,
+  schema,
+  effect: () => ({ run: "host", rollback: "host" }),
+  compile(params) {
+    const file = (ending: string) => `${params.directory}/${params.name}.${ending}`;
+    return {
+      run: {
+        script: `${PROCESS_FUNCTIONS}${STOP_FUNCTION}${quoteCommand(["stop", file("pid")])}\n`,
+        timeout: "1m",
+      },
+      check: {
+        script: `${PROCESS_FUNCTIONS}if ${quoteCommand(["is_running", file("pid")])}; then echo "still running" >&2; exit 1; fi\n`,
+      },
+      rollback: {
+        script: `${PROCESS_FUNCTIONS}${START_FUNCTION}${quoteCommand(["start", file("start"), file("log"), file("pid")])}\n`,
+      },
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import { ensureDirectory, findDirectory, publishNew, readIfExists } from "../platform/files.ts";
+import type { RunbookFolder } from "./runbook-folder.ts";
+
+/** A decision as it lies on disk; nothing of it is believed yet. */
+export interface ApprovalFile {
+  /** Name of the file without its ending. */
+  readonly name: string;
+  /** Absolute path of the statement. */
+  readonly file: string;
+  readonly bytes: Buffer;
+  /** Armored; null where there is none. */
+  readonly signature: string | null;
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+/** Every statement in the approvals folder, oldest name first. */
+export function readApprovalFiles(folder: RunbookFolder): ApprovalFile[] {
+  if (findDirectory(folder.path, "approvals") === null) return [];
+  return readdirSync(folder.approvals)
+    .filter((name) => name.endsWith(".yaml"))
+    .sort()
+    .map((name) => {
+      const file = join(folder.approvals, name);
+      const signature = tryRead(`${file}.sig`);
+      return {
+        name: name.slice(0, -".yaml".length),
+        file,
+        bytes: tryRead(file) ?? Buffer.alloc(0),
+        signature: signature?.toString("latin1") ?? null,
+      };
+    });
+}
+
+/** A link, a FIFO or a huge file is no decision: it is treated as one without content, and refused by name later. */
+function tryRead(path: string): Buffer | null {
+  try {
+    return readIfExists(path, { maxBytes: MAX_BYTES });
+  } catch (error) {
+    if (error instanceof VibeopsError) return null;
+    throw error;
+  }
+}
+
+/** Writes a statement and its signature; both are new. Returns their paths. */
+export function writeApprovalFiles(
+  folder: RunbookFolder,
+  nonce: string,
+  bytes: Buffer,
+  signature: string,
+): string[] {
+  ensureDirectory(folder.path, "approvals");
+  const file = join(folder.approvals, `${nonce}.yaml`);
+  // The signature first: a statement alone would look like a forgery, a signature alone like nothing.
+  publish(`${file}.sig`, Buffer.from(signature, "latin1"));
+  publish(file, bytes);
+  return [file, `${file}.sig`];
+}
+
+function publish(path: string, bytes: Buffer): void {
+  if (publishNew(path, bytes) === "created") return;
+  throw new VibeopsError({
+    code: "approval.exists",
+    exit: Exit.conflict,
+    message: "there is a decision with this nonce already",
+    file: path,
+    fix: "decide again",
+  });
+}

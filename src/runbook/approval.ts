@@ -1,0 +1,88 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import { readApprovalFiles } from "./approval-file.ts";
+import { type CurrentContent, readCurrentContent } from "./current-content.ts";
+import { type EvaluatedApproval, evaluateApproval, type Purpose, type Trust } from "./evaluate-approval.ts";
+import type { Gate } from "./gate.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
+import type { Statement } from "./statement.ts";
+import { listSigners, refuseReachableTrust, trustPaths } from "./trust.ts";
+
+/** An approval that counts, and what it counts for. */
+export interface Granted {
+  readonly statement: Statement;
+  /** The statement's bytes. */
+  readonly bytes: Buffer;
+  readonly current: CurrentContent;
+}
+
+/** Reads the trust of this person; refuses one that agents of this project could write. */
+export function readTrust(gate: Gate): Trust {
+  const paths = trustPaths(gate.context.env);
+  refuseReachableTrust(paths, gate.git.top);
+  return { paths, signers: listSigners(paths) };
+}
+
+/** Every decision about a runbook, judged; oldest first. */
+export async function listApprovals(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  current: CurrentContent,
+  purpose: Purpose = {},
+): Promise<EvaluatedApproval[]> {
+  const trust = readTrust(gate);
+  const files = readApprovalFiles(loaded.folder);
+  const judged = files.map((file) => evaluateApproval(gate, trust, loaded, current, file, purpose));
+  return await Promise.all(judged);
+}
+
+/**
+ * The gate. Every door asks here and nowhere else: a walk that starts, one that goes on, each of its steps, and
+ * the verification.
+ *
+ * @throws VibeopsError `approval.none` (exit 6) where nobody has decided; `approval.rejected`, `approval.lapsed`,
+ * `approval.invalid` (exit 5) saying why
+ */
+export async function requireApproval(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  purpose: Purpose = {},
+): Promise<Granted> {
+  const current = await readCurrentContent(gate.project, loaded, gate.context.env);
+  const judged = await listApprovals(gate, loaded, current, purpose);
+  const rejection = judged.find((one) => one.reason === null && one.statement?.decision === "reject");
+  if (rejection?.statement !== undefined) throw rejected(loaded, rejection.statement);
+  const granted = judged.findLast((one) => one.reason === null && one.statement?.decision === "approve");
+  if (granted?.statement === undefined) throw notApproved(loaded, judged);
+  const file = readApprovalFiles(loaded.folder).find((one) => one.name === granted.name);
+  return { statement: granted.statement, bytes: file?.bytes ?? Buffer.alloc(0), current };
+}
+
+function rejected(loaded: LoadedRunbook, statement: Statement): VibeopsError {
+  return new VibeopsError({
+    code: "approval.rejected",
+    exit: Exit.refused,
+    message: `${statement.approver} rejected this content on ${statement.created}: ${statement.reason ?? ""}`,
+    file: loaded.runbook.file,
+    fix: "change what was objected to; a decision stands for the content it was made on",
+  });
+}
+
+function notApproved(loaded: LoadedRunbook, judged: readonly EvaluatedApproval[]): VibeopsError {
+  const decisions = judged.filter((one) => one.statement?.decision !== "reject");
+  const last = decisions.findLast((one) => one.genuine) ?? decisions.at(-1);
+  const fix = `vibeops runbook approve ${loaded.runbook.id}`;
+  const file = last?.file ?? loaded.runbook.file;
+  if (last === undefined) {
+    const message = "nobody has approved this runbook";
+    return new VibeopsError({ code: "approval.none", exit: Exit.humanNeeded, message, file, fix });
+  }
+  const others = decisions.length === 1 ? "" : ` (and ${decisions.length - 1} more that do not count)`;
+  return new VibeopsError({
+    code: last.genuine ? "approval.lapsed" : "approval.invalid",
+    exit: Exit.refused,
+    message: `${last.genuine ? "the approval has lapsed" : "the approval is not valid"}: ${last.message}${others}`,
+    file,
+    fix,
+    facts: { reason: last.reason, lapses: last.lapses.map((lapse) => lapse.what) },
+  });
+}

@@ -1,0 +1,94 @@
+import { VibeopsError } from "../errors.ts";
+import type { Inventory } from "../project/inventory.ts";
+import type { Effect } from "./actions/action.ts";
+import type { CompiledAction, CompiledFence } from "./actions/actions.ts";
+import { compileAt, type FileSource } from "./compile-runbook.ts";
+import {
+  type ActionCall,
+  type Command,
+  commandsOf,
+  type Runbook,
+  type Step,
+  type VerificationCheck,
+} from "./runbook.ts";
+import { commandTier, type Tier } from "./tier.ts";
+
+/** A command together with what is known about it. */
+export interface AssessedCommand {
+  readonly command: Command;
+  readonly tier: Tier;
+  /** What the action vouches for; null where the text is not what an action compiles to. */
+  readonly proven: Effect | null;
+}
+
+export interface AssessedStep {
+  readonly step: Step;
+  readonly commands: readonly AssessedCommand[];
+  /** What the step's action compiles to, or why it does not. */
+  readonly compiled?: CompiledAction | VibeopsError;
+}
+
+export interface AssessedCheck extends AssessedCommand {
+  readonly command: VerificationCheck;
+  readonly compiled?: CompiledAction | VibeopsError;
+}
+
+export interface Assessment {
+  readonly steps: readonly AssessedStep[];
+  readonly verification: readonly AssessedCheck[];
+}
+
+/** Compiles every action again and gives each command its tier. Does not throw for an action that is wrong. */
+export function assessRunbook(runbook: Runbook, inventory: Inventory, source: FileSource): Assessment {
+  return {
+    steps: runbook.steps.map((step) => {
+      const compiled = tryCompile(runbook, step.action, source);
+      const commands = commandsOf(step).map((command) => assess(command, compiled, inventory));
+      return { step, commands, ...(compiled && { compiled }) };
+    }),
+    verification: runbook.verification.map((check) => {
+      const compiled = tryCompile(runbook, check.action, source);
+      return { ...assess(check, compiled, inventory), ...(compiled && { compiled }) };
+    }),
+  };
+}
+
+function tryCompile(runbook: Runbook, call: ActionCall | undefined, source: FileSource) {
+  if (call === undefined) return undefined;
+  try {
+    return compileAt(runbook, call, source);
+  } catch (error) {
+    if (error instanceof VibeopsError) return error;
+    throw error;
+  }
+}
+
+function assess<C extends Command>(
+  command: C,
+  compiled: CompiledAction | VibeopsError | undefined,
+  inventory: Inventory,
+): AssessedCommand & { readonly command: C } {
+  const proven =
+    compiled === undefined || compiled instanceof VibeopsError ? null : provenEffect(command, compiled);
+  const host = Object.hasOwn(inventory.hosts, command.host) ? inventory.hosts[command.host] : undefined;
+  return { command, proven, tier: commandTier(command.kind, proven, host) };
+}
+
+function provenEffect(command: Command, compiled: CompiledAction): Effect | null {
+  const fence = compiled[command.kind];
+  if (fence === undefined || !sameCommand(command, fence)) return null;
+  return command.kind === "check" ? "read" : compiled.effect[command.kind];
+}
+
+/** Whether a fence says in every respect what the action compiles to. */
+export function sameCommand(command: Command, fence: CompiledFence): boolean {
+  return (
+    command.host === fence.host &&
+    command.script === fence.script &&
+    command.timeoutMs === fence.timeoutMs &&
+    command.expect === fence.expect &&
+    command.attempts === fence.attempts &&
+    command.intervalMs === fence.intervalMs &&
+    command.capture === undefined
+  );
+}

@@ -1,0 +1,144 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import { ensureDirectory, writeFileDurably } from "../platform/files.ts";
+import { commitFiles } from "../platform/git-commit.ts";
+import { withLock } from "../platform/lock.ts";
+import { readTrust } from "./approval.ts";
+import { drawRecord } from "./draw-record.ts";
+import { isAgent } from "./evaluate-approval.ts";
+import type { Gate } from "./gate.ts";
+import { type HumanFacts, requireHuman } from "./human.ts";
+import { latestWalk, passedVerification } from "./latest-walk.ts";
+import { listVerificationIds, listWalkIds, RecordWriter, readRecord, type WalkRecord } from "./record.ts";
+import { isClosed, type LoadedRunbook, loadRunbook, type RunbookFolder } from "./runbook-folder.ts";
+import { formatSeal, type Seal } from "./seal.ts";
+import type { SignBytes } from "./sign.ts";
+import { RECORD_NAMESPACE, requireHumanKey } from "./trust.ts";
+import { isOpen } from "./walk-state.ts";
+
+export interface CloseRequest {
+  /** Who closes it, as in allowed_signers. */
+  readonly principal: string;
+  /** Needed for what was rolled back or given up. */
+  readonly reason?: string;
+  readonly facts: HumanFacts;
+  readonly sign: SignBytes;
+}
+
+/** What whoever finishes the memo needs to know. */
+export interface Closed {
+  readonly id: string;
+  readonly title: string;
+  readonly memo?: string;
+  readonly outcome: Seal["outcome"];
+  /** record.md */
+  readonly report: string;
+  readonly commit: string | null;
+}
+
+/**
+ * Closes a runbook: draws record.md, seals the records with the person's signature and commits the folder. A walk
+ * that completed needs a verification that passed; one that was rolled back needs a reason and a verification in
+ * which a person says that the old state works; one in which no step ran may be given up with a reason alone.
+ *
+ * @throws VibeopsError `close.unverified`, `close.open`, `close.no-walk`, `close.reason`, `close.closed`, `close.self`
+ */
+export async function closeRunbook(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
+  requireHuman(gate.context.env, request.facts, "close a runbook");
+  const locks = ensureDirectory(gate.project.root, ".vibeops");
+  return await withLock(join(locks, `walk-${id}`), () => closeLocked(gate, id, request));
+}
+
+async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
+  const loaded = loadRunbook(gate.project, id);
+  const { folder, runbook } = loaded;
+  if (isClosed(folder)) throw refusal("closed", `runbook ${id} is closed already`, "vibeops runbook show");
+  if (isAgent(gate, request.principal))
+    throw refusal("self", `${request.principal} is an agent`, "a person closes it");
+  const { paths } = readTrust(gate);
+  const outcome = requireOutcome(loaded, request);
+  await requireHumanKey(paths, gate.context.env);
+  if (outcome === "abandoned") abandon(gate, loaded, request.reason ?? "");
+  const records = readAllRecords(folder);
+  const bytes = Buffer.from(formatSeal(sealOf(gate, loaded, outcome, records.all, request)));
+  const signature = await request.sign(bytes, RECORD_NAMESPACE);
+  writeFileDurably(folder.report, Buffer.from(drawRecord(runbook, records.walks, records.verifications)));
+  writeFileDurably(`${folder.seal}.sig`, Buffer.from(signature, "latin1"));
+  writeFileDurably(folder.seal, bytes);
+  const message = `Close runbook ${id}: ${outcome}\n\n${runbook.title}`;
+  const commit = await commitFiles(gate.git, filesIn(folder), message, gate.context);
+  const memo = runbook.memo === undefined ? {} : { memo: runbook.memo };
+  return { id, title: runbook.title, outcome, report: folder.report, commit, ...memo };
+}
+
+/** What it is closed as, once everything that this takes is there. */
+function requireOutcome(loaded: LoadedRunbook, request: CloseRequest): Seal["outcome"] {
+  const { id } = loaded.runbook;
+  const walk = latestWalk(loaded);
+  const reason = (request.reason ?? "").trim();
+  if (walk === null) {
+    throw refusal("no-walk", "this runbook was never run", `vibeops runbook run ${id}, or delete its folder`);
+  }
+  const { phase, steps } = walk.state;
+  if (isOpen(walk.state)) {
+    if (steps.some((step) => step.touched)) {
+      throw refusal("open", `walk ${walk.id} has not come to its end`, `vibeops runbook run ${id}`);
+    }
+    if (reason === "") throw refusal("reason", "no step ran: say why it is given up", 'add: --reason "…"');
+    return "abandoned";
+  }
+  if (phase === "abandoned") return "abandoned";
+  if (passedVerification(loaded.folder, walk.id) === null) {
+    const message = "there is no verification that passed after this walk, and done means verified";
+    throw refusal("unverified", message, `vibeops runbook verify ${id}`);
+  }
+  if (phase === "completed") return "completed";
+  if (reason === "") throw refusal("reason", "this walk was rolled back: say why", 'add: --reason "…"');
+  return "rolled-back";
+}
+
+function abandon(gate: Gate, loaded: LoadedRunbook, reason: string): void {
+  const walk = latestWalk(loaded);
+  if (walk === null || !isOpen(walk.state)) return;
+  const writer = RecordWriter.resume(loaded.folder, walk.id, gate.context.now());
+  try {
+    writer.append({ event: "abandoned", reason }, gate.context.now());
+  } finally {
+    writer.close();
+  }
+}
+
+function readAllRecords(folder: RunbookFolder) {
+  const walks = listWalkIds(folder).map((id) => readRecord(folder, id));
+  const verifications = listVerificationIds(folder).map((id) => readRecord(folder, `verify-${id}`));
+  return { walks, verifications, all: [...walks, ...verifications] };
+}
+
+function sealOf(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  outcome: Seal["outcome"],
+  records: readonly WalkRecord[],
+  request: CloseRequest,
+): Seal {
+  return {
+    runbook: { id: loaded.runbook.id, sha256: loaded.sha256 },
+    outcome,
+    records: records.map((record) => ({ name: record.id, lines: record.events.length, head: record.head })),
+    closer: request.principal,
+    ...(request.reason === undefined ? {} : { reason: request.reason }),
+    created: gate.context.now().toISOString(),
+  };
+}
+
+/** Every regular file of the folder: the runbook, its approvals and records, record.md and the seal. */
+function filesIn(folder: RunbookFolder): string[] {
+  return readdirSync(folder.path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".tmp"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function refusal(reason: string, message: string, fix: string): VibeopsError {
+  return new VibeopsError({ code: `close.${reason}`, exit: Exit.refused, message, fix });
+}

@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { readIfExists } from "../platform/files.ts";
+import { sha256 } from "../platform/hash.ts";
+import { PROJECT_FILE } from "../project/discovery.ts";
+import { type Inventory, type InventoryHost, loadInventory } from "../project/inventory.ts";
+import type { Project } from "../project/project.ts";
+import { definitionHash, findAction } from "./actions/actions.ts";
+import { type AssessedCommand, type Assessment, assessRunbook } from "./assess-runbook.ts";
+import { type HostIdentity, identifyHost } from "./host-identity.ts";
+import { projectFiles, readProjectFile } from "./project-files.ts";
+import type { Command, Runbook } from "./runbook.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
+import type { StatementCommand, StatementContent } from "./statement.ts";
+
+export const POLICY_FILE = "policy.yaml";
+
+/** What a decision would be about right now, and what it was made from. */
+export interface CurrentContent {
+  readonly content: StatementContent;
+  readonly assessment: Assessment;
+  readonly inventory: Inventory;
+  readonly identities: readonly HostIdentity[];
+}
+
+/**
+ * Reads everything that an approval covers from disk as it is now. Nothing is taken from what was read before,
+ * but for the runbook's own bytes, whose hash is in the content and which are the ones that will run.
+ */
+export async function readCurrentContent(
+  project: Project,
+  loaded: LoadedRunbook,
+  env: Context["env"],
+): Promise<CurrentContent> {
+  const { runbook } = loaded;
+  const { inventory, bytes } = loadInventory(project);
+  const assessment = assessRunbook(runbook, inventory, projectFiles(project.root));
+  const identities = await Promise.all(runbook.hosts.map((name) => identify(name, inventory, env)));
+  const content: StatementContent = {
+    runbook: { id: runbook.id, title: runbook.title, sha256: loaded.sha256 },
+    steps: assessment.steps.map(({ step, commands }) => ({
+      number: step.number,
+      title: step.title,
+      ...(step.action === undefined ? {} : { action: step.action.use }),
+      commands: commands.map(describeCommand),
+    })),
+    verification: assessment.verification.map(describeCommand),
+    files: runbook.files.map((path) => ({ path, sha256: hashFile(project, path) })),
+    actions: actionsOf(runbook),
+    variables: { ...runbook.variables },
+    hosts: identities.map((identity) => ({
+      name: identity.name,
+      entry: canonicalEntry(hostOf(inventory, identity.name)),
+      resolved: identity.resolved,
+      host_keys: [...new Set(identity.keys.map((key) => key.fingerprint))],
+    })),
+    policy: hashOrAbsent(readIfExists(join(project.root, POLICY_FILE))),
+    inventory: hashOrAbsent(bytes),
+    project: hashOrAbsent(readIfExists(join(project.root, PROJECT_FILE))),
+  };
+  return { content, assessment, inventory, identities };
+}
+
+async function identify(name: string, inventory: Inventory, env: Context["env"]): Promise<HostIdentity> {
+  const host = hostOf(inventory, name);
+  return host === undefined ? { name, resolved: "unknown", keys: [] } : await identifyHost(name, host, env);
+}
+
+export function hostOf(inventory: Inventory, name: string): InventoryHost | undefined {
+  return Object.hasOwn(inventory.hosts, name) ? inventory.hosts[name] : undefined;
+}
+
+function describeCommand({ command, tier }: AssessedCommand): StatementCommand {
+  return { kind: command.kind, host: command.host, tier, sha256: hashCommand(command) };
+}
+
+/** Covers everything that decides what runs and when it counts as done. */
+export function hashCommand(command: Command): string {
+  const { kind, host, script, timeoutMs, attempts, intervalMs } = command;
+  const { name, pattern } = command.capture ?? { name: null, pattern: null };
+  const parts = [kind, host, script, timeoutMs, command.expect ?? null, attempts, intervalMs, name, pattern];
+  return sha256(JSON.stringify(parts));
+}
+
+function hashFile(project: Project, path: string): string {
+  try {
+    return sha256(readProjectFile(project.root, path));
+  } catch (error) {
+    // A file that is gone or became a link has no bytes of its own any more.
+    if (error instanceof VibeopsError) return "absent";
+    throw error;
+  }
+}
+
+function hashOrAbsent(bytes: Buffer | null): string {
+  return bytes === null ? "absent" : sha256(bytes);
+}
+
+function actionsOf(runbook: Runbook): StatementContent["actions"] {
+  const calls = [...runbook.steps, ...runbook.verification].flatMap(({ action }) => action?.use ?? []);
+  return [...new Set(calls)].flatMap((name) => {
+    const action = findAction(name);
+    return action === undefined ? [] : [{ name, sha256: definitionHash(action) }];
+  });
+}
+
+/** An inventory entry as one text, whatever the order of its keys. */
+function canonicalEntry(host: InventoryHost | undefined): string {
+  return host === undefined ? "absent" : JSON.stringify(sortKeys(host));
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const sorted = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, inner]) => [key, sortKeys(inner)]));
+}

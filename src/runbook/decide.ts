@@ -1,0 +1,175 @@
+import { join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import { lstatOrNull } from "../platform/files.ts";
+import { headCommit } from "../platform/git.ts";
+import { commitFiles } from "../platform/git-commit.ts";
+import { newId } from "../platform/ids.ts";
+import { listApprovals, readTrust } from "./approval.ts";
+import { writeApprovalFiles } from "./approval-file.ts";
+import { type CurrentContent, readCurrentContent } from "./current-content.ts";
+import { isAgent } from "./evaluate-approval.ts";
+import type { Gate } from "./gate.ts";
+import { type HumanFacts, requireHuman } from "./human.ts";
+import { lintRunbook } from "./lint-runbook.ts";
+import { type ReviewPage, reviewPages } from "./review.ts";
+import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
+import type { SignBytes } from "./sign.ts";
+import { formatContent, formatStatement, STATEMENT_VERSION, type Statement } from "./statement.ts";
+import { APPROVAL_NAMESPACE, requireHumanKey } from "./trust.ts";
+
+const DEFAULT_LIFE_MS = 24 * 3_600_000;
+const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
+
+export interface DecisionRequest {
+  readonly decision: "approve" | "reject";
+  /** The e-mail address under which the person is in allowed_signers. */
+  readonly principal: string;
+  /** Why it is rejected. */
+  readonly reason?: string;
+  /** How long a walk may start on it; a day unless told. */
+  readonly lifeMs?: number;
+}
+
+/** What a person is about to sign, and everything that they must see before. */
+export interface DecisionPlan {
+  readonly statement: Statement;
+  readonly pages: readonly ReviewPage[];
+  readonly loaded: LoadedRunbook;
+  readonly current: CurrentContent;
+}
+
+/**
+ * Plans a decision; writes nothing. An approval of a runbook with errors, or of content that was decided on
+ * already, is refused here, before anybody reads pages for nothing.
+ *
+ * @throws VibeopsError `runbook.findings`, `approval.decided`, `approval.self`, `approval.life`, `approval.reason`
+ */
+export async function planDecision(gate: Gate, id: string, request: DecisionRequest): Promise<DecisionPlan> {
+  const loaded = loadRunbook(gate.project, id);
+  refuseBadRequest(gate, loaded, request);
+  if (request.decision === "approve") refuseFindings(gate, loaded);
+  const current = await readCurrentContent(gate.project, loaded, gate.context.env);
+  await refuseSecondDecision(gate, loaded, current);
+  const created = gate.context.now();
+  const statement: Statement = {
+    statement: STATEMENT_VERSION,
+    decision: request.decision,
+    nonce: newId(gate.context),
+    uses: 1,
+    approver: request.principal,
+    ...(request.reason === undefined ? {} : { reason: request.reason }),
+    created: created.toISOString(),
+    expires: new Date(created.getTime() + (request.lifeMs ?? DEFAULT_LIFE_MS)).toISOString(),
+    base: (await headCommit(gate.git)) ?? "none",
+    ...current.content,
+  };
+  return { statement, pages: reviewPages(gate.project, loaded, current), loaded, current };
+}
+
+function refuseBadRequest(gate: Gate, loaded: LoadedRunbook, request: DecisionRequest): void {
+  const { principal, lifeMs = DEFAULT_LIFE_MS } = request;
+  if (isAgent(gate, principal) || (gate.fourEyes === true && principal === loaded.runbook.author)) {
+    throw refusal("approval.self", `${principal} may not decide on this runbook`, "another person decides");
+  }
+  if (lifeMs <= 0 || lifeMs > LONGEST_LIFE_MS) {
+    throw refusal("approval.life", "an approval lives for at most 31 days", "approve again when it is time");
+  }
+  if (request.decision === "reject" && (request.reason ?? "").trim() === "") {
+    throw refusal("approval.reason", "a rejection says why", 'add: --reason "…"');
+  }
+}
+
+function refuseFindings(gate: Gate, loaded: LoadedRunbook): void {
+  const [first, ...others] = lintRunbook(gate.project, loaded.runbook).filter((one) => one.level === "error");
+  if (first === undefined) return;
+  const more =
+    others.length === 0 ? "" : ` (and ${others.length} more: vibeops runbook lint ${loaded.runbook.id})`;
+  throw new VibeopsError({
+    code: "runbook.findings",
+    exit: Exit.invalid,
+    message: `${first.message}${more}`,
+    file: first.file ?? loaded.runbook.file,
+    line: first.line,
+    fix: first.fix,
+  });
+}
+
+/** A decision stands for the content it was made on. An approval that is used up or ran out may be given again. */
+async function refuseSecondDecision(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  current: CurrentContent,
+): Promise<void> {
+  const content = formatContent(current.content);
+  for (const one of await listApprovals(gate, loaded, current)) {
+    if (!one.genuine || one.statement === undefined || formatContent(one.statement) !== content) continue;
+    if (one.reason !== null) continue;
+    const { approver, created, decision } = one.statement;
+    throw refusal(
+      "approval.decided",
+      `${approver} ${decision === "approve" ? "approved" : "rejected"} this very content on ${created}`,
+      decision === "approve"
+        ? `vibeops runbook run ${loaded.runbook.id}`
+        : "change what was objected to first",
+    );
+  }
+}
+
+function refusal(code: string, message: string, fix: string): VibeopsError {
+  return new VibeopsError({ code, exit: Exit.refused, message, fix });
+}
+
+export interface DecisionFacts extends HumanFacts {
+  /** How many pages were shown to their end, in full. */
+  readonly pagesShown: number;
+}
+
+/**
+ * Signs a planned decision, writes and commits it together with the runbook and the files that it covers.
+ * Everything is read again first: what changed while the pages were read was not seen by anybody.
+ *
+ * @throws VibeopsError `human.agent`, `human.terminal`, `approval.display`, `approval.changed`, `trust.key-…`,
+ * `sign.failed`, `approval.signer`
+ */
+export async function recordDecision(
+  gate: Gate,
+  plan: DecisionPlan,
+  facts: DecisionFacts,
+  sign: SignBytes,
+): Promise<{ nonce: string; files: string[]; commit: string | null }> {
+  const { statement, loaded } = plan;
+  requireHuman(gate.context.env, facts, statement.decision);
+  if (statement.decision === "approve" && facts.pagesShown < plan.pages.length) {
+    throw refusal("approval.display", "not all of it was shown", "read every page to its end");
+  }
+  const { paths, signers } = readTrust(gate);
+  await requireHumanKey(paths, gate.context.env);
+  if (!signers.some((signer) => signer.principal === statement.approver)) {
+    const fix = `vibeops trust add ${statement.approver} ${paths.key}.pub`;
+    throw refusal("approval.signer", `${statement.approver} is not in ${paths.allowedSigners}`, fix);
+  }
+  await refuseChange(gate, plan);
+  const bytes = Buffer.from(formatStatement(statement));
+  const signature = await sign(bytes, APPROVAL_NAMESPACE);
+  const files = writeApprovalFiles(loaded.folder, statement.nonce, bytes, signature);
+  const covered = loaded.runbook.files.map((path) => join(gate.project.root, path));
+  const all = [loaded.folder.document, ...files, ...covered.filter((path) => lstatOrNull(path) !== null)];
+  const verb = statement.decision === "approve" ? "Approve" : "Reject";
+  const reason = statement.reason === undefined ? "" : `\n\n${statement.reason}`;
+  const message = `${verb} runbook ${loaded.runbook.id}: ${loaded.runbook.title}${reason}`;
+  const commit = await commitFiles(gate.git, all, message, gate.context);
+  return { nonce: statement.nonce, files, commit };
+}
+
+async function refuseChange(gate: Gate, plan: DecisionPlan): Promise<void> {
+  const loaded = loadRunbook(gate.project, plan.loaded.runbook.id);
+  const current = await readCurrentContent(gate.project, loaded, gate.context.env);
+  if (formatContent(current.content) === formatContent(plan.statement)) return;
+  throw new VibeopsError({
+    code: "approval.changed",
+    exit: Exit.conflict,
+    message: "something changed while you were reading it",
+    file: loaded.runbook.file,
+    fix: "read it again",
+  });
+}

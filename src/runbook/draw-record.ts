@@ -1,0 +1,142 @@
+import { redactSecrets } from "../text/secrets.ts";
+import { makeVisible } from "../text/visible.ts";
+import type { RecordLine, WalkRecord } from "./record.ts";
+import type { Runbook } from "./runbook.ts";
+
+/** Draws records as Markdown for people. The JSON lines are what counts; this can be drawn again at any time. */
+export function drawRecord(
+  runbook: Runbook,
+  walks: readonly WalkRecord[],
+  verifications: readonly WalkRecord[],
+): string {
+  return [
+    `# Record: ${oneLine(runbook.title)}`,
+    "",
+    `Runbook ${runbook.id}${runbook.memo === undefined ? "" : `, asked for by memo ${runbook.memo}`}.`,
+    ...walks.flatMap((record) => drawOne(`Walk ${record.id}`, runbook, record)),
+    ...verifications.flatMap((record) =>
+      drawOne(`Verification ${record.id.replace("verify-", "")}`, runbook, record),
+    ),
+    "",
+  ].join("\n");
+}
+
+function drawOne(title: string, runbook: Runbook, record: WalkRecord): string[] {
+  const isVerification = record.id.startsWith("verify-");
+  const lines = record.events.flatMap((event) => {
+    const [what, ...details] = describe(runbook, event, isVerification);
+    return [`- ${event.time} ${what}`, ...details.map((line) => (line === "" ? "" : `  ${line}`))];
+  });
+  return ["", `## ${title}`, "", ...lines, "", `Last line: ${record.head}`];
+}
+
+function describe(runbook: Runbook, event: RecordLine, isVerification: boolean): string[] {
+  switch (event.event) {
+    case "start":
+      return [
+        `**${oneLine(event.operator)}** began (${event.mode}), on approval ${event.approval} by ${oneLine(event.approver)}`,
+      ];
+    case "resume":
+      return [`**${oneLine(event.operator)}** went on (${event.mode})`];
+    case "started":
+      return [`${place(runbook, event.step, isVerification)}: ${event.kind} on ${event.host} started`];
+    case "finished":
+      return [
+        `${place(runbook, event.step, isVerification)}: ${event.kind} ${event.outcome}${ending(event)}`,
+        ...(event.deviation === undefined
+          ? []
+          : ["", "Ran instead of what was approved:", ...fenced(event.deviation)]),
+        ...output(event),
+      ];
+    case "checked":
+      return [
+        `${place(runbook, event.step, isVerification)}: check ${event.ok ? "passed" : "**failed**"}${ending(event)}`,
+        ...output(event),
+      ];
+    case "evidence":
+      return [
+        `${place(runbook, event.step, false)}: kept before the rollback${ending(event)}`,
+        ...output(event),
+      ];
+    default:
+      return describeDecision(runbook, event);
+  }
+}
+
+type Decision = Exclude<
+  RecordLine,
+  { event: "start" | "resume" | "started" | "finished" | "checked" | "evidence" }
+>;
+
+function describeDecision(runbook: Runbook, event: Decision): string[] {
+  switch (event.event) {
+    case "captured":
+      return [`${place(runbook, event.step, false)}: ${event.name} is ${oneLine(event.value)}`];
+    case "answered":
+      return [`${place(runbook, event.step, false)}: a person says of its ${event.kind}: ${event.answer}`];
+    case "skipped":
+      return [`${place(runbook, event.step, false)}: ${event.kind} skipped: ${oneLine(event.reason)}`];
+    case "retry":
+      return [`${place(runbook, event.step, false)}: once more`];
+    case "rollback":
+      return [`rolling back from step ${event.from}: ${oneLine(event.reason)}`];
+    case "rolled-back":
+      return [
+        `rolled back${list(", not rolled back: step ", event.failed)}${list(", no way back: step ", event.none)}`,
+      ];
+    case "verified":
+      return [
+        `${event.ok ? "verified" : "**not verified**"}, by ${event.judged}${event.note === undefined ? "" : `: ${oneLine(event.note)}`}`,
+      ];
+    case "refused":
+      return [`refused (${event.code}): ${oneLine(event.message)}`];
+    case "stopped":
+    case "abandoned":
+      return [`${event.event}: ${oneLine(event.reason)}`];
+    case "torn":
+      return ["a line was cut off when the program died; nothing had followed from it"];
+    case "completed":
+      return ["completed"];
+  }
+}
+
+function place(runbook: Runbook, number: number, isVerification: boolean): string {
+  if (isVerification) return `check ${number}`;
+  return `step ${number}, ${oneLine(runbook.steps[number - 1]?.title ?? "")}`;
+}
+
+interface Result {
+  exit: number | null;
+  stdout: string;
+  stderr: string;
+  ended?: string | undefined;
+  reported?: string | undefined;
+}
+
+function ending(event: Result): string {
+  const parts = [
+    ...(event.exit === null ? [] : [`exit ${event.exit}`]),
+    ...(event.ended === undefined ? [] : [event.ended]),
+    ...(event.reported === "human" ? ["as a person reported it"] : []),
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+function output(event: Result): string[] {
+  return [event.stdout, event.stderr].flatMap((text) => (text.trim() === "" ? [] : ["", ...fenced(text)]));
+}
+
+function fenced(text: string): string[] {
+  const shown = makeVisible(redactSecrets(text)).replace(/\n$/, "");
+  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
+  const marks = "`".repeat(longest + 1);
+  return [`${marks}text`, ...shown.split("\n"), marks];
+}
+
+function oneLine(text: string): string {
+  return makeVisible(redactSecrets(text), { newlines: false }).replace(/[<>[\]]/g, "\\$&");
+}
+
+function list(words: string, numbers: readonly number[]): string {
+  return numbers.length === 0 ? "" : `${words}${numbers.join(", ")}`;
+}

@@ -1,0 +1,230 @@
+import { VibeopsError } from "../errors.ts";
+import { tryGit } from "../platform/git.ts";
+import type { Signer } from "./allowed-signers.ts";
+import type { ApprovalFile } from "./approval-file.ts";
+import type { CurrentContent } from "./current-content.ts";
+import type { Gate } from "./gate.ts";
+import { compareStatement, type Lapse } from "./lapse.ts";
+import { spentBy } from "./nonce.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
+import { verifySignature } from "./sign.ts";
+import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
+import { parseStatement, type Statement } from "./statement.ts";
+import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey, type TrustPaths } from "./trust.ts";
+
+/**
+ * Why a decision does not count. `json`: not in the canonical form; `signature`, `principal`, `namespace`,
+ * `agent`, `self`: not a signature of somebody who may; `digest`, `replay`, `hostkey`, `expired`, `base`: not
+ * about what is there now.
+ */
+export type Reason =
+  | "json"
+  | "signature"
+  | "principal"
+  | "namespace"
+  | "agent"
+  | "self"
+  | "digest"
+  | "replay"
+  | "hostkey"
+  | "expired"
+  | "base";
+
+/** One decision, judged. */
+export interface EvaluatedApproval {
+  readonly name: string;
+  readonly file: string;
+  /** Missing where it could not be read. */
+  readonly statement?: Statement;
+  /** Whether its signature is that of a person who may decide, whatever it says. */
+  readonly genuine: boolean;
+  /** Null: it counts. */
+  readonly reason: Reason | null;
+  /** Why it does not, for people. */
+  readonly message: string;
+  readonly lapses: readonly Lapse[];
+}
+
+/** A walk that goes on may do so after its approval ran out: the expiry bounds the start. */
+export interface Purpose {
+  /** The walk that holds the approval already; none for a walk that is to start. */
+  readonly walk?: string;
+}
+
+interface Problem {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly lapses?: readonly Lapse[];
+}
+
+export interface Trust {
+  readonly paths: TrustPaths;
+  readonly signers: readonly Signer[];
+}
+
+/** Judges one decision against the trust file and against what is on disk now. */
+export async function evaluateApproval(
+  gate: Gate,
+  trust: Trust,
+  loaded: LoadedRunbook,
+  current: CurrentContent,
+  file: ApprovalFile,
+  purpose: Purpose,
+): Promise<EvaluatedApproval> {
+  const statement = tryParse(file);
+  if (statement instanceof VibeopsError) {
+    return verdict(file, undefined, false, { reason: "json", message: statement.message });
+  }
+  const forged = await findForgery(gate, trust, loaded, statement, file);
+  if (forged !== null) return verdict(file, statement, false, forged);
+  return verdict(file, statement, true, await findLapse(gate, loaded, current, statement, purpose));
+}
+
+function verdict(
+  file: ApprovalFile,
+  statement: Statement | undefined,
+  genuine: boolean,
+  problem: Problem | null,
+): EvaluatedApproval {
+  return {
+    name: file.name,
+    file: file.file,
+    ...(statement === undefined ? {} : { statement }),
+    genuine,
+    reason: problem?.reason ?? null,
+    message: problem?.message ?? "",
+    lapses: problem?.lapses ?? [],
+  };
+}
+
+function tryParse(file: ApprovalFile): Statement | VibeopsError {
+  try {
+    return parseStatement(file.bytes, file.file);
+  } catch (error) {
+    if (error instanceof VibeopsError) return error;
+    throw error;
+  }
+}
+
+async function findForgery(
+  gate: Gate,
+  trust: Trust,
+  loaded: LoadedRunbook,
+  statement: Statement,
+  file: ApprovalFile,
+): Promise<Problem | null> {
+  const { approver } = statement;
+  const header = file.signature === null ? null : readSignatureHeader(file.signature);
+  if (file.signature === null || header === null) {
+    return { reason: "signature", message: "it carries no signature" };
+  }
+  if (header.namespace !== APPROVAL_NAMESPACE) {
+    return { reason: "namespace", message: `it was signed as '${header.namespace}', not as an approval` };
+  }
+  const key = fingerprint(header.publicKey);
+  const listed = trust.signers.some((signer) => signer.principal === approver && signer.fingerprint === key);
+  if (!listed) {
+    return {
+      reason: "principal",
+      message: `no key ${key} of ${approver} is in ${trust.paths.allowedSigners}`,
+    };
+  }
+  const { allowedSigners, revoked } = trust.paths;
+  const check = { bytes: file.bytes, signature: file.signature, namespace: APPROVAL_NAMESPACE };
+  const files = { principal: approver, allowedSigners, revoked };
+  if (!(await verifySignature({ ...check, ...files }, gate.context.env))) {
+    return {
+      reason: "signature",
+      message: `it is not what ${approver} signed, or the key does not count any more`,
+    };
+  }
+  return (await findOpenKey(gate, trust, key)) ?? findSelfApproval(gate, loaded, statement);
+}
+
+/** Of other people's keys we cannot know; of our own we can see whether a program may use it. */
+async function findOpenKey(gate: Gate, trust: Trust, key: string): Promise<Problem | null> {
+  const own = ownPublicKey(trust.paths)?.split(" ")[1];
+  if (own === undefined || fingerprint(own) !== key) return null;
+  if (await keyNeedsHuman(trust.paths.key, gate.context.env)) return null;
+  return { reason: "agent", message: `the key ${trust.paths.key} opens without a person` };
+}
+
+function findSelfApproval(gate: Gate, loaded: LoadedRunbook, statement: Statement): Problem | null {
+  const { approver } = statement;
+  const { author } = loaded.runbook;
+  if (isAgent(gate, approver))
+    return { reason: "self", message: `${approver} is an agent, and no agent approves` };
+  if (gate.fourEyes === true && approver === author) {
+    return { reason: "self", message: `the policy wants four eyes, and ${approver} wrote this runbook` };
+  }
+  return null;
+}
+
+/** Whether a name is an agent's address here or at a peer. */
+export function isAgent(gate: Gate, principal: string): boolean {
+  const [role, project] = principal.split("@");
+  const { config } = gate.project;
+  if (project === config.project) return role !== undefined && Object.hasOwn(config.agents, role);
+  return project !== undefined && Object.hasOwn(config.peers, project);
+}
+
+async function findLapse(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  current: CurrentContent,
+  statement: Statement,
+  purpose: Purpose,
+): Promise<Problem | null> {
+  const lapses = compareStatement(statement, current.content);
+  if (lapses.length > 0) return lapsed(statement, lapses);
+  if (statement.decision === "reject") return null;
+  return (
+    findReplay(gate, loaded, statement, purpose) ??
+    (await findForeignBase(gate, statement)) ??
+    findExpiry(gate, statement, purpose)
+  );
+}
+
+function lapsed(statement: Statement, lapses: readonly Lapse[]): Problem {
+  const kinds = lapses.map((lapse) => lapse.kind);
+  const reason = kinds.includes("replay") ? "replay" : kinds.includes("hostkey") ? "hostkey" : "digest";
+  const since = `since ${statement.approver} ${statement.decision === "approve" ? "approved" : "rejected"} it`;
+  return { reason, message: `${lapses.map((lapse) => lapse.what).join("; ")} ${since}`, lapses };
+}
+
+function findReplay(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  statement: Statement,
+  purpose: Purpose,
+): Problem | null {
+  const walk = spentBy(gate.context.env, loaded.folder, statement.nonce);
+  if (purpose.walk === undefined) {
+    return walk === null
+      ? null
+      : { reason: "replay", message: `it was good for one walk, and ${walk} used it` };
+  }
+  if (walk === purpose.walk) return null;
+  return { reason: "replay", message: `it belongs to walk ${walk ?? "(none)"}, not to ${purpose.walk}` };
+}
+
+/** The base must be in HEAD's history: a rewritten one, or another branch, is another story than was approved. */
+async function findForeignBase(gate: Gate, statement: Statement): Promise<Problem | null> {
+  if (statement.base === "none") return null;
+  const result = await tryGit(gate.git, ["merge-base", "--is-ancestor", statement.base, "HEAD"]);
+  if (result.exitCode === 0) return null;
+  const message = `it was given on commit ${statement.base.slice(0, 12)}, which is not in HEAD's history`;
+  return { reason: "base", message };
+}
+
+/** Clocks of two machines differ a little. */
+const SKEW_MS = 5 * 60_000;
+
+function findExpiry(gate: Gate, statement: Statement, purpose: Purpose): Problem | null {
+  const now = gate.context.now().getTime();
+  if (Date.parse(statement.created) > now + SKEW_MS) {
+    return { reason: "expired", message: `it begins only at ${statement.created}` };
+  }
+  if (purpose.walk !== undefined || now < Date.parse(statement.expires)) return null;
+  return { reason: "expired", message: `it ran out at ${statement.expires}` };
+}

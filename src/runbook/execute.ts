@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { redactSecrets } from "../text/secrets.ts";
+import { makeVisible } from "../text/visible.ts";
+import type { AssessedCommand } from "./assess-runbook.ts";
+import { boundText } from "./bounded-text.ts";
+import { hostOf } from "./current-content.ts";
+import type { Gate } from "./gate.ts";
+import { runOnHost, scriptBytes } from "./host.ts";
+import type { Operator } from "./operator.ts";
+import type { Command } from "./runbook.ts";
+import { commandView, type ViewSource } from "./step-view.ts";
+
+/** `paste`: the person runs it in a shell of their own. `ssh`: it goes to the host at the press of a key. */
+export type Mode = "paste" | "ssh";
+
+/** What became of one command. Output is redacted and bounded, fit for a record. */
+export interface Outcome {
+  readonly outcome: "ok" | "failed" | "unknown" | "not-run";
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ended?: "timeout" | "interrupt" | "lost";
+  readonly reported: "host" | "human";
+  readonly deviation?: string;
+  /** Standard output as it came, for `expect` and for what is captured; never recorded as it is. */
+  readonly rawStdout: string;
+}
+
+const RECORDED_OUTPUT = 64 * 1024;
+
+export interface Execution {
+  readonly gate: Gate;
+  readonly mode: Mode;
+  readonly operator: Operator;
+  readonly source: ViewSource;
+}
+
+/** Runs one command in the way of the mode. The caller has asked the gate and written down that it starts. */
+export async function execute(execution: Execution, assessed: AssessedCommand): Promise<Outcome> {
+  return execution.mode === "paste"
+    ? await runByHand(execution, assessed)
+    : await runOverConnection(execution, assessed.command);
+}
+
+/** The bytes that a command is sent as. */
+export function bytesOf({ gate, source }: Pick<Execution, "gate" | "source">, command: Command): Buffer {
+  const transport = hostOf(source.current.inventory, command.host)?.transport ?? "ssh";
+  return scriptBytes(command.script, source.variables, { transport }, gate.project.root);
+}
+
+async function runOverConnection(execution: Execution, command: Command): Promise<Outcome> {
+  const { gate, operator, source } = execution;
+  const host = hostOf(source.current.inventory, command.host);
+  const identity = source.current.identities.find((one) => one.name === command.host);
+  if (host === undefined || identity === undefined)
+    throw new Error(`host ${command.host} is not in the approval`);
+  const lines = new VisibleLines(operator);
+  const result = await operator.interruptible((signal) =>
+    runOnHost({
+      host,
+      identity,
+      bytes: bytesOf(execution, command),
+      timeoutMs: command.timeoutMs,
+      context: gate.context,
+      signal,
+      onOutput: (stream, text) => lines.push(stream, text),
+    }),
+  );
+  lines.end();
+  const output = recordedOutput(result.stdout, result.stderr);
+  const common = { ...output, exit: result.exit, reported: "host", rawStdout: result.stdout } as const;
+  if (result.state === "not-started")
+    return { ...common, outcome: "not-run", ended: endOf(result.cause) ?? "lost" };
+  if (result.state === "lost") return { ...common, outcome: "unknown", ended: endOf(result.cause) ?? "lost" };
+  const ended = endOf(result.cause);
+  const ok = result.exit === 0 && ended === undefined && meetsExpectation(command, result.stdout);
+  return { ...common, outcome: ok ? "ok" : "failed", ...(ended === undefined ? {} : { ended }) };
+}
+
+function endOf(cause: "done" | "timeout" | "interrupt" | "lost"): Outcome["ended"] {
+  return cause === "done" ? undefined : cause;
+}
+
+function recordedOutput(stdout: string, stderr: string): { stdout: string; stderr: string } {
+  const record = (text: string) => boundText(redactSecrets(text), RECORDED_OUTPUT);
+  return { stdout: record(stdout), stderr: record(stderr) };
+}
+
+function meetsExpectation(command: Command, stdout: string): boolean {
+  return command.expect === undefined || stdout.includes(command.expect);
+}
+
+async function runByHand(execution: Execution, assessed: AssessedCommand): Promise<Outcome> {
+  const { operator, source } = execution;
+  const { command } = assessed;
+  operator.showCommand(commandView(assessed, source));
+  const answer = await operator.choose(`Run it on ${command.host}. What happened?`, [
+    { value: "worked", label: "it worked", isDefault: true },
+    { value: "failed", label: "it failed" },
+    { value: "changed", label: "I changed the command" },
+    { value: "not-run", label: "I did not run it" },
+  ]);
+  if (answer === "not-run") {
+    return { outcome: "not-run", exit: null, stdout: "", stderr: "", reported: "human", rawStdout: "" };
+  }
+  const deviation = answer === "changed" ? await operator.paste("What did you run instead?") : undefined;
+  const worked = answer === "changed" ? await askWhetherItWorked(operator) : answer === "worked";
+  const pasted = await operator.paste("Paste its output");
+  const ok = worked && meetsExpectation(command, pasted);
+  if (worked && !ok) operator.say(`The output does not hold what was expected: ${command.expect ?? ""}`);
+  return {
+    ...recordedOutput(pasted, ""),
+    outcome: ok ? "ok" : "failed",
+    exit: null,
+    reported: "human",
+    ...(deviation === undefined ? {} : { deviation: boundText(redactSecrets(deviation), RECORDED_OUTPUT) }),
+    rawStdout: pasted,
+  };
+}
+
+async function askWhetherItWorked(operator: Operator): Promise<boolean> {
+  const answer = await operator.choose("Did it work?", [
+    { value: "worked", label: "it worked" },
+    { value: "failed", label: "it failed" },
+  ]);
+  return answer === "worked";
+}
+
+/**
+ * Runs a check up to its number of attempts. Between attempts a person may break off; what may have been cut off
+ * is not tried again unasked.
+ */
+export async function executeCheck(
+  execution: Execution,
+  assessed: AssessedCommand,
+): Promise<Outcome & { readonly attempts: number }> {
+  const { attempts, intervalMs } = assessed.command;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await execute(execution, assessed);
+    const last = attempt >= attempts || outcome.outcome !== "failed" || execution.mode === "paste";
+    if (last || outcome.ended === "interrupt") return { ...outcome, attempts: attempt };
+    execution.operator.say(`Attempt ${attempt} of ${attempts} failed; the next one follows.`);
+    const goesOn = await execution.operator.interruptible((signal) => pause(intervalMs, signal));
+    if (!goesOn) return { ...outcome, ended: "interrupt", attempts: attempt };
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Passes output on by whole lines, redacted and made visible: a secret cut in two would not be known as one. */
+class VisibleLines {
+  readonly #operator: Operator;
+  readonly #pending = { stdout: "", stderr: "" };
+
+  constructor(operator: Operator) {
+    this.#operator = operator;
+  }
+
+  push(stream: "stdout" | "stderr", text: string): void {
+    const all = this.#pending[stream] + text;
+    const end = all.lastIndexOf("\n") + 1;
+    this.#pending[stream] = all.slice(end);
+    this.#show(stream, all.slice(0, end));
+  }
+
+  end(): void {
+    this.#show("stdout", this.#pending.stdout);
+    this.#show("stderr", this.#pending.stderr);
+  }
+
+  #show(stream: "stdout" | "stderr", text: string): void {
+    if (text !== "") this.#operator.output(stream, makeVisible(redactSecrets(text)));
+  }
+}

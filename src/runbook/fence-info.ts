@@ -1,0 +1,188 @@
+import { nearest } from "../text/similar.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
+import type { Capture, Command, CommandKind } from "./runbook.ts";
+
+/** What the words after a fence's backticks say. */
+export type FenceInfo = Pick<
+  Command,
+  "kind" | "host" | "timeoutMs" | "expect" | "attempts" | "intervalMs" | "capture"
+>;
+
+const KINDS: readonly CommandKind[] = ["run", "check", "rollback"];
+
+const ATTRIBUTES: Readonly<Record<CommandKind, readonly string[]>> = {
+  run: ["host", "timeout", "capture", "pattern"],
+  check: ["host", "timeout", "expect", "attempts", "interval"],
+  rollback: ["host", "timeout"],
+};
+
+const DEFAULT_TIMEOUT_MS: Readonly<Record<CommandKind, number>> = {
+  run: 600_000,
+  check: 60_000,
+  rollback: 600_000,
+};
+const DEFAULT_INTERVAL_MS = 2000;
+const MAX_ATTEMPTS = 1000;
+
+/** A shell variable that a step may capture. */
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+/** Thrown by {@link parseFenceInfo}; the caller knows file and line. */
+export class FenceInfoError extends Error {
+  readonly fix: string;
+  constructor(message: string, fix: string) {
+    super(message);
+    this.fix = fix;
+  }
+}
+
+/** Whether a fence is a command of a runbook: `sh run …`, `bash check …`. Other fences are prose. */
+export function isCommandFence(info: string): boolean {
+  return /^\s*(?:sh|bash|shell|zsh|console)\s+\S/.test(info) || /^\s*(?:sh)\s*$/.test(info);
+}
+
+export function isActionFence(info: string): boolean {
+  return /^\s*ya?ml\s+action\b/.test(info);
+}
+
+/**
+ * Reads `sh run host=web1 timeout=5m expect="ok"`: values are bare words or in double quotes, where `\"` and
+ * `\\` stand for themselves.
+ *
+ * @throws FenceInfoError
+ */
+export function parseFenceInfo(info: string): FenceInfo {
+  const [language, kindWord, ...rest] = splitWords(info);
+  if (language !== "sh") {
+    throw new FenceInfoError(`commands are written for sh, not for ${language}`, "begin the fence with: sh");
+  }
+  const kind = KINDS.find((known) => known === kindWord);
+  if (kind === undefined) {
+    throw new FenceInfoError(
+      kindWord === undefined
+        ? "this sh fence does not say what it is"
+        : `'${kindWord}' is no kind of command`,
+      "write: sh run host=…, sh check host=… or sh rollback host=…",
+    );
+  }
+  return build(kind, readAttributes(kind, rest));
+}
+
+function splitWords(info: string): string[] {
+  const words: string[] = [];
+  const pattern = /\s*((?:[^\s"]|"(?:[^"\\]|\\.)*")+)/y;
+  let at = 0;
+  while (at < info.trimEnd().length) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(info);
+    if (match === null) {
+      throw new FenceInfoError("a quote is opened and not closed", 'close it: expect="text"');
+    }
+    words.push(match[1] ?? "");
+    at = pattern.lastIndex;
+  }
+  return words;
+}
+
+function readAttributes(kind: CommandKind, words: readonly string[]): Map<string, string> {
+  const attributes = new Map<string, string>();
+  for (const word of words) {
+    const [, name, value] = /^([a-z]+)=(.+)$/s.exec(word) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new FenceInfoError(`'${word}' is not of the form name=value`, "write for example: timeout=5m");
+    }
+    if (!ATTRIBUTES[kind].includes(name)) throw unknownAttribute(kind, name);
+    if (attributes.has(name)) throw new FenceInfoError(`'${name}' stands here twice`, "keep one of them");
+    attributes.set(name, unquote(value));
+  }
+  return attributes;
+}
+
+function unknownAttribute(kind: CommandKind, name: string): FenceInfoError {
+  const near = nearest(name, ATTRIBUTES[kind]);
+  return new FenceInfoError(
+    `'${name}' means nothing for a ${kind}`,
+    near === undefined ? `known here: ${ATTRIBUTES[kind].join(", ")}` : `did you mean ${near}?`,
+  );
+}
+
+function unquote(value: string): string {
+  if (!value.includes('"')) return value;
+  const [, inner] = /^"((?:[^"\\]|\\.)*)"$/s.exec(value) ?? [];
+  if (inner === undefined)
+    throw new FenceInfoError("the quotes do not hold the whole value", 'write: expect="text"');
+  return inner.replace(/\\(.)/gs, (_, character: string) => {
+    if (character === '"' || character === "\\") return character;
+    throw new FenceInfoError(`'\\${character}' means nothing here`, 'only \\" and \\\\ are known');
+  });
+}
+
+function build(kind: CommandKind, attributes: ReadonlyMap<string, string>): FenceInfo {
+  const host = attributes.get("host");
+  if (host === undefined) throw new FenceInfoError(`this ${kind} names no host`, "add: host=NAME");
+  const expect = attributes.get("expect");
+  const capture = readCapture(attributes);
+  return {
+    kind,
+    host,
+    timeoutMs: readTime(attributes, "timeout", DEFAULT_TIMEOUT_MS[kind]),
+    attempts: readAttempts(attributes.get("attempts")),
+    intervalMs: readTime(attributes, "interval", DEFAULT_INTERVAL_MS),
+    ...(expect === undefined ? {} : { expect }),
+    ...(capture === undefined ? {} : { capture }),
+  };
+}
+
+function readTime(attributes: ReadonlyMap<string, string>, name: string, fallback: number): number {
+  const text = attributes.get(name);
+  if (text === undefined) return fallback;
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== null) return milliseconds;
+  throw new FenceInfoError(`'${text}' is no length of time`, `write for example: ${name}=30s, 5m or 1h`);
+}
+
+function readAttempts(text: string | undefined): number {
+  if (text === undefined) return 1;
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MAX_ATTEMPTS) return count;
+  throw new FenceInfoError(`'${text}' is no number of attempts`, `write a number from 1 to ${MAX_ATTEMPTS}`);
+}
+
+function readCapture(attributes: ReadonlyMap<string, string>): Capture | undefined {
+  const name = attributes.get("capture");
+  const pattern = attributes.get("pattern");
+  if (name === undefined && pattern === undefined) return undefined;
+  if (name === undefined || pattern === undefined) {
+    throw new FenceInfoError(
+      "a captured value has a name and a pattern",
+      'write: capture=NAME pattern="[0-9]+"',
+    );
+  }
+  if (!VARIABLE.test(name))
+    throw new FenceInfoError(`'${name}' is no variable name`, "write capitals: capture=NAME");
+  try {
+    new RegExp(pattern, "u");
+  } catch {
+    throw new FenceInfoError("the pattern is no regular expression", 'write: pattern="[0-9]+"');
+  }
+  return { name, pattern };
+}
+
+/** The info string that {@link parseFenceInfo} reads as this; what equals a default is left out. */
+export function formatFenceInfo(info: FenceInfo): string {
+  const words = ["sh", info.kind, `host=${info.host}`];
+  if (info.timeoutMs !== DEFAULT_TIMEOUT_MS[info.kind])
+    words.push(`timeout=${formatDuration(info.timeoutMs)}`);
+  if (info.attempts !== 1) words.push(`attempts=${info.attempts}`);
+  if (info.intervalMs !== DEFAULT_INTERVAL_MS) words.push(`interval=${formatDuration(info.intervalMs)}`);
+  if (info.expect !== undefined) words.push(`expect="${info.expect.replace(/["\\]/g, "\\$&")}"`);
+  if (info.capture !== undefined) {
+    words.push(`capture=${info.capture.name}`, `pattern="${info.capture.pattern.replace(/["\\]/g, "\\$&")}"`);
+  }
+  return words.join(" ");
+}
+
+/** What a fence has unless it says otherwise. */
+export function fenceDefaults(kind: CommandKind): Pick<FenceInfo, "timeoutMs" | "attempts" | "intervalMs"> {
+  return { timeoutMs: DEFAULT_TIMEOUT_MS[kind], attempts: 1, intervalMs: DEFAULT_INTERVAL_MS };
+}

@@ -1,0 +1,12 @@
+import type { Context } from "../platform/context.ts";
+import type { Git } from "../platform/git.ts";
+import type { Project } from "../project/project.ts";
+
+/** What every door hands to the gate. */
+export interface Gate {
+  readonly project: Project;
+  readonly git: Git;
+  readonly context: Context;
+  /** Whether the policy wants another person than the one who wrote the runbook. */
+  readonly fourEyes?: boolean;
+}

@@ -1,0 +1,65 @@
+/** What the wrapper says on standard error between the step's own output. */
+export type WrapperWord =
+  | { readonly word: "ready" | "started" | "refused" }
+  | { readonly word: "ended"; readonly exit: number; readonly cause: "done" | "eof" | "late" };
+
+/**
+ * Parts the wrapper's words from the step's standard error, however the bytes come in. What may be the beginning
+ * of a word is held back until it is known.
+ */
+export class WordFilter {
+  readonly #marker: string;
+  readonly #onText: (text: string) => void;
+  readonly #onWord: (word: WrapperWord) => void;
+  #pending = "";
+
+  constructor(token: string, onText: (text: string) => void, onWord: (word: WrapperWord) => void) {
+    this.#marker = `\n${token} `;
+    this.#onText = onText;
+    this.#onWord = onWord;
+  }
+
+  push(text: string): void {
+    this.#pending += text;
+    for (;;) {
+      const at = this.#pending.indexOf(this.#marker);
+      if (at === -1) break;
+      const start = at + this.#marker.length;
+      const end = this.#pending.indexOf("\n", start);
+      if (end === -1) {
+        this.#emit(at);
+        return;
+      }
+      const word = readWord(this.#pending.slice(start, end));
+      this.#emit(at);
+      this.#pending = this.#pending.slice(end - at + 1);
+      if (word !== null) this.#onWord(word);
+    }
+    this.#emit(this.#pending.length - heldBack(this.#pending, this.#marker));
+  }
+
+  end(): void {
+    this.#emit(this.#pending.length);
+  }
+
+  #emit(length: number): void {
+    if (length <= 0) return;
+    this.#onText(this.#pending.slice(0, length));
+    this.#pending = this.#pending.slice(length);
+  }
+}
+
+/** How many characters at the end of the text could begin the marker. */
+function heldBack(text: string, marker: string): number {
+  for (let length = Math.min(text.length, marker.length - 1); length > 0; length -= 1) {
+    if (marker.startsWith(text.slice(-length))) return length;
+  }
+  return 0;
+}
+
+function readWord(text: string): WrapperWord | null {
+  if (text === "ready" || text === "started" || text === "refused") return { word: text };
+  const [, exit, cause] = /^ended (\d{1,3}) (done|eof|late)$/.exec(text) ?? [];
+  if (exit === undefined || cause === undefined) return null;
+  return { word: "ended", exit: Number(exit), cause: cause as "done" | "eof" | "late" };
+}

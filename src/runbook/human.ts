@@ -1,0 +1,42 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+
+/** What the caller knows about who sits there. */
+export interface HumanFacts {
+  /** Whether standard input and output are a terminal. No proof of a person; its absence is one of a program. */
+  readonly terminal: boolean;
+}
+
+/** Set by agents' tools in the commands that they run. People set CODEX_HOME and the like for themselves. */
+const AGENT_VARIABLE =
+  /^(?:CLAUDECODE|CLAUDE_CODE_ENTRYPOINT|CODEX_(?!HOME$|API_KEY$).*|GEMINI_CLI|CURSOR_AGENT|OPENCODE|AI_AGENT|VIBEOPS_AGENT)$/;
+
+/** The variable that gives an agent away; undefined where there is none. */
+export function agentVariable(env: Context["env"]): string | undefined {
+  return Object.keys(env).find((name) => AGENT_VARIABLE.test(name) && (env[name] ?? "") !== "");
+}
+
+/**
+ * Refuses what only a person may do, where an agent's environment or the lack of a terminal shows that none is
+ * there. The control that counts is the key that wants a passphrase or a touch; this one is for honest agents.
+ *
+ * @throws VibeopsError `human.agent` (exit 5), `human.terminal` (exit 6)
+ */
+export function requireHuman(env: Context["env"], facts: HumanFacts, act: string): void {
+  const variable = agentVariable(env);
+  if (variable !== undefined) {
+    throw new VibeopsError({
+      code: "human.agent",
+      exit: Exit.refused,
+      message: `${variable} is set: this is an agent's environment, and an agent does not ${act}`,
+      fix: "a person types it in a terminal of their own",
+    });
+  }
+  if (facts.terminal) return;
+  throw new VibeopsError({
+    code: "human.terminal",
+    exit: Exit.humanNeeded,
+    message: `there is no terminal, so there is nobody to ${act}`,
+    fix: "type it in a terminal",
+  });
+}

@@ -1,0 +1,132 @@
+import { VibeopsError } from "../errors.ts";
+import type { Finding } from "../text/finding.ts";
+import type { CompiledAction } from "./actions/actions.ts";
+import { type AssessedStep, type Assessment, sameCommand } from "./assess-runbook.ts";
+import { type ActionCall, type CommandKind, commandsOf, type Runbook } from "./runbook.ts";
+
+const FIX = "run: vibeops runbook compile";
+
+/** The commands under an action are the ones it compiles to, and actions fit each other. */
+export function lintActions(runbook: Runbook, assessment: Assessment): Finding[] {
+  return [
+    ...runbook.uncompiled.map((call) => missing(call, "check")),
+    ...assessment.steps.flatMap(({ step, compiled }) =>
+      lintCompiled(step.action, compiled, commandsOf(step)),
+    ),
+    ...assessment.verification.flatMap((check) =>
+      lintCompiled(check.command.action, check.compiled, [check.command]),
+    ),
+    ...lintInstalledFiles(runbook),
+    ...lintRestores(assessment.steps),
+  ];
+}
+
+type Commands = ReturnType<typeof commandsOf>;
+
+function lintCompiled(
+  call: ActionCall | undefined,
+  compiled: CompiledAction | VibeopsError | undefined,
+  commands: Commands,
+): Finding[] {
+  if (call === undefined || compiled === undefined) return [];
+  if (compiled instanceof VibeopsError) {
+    const fix = compiled.fix === undefined ? {} : { fix: compiled.fix };
+    return [{ rule: "runbook.action", level: "error", message: compiled.message, line: call.line, ...fix }];
+  }
+  const kinds: CommandKind[] = ["run", "check", "rollback"];
+  return kinds.flatMap((kind) => lintKind(call, compiled, kind, commands));
+}
+
+function lintKind(
+  call: ActionCall,
+  compiled: CompiledAction,
+  kind: CommandKind,
+  commands: Commands,
+): Finding[] {
+  const fence = compiled[kind];
+  const written = commands.find((command) => command.kind === kind && !command.raw);
+  if (fence === undefined)
+    return written === undefined || kind === "check" ? [] : [surplus(call, written.line, kind)];
+  // In Verification an action stands for its check alone.
+  if (written === undefined) return commands.some((c) => "action" in c) ? [] : [missing(call, kind)];
+  if (sameCommand(written, fence)) return [];
+  return [
+    {
+      rule: "runbook.action-differs",
+      level: "error",
+      message: `this ${kind} is not what ${call.use} compiles to`,
+      line: written.line,
+      fix: FIX,
+    },
+  ];
+}
+
+function surplus(call: ActionCall, line: number, kind: CommandKind): Finding {
+  const message = `${call.use} has no ${kind}`;
+  return { rule: "runbook.action-differs", level: "error", message, line, fix: FIX };
+}
+
+function missing(call: ActionCall, kind: CommandKind): Finding {
+  const message = `the ${kind} of ${call.use} is not written out`;
+  return { rule: "runbook.action-differs", level: "error", message, line: call.line, fix: FIX };
+}
+
+/** What an action installs is hashed into the approval only when the front matter names it. */
+function lintInstalledFiles(runbook: Runbook): Finding[] {
+  return runbook.steps.flatMap(({ action }) =>
+    installedFiles(action)
+      .filter(({ source }) => !runbook.files.includes(source))
+      .map(({ source }) => ({
+        rule: "runbook.file-unlisted",
+        level: "error",
+        message: `${source} is installed, and the front matter does not list it`,
+        line: action?.line ?? 1,
+        fix: `add ${source} to files`,
+      })),
+  );
+}
+
+/** What a step puts back on the way back was kept by an earlier step. */
+function lintRestores(steps: readonly AssessedStep[]): Finding[] {
+  const kept = new Set<string>();
+  const findings: Finding[] = [];
+  for (const { step } of steps) {
+    for (const place of listOf(step.action, "restore")) {
+      if (typeof place !== "string" || kept.has(place)) continue;
+      findings.push({
+        rule: "runbook.restore",
+        level: "error",
+        message: `step ${step.number} puts back ${place}, which no earlier step installs`,
+        line: step.action?.line ?? step.line,
+        fix: "name destinations of an earlier files.install, or `current` of a release.place",
+      });
+    }
+    for (const { destination } of installedFiles(step.action)) kept.add(destination);
+    if (step.action?.use === "release.place") kept.add(`${textOf(step.action, "directory")}/current`);
+  }
+  return findings;
+}
+
+function installedFiles(call: ActionCall | undefined): { source: string; destination: string }[] {
+  if (call?.use !== "files.install") return [];
+  return listOf(call, "files").flatMap((item) => {
+    const { source, destination } = (item ?? {}) as { source?: unknown; destination?: unknown };
+    return typeof source === "string" && typeof destination === "string" ? [{ source, destination }] : [];
+  });
+}
+
+function parameter(call: ActionCall | undefined, name: string): unknown {
+  const parameters = call?.with;
+  if (typeof parameters !== "object" || parameters === null) return undefined;
+  return (parameters as Readonly<Record<string, unknown>>)[name];
+}
+
+function listOf(call: ActionCall | undefined, name: string): readonly unknown[] {
+  const value = parameter(call, name);
+  return Array.isArray(value) ? value : [];
+}
+
+function textOf(call: ActionCall | undefined, name: string): string {
+  const value = parameter(call, name);
+  return typeof value === "string" ? value : "";
+}

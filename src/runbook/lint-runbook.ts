@@ -1,0 +1,146 @@
+import { dirname, join } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import { lstatOrNull } from "../platform/files.ts";
+import { type Inventory, loadInventory } from "../project/inventory.ts";
+import type { Project } from "../project/project.ts";
+import type { Finding } from "../text/finding.ts";
+import { findSecrets } from "../text/secrets.ts";
+import { findFlags } from "../text/visible.ts";
+import { assessRunbook } from "./assess-runbook.ts";
+import { hostOf } from "./current-content.ts";
+import { lintActions } from "./lint-actions.ts";
+import { lintSteps } from "./lint-steps.ts";
+import { projectFiles, readProjectFile } from "./project-files.ts";
+import { commandsOf, type Runbook } from "./runbook.ts";
+
+/** Everything that a runbook can be told before anybody reads it. An error keeps it from being approved. */
+export function lintRunbook(project: Project, runbook: Runbook): Finding[] {
+  const { inventory } = loadInventory(project);
+  const assessment = assessRunbook(runbook, inventory, projectFiles(project.root));
+  const findings = [
+    ...lintHosts(runbook, inventory),
+    ...lintFiles(project, runbook),
+    ...lintSteps(runbook, assessment),
+    ...lintActions(runbook, assessment),
+    ...lintCharacters(runbook),
+    ...lintSecrets(runbook),
+    ...lintLinks(project, runbook),
+    ...lintVerification(runbook),
+  ];
+  return findings
+    .map((finding) => ({ file: runbook.file, ...finding }))
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
+  const commands = [...runbook.steps.flatMap(commandsOf), ...runbook.verification];
+  const unknown = runbook.hosts.filter((name) => hostOf(inventory, name) === undefined);
+  const unused = runbook.hosts.filter((name) => !commands.some((command) => command.host === name));
+  const undeclared = commands.filter((command) => !runbook.hosts.includes(command.host));
+  return [
+    ...unknown.map(
+      (name): Finding => ({
+        rule: "runbook.host-unknown",
+        level: "error",
+        message: `host ${name} is not in inventory.yaml`,
+        fix: `add it there under hosts: ${name}:`,
+      }),
+    ),
+    ...unused.map(
+      (name): Finding => ({
+        rule: "runbook.host-unused",
+        level: "warning",
+        message: `host ${name} is declared, and no command goes there`,
+        fix: "take it out of hosts",
+      }),
+    ),
+    ...undeclared.map(
+      (command): Finding => ({
+        rule: "runbook.host-undeclared",
+        level: "error",
+        message: `this ${command.kind} goes to ${command.host}, which the front matter does not name`,
+        line: command.line,
+        fix: `add ${command.host} to hosts`,
+      }),
+    ),
+  ];
+}
+
+function lintFiles(project: Project, runbook: Runbook): Finding[] {
+  return runbook.files.flatMap((path): Finding[] => {
+    try {
+      readProjectFile(project.root, path);
+      return [];
+    } catch (error) {
+      if (!(error instanceof VibeopsError)) throw error;
+      const message = `file ${path}: ${error.message}`;
+      return [{ rule: "runbook.file", level: "error", message, fix: error.fix ?? "correct `files`" }];
+    }
+  });
+}
+
+function lintCharacters(runbook: Runbook): Finding[] {
+  const inText = findFlags(runbook.text, "markdown");
+  const inCommands = [...runbook.steps.flatMap(commandsOf), ...runbook.verification].flatMap((command) =>
+    findFlags(command.script, "command").map((flag) => ({ ...flag, line: command.line + flag.line })),
+  );
+  const seen = new Set<string>();
+  return [...inText, ...inCommands].flatMap((flag): Finding[] => {
+    const key = `${flag.line}:${flag.column}:${flag.kind}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [
+      {
+        rule: `runbook.${flag.kind}`,
+        level: "error",
+        message: `column ${flag.column}: ${flag.what}`,
+        line: flag.line,
+        fix: "write it so that everybody sees what it is",
+      },
+    ];
+  });
+}
+
+function lintSecrets(runbook: Runbook): Finding[] {
+  return findSecrets(runbook.text).map((secret) => ({
+    rule: "runbook.secret",
+    level: "error",
+    message: `this looks like a secret (${secret.kind}): ${secret.excerpt}`,
+    line: secret.line,
+    fix: "keep it on the host, in a file that the command reads",
+  }));
+}
+
+/** Relative links lead to something. */
+function lintLinks(project: Project, runbook: Runbook): Finding[] {
+  const folder = dirname(join(project.root, runbook.file));
+  return Array.from(runbook.text.matchAll(/\]\(([^)\s]+)\)/g)).flatMap((match): Finding[] => {
+    const target = match[1] ?? "";
+    if (/^(?:[a-z][a-z0-9+.-]*:|#|\/)/i.test(target)) return [];
+    const path = join(folder, target.replace(/[#?].*$/s, ""));
+    if (lstatOrNull(path) !== null) return [];
+    const line = runbook.text.slice(0, match.index).split("\n").length;
+    const message = `the link leads nowhere: ${target}`;
+    return [
+      {
+        rule: "runbook.link",
+        level: "warning",
+        message,
+        line,
+        fix: "correct the path, relative to runbook.md",
+      },
+    ];
+  });
+}
+
+function lintVerification(runbook: Runbook): Finding[] {
+  if (runbook.verification.length > 0) return [];
+  return [
+    {
+      rule: "runbook.verification",
+      level: "error",
+      message: "there is no check under Verification, so it could never be closed",
+      fix: "add: ## Verification, and at least one sh check fence",
+    },
+  ];
+}

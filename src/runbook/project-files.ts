@@ -1,0 +1,35 @@
+import { dirname, join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import { findDirectory, readRegularFile } from "../platform/files.ts";
+import type { FileSource } from "./compile-runbook.ts";
+import { isProjectPath } from "./runbook-header.ts";
+
+/** Files that a runbook may install: regular ones below the project's root, reached through real folders only. */
+export function projectFiles(root: string): FileSource {
+  return { readFile: (path) => readProjectFile(root, path) };
+}
+
+/** @throws VibeopsError `runbook.file` for a path outside, `file.missing|symlink|type|hardlink|size` */
+export function readProjectFile(root: string, path: string): Buffer {
+  if (!isProjectPath(path)) {
+    throw new VibeopsError({
+      code: "runbook.file",
+      exit: Exit.invalid,
+      message: `'${path}' is no path inside the project`,
+      fix: "write it as in: deploy/shop/compose.yaml",
+    });
+  }
+  const parent = findDirectory(root, dirname(path));
+  if (parent === null) throw missing(path);
+  return readRegularFile(join(root, path));
+}
+
+function missing(path: string): VibeopsError {
+  return new VibeopsError({
+    code: "file.missing",
+    exit: Exit.notFound,
+    message: `there is no file ${path}`,
+    file: path,
+    fix: "create it, or take it out of `files`",
+  });
+}

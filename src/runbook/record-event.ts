@@ -1,0 +1,92 @@
+import { z } from "zod";
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const step = z.int().min(1);
+const kind = z.enum(["run", "check", "rollback"]);
+
+/** What came out of one command. Output is redacted and cut before it gets here. */
+const result = {
+  /** Null: nobody knows. */
+  exit: z.int().nullable(),
+  stdout: z.string(),
+  stderr: z.string(),
+  /** Why it ended, where not by itself. */
+  ended: z.enum(["timeout", "interrupt", "lost"]).optional(),
+};
+
+/** Every kind of line that a record may hold. Keys keep this order on disk. */
+export const recordEventSchema = z.discriminatedUnion("event", [
+  z.object({
+    event: z.literal("start"),
+    runbook: z.string(),
+    /** Nonce of the approval, and the hash of its statement. */
+    approval: z.string(),
+    statement: hash,
+    approver: z.string(),
+    mode: z.enum(["paste", "ssh"]),
+    operator: z.string(),
+    /** HEAD when it began. */
+    head: z.string(),
+    /** For a verification: the walk that it verifies. */
+    walk: z.string().optional(),
+  }),
+  z.object({ event: z.literal("resume"), mode: z.enum(["paste", "ssh"]), operator: z.string() }),
+  /** A person confirmed it, and it is about to happen: from here on it may have happened. */
+  z.object({
+    event: z.literal("started"),
+    step,
+    kind,
+    /** Which of the step's checks, from 0. */
+    index: z.int().optional(),
+    host: z.string(),
+    /** Of the approved command, as in the statement. */
+    command: hash,
+    /** Of the bytes that go to the host. */
+    bytes: hash,
+  }),
+  z.object({
+    event: z.literal("finished"),
+    step,
+    kind,
+    outcome: z.enum(["ok", "failed", "unknown"]),
+    ...result,
+    /** In paste mode the outcome is what a person says it was. */
+    reported: z.enum(["host", "human"]),
+    /** What the person ran in place of the approved command. */
+    deviation: z.string().optional(),
+  }),
+  z.object({
+    event: z.literal("checked"),
+    step,
+    index: z.int(),
+    ok: z.boolean(),
+    attempts: z.int(),
+    ...result,
+    reported: z.enum(["host", "human"]),
+  }),
+  z.object({ event: z.literal("captured"), step, name: z.string(), value: z.string() }),
+  /** What a person said about a step of which nobody knows whether it ran. */
+  z.object({ event: z.literal("answered"), step, kind, answer: z.enum(["ran", "not-run", "again"]) }),
+  z.object({ event: z.literal("skipped"), step, kind, reason: z.string() }),
+  z.object({ event: z.literal("retry"), step }),
+  /** What the checks said before a rollback destroys it. */
+  z.object({ event: z.literal("evidence"), step, index: z.int(), ...result }),
+  z.object({ event: z.literal("rollback"), from: step, reason: z.string() }),
+  z.object({ event: z.literal("refused"), code: z.string(), message: z.string() }),
+  z.object({ event: z.literal("stopped"), reason: z.string() }),
+  z.object({ event: z.literal("completed") }),
+  /** A walk in which nothing was done is given up. */
+  z.object({ event: z.literal("abandoned"), reason: z.string() }),
+  /** `failed`: steps that could not be rolled back; `none`: steps that have no way back. */
+  z.object({ event: z.literal("rolled-back"), failed: z.array(z.int()), none: z.array(z.int()) }),
+  /** For a verification: whether everything passed, or what a person says about the state that was gone back to. */
+  z.object({
+    event: z.literal("verified"),
+    ok: z.boolean(),
+    judged: z.enum(["checks", "human"]),
+    note: z.string().optional(),
+  }),
+  z.object({ event: z.literal("torn"), bytes: z.string() }),
+]);
+
+export type RecordEvent = z.output<typeof recordEventSchema>;

@@ -1,0 +1,87 @@
+import { readdirSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import { findDirectory, lstatOrNull, readRegularFile } from "../platform/files.ts";
+import { sha256 } from "../platform/hash.ts";
+import { ID_PATTERN } from "../platform/ids.ts";
+import type { Project } from "../project/project.ts";
+import { decodeText } from "../text/decode.ts";
+import { parseRunbook } from "./parse-runbook.ts";
+import type { Runbook } from "./runbook.ts";
+
+export const RUNBOOKS_FOLDER = "runbooks";
+
+/** Where everything about one runbook lies: absolute paths. */
+export interface RunbookFolder {
+  readonly id: string;
+  readonly path: string;
+  /** runbook.md */
+  readonly document: string;
+  readonly approvals: string;
+  readonly records: string;
+  /** record.md, drawn when it is closed. */
+  readonly report: string;
+  /** The statement that closes it, and its signature beside it. */
+  readonly seal: string;
+}
+
+export function runbookFolder(project: Pick<Project, "root">, id: string): RunbookFolder {
+  const path = join(project.root, RUNBOOKS_FOLDER, id);
+  return {
+    id,
+    path,
+    document: join(path, "runbook.md"),
+    approvals: join(path, "approvals"),
+    records: join(path, "records"),
+    report: join(path, "record.md"),
+    seal: join(path, "seal.yaml"),
+  };
+}
+
+/** Whether a runbook is sealed: it waits for nobody any more. Both files must be there. */
+export function isClosed(folder: RunbookFolder): boolean {
+  return lstatOrNull(`${folder.seal}.sig`) !== null && lstatOrNull(folder.seal) !== null;
+}
+
+/** Ids of all runbooks, oldest first. Names that are no ids are not ours and are left alone. */
+export function listRunbookIds(project: Pick<Project, "root">): string[] {
+  const folder = findDirectory(project.root, RUNBOOKS_FOLDER);
+  if (folder === null) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && ID_PATTERN.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** A runbook together with the exact bytes it was read from. */
+export interface LoadedRunbook {
+  readonly runbook: Runbook;
+  readonly folder: RunbookFolder;
+  /** Of runbook.md as it was read. */
+  readonly sha256: string;
+}
+
+/** Reads runbooks/<id>/runbook.md. @throws VibeopsError `runbook.missing`, and as parseRunbook does */
+export function loadRunbook(project: Pick<Project, "root">, id: string): LoadedRunbook {
+  const folder = runbookFolder(project, id);
+  if (!ID_PATTERN.test(id) || findDirectory(project.root, `${RUNBOOKS_FOLDER}/${id}`) === null) {
+    throw new VibeopsError({
+      code: "runbook.missing",
+      exit: Exit.notFound,
+      message: `there is no runbook ${id}`,
+      fix: "see: vibeops runbook list",
+    });
+  }
+  const bytes = readRegularFile(folder.document);
+  const file = relative(project.root, folder.document).split(sep).join("/");
+  const runbook = parseRunbook(decodeText(bytes, file, "runbook"), file);
+  if (runbook.id === id) return { runbook, folder, sha256: sha256(bytes) };
+  throw new VibeopsError({
+    code: "runbook.id",
+    exit: Exit.invalid,
+    message: `the runbook calls itself ${runbook.id} and lies in the folder ${id}`,
+    file,
+    line: 2,
+    fix: `write: id: ${id}`,
+  });
+}

@@ -1,0 +1,106 @@
+/** What a fence does: `run` changes something, `check` only reads, `rollback` undoes. */
+export type CommandKind = "run" | "check" | "rollback";
+
+/** One fenced command, exactly as it will be given to `sh` on its host. */
+export interface Command {
+  readonly kind: CommandKind;
+  /** A name from the runbook's `hosts`. */
+  readonly host: string;
+  /** The text between the fence lines, without the last newline. */
+  readonly script: string;
+  readonly timeoutMs: number;
+  /** Literal text that a check's standard output must hold. */
+  readonly expect?: string;
+  /** A check is tried this often … */
+  readonly attempts: number;
+  /** … with this many milliseconds in between. */
+  readonly intervalMs: number;
+  /** The name under which a run's trimmed standard output is known to later steps, and what it must match. */
+  readonly capture?: Capture;
+  /** Whether no action stands behind it. */
+  readonly raw: boolean;
+  /** Line of the fence in the file, from 1. */
+  readonly line: number;
+  /** Offsets of the whole fence in the file's text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Capture {
+  readonly name: string;
+  /** A regular expression for the whole value. */
+  readonly pattern: string;
+}
+
+/** A scoped operation: the commands under it are compiled from these parameters. */
+export interface ActionCall {
+  readonly use: string;
+  readonly host: string;
+  /** Parameters as they are written; the action's schema gives them types. */
+  readonly with: unknown;
+  /** How long its run and its rollback may take; the action's own default unless told. */
+  readonly timeout?: string;
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Why a step has no way back, in the writer's words. */
+export interface NoRollback {
+  readonly none: string;
+}
+
+export interface Step {
+  /** From 1, in order. */
+  readonly number: number;
+  readonly title: string;
+  readonly line: number;
+  /** What stands between the fences. */
+  readonly prose: string;
+  readonly action?: ActionCall;
+  readonly run?: Command;
+  readonly checks: readonly Command[];
+  readonly rollback?: Command | NoRollback;
+}
+
+/** A check that runs as a separate act, after the walk. */
+export interface VerificationCheck extends Command {
+  readonly kind: "check";
+  readonly action?: ActionCall;
+}
+
+export interface Runbook {
+  readonly id: string;
+  readonly title: string;
+  /** The memo that asked for it. */
+  readonly memo?: string;
+  /** Who wrote it: `role@project`, or a person. */
+  readonly author?: string;
+  readonly hosts: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** Paths below the project's root, forward slashes: what is installed or called; hashed into the approval. */
+  readonly files: readonly string[];
+  readonly summary: string;
+  readonly risks: readonly string[];
+  readonly openQuestions: readonly string[];
+  readonly beforeYouStart: readonly string[];
+  readonly steps: readonly Step[];
+  readonly verification: readonly VerificationCheck[];
+  /** Actions in Verification under which no command stands yet. */
+  readonly uncompiled: readonly ActionCall[];
+  readonly rollbackText: string;
+  /** The whole file. */
+  readonly text: string;
+  readonly file: string;
+}
+
+/** Whether a step's way back is a command. */
+export function rollbackCommand(step: Step): Command | undefined {
+  return step.rollback !== undefined && "script" in step.rollback ? step.rollback : undefined;
+}
+
+/** All commands of a step in the order in which they stand. */
+export function commandsOf(step: Step): Command[] {
+  const rollback = rollbackCommand(step);
+  return [...(step.run ? [step.run] : []), ...step.checks, ...(rollback ? [rollback] : [])];
+}

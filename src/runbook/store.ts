@@ -1,0 +1,138 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { lstatOrNull } from "../platform/files.ts";
+import type { Project } from "../project/project.ts";
+import { readApprovalFiles } from "./approval-file.ts";
+import { latestWalk, passedVerification } from "./latest-walk.ts";
+import { spentBy } from "./nonce.ts";
+import type { Runbook } from "./runbook.ts";
+import {
+  isClosed,
+  type LoadedRunbook,
+  listRunbookIds,
+  loadRunbook,
+  runbookFolder,
+} from "./runbook-folder.ts";
+import { parseStatement, type Statement } from "./statement.ts";
+import { isOpen } from "./walk-state.ts";
+
+/**
+ * Where a runbook stands, from its files. `approved` means that a decision lies there for these very bytes, not
+ * used and not run out; whether it counts is the gate's to say when somebody runs it. `walked`: came to its end
+ * and waits for its verification. `broken`: cannot be read.
+ */
+export type RunbookState =
+  | "draft"
+  | "rejected"
+  | "approved"
+  | "running"
+  | "walked"
+  | "verified"
+  | "closed"
+  | "broken";
+
+export interface RunbookSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly memo?: string;
+  readonly hosts: readonly string[];
+  readonly state: RunbookState;
+  /** Why it is broken, or why a walk was left. */
+  readonly note?: string;
+}
+
+/** All runbooks of a project, oldest first. One that cannot be read is listed with the reason and hides no other. */
+export function listRunbooks(project: Project, context: Context): RunbookSummary[] {
+  return listRunbookIds(project).map((id) => summarize(project, context, id));
+}
+
+/** The ids of the runbooks that are not closed: all that can wait for somebody. */
+export function listOpenRunbookIds(project: Project): string[] {
+  return listRunbookIds(project).filter((id) => !isClosed(runbookFolder(project, id)));
+}
+
+export function summarize(project: Project, context: Context, id: string): RunbookSummary {
+  try {
+    const loaded = loadRunbook(project, id);
+    const { title, memo, hosts } = loaded.runbook;
+    return { id, title, hosts, ...(memo === undefined ? {} : { memo }), ...stateOf(context, loaded) };
+  } catch (error) {
+    if (!(error instanceof VibeopsError)) throw error;
+    const place = error.line === undefined ? "" : ` (line ${error.line})`;
+    return { id, title: id, hosts: [], state: "broken", note: `${error.message}${place}` };
+  }
+}
+
+function stateOf(context: Context, loaded: LoadedRunbook): { state: RunbookState; note?: string } {
+  if (isClosed(loaded.folder)) return { state: "closed" };
+  const walk = latestWalk(loaded);
+  if (walk !== null && isOpen(walk.state)) {
+    return { state: "running", ...(walk.state.stopped === undefined ? {} : { note: walk.state.stopped }) };
+  }
+  const decision = latestDecision(context, loaded);
+  // After a walk, a new approval of the same runbook means that it is to be run again.
+  if (decision?.decision === "approve") return { state: "approved" };
+  if (walk !== null) {
+    return { state: passedVerification(loaded.folder, walk.id) === null ? "walked" : "verified" };
+  }
+  return { state: decision === undefined ? "draft" : "rejected" };
+}
+
+function latestDecision(context: Context, loaded: LoadedRunbook): Statement | undefined {
+  const now = context.now().getTime();
+  return readApprovalFiles(loaded.folder)
+    .flatMap((file) => {
+      if (file.signature === null) return [];
+      try {
+        return [parseStatement(file.bytes, file.file)];
+      } catch (error) {
+        if (error instanceof VibeopsError) return [];
+        throw error;
+      }
+    })
+    .findLast((statement) => {
+      if (statement.runbook.id !== loaded.runbook.id || statement.runbook.sha256 !== loaded.sha256)
+        return false;
+      if (statement.decision === "reject") return true;
+      return (
+        now < Date.parse(statement.expires) && spentBy(context.env, loaded.folder, statement.nonce) === null
+      );
+    });
+}
+
+/** The one runbook whose id holds this part. @throws VibeopsError `runbook.missing`, `runbook.ambiguous` */
+export function findRunbookId(project: Project, part: string): string {
+  const ids = listRunbookIds(project);
+  const found = ids.includes(part)
+    ? [part]
+    : ids.filter((id) => id.includes(part.toLowerCase()) || id.includes(part));
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  throw new VibeopsError({
+    code: first === undefined ? "runbook.missing" : "runbook.ambiguous",
+    exit: first === undefined ? Exit.notFound : Exit.usage,
+    message:
+      first === undefined ? `there is no runbook '${part}'` : `'${part}' fits ${found.length} runbooks`,
+    fix:
+      first === undefined ? "see: vibeops runbook list" : `write more of it: ${found.slice(0, 5).join(", ")}`,
+  });
+}
+
+/** As {@link findRunbookId}, and reads it. */
+export function findRunbook(project: Project, part: string): LoadedRunbook {
+  return loadRunbook(project, findRunbookId(project, part));
+}
+
+/** Whether a folder holds a runbook of this memo already. */
+export function runbookOfMemo(project: Project, memo: string): Runbook | undefined {
+  for (const id of listOpenRunbookIds(project)) {
+    if (lstatOrNull(runbookFolder(project, id).document) === null) continue;
+    try {
+      const { runbook } = loadRunbook(project, id);
+      if (runbook.memo === memo) return runbook;
+    } catch (error) {
+      if (!(error instanceof VibeopsError)) throw error;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,155 @@
+import type { MemoSummary } from "../memo/list.ts";
+import { idTime } from "../platform/ids.ts";
+import type { PendingItem } from "../project/pending.ts";
+import { STATE_SECTIONS, type StateSection } from "../state/sections.ts";
+import { age, inQuotes, oneLine, quoteLines } from "./brief-text.ts";
+import type { Commit } from "./changes.ts";
+import type { BriefFacts } from "./facts.ts";
+import { isOverdue, type Warning } from "./warnings.ts";
+
+/** A part of the brief that can be cut: the lines that fit are shown, and `rest` says how to see the others. */
+export interface BriefSection {
+  title: string;
+  lines: readonly string[];
+  /** Where some lines are left out: what and how to see it; `shown` is 0 where all are. */
+  rest(shown: number): string;
+  /** The part of the budget that it may take before the others have had theirs, 0 to 1. */
+  share: number;
+}
+
+/** The sections of the brief, the most important first; some may be empty. */
+export function briefSections(facts: BriefFacts): BriefSection[] {
+  return [
+    warningSection(facts),
+    memoSection(facts),
+    runbookSection(facts),
+    stateSection(facts, "handover", 0.15),
+    stateSection(facts, "next", 0.1),
+    stateSection(facts, "status", 0.1),
+    stateSection(facts, "progress", 0.05),
+    otherStateSections(facts),
+    changeSection(facts),
+    noteSection(facts),
+    quarantineSection(facts),
+  ];
+}
+
+function warningSection({ warnings }: BriefFacts): BriefSection {
+  return {
+    title: "Warnings",
+    lines: warnings.map(formatWarning),
+    rest: (shown) => `${remaining(warnings, shown, "warning")}: \`vibeops status\``,
+    share: 0.2,
+  };
+}
+
+function formatWarning({ text, command }: Warning): string {
+  return `- ${oneLine(text, 300)}${command === undefined ? "" : ` → ${oneLine(command, 200)}`}`;
+}
+
+function memoSection({ memos, now }: BriefFacts): BriefSection {
+  const names = shortIds(memos);
+  return {
+    title: `Pending memos (${memos.length})`,
+    lines: memos.map((memo) => formatMemoLine(memo, names.get(memo.id) ?? memo.id, new Date(now))),
+    rest: (shown) => `${remaining(memos, shown, "memo")}: \`vibeops memo list\``,
+    share: 0.3,
+  };
+}
+
+function formatMemoLine(memo: MemoSummary, name: string, now: Date): string {
+  const since = idTime(memo.id);
+  const facts = [
+    `${memo.type} from ${oneLine(memo.from, 140)}`,
+    since === null ? "" : `${age(since, now)} old`,
+    memo.boxes === 0 ? "" : `${memo.ticked}/${memo.boxes} done`,
+    memo.due === undefined ? "" : `due ${oneLine(memo.due, 30)}${isOverdue(memo, now) ? " (overdue)" : ""}`,
+  ];
+  return `- ${name} ${memo.priority}: ${facts.filter((fact) => fact !== "").join(", ")}: ${inQuotes(memo.subject, 120)}`;
+}
+
+/** The random part of an id names a memo, unless two share it. */
+function shortIds(memos: readonly MemoSummary[]): Map<string, string> {
+  const seen = new Map<string, number>();
+  for (const { id } of memos) seen.set(id.slice(-8), (seen.get(id.slice(-8)) ?? 0) + 1);
+  return new Map(memos.map(({ id }) => [id, seen.get(id.slice(-8)) === 1 ? id.slice(-8) : id]));
+}
+
+function runbookSection({ runbooks, now }: BriefFacts): BriefSection {
+  return {
+    title: `Runbooks that wait (${runbooks.length})`,
+    lines: runbooks.map((item) => formatPending(item, new Date(now))),
+    rest: (shown) => `${remaining(runbooks, shown, "runbook")}: \`vibeops runbook list\``,
+    share: 0.1,
+  };
+}
+
+function formatPending(item: PendingItem, now: Date): string {
+  const since = item.since === undefined ? Number.NaN : Date.parse(item.since);
+  const waits = Number.isNaN(since) ? "" : `, for ${age(new Date(since), now)}`;
+  return `- ${oneLine(item.kind, 40)}${waits}: ${inQuotes(item.title, 120)} → ${oneLine(item.command, 200)}`;
+}
+
+function stateSection({ state }: BriefFacts, key: StateSection, share: number): BriefSection {
+  const title = STATE_SECTIONS.find((section) => section.key === key)?.title ?? key;
+  const lines = quoteLines(state?.sections[key] ?? "");
+  const rest = (shown: number) => {
+    const what = shown === 0 ? title.toLowerCase() : remaining(lines, shown, "line");
+    return `${what}: \`vibeops state show\``;
+  };
+  return { title, lines, rest, share };
+}
+
+function otherStateSections({ state }: BriefFacts): BriefSection {
+  const others = state?.others ?? [];
+  const names = others.map((title) => inQuotes(title, 80)).join(", ");
+  return {
+    title: "Also in STATE.md",
+    lines: others.length === 0 ? [] : [`${oneLine(names, 300)}: \`cat STATE.md\``],
+    rest: () => "further sections of STATE.md: `cat STATE.md`",
+    share: 0.02,
+  };
+}
+
+function changeSection({ changes }: BriefFacts): BriefSection {
+  const { commits, more, since, summary } = changes;
+  const range = since === null ? "" : ` ${since.slice(0, 10)}..HEAD`;
+  const number = more ? `more than ${commits.length}` : String(commits.length);
+  const total = summary === "" ? [] : [`- in all: ${oneLine(summary, 120)}`];
+  return {
+    title: since === null ? "Latest commits" : `Committed since the last session (${number})`,
+    lines: commits.length === 0 ? [] : [...total, ...commits.map(formatCommit)],
+    rest: (shown) => `${shown === 0 ? "commits" : "more commits"}: \`git log --oneline${range}\``,
+    share: 0.08,
+  };
+}
+
+function formatCommit({ hash, date, author, subject }: Commit): string {
+  return `- ${oneLine(hash, 40)} ${oneLine(date, 10)} ${oneLine(author, 40)}: ${inQuotes(subject, 100)}`;
+}
+
+function noteSection({ notes }: BriefFacts): BriefSection {
+  return {
+    title: `Notes in the inbox that are no memos (${notes.length})`,
+    lines: notes.map((name) => `- ${inQuotes(name, 120)} → vibeops memo adopt FILE`),
+    rest: (shown) => `${remaining(notes, shown, "note")}: \`ls memos/incoming\``,
+    share: 0.03,
+  };
+}
+
+function quarantineSection({ quarantine }: BriefFacts): BriefSection {
+  return {
+    title: `In quarantine, the reason beside each (${quarantine.length})`,
+    lines: quarantine.map((name) => `- ${inQuotes(name, 120)}`),
+    rest: (shown) => {
+      return `${remaining(quarantine, shown, "file")} in quarantine: \`ls memos/quarantine\``;
+    },
+    share: 0.03,
+  };
+}
+
+/** `3 memos`, or `2 more memos` where some are shown. */
+function remaining(all: readonly unknown[], shown: number, noun: string): string {
+  const number = all.length - shown;
+  return `${number} ${shown === 0 ? "" : "more "}${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,99 @@
+import { type IntakeReport, intakeMail } from "../memo/intake.ts";
+import { deliverQueued, type QueueReport } from "../memo/queue.ts";
+import type { Context } from "../platform/context.ts";
+import { type Git, headCommit, requireGit } from "../platform/git.ts";
+import { newId } from "../platform/ids.ts";
+import type { PendingItem } from "../project/pending.ts";
+import type { Project } from "../project/project.ts";
+import { STATE_FILE } from "../state/state.ts";
+import { composeBrief, DEFAULT_BUDGET } from "./brief.ts";
+import type { BriefFacts } from "./facts.ts";
+import { gatherFacts } from "./gather.ts";
+import { commitLeftOver } from "./left-over.ts";
+import {
+  type LastSession,
+  type RunningSession,
+  readLastSession,
+  readRunningSession,
+  writeRunningSession,
+} from "./session-file.ts";
+import { isUntouched, listUncommitted } from "./uncommitted.ts";
+import { DAY_MS, requireOurError, type Warning, warningFromError } from "./warnings.ts";
+
+export interface StartOptions {
+  /** Tokens for the brief. */
+  budget?: number | undefined;
+  /** Runbooks that wait for somebody. */
+  pendingRunbooks: (
+    project: Project,
+    context: Context,
+  ) => readonly PendingItem[] | Promise<readonly PendingItem[]>;
+}
+
+export interface StartReport {
+  /** The id of the running session. */
+  session: string;
+  brief: string;
+  facts: BriefFacts;
+  /** Null where mail could not be taken in; the brief says why. */
+  intake: IntakeReport | null;
+  sent: readonly QueueReport[];
+}
+
+/**
+ * Begins a session, or shows the brief of the running one again: takes in mail, sends what waits, gathers what an
+ * agent needs to know. What goes wrong on the way becomes a warning in the brief, since an agent that is told
+ * works better than one that is not. Repeating it changes nothing more.
+ */
+export async function startSession(
+  project: Project,
+  context: Context,
+  options: StartOptions,
+): Promise<StartReport> {
+  const target = requireGit(project.root, context.env);
+  const problems: Warning[] = [];
+  const attempt = async <T>(act: () => T | Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await act();
+    } catch (error) {
+      problems.push(warningFromError(requireOurError(error)));
+      return otherwise;
+    }
+  };
+  await attempt(() => commitLeftOver(project.root, target, context), null);
+  const intake = await attempt<IntakeReport | null>(() => intakeMail(project, context), null);
+  const sent = await attempt<readonly QueueReport[]>(() => deliverQueued(project, context), []);
+  const runbooks = await attempt(() => options.pendingRunbooks(project, context), []);
+  const session = await beginOrResume(project, target, context);
+  const { since, unended } = session;
+  const facts = await gatherFacts(project, context, { since, openSince: unended, runbooks, problems });
+  return {
+    session: session.id,
+    brief: composeBrief(facts, options.budget ?? DEFAULT_BUDGET),
+    facts,
+    intake,
+    sent,
+  };
+}
+
+/** Agents fire their start hook again on resume, clear and compact; a session of yesterday is another one. */
+async function beginOrResume(project: Project, target: Git, context: Context): Promise<RunningSession> {
+  const running = readRunningSession(project.root);
+  if (running !== null && context.now().getTime() - Date.parse(running.started) < DAY_MS) return running;
+  const uncommitted = await listUncommitted(target, project.root);
+  const session: RunningSession = {
+    id: newId(context),
+    started: context.now().toISOString(),
+    head: await headCommit(target),
+    since: baseOf(running, readLastSession(project.root)),
+    clean_state: isUntouched(uncommitted, STATE_FILE),
+    unended: running?.started ?? null,
+  };
+  writeRunningSession(project.root, session);
+  return session;
+}
+
+/** A session that nobody ended counts from where it began: nothing says what it saw. */
+function baseOf(open: RunningSession | null, last: LastSession | null): string | null {
+  return open === null ? (last?.head ?? null) : open.head;
+}

@@ -1,0 +1,53 @@
+import { Exit, VibeopsError } from "../errors.ts";
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Bytes to text, strict UTF-8: an overlong form, a surrogate or a stray byte is refused, never replaced.
+ * A byte order mark stays in the text, so that whoever reads on can refuse it by name.
+ *
+ * @throws VibeopsError `<code>.utf8` with the line of the first wrong byte; `code` is "text" unless told.
+ */
+export function decodeText(bytes: Uint8Array, file?: string, code = "text"): string {
+  try {
+    return strict.decode(bytes);
+  } catch (cause) {
+    const bad = firstInvalidByte(bytes);
+    throw new VibeopsError({
+      code: `${code}.utf8`,
+      exit: Exit.invalid,
+      message: `byte ${bad} is not valid UTF-8`,
+      file,
+      line: countNewlines(bytes, bad) + 1,
+      fix: "save the file as UTF-8",
+      cause,
+    });
+  }
+}
+
+/** Halves the range until one byte is left: a prefix is good when it decodes, or only its last character is cut. */
+function firstInvalidByte(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isPrefixValid(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function isPrefixValid(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function countNewlines(bytes: Uint8Array, end: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at !== -1 && at < end; at = bytes.indexOf(10, at + 1)) count += 1;
+  return count;
+}

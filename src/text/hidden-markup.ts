@@ -1,0 +1,192 @@
+import { type Range, scanBlocks } from "./blocks.ts";
+import { misleads } from "./link-target.ts";
+
+/** Something in Markdown that a reader of the rendered page does not see, or sees as something else. */
+export interface HiddenMarkup {
+  kind: "hidden-html" | "link-mismatch";
+  offset: number;
+  what: string;
+}
+
+/**
+ * Comments, definitions that nothing refers to, images from elsewhere, elements and styles that hide their content,
+ * and links whose text names another place than their target. Code is shown as it is, so nothing in it counts:
+ * fences, indented blocks, and spans on one line. Inside an HTML block there is no such code.
+ */
+export function scanHiddenMarkup(text: string): HiddenMarkup[] {
+  const page = maskCode(text);
+  const definitions = readDefinitions(page);
+  return [...scanHtml(page), ...scanDefinitions(page, definitions), ...scanLinks(page, definitions)].toSorted(
+    (a, b) => a.offset - b.offset,
+  );
+}
+
+/** The text with code made blank, every offset kept. */
+function maskCode(text: string): string {
+  const blocks = scanBlocks(text);
+  const code = [...blocks.fences.filter((fence) => !holds(blocks.html, fence.start)), ...blocks.indented];
+  let page = "";
+  let position = 0;
+  for (const { start, end } of code.toSorted((a, b) => a.start - b.start)) {
+    page += text.slice(position, start) + text.slice(start, end).replaceAll(/[^\n]/g, " ");
+    position = end;
+  }
+  page += text.slice(position);
+  return maskSpans(page, blocks.html);
+}
+
+function holds(ranges: readonly Range[], offset: number): boolean {
+  return ranges.some((range) => offset >= range.start && offset < range.end);
+}
+
+/** Code spans that begin and end on one line, outside HTML. A comment that begins first is no code. */
+function maskSpans(page: string, html: readonly Range[]): string {
+  let offset = 0;
+  return page
+    .split("\n")
+    .map((line) => {
+      const start = offset;
+      offset += line.length + 1;
+      return line.includes("`") && !holds(html, start) ? maskLine(line) : line;
+    })
+    .join("\n");
+}
+
+function maskLine(line: string): string {
+  const runs = [...line.matchAll(/(?<!`)`+(?!`)/g)];
+  let masked = "";
+  let position = 0;
+  for (let index = 0; index < runs.length; index += 1) {
+    const open = runs[index];
+    if (open === undefined || open.index < position) continue;
+    // An escaped mark opens nothing; a comment or tag that begins before swallows it.
+    if (line[open.index - 1] === "\\" || endsInTag(line.slice(position, open.index))) continue;
+    const close = runs.slice(index + 1, index + 50).find((run) => run[0].length === open[0].length);
+    if (close === undefined) continue;
+    const end = close.index + close[0].length;
+    masked += line.slice(position, open.index) + " ".repeat(end - open.index);
+    position = end;
+  }
+  return masked + line.slice(position);
+}
+
+function endsInTag(text: string): boolean {
+  return /<[!?/a-z]/i.test(text.slice(text.lastIndexOf(">") + 1));
+}
+
+const hidingElement =
+  /^<(?:script|style|template|noscript|iframe|object|embed|applet|link|meta|base|svg|math|title|textarea|xmp|plaintext|noembed|noframes|dialog|datalist|audio|video|canvas|map|frame|frameset|form|input|button|select)\b/i;
+const hidingStyle =
+  /\bstyle\s*=[^>]*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0|font-size\s*:\s*0?\.?\d(?![\d.]*(?:em|rem|%|ex|ch|vw|vh))|color\s*:|background|position\s*:|text-indent\s*:|clip|transform\s*:|z-index|(?:max-)?(?:height|width)\s*:\s*0|overflow\s*:\s*hidden)/i;
+const hidingAttribute = /\s(?:hidden|aria-hidden|srcdoc|on[a-z]+)(?=[\s=>/]|$)/i;
+/** Words in an attribute are nowhere on the page. */
+const wordyAttribute = /\s(?!(?:style|class|href|src)\s*=)[\w-]+\s*=\s*(?:"[^"]*\s[^"]*"|'[^']*\s[^']*')/i;
+
+function scanHtml(page: string): HiddenMarkup[] {
+  const found: HiddenMarkup[] = [];
+  // At most 4,000 characters of a tag are looked at; a longer one is reported for its length.
+  for (const match of page.matchAll(/<(?:!--|![A-Z[]|\?|\/?[A-Z])/gi)) {
+    const offset = match.index;
+    const tag = match[0].startsWith("<!") || match[0] === "<?" ? match[0] : tagAt(page, offset);
+    const what = tag === null ? null : hiddenBy(tag);
+    if (what !== null) found.push({ kind: "hidden-html", offset, what });
+    if (tag !== null && /^<a\b/i.test(tag)) found.push(...anchorMismatch(page, offset, tag));
+  }
+  return found;
+}
+
+const maxTag = 4_000;
+
+/** The tag that begins here, quotes respected; null for `<name>` in prose that is never closed. */
+function tagAt(page: string, offset: number): string | null {
+  return (
+    /^<\/?[a-z][a-z\d-]*(?:[^<>"']|"[^"]*"|'[^']*')*>/i.exec(page.slice(offset, offset + maxTag))?.[0] ?? null
+  );
+}
+
+function hiddenBy(tag: string): string | null {
+  if (tag === "<!--") return "an HTML comment";
+  if (tag === "<?" || tag.startsWith("<!")) return "an HTML declaration";
+  if (/^<img\b/i.test(tag))
+    return /\ssrc\s*=\s*["']?\s*(?:[a-z]+:|\/\/)/i.test(tag) ? "an image from elsewhere" : null;
+  if (hidingElement.test(tag)) return "an HTML element that hides its content";
+  if (hidingStyle.test(tag) || hidingAttribute.test(tag)) return "HTML that hides its content";
+  return wordyAttribute.test(tag) ? "words in an HTML attribute" : null;
+}
+
+function anchorMismatch(page: string, offset: number, tag: string): HiddenMarkup[] {
+  const target = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(tag);
+  const text = page.slice(offset + tag.length, offset + tag.length + maxTag).split(/<\/a/i, 1)[0] ?? "";
+  const url = target?.[1] ?? target?.[2] ?? target?.[3] ?? "";
+  return misleads(text.replaceAll(/<[^<>]*>/g, ""), url) ? [mismatch(offset)] : [];
+}
+
+function mismatch(offset: number): HiddenMarkup {
+  return { kind: "link-mismatch", offset, what: "a link that leads elsewhere than its text says" };
+}
+
+interface Definition {
+  label: string;
+  target: string;
+  hasTitle: boolean;
+  offset: number;
+}
+
+/** `[label]: target "title"`, also inside quotes and lists. */
+function readDefinitions(page: string): Definition[] {
+  const pattern =
+    /^[ \t]{0,3}(?:(?:[>*+-]|\d{1,9}[.)])[ \t]{1,4}){0,8}(\[((?:[^\]\\[]|\\.){1,999})\]:[ \t]*\n?[ \t]*(<[^<>\n]*>|[^\s<]\S*)?([^\n]*))/gm;
+  return [...page.matchAll(pattern)].flatMap((match) => {
+    const [, , label = "", target = "", rest = ""] = match;
+    if (label.startsWith("^")) return [];
+    const hasTitle =
+      /\S/.test(rest) ||
+      /^\n[ \t]*["'(]/.test(page.slice(match.index + match[0].length, match.index + match[0].length + 200));
+    const offset = match.index + match[0].indexOf("[");
+    return [{ label: normalizeLabel(label), target: target.replace(/^<|>$/g, ""), hasTitle, offset }];
+  });
+}
+
+function normalizeLabel(label: string): string {
+  return label.trim().replace(/\s+/g, " ").toLowerCase();
+}
+
+function scanDefinitions(page: string, definitions: readonly Definition[]): HiddenMarkup[] {
+  if (definitions.length === 0) return [];
+  const used = new Set(
+    [...page.matchAll(/\[((?:[^\]\\[]|\\.){1,999})\](?!:)/g)].map((match) => normalizeLabel(match[1] ?? "")),
+  );
+  return definitions
+    .filter(({ label, target, hasTitle }) => !used.has(label) || (hasTitle && /^(?:#.*|)$/.test(target)))
+    .map(({ offset }) => ({ kind: "hidden-html", offset, what: "a link definition that shows nothing" }));
+}
+
+/** `[text](target)`, `![text](target)`, `[text][label]`, `[label]`. */
+const link =
+  /(!?)\[((?:[^\]\\[]|\\.|\[[^\][]*\]){0,999})\](?:\([ \t]*\n?[ \t]*(<[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)|\[([^\][]{0,999})\])?/g;
+
+function scanLinks(page: string, definitions: readonly Definition[]): HiddenMarkup[] {
+  const targets = new Map(definitions.toReversed().map(({ label, target }) => [label, target]));
+  const found: HiddenMarkup[] = [];
+  for (const match of page.matchAll(link)) {
+    const [whole, bang = "", text = "", inline, label] = match;
+    const name = label === undefined || label === "" ? text : label;
+    const target = inline?.replace(/^<|>$/g, "") ?? targets.get(normalizeLabel(name));
+    const isDefinition = page[match.index + whole.length] === ":";
+    if (target !== undefined && !isDefinition)
+      found.push(...judgeLink(bang === "!", text, target, match.index));
+  }
+  return [...found, ...scanAddresses(page)];
+}
+
+function judgeLink(isImage: boolean, text: string, target: string, offset: number): HiddenMarkup[] {
+  if (!isImage) return misleads(text, target) ? [mismatch(offset)] : [];
+  const isRemote = /^\s*(?:[a-z][a-z\d+.-]*:|\/\/|\\\\)/i.test(target);
+  return isRemote ? [{ kind: "hidden-html", offset, what: "an image from elsewhere" }] : [];
+}
+
+/** `https://github.com@evil.example`: what looks like the host is a user name. */
+function scanAddresses(page: string): HiddenMarkup[] {
+  const addresses = page.matchAll(/\b[a-z][a-z\d+.-]{1,20}:\/\/([^\s<>/@?#()]{1,253})@/gi);
+  return [...addresses].flatMap((match) => (/^[^:]*\./.test(match[1] ?? "") ? [mismatch(match.index)] : []));
+}

@@ -1,0 +1,63 @@
+/** Endings of file names that are top-level domains too: `[README.md](…)` names a file. */
+const fileEnding =
+  /\.(?:md|rs|py|sh|ts|js|mjs|tsx|jsx|json|ya?ml|html?|txt|go|java|cs|c|h|cc|cpp|pl|rb|php|css|sql|toml|ini|cfg|conf|lock|log|zip|gz|tar|mov|app|env|so|ps|do|in|am|ac|tf|vue|lua|el|ex|ml|hs|kt|swift|png|jpe?g|svg|pdf|csv|xml)$/i;
+
+/**
+ * Whether a link's text promises another place than its target is, or the target hides where it leads:
+ * another host or path than the text shows, a user name before the host, or a scheme that runs code.
+ */
+export function misleads(text: string, target: string): boolean {
+  const clean = target.trim();
+  if (/^(?:javascript|vbscript|data|file):/i.test(clean.replaceAll(/\s/g, ""))) return true;
+  const url = readUrl(clean);
+  if (url?.username.includes(".")) return true;
+  const shown = readShown(text);
+  if (shown === null) return false;
+  if (url === null) return /^(?:[a-z][a-z+.-]*:|\/\/)/i.test(clean) || shown.hasScheme;
+  if (shown.host !== hostOf(url)) return true;
+  return shown.path !== "" && shown.path !== pathOf(url);
+}
+
+function readUrl(target: string): URL | null {
+  const absolute = target.startsWith("//") ? `https:${target}` : target;
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(absolute)) return null;
+  try {
+    return new URL(absolute);
+  } catch {
+    return null;
+  }
+}
+
+/** The place that a text names, when it looks like an address. */
+function readShown(text: string): { host: string; path: string; hasScheme: boolean } | null {
+  const plain = text.replaceAll(/[*_`~<>]/g, "").trim();
+  if (plain === "" || /\s/.test(plain)) return null;
+  const hasScheme = /^(?:https?|ftps?|ssh):\/\//i.test(plain);
+  const isHost =
+    /^(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}]{2,63}(?=$|[:/?#])/u.test(plain) && !fileEnding.test(plain);
+  if (!hasScheme && !isHost) return null;
+  const url = readUrl(hasScheme ? plain : `https://${plain}`);
+  return url === null ? null : { host: hostOf(url), path: pathOf(url), hasScheme };
+}
+
+function hostOf(url: URL): string {
+  return url.host
+    .toLowerCase()
+    .replace(/^www\./, "")
+    .replace(/\.$/, "");
+}
+
+/** What a text shows in full must be in the target; `…` and a lone slash are no promise. */
+function pathOf(url: URL): string {
+  const path = decodeURI(safe(url.pathname)) + url.search;
+  return /…|\.\.\.$/.test(path) ? "" : path.replace(/\/$/, "");
+}
+
+function safe(path: string): string {
+  try {
+    decodeURI(path);
+    return path;
+  } catch {
+    return encodeURI(path);
+  }
+}

@@ -1,0 +1,29 @@
+const reference =
+  /^(?:<|\$\{|\$\(|\$[A-Za-z_]|\{\{|%[A-Za-z_]\w*%|\[[^\]]*\]?$|__\w+__$|`|ENC\[|!vault|!secret|vault:|op:\/\/|ref\+|env[:.(]|file:|process\.env|os\.(?:environ|getenv)|secrets?\.|config\.|arn:|sops:)/i;
+const filler =
+  /example|placeholder|change[-_. ]?(?:me|it|this)|your[-_ ]|redacted|dummy|sample|replace[-_ ]?(?:me|this|with)|insert[-_ ]|todo|fixme|xxxx|\*\*\*|\.\.\.|…|not[-_]?(?:a[-_]?)?real|fake/i;
+const word =
+  /^(?:password|passwd|pass|secret|token|key|value|string|text|str|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|unset|empty|missing|unknown|hidden|masked|encrypted|generated|rotated|unchanged|same|prompt|ask|stdin|env|vault|tbd|n\/a|na|random|here|foo|bar|baz|foobar)$/i;
+
+/** Whether a value stands for a secret without being one: `changeme`, `<token>`, `${TOKEN}`, `xxxx`, a path, nothing. */
+export function isPlaceholder(value: string): boolean {
+  const plain = value.trim();
+  if (plain.length < 3 || new Set(plain).size < 3) return true;
+  return reference.test(plain) || word.test(plain) || filler.test(plain) || isPath(plain) || isCode(plain);
+}
+
+function isPath(value: string): boolean {
+  return (
+    /^(?:~|\.{1,2})?\/[\w.-]+(?:\/[\w.-]+)*\/?$/.test(value) && /[a-z]/i.test(value) && !/[+=]/.test(value)
+  );
+}
+
+/** A call, or a member of something: the value is elsewhere. */
+function isCode(value: string): boolean {
+  return (
+    /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\(/.test(value) ||
+    /^(?:this|self|req|res|ctx|args|opts|options|settings|params|props|state|data|input|user)\.[\w$.]+$/.test(
+      value,
+    )
+  );
+}

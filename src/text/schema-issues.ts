@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { nearest } from "./similar.ts";
+import { makeVisible } from "./visible.ts";
+
+export interface SchemaIssue {
+  /** From the root of the value; for an unknown key, the key itself is the last step. */
+  path: (string | number)[];
+  /** `services.web.hots: unknown key; did you mean host?` */
+  message: string;
+  fix: string;
+}
+
+/**
+ * A schema's complaints in words for the person who wrote the file, one per wrong place.
+ * With the schema at hand, an unknown key names the nearest right one, and a key that is missing because it was
+ * misspelt is not reported as missing too.
+ */
+export function describeIssues(error: z.ZodError, schema?: z.ZodType): SchemaIssue[] {
+  const issues = flatten(error.issues, []).flatMap((found) => describe(found, schema));
+  const misspelt = new Set(issues.flatMap(({ meant }) => (meant === undefined ? [] : [show(meant)])));
+  return issues
+    .filter(({ isMissing, path }) => !isMissing || !misspelt.has(show(path)))
+    .map(({ path, message, fix }) => ({ path, message, fix }));
+}
+
+type Issue = z.core.$ZodIssue;
+type Path = (string | number)[];
+interface Found {
+  issue: Issue;
+  path: Path;
+}
+interface Described extends SchemaIssue {
+  isMissing?: boolean;
+  /** Path of the key that an unknown one probably stands for. */
+  meant?: Path;
+}
+
+/** A union reports every branch; the one of the right kind with the fewest complaints is what the writer meant. */
+function flatten(issues: readonly Issue[], base: Path): Found[] {
+  return issues.flatMap((issue) => {
+    const path = [...base, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
+    if (issue.code !== "invalid_union" || issue.errors.length === 0) return [{ issue, path }];
+    const branches = issue.errors.map((errors) => flatten(errors, path));
+    const fitting = branches.filter((branch) => !branch.some((found) => isWrongKind(found, path)));
+    return fitting.toSorted((a, b) => a.length - b.length)[0] ?? [{ issue, path }];
+  });
+}
+
+function isWrongKind({ issue, path }: Found, base: Path): boolean {
+  return (issue.code === "invalid_type" || issue.code === "invalid_union") && path.length === base.length;
+}
+
+function describe({ issue, path }: Found, schema: z.ZodType | undefined): Described[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => describeUnknown(key, path, schema));
+  const name = show(path);
+  if (
+    issue.code === "invalid_type" &&
+    issue.input === undefined &&
+    /received undefined/.test(issue.message)
+  ) {
+    return [{ path, message: `${name} is missing`, fix: `add ${name}`, isMissing: true }];
+  }
+  const rule = sayRule(issue);
+  return [
+    {
+      path,
+      message: name === "" ? `the document ${rule}` : `${name} ${rule}`,
+      fix: `correct ${name || "it"}`,
+    },
+  ];
+}
+
+/** The issues carry no input, so the message must say it. */
+function isMissing(issue: Issue): boolean {
+  if (issue.code === "invalid_union") return issue.errors.length > 0 && issue.errors.flat().every(isMissing);
+  return issue.code === "invalid_type" && /received undefined/.test(issue.message);
+}
+
+function describeUnknown(key: string, path: Path, schema: z.ZodType | undefined): Described {
+  const known = schema === undefined ? [] : keysAt(schema, path);
+  const name = show([...path, key]);
+  const meant = nearest(key, known);
+  if (meant !== undefined) {
+    const message = `unknown key ${name}; did you mean ${meant}?`;
+    return { path: [...path, key], message, fix: `write ${meant}`, meant: [...path, meant] };
+  }
+  const list = known.length > 0 ? `; known: ${known.join(", ")}` : "";
+  return { path: [...path, key], message: `unknown key ${name}${list}`, fix: "delete it" };
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  object: "`key: value` lines",
+  record: "`key: value` lines",
+  array: "a list",
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+};
+
+function sayRule(issue: Issue): string {
+  if (issue.code === "invalid_type") return `must be ${kinds[issue.expected] ?? issue.expected}`;
+  if (issue.code === "invalid_value")
+    return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+  if (issue.code === "invalid_union") return "is in none of the forms that are known";
+  return lowerFirst(issue.message);
+}
+
+/** `a.b[2].c` with nothing in it that a terminal would obey. */
+function show(path: readonly (string | number)[]): string {
+  const text = path.reduce<string>(
+    (shown, step) =>
+      typeof step === "number" ? `${shown}[${step}]` : shown === "" ? step : `${shown}.${step}`,
+    "",
+  );
+  return makeVisible(text.slice(0, 200), { newlines: false });
+}
+
+function lowerFirst(message: string): string {
+  return message.slice(0, 1).toLowerCase() + message.slice(1);
+}
+
+/** The keys that an object schema knows at a place in the value; empty where there is no object schema. */
+function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[] {
+  let here: z.core.$ZodType[] = [schema];
+  for (const step of path) here = here.flatMap(options).flatMap((part) => child(part, step));
+  return [
+    ...new Set(here.flatMap(options).flatMap((p) => (p instanceof z.ZodObject ? Object.keys(p.shape) : []))),
+  ];
+}
+
+/** A schema without what wraps it: optional, default, pipe, transform; a union is all of its branches. */
+function options(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(options);
+  if (schema instanceof z.ZodPipe) return [schema.in, schema.out].flatMap(options);
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodReadonly
+  ) {
+    return options(schema.unwrap());
+  }
+  return [schema];
+}
+
+function child(schema: z.core.$ZodType, step: string | number): z.core.$ZodType[] {
+  if (schema instanceof z.ZodObject) {
+    const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
+    const part = Object.hasOwn(shape, step) ? shape[step] : undefined;
+    return part === undefined ? [] : [part];
+  }
+  if (schema instanceof z.ZodRecord) return [schema.valueType];
+  if (schema instanceof z.ZodArray) return [schema.element];
+  return [];
+}

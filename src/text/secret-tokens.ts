@@ -1,0 +1,77 @@
+/**
+ * Tokens that their issuers made recognisable. Each pattern begins with fixed characters and ends with one bounded
+ * class, so that it takes time linear in the text. Sources: the issuers' documentation of their token formats.
+ */
+export const tokenPatterns: readonly { kind: string; pattern: RegExp }[] = [
+  {
+    kind: "github-token",
+    pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g,
+  },
+  {
+    kind: "gitlab-token",
+    pattern: /(?<![A-Za-z0-9])gl(?:pat|dt|rt|cbt|ptt|ft|oas|soat|agent|imt|ffct)-[\w-]{16,255}/g,
+  },
+  {
+    kind: "aws-key-id",
+    pattern: /(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}(?![A-Za-z0-9])/g,
+  },
+  { kind: "npm-token", pattern: /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{30,255}/g },
+  { kind: "pypi-token", pattern: /(?<![A-Za-z0-9])pypi-[\w-]{30,500}/g },
+  { kind: "rubygems-token", pattern: /(?<![A-Za-z0-9])rubygems_[0-9a-f]{40,64}/g },
+  { kind: "crates-token", pattern: /(?<![A-Za-z0-9])cio[A-Za-z0-9]{32}(?![A-Za-z0-9])/g },
+  { kind: "docker-token", pattern: /(?<![A-Za-z0-9])dckr_(?:pat|oat)_[\w-]{20,255}/g },
+  {
+    kind: "stripe-key",
+    pattern:
+      /(?<![A-Za-z0-9])(?:(?:sk|rk)_(?:live|test|prod)_[A-Za-z0-9]{16,255}|whsec_[A-Za-z0-9+/=]{24,255})/g,
+  },
+  {
+    kind: "google-key",
+    pattern: /(?<![A-Za-z0-9])(?:AIza[\w-]{35}|GOCSPX-[\w-]{24,64}|ya29\.[\w-]{20,500})/g,
+  },
+  {
+    kind: "slack-token",
+    pattern: /(?<![A-Za-z0-9])(?:xox[abeoprs]-[A-Za-z0-9-]{10,255}|xapp-\d-[A-Za-z0-9-]{10,255})/g,
+  },
+  {
+    kind: "slack-webhook",
+    pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Za-z0-9/]{20,255}/g,
+  },
+  { kind: "discord-webhook", pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{10,25}\/[\w-]{30,255}/g },
+  { kind: "discord-token", pattern: /(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,64}(?![\w-])/g },
+  { kind: "teams-webhook", pattern: /\.webhook\.office\.com\/webhookb2\/[\w@-]{30,255}\/[\w/-]{30,255}/g },
+  { kind: "sendgrid-key", pattern: /(?<![A-Za-z0-9])SG\.[\w-]{16,64}\.[\w-]{16,128}/g },
+  { kind: "mailgun-key", pattern: /(?<![A-Za-z0-9])key-[0-9a-f]{32}(?![A-Za-z0-9])/g },
+  { kind: "mailchimp-key", pattern: /(?<![A-Za-z0-9])[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])/g },
+  { kind: "twilio-key", pattern: /(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])/g },
+  { kind: "telegram-token", pattern: /(?<![A-Za-z0-9])\d{8,10}:[\w-]{35}(?![\w-])/g },
+  { kind: "age-key", pattern: /AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]{1,20})-1[A-Z0-9]{20,128}/gi },
+  { kind: "anthropic-key", pattern: /(?<![A-Za-z0-9])sk-ant-[\w-]{20,255}/g },
+  {
+    kind: "openai-key",
+    pattern:
+      /(?<![A-Za-z0-9-])sk-(?!ant-)(?:(?:proj|svcacct|admin|None|or-v1)-)?(?=[A-Za-z_-]{0,80}\d)[\w-]{20,255}/g,
+  },
+  { kind: "huggingface-token", pattern: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,64}/g },
+  { kind: "model-provider-key", pattern: /(?<![A-Za-z0-9])(?:gsk_|xai-|r8_|pplx-)[A-Za-z0-9]{30,128}/g },
+  { kind: "digitalocean-token", pattern: /(?<![A-Za-z0-9])do[opr]_v1_[0-9a-f]{40,64}/g },
+  { kind: "vault-token", pattern: /(?<![A-Za-z0-9])hv[sbr]\.[\w-]{20,255}/g },
+  { kind: "terraform-token", pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,128}/g },
+  { kind: "tailscale-key", pattern: /(?<![A-Za-z0-9])tskey-[a-z]{2,12}-[A-Za-z0-9-]{16,128}/g },
+  { kind: "shopify-token", pattern: /(?<![A-Za-z0-9])shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}/g },
+  { kind: "square-token", pattern: /(?<![A-Za-z0-9])sq0(?:atp|csp|idp)-[\w-]{20,64}/g },
+  { kind: "databricks-token", pattern: /(?<![A-Za-z0-9])dapi[0-9a-f]{32}/g },
+  { kind: "atlassian-token", pattern: /(?<![A-Za-z0-9])ATATT3[\w=-]{40,300}/g },
+  { kind: "grafana-token", pattern: /(?<![A-Za-z0-9])gl(?:c|sa)_[A-Za-z0-9_=+/]{30,300}/g },
+  { kind: "sentry-token", pattern: /(?<![A-Za-z0-9])sntry[su]_[A-Za-z0-9_=+/]{30,300}/g },
+  { kind: "new-relic-key", pattern: /(?<![A-Za-z0-9])NRAK-[A-Z0-9]{20,40}/g },
+  { kind: "postman-key", pattern: /(?<![A-Za-z0-9])PMAK-[0-9a-f]{20,30}-[0-9a-f]{30,40}/g },
+  {
+    kind: "service-token",
+    pattern:
+      /(?<![A-Za-z0-9])(?:lin_api_|ntn_|figd_|nfp_|sbp_|sb_secret_|pscale_(?:tkn|pw|oauth)_|pul-|dp\.(?:pt|st|ct|sa)\.|bkua_|ops_eyJ|HRKU-|fm2_|glpat_)[\w.=-]{20,500}/g,
+  },
+  { kind: "azure-client-secret", pattern: /(?<![\w~.-])[\w~.-]{3}[78]Q~[\w~.-]{31,34}(?![\w~-])/g },
+  { kind: "azure-sas", pattern: /[?&]sig=[A-Za-z0-9%+/=]{40,128}/g },
+  { kind: "jwt", pattern: /(?<![\w-])eyJ[\w-]{8,4000}\.eyJ[\w-]{8,8000}\.[\w-]{8,2000}/g },
+];

@@ -1,0 +1,110 @@
+import { LineIndex } from "./lines.ts";
+import { isPlaceholder } from "./placeholder.ts";
+import { tokenPatterns } from "./secret-tokens.ts";
+import { findAssigned, findPlaced, type SecretValue } from "./secret-values.ts";
+
+export interface SecretHit {
+  /** `github-token`, `private-key`, `assigned-secret` … */
+  kind: string;
+  /** From 1. */
+  line: number;
+  column: number;
+  /** Enough to find it, too little to use it. */
+  excerpt: string;
+  /** Of the secret alone, in UTF-16 units. */
+  start: number;
+  end: number;
+}
+
+/**
+ * Secrets in a text: tokens of known make, private keys, passwords that are assigned, passed as arguments or part of
+ * an address. Placeholders, public keys, fingerprints, signatures, hashes and ids are none. Takes time linear in the text.
+ */
+export function findSecrets(text: string): SecretHit[] {
+  const lines = new LineIndex(text);
+  return withoutOverlaps([
+    ...findPrivateKeys(text),
+    ...findTokens(text),
+    ...findPlaced(text),
+    ...findAssigned(text),
+  ]).map(({ kind, start, end }) => ({
+    kind,
+    start,
+    end,
+    ...lines.placeOf(start),
+    excerpt: mask(text.slice(start, end)),
+  }));
+}
+
+/**
+ * The text with every secret, and every one of `values` that has at least four characters, replaced.
+ * For logs, records and what a model may see.
+ */
+export function redactSecrets(text: string, values: readonly string[] = []): string {
+  let result = "";
+  let position = 0;
+  for (const { kind, start, end } of withoutOverlaps([
+    ...findPrivateKeys(text),
+    ...findTokens(text),
+    ...findPlaced(text),
+    ...findAssigned(text),
+    ...findValues(text, values),
+  ])) {
+    result += `${text.slice(position, start)}[redacted ${kind}]`;
+    position = end;
+  }
+  return result + text.slice(position);
+}
+
+function* findTokens(text: string): Generator<SecretValue> {
+  for (const { kind, pattern } of tokenPatterns) {
+    for (const match of text.matchAll(pattern)) {
+      if (isPlaceholder(match[0])) continue;
+      yield { kind, start: match.index, end: match.index + match[0].length };
+    }
+  }
+}
+
+const maxKeyLength = 20_000;
+
+/** PEM, OpenSSH, PGP, SSH2 and PuTTY: from the first line to the last, when there is key material in between. */
+function* findPrivateKeys(text: string): Generator<SecretValue> {
+  const opening =
+    /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-\d|"kty"[^{}]{0,2000}"d"[ \t]*:[ \t]*"/g;
+  for (const match of text.matchAll(opening)) {
+    const block = text.slice(match.index, match.index + maxKeyLength);
+    const inner = block.slice(match[0].length);
+    if (!/^[^-]{0,600}?[A-Za-z0-9+/_-]{16}/.test(inner)) continue;
+    const closing = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-MAC:[^\n]*/.exec(
+      inner,
+    );
+    const length =
+      closing === null ? /^[^-]{1,20000}/.exec(inner)?.[0].length : closing.index + closing[0].length;
+    yield { kind: "private-key", start: match.index, end: match.index + match[0].length + (length ?? 0) };
+  }
+}
+
+function* findValues(text: string, values: readonly string[]): Generator<SecretValue> {
+  for (const value of values) {
+    if (value.length < 4) continue;
+    for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + value.length)) {
+      yield { kind: "value", start: at, end: at + value.length };
+    }
+  }
+}
+
+/** In order; where two overlap, one that covers both and carries the first one's name. */
+function withoutOverlaps(found: readonly SecretValue[]): SecretValue[] {
+  const merged: SecretValue[] = [];
+  for (const next of found.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = merged.at(-1);
+    if (last !== undefined && next.start < last.end) last.end = Math.max(last.end, next.end);
+    else merged.push({ ...next });
+  }
+  return merged;
+}
+
+function mask(secret: string): string {
+  const shown = secret.length >= 16 ? 4 : secret.length >= 8 ? 1 : 0;
+  return `${secret.slice(0, shown).replaceAll(/[^\x21-\x7e]/g, "?")}… (${secret.length} characters)`;
+}

@@ -1,0 +1,88 @@
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { Exit, VibeopsError } from "../errors.ts";
+import { describeIssues } from "./schema-issues.ts";
+
+/** A configuration file of our own: its value, and the document for edits that keep comments. */
+export interface YamlFile<T> {
+  value: T;
+  document: Document;
+  /** The line of a key or an item: `lineOf(["peers", "infra"])`. */
+  lineOf(path: readonly (string | number)[]): number | undefined;
+}
+
+const maxBytes = 262_144;
+
+/**
+ * Reads a YAML file that belongs to this project and checks it against a schema.
+ *
+ * @throws VibeopsError `yaml.size`, `yaml.syntax`, or `schema.invalid` with the file, the line and the nearest right key.
+ */
+export function readYaml<T>(text: string, schema: z.ZodType<T>, file: string): YamlFile<T> {
+  if (Buffer.byteLength(text) > maxBytes) {
+    throw new VibeopsError({
+      code: "yaml.size",
+      exit: Exit.invalid,
+      message: `the file is longer than ${maxBytes} bytes`,
+      file,
+      fix: "split it, or delete what is not needed",
+    });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    throw new VibeopsError({
+      code: "yaml.syntax",
+      exit: Exit.invalid,
+      message: broken.message,
+      file,
+      line: lines.linePos(broken.pos[0]).line,
+      fix: "correct the YAML on that line; put quotes around values that hold : or #",
+    });
+  }
+  const lineOf = (path: readonly (string | number)[]) => {
+    const offset = offsetOf(document, path);
+    return offset === undefined ? undefined : lines.linePos(offset).line;
+  };
+  const plain: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const result = schema.safeParse(plain);
+  if (result.success) return { value: result.data, document, lineOf };
+  const [first, ...others] = describeIssues(result.error, schema);
+  throw new VibeopsError({
+    code: "schema.invalid",
+    exit: Exit.invalid,
+    message: [first, ...others].map((issue) => issue?.message).join("; "),
+    file,
+    line: first && lineOf(first.path),
+    fix: first?.fix,
+    facts: {
+      issues: [first, ...others].map((issue) => ({ ...issue, line: issue && lineOf(issue.path) })),
+    },
+  });
+}
+
+/** Where the key of the last step stands, or the nearest that exists above it. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const step of path) {
+    const next = stepInto(node, step);
+    if (next === null) break;
+    offset = startOf(next.mark) ?? offset;
+    node = next.value;
+  }
+  return offset;
+}
+
+/** What lies under a key or an index, and the node that marks its place. */
+function stepInto(node: unknown, step: string | number): { mark: unknown; value: unknown } | null {
+  if (isSeq(node)) return { mark: node.items[Number(step)], value: node.items[Number(step)] };
+  if (!isMap(node)) return null;
+  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+  return pair === undefined ? null : { mark: pair.key, value: pair.value };
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}

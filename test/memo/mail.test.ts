@@ -1,0 +1,274 @@
+import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { intakeMail } from "../../src/memo/intake.ts";
+import { loadProject } from "../../src/project/project.ts";
+import { shopAndInfra, workspace } from "../helpers/workspace.ts";
+
+const NEW = ["memo", "new", "Deploy shop 1.2.0", "--to", "sysadmin@infra", "--item", "Prepare it", "--item", "Write the runbook"];
+
+describe("sending", () => {
+  test("a memo is committed by its sender and arrives, uncommitted, in the receiver's inbox", async () => {
+    const { shop, infra } = shopAndInfra();
+    const sent = await shop.vibeops(...NEW, "--body", "Please.", "--json");
+    expect(sent.exit).toBe(0);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ ok: true, result: { sent: [{ outcome: "delivered", to: "sysadmin@infra" }] } });
+    const [name = ""] = infra.list("memos/incoming");
+    expect(name).toMatch(/^20261120T143211Z-[0-9a-hjkmnp-tv-z]{8}-deploy-shop-1-2-0\.md$/);
+    expect(shop.read(`memos/sent/2026-11/${name}`)).toBe(infra.read(`memos/incoming/${name}`));
+    expect(shop.git("show", "--name-only", "--format=%s", "HEAD")).toContain(`memos/sent/2026-11/${name}`);
+    expect(shop.list("memos/outgoing")).toEqual([]);
+    expect(infra.git("log", "--oneline").trim().split("\n")).toHaveLength(1);
+  });
+
+  test("several recipients get a copy each, with an id of its own and one thread", async () => {
+    const { shop, infra } = shopAndInfra();
+    const sent = await shop.vibeops("memo", "new", "Freeze", "--to", "infra", "--to", "shop", "--body", "Now.", "--type", "info");
+    expect(sent.exit).toBe(0);
+    const [one = ""] = infra.list("memos/incoming");
+    const [other = ""] = shop.list("memos/incoming");
+    const thread = /^thread: (.*)$/m;
+    expect(one).not.toBe(other);
+    expect(thread.exec(infra.read(`memos/incoming/${one}`))?.[1]).toBe(thread.exec(shop.read(`memos/incoming/${other}`))?.[1]);
+    expect(shop.git("log", "--format=%s", "-1").trim()).toBe("Memo to infra, shop: Freeze");
+  });
+
+  test("a receiver that has not accepted is named with the line to add, and nothing is written anywhere", async () => {
+    const { shop, infra } = shopAndInfra();
+    infra.write("vibeops.yaml", "project: infra\nagents: { sysadmin: { provider: builtin } }\npeers: { shop: { path: ../shop } }\n");
+    const before = shop.git("rev-parse", "HEAD");
+    const refused = await shop.vibeops(...NEW, "--json");
+    expect(refused.exit).toBe(5);
+    const { error } = JSON.parse(refused.stdout);
+    expect(error.code).toBe("grant.missing");
+    expect(error.file).toContain("infra/vibeops.yaml");
+    expect(error.fix).toContain("- { from: shop, types: [request] }");
+    expect(shop.git("rev-parse", "HEAD")).toBe(before);
+    expect(shop.list("memos")).toEqual([]);
+    expect(infra.list("memos")).toEqual([]);
+  });
+
+  test("a grant that has ended, or covers other types, is no grant", async () => {
+    const { shop, context } = shopAndInfra();
+    const other = await shop.vibeops("memo", "new", "x", "--to", "infra", "--type", "incident");
+    expect(other.exit).toBe(5);
+    context.setNow("2027-07-01T00:00:00Z");
+    expect((await shop.vibeops(...NEW)).stderr).toContain("ended on 2027-06-30");
+  });
+
+  test("an unknown peer, role or priority is an error that names the nearest one", async () => {
+    const { shop } = shopAndInfra();
+    expect((await shop.vibeops("memo", "new", "x", "--to", "infar")).stderr).toContain("did you mean 'infra'");
+    expect((await shop.vibeops("memo", "new", "x", "--to", "sysadmn@infra")).stderr).toContain("did you mean 'sysadmin'");
+    const wrong = await shop.vibeops("memo", "new", "x", "--to", "infra", "--priority", "hgih");
+    expect(wrong).toMatchObject({ exit: 2 });
+    expect(wrong.stderr).toContain("did you mean 'high'");
+  });
+
+  test("text that the receiver would refuse is refused before anything is written", async () => {
+    const { shop } = shopAndInfra();
+    const refused = await shop.vibeops("memo", "new", "x", "--to", "infra", "--body", "\u001b[2J all clear");
+    expect(refused.exit).toBe(4);
+    expect(shop.list("memos")).toEqual([]);
+  });
+
+  test("the receiver's inbox being a link to elsewhere is refused, and the memo waits in the queue", async () => {
+    const { shop, infra, directory } = shopAndInfra();
+    mkdirSync(join(infra.root, "memos"));
+    mkdirSync(join(directory, "elsewhere"));
+    symlinkSync(join(directory, "elsewhere"), join(infra.root, "memos/incoming"));
+    const refused = await shop.vibeops(...NEW);
+    expect(refused.exit).toBe(4);
+    expect(refused.stderr).toContain("symbolic link");
+    expect(readdirSync(join(directory, "elsewhere"))).toEqual([]);
+    expect(shop.list("memos/outgoing")).toHaveLength(1);
+  });
+});
+
+describe("taking in", () => {
+  test("what was granted and agrees with the sender's copy is committed once", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const project = loadProject(infra.root);
+    const report = await intakeMail(project, context);
+    expect(report.accepted).toMatchObject([{ standing: "confirmed", memo: { subject: "Deploy shop 1.2.0" } }]);
+    expect(infra.git("log", "--format=%s", "-1").trim()).toBe("Mail: 1 taken in");
+    expect(infra.git("status", "--porcelain")).toBe("");
+    const again = await intakeMail(project, context);
+    expect(again.accepted).toEqual([]);
+    expect(infra.git("rev-list", "--count", "HEAD").trim()).toBe("2");
+  });
+
+  test("a memo whose words differ from the sender's copy is set aside with the reason beside it", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    infra.write(`memos/incoming/${name}`, infra.read(`memos/incoming/${name}`).replace("Prepare it", "Delete it"));
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.quarantined.map(({ error }) => error.code)).toEqual(["memo.forged"]);
+    expect(infra.list("memos/incoming")).toEqual([]);
+    expect(infra.read(`memos/quarantine/${name}.reason.md`)).toContain("memo.forged");
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
+  test("a name that the sender chose for itself grants nothing", async () => {
+    const { shop, infra, context, project } = shopAndInfra();
+    const stranger = project("stranger", "project: shop\nagents: { developer: { provider: builtin } }\n");
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    const forged = name.replace(/-[0-9a-z]{8}-/, "-zzzzzzzz-");
+    const text = shop.read(`memos/sent/2026-11/${name}`).replace(/^id: .*$/m, `id: ${forged.slice(0, 25)}`);
+    stranger.write(`memos/sent/2026-11/${forged}`, text);
+    infra.write(`memos/incoming/${forged}`, text);
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.accepted).toHaveLength(1);
+    expect(report.quarantined.map((item) => item.error.code)).toEqual(["memo.forged"]);
+  });
+
+  test("one bad memo among a hundred good ones hides none of them", async () => {
+    const { infra, context } = shopAndInfra();
+    for (let i = 0; i < 100; i += 1) {
+      await infra.vibeops("memo", "new", `Good ${i}`, "--to", "infra", "--body", "x");
+    }
+    infra.write("memos/incoming/20261120T143211Z-aaaaaaaa-bad.md", "---js\n{}\n---\n");
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.accepted).toHaveLength(100);
+    expect(report.quarantined).toHaveLength(1);
+  }, 120_000);
+
+  test("links, pipes, sockets and second hard links are set aside without being read", async () => {
+    const { infra, context, directory, shop } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    const inbox = join(infra.root, "memos/incoming");
+    writeFileSync(join(directory, "secret"), "secret\n");
+    symlinkSync(join(directory, "secret"), join(inbox, name.replace(/Z-.{8}-/, "Z-11111111-")));
+    symlinkSync("/nonexistent", join(inbox, name.replace(/Z-.{8}-/, "Z-22222222-")));
+    symlinkSync(name.replace(/Z-.{8}-/, "Z-33333333-"), join(inbox, name.replace(/Z-.{8}-/, "Z-33333333-")));
+    const { execFileSync } = await import("node:child_process");
+    execFileSync("mkfifo", [join(inbox, name.replace(/Z-.{8}-/, "Z-44444444-"))]);
+    copyFileSync(join(inbox, name), join(directory, "outside.md"));
+    linkSync(join(directory, "outside.md"), join(inbox, name.replace(/Z-.{8}-/, "Z-55555555-")));
+    mkdirSync(join(inbox, name.replace(/Z-.{8}-/, "Z-66666666-")));
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.accepted).toHaveLength(1);
+    expect(report.quarantined.map(({ error }) => error.code).sort()).toEqual(
+      ["file.hardlink", "file.symlink", "file.symlink", "file.symlink", "file.type", "file.type"],
+    );
+    expect(infra.list("memos/incoming")).toEqual([name]);
+    expect(infra.git("ls-files")).not.toContain("secret");
+  });
+
+  test("our own temporary that a killed delivery left is removed, and the memo is taken in", async () => {
+    const { infra, context, shop } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    const inbox = join(infra.root, "memos/incoming");
+    linkSync(join(inbox, name), join(inbox, ".vibeops-0123456789abcdef.tmp"));
+    expect((await intakeMail(loadProject(infra.root), context)).accepted).toHaveLength(1);
+    expect(readdirSync(inbox)).toEqual([name]);
+  });
+
+  test("a note without front matter stays where it is until somebody adopts it", async () => {
+    const { infra } = shopAndInfra();
+    infra.write("memos/incoming/note.txt", "# Cache the images\n\n- they are large\n");
+    expect((await infra.vibeops("session", "start")).exit).toBe(0);
+    expect((await infra.vibeops("memo", "list")).stdout).toContain("note.txt");
+    const adopted = await infra.vibeops("memo", "adopt", "memos/incoming/note.txt");
+    expect(adopted.exit).toBe(0);
+    const [name = ""] = infra.list("memos/incoming");
+    expect(name).toMatch(/-cache-the-images\.md$/);
+    expect(infra.read(`memos/incoming/${name}`)).toContain("# Cache the images\n\n- they are large\n");
+    expect((await infra.vibeops("memo", "list")).stdout).toContain("Cache the images");
+  });
+});
+
+describe("delivering again", () => {
+  test("the same bytes are a duplicate, also after the receiver ticked a box", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    await intakeMail(loadProject(infra.root), context);
+    await infra.vibeops("memo", "check", name.slice(17, 25), "1");
+    shop.write(`memos/outgoing/${name}`, shop.read(`memos/sent/2026-11/${name}`));
+    const started = await shop.vibeops("session", "start");
+    expect(started.exit).toBe(0);
+    expect(shop.list("memos/outgoing")).toEqual([]);
+    expect(infra.list("memos/incoming")).toEqual([name]);
+  });
+});
+
+describe("finishing", () => {
+  test("open boxes keep a memo from being done; the error names them", async () => {
+    const { shop, infra } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const id = infra.list("memos/incoming")[0]?.slice(17, 25) ?? "";
+    const refused = await infra.vibeops("memo", "done", id);
+    expect(refused.exit).toBe(4);
+    expect(refused.stderr).toContain("Prepare it; Write the runbook");
+    expect(infra.list("memos/incoming")).toHaveLength(1);
+  });
+
+  test("done is one commit: notes, archive, STATE.md; the receipt goes straight into the sender's archive", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    const id = name.slice(17, 25);
+    await infra.vibeops("memo", "check", id, "1", "runbook");
+    const before = Number(infra.git("rev-list", "--count", "HEAD"));
+    const done = await infra.vibeops("memo", "done", id, "--note", "Both are ready.", "--json");
+    expect(done.exit).toBe(0);
+    expect(JSON.parse(done.stdout).result.receipt).toMatchObject({ outcome: "delivered", to: "developer@shop" });
+    expect(Number(infra.git("rev-list", "--count", "HEAD"))).toBe(before + 1);
+    expect(infra.git("status", "--porcelain")).toBe("");
+    const archived = infra.read(`memos/archived/2026-11/${name}`);
+    expect(archived).toContain("- [x] Prepare it");
+    expect(archived).toContain("Both are ready.");
+    expect(infra.read("STATE.md")).toContain("2026-11-20 Done: Deploy shop 1.2.0");
+    const report = await intakeMail(loadProject(shop.root), context);
+    expect(report.receipts).toHaveLength(1);
+    expect(shop.list("memos/incoming")).toEqual([]);
+    expect(shop.list("memos/archived/2026-11")).toHaveLength(1);
+  });
+
+  test("unfinished needs a reason, which the notes keep beside what stayed open", async () => {
+    const { shop, infra } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    expect((await infra.vibeops("memo", "done", name, "--unfinished", "superseded")).exit).toBe(0);
+    expect(infra.read(`memos/archived/2026-11/${name}`)).toMatch(/superseded.*Prepare it; Write the runbook/);
+  });
+
+  test("a person's unfinished edit of STATE.md stays uncommitted and whole", async () => {
+    const { shop, infra } = shopAndInfra();
+    infra.write("STATE.md", "## Current status\n\nCalm.\n\n## Recent progress\n\n## Next actions\n\n## Handover notes\n");
+    infra.git("add", ".");
+    infra.git("commit", "--quiet", "-m", "State");
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    infra.write("STATE.md", infra.read("STATE.md").replace("Calm.", "Half a sen"));
+    expect((await infra.vibeops("memo", "done", infra.list("memos/incoming")[0] ?? "")).exit).toBe(0);
+    expect(infra.git("show", "HEAD:STATE.md")).toContain("Calm.");
+    expect(infra.git("show", "HEAD:STATE.md")).toContain("Done: Look");
+    expect(infra.read("STATE.md")).toContain("Half a sen");
+    expect(infra.read("STATE.md")).toContain("Done: Look");
+    expect(infra.git("diff", "--name-only").trim()).toBe("STATE.md");
+  });
+});
+
+describe("replying", () => {
+  test("a reply to a memo that they sent needs no grant", async () => {
+    const space = workspace();
+    const shop = space.project("shop", "project: shop\nagents: { developer: { provider: builtin } }\npeers: { infra: { path: ../infra } }\n");
+    const infra = space.project(
+      "infra",
+      "project: infra\nagents: { sysadmin: { provider: builtin } }\npeers: { shop: { path: ../shop } }\naccepts: [{ from: shop }]\n",
+    );
+    await shop.vibeops("memo", "new", "Deploy", "--to", "infra", "--body", "x");
+    expect((await infra.vibeops("memo", "new", "Hello", "--to", "shop", "--body", "x")).exit).toBe(5);
+    const replied = await infra.vibeops("memo", "reply", "deploy", "--body", "Which domain?", "--item", "Tell us");
+    expect(replied.exit).toBe(0);
+    const report = await intakeMail(loadProject(shop.root), space.context);
+    expect(report.accepted).toMatchObject([{ memo: { subject: "Re: Deploy" } }]);
+    rmSync(join(shop.root, "memos"), { recursive: true });
+  });
+});
