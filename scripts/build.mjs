@@ -1,30 +1,57 @@
-// Bundles src/ into dist/: one entry for the command, one for programs that import us, and shared chunks that
-// load when a command needs them. Dependencies are bundled too: opening hundreds of small files costs more
-// than running them (docs/dependencies.md has the figures).
+// Bundles src/ into dist/: one entry for the command, one for programs that import us, and parts that load when a
+// command needs them. Dependencies are bundled too, and what every command needs is one file: opening many small
+// files costs more than running them (docs/dependencies.md has the figures).
 import { readFile, rm } from "node:fs/promises";
-import { build } from "esbuild";
+import { rolldown } from "rolldown";
 
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
 
-await rm("dist", { recursive: true, force: true });
-await build({
-  entryPoints: { main: "src/cli/main.ts", index: "src/index.ts" },
-  outdir: "dist",
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-  chunkNames: "parts/[name]-[hash]",
-  define: { VIBEOPS_VERSION: JSON.stringify(manifest.version) },
-  // CommonJS dependencies ask for Node's own modules with require, which ESM does not have.
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+/** Takes out of a dependency what we never call and what would cost every run, or should not be there at all. */
+const trimDependencies = {
+  name: "trim-dependencies",
+  load(id) {
+    // An old js-yaml with esprima, and an eval, for engines that text/front-matter.ts replaces one and all.
+    return /gray-matter[/\\]lib[/\\]engines\.js$/.test(id) ? "module.exports = {};" : null;
   },
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "none",
-  logLevel: "warning",
-  // gray-matter carries an eval for JavaScript front matter; text/front-matter.ts replaces every engine.
-  logOverride: { "direct-eval": "silent" },
+  transform(code, id) {
+    // Only subcommands that are programs of their own need it, and it takes as long to load as all of commander.
+    if (!/commander[/\\]lib[/\\]command\.js$/.test(id)) return null;
+    const needless = "require('node:child_process')";
+    if (!code.includes(needless)) throw new Error(`commander no longer says ${needless}`);
+    return code.replace(needless, "{}");
+  },
+};
+
+/** What reads mail and prints it is needed by nearly every run, and is one file. */
+const CORE = [
+  /[/\\]src[/\\]errors\.ts$/,
+  /[/\\]src[/\\]cli[/\\](io|program|commands|command|outcome|style|render-error)\.ts$/,
+  /[/\\]src[/\\]cli[/\\]commands[/\\](memo|runbook|session|project|memo-list)\.ts$/,
+  /[/\\]src[/\\]memo[/\\](address|checklist|file-name|list|mailbox|memo|memo-header|priority|time)\.ts$/,
+  /[/\\]src[/\\]platform[/\\](files|ids|random-suffix)\.ts$/,
+  /[/\\]src[/\\]project[/\\](discovery|names|memo-types)\.ts$/,
+  /[/\\]src[/\\]text[/\\](?!yaml-own|schema-issues|diff|template|secrets)/,
+  /[/\\]node_modules[/\\](commander|js-yaml|gray-matter|kind-of|section-matter|extend-shallow|is-extendable|strip-bom-string)[/\\]/,
+];
+
+await rm("dist", { recursive: true, force: true });
+const bundle = await rolldown({
+  input: { main: "src/cli/main.ts", index: "src/index.ts" },
+  platform: "node",
+  transform: { target: "node20.19", define: { VIBEOPS_VERSION: JSON.stringify(manifest.version) } },
+  plugins: [trimDependencies],
+  preserveEntrySignatures: "allow-extension",
+  logLevel: "warn",
 });
+await bundle.write({
+  dir: "dist",
+  format: "esm",
+  chunkFileNames: "parts/[name]-[hash].js",
+  minify: true,
+  comments: { legal: false },
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [{ name: "core", test: (id) => CORE.some((pattern) => pattern.test(id)) }],
+  },
+});
+await bundle.close();

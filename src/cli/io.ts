@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import type { Context } from "../platform/context.ts";
+import { randomBytes } from "../platform/random-suffix.ts";
 
 /** All that a command knows of the outside; tests pass streams and an environment of their own. */
 export interface Io {

@@ -1,4 +1,3 @@
-import { processIo } from "./io.ts";
 import { VERSION } from "./version.ts";
 
 /** The program: sets the exit code and lets the event loop run dry. */
@@ -11,6 +10,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
-  const { runCli } = await import("./program.ts");
+  const [{ runCli }, { processIo }] = await Promise.all([import("./program.ts"), import("./io.ts")]);
   process.exitCode = await runCli(argv, processIo());
 }

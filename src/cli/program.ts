@@ -11,7 +11,7 @@ import { VERSION } from "./version.ts";
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
   const wantsJson = argv.includes("--json");
   let exit: ExitCode = Exit.ok;
-  const program = buildProgram(io, wantsJson, async (run) => {
+  const program = buildProgram(argv, io, wantsJson, async (run) => {
     exit = await finish(run, io, wantsJson);
   });
   try {
@@ -56,6 +56,7 @@ function usageExit(error: CommanderError, io: Io, wantsJson: boolean): ExitCode 
 }
 
 function buildProgram(
+  argv: readonly string[],
   io: Io,
   wantsJson: boolean,
   execute: (run: () => Promise<Outcome>) => Promise<void>,
@@ -70,8 +71,14 @@ function buildProgram(
   for (const [name, summary] of Object.entries(groups)) {
     parents.set(name, configure(program.command(name).description(summary), io, wantsJson));
   }
-  for (const spec of commands) addCommand(program, parents, spec, io, wantsJson, execute);
+  for (const spec of relevantCommands(argv)) addCommand(program, parents, spec, io, wantsJson, execute);
   return program;
+}
+
+/** Those that the first word names; all of them where it names none, for help and for the nearest name. */
+function relevantCommands(argv: readonly string[]): readonly CommandSpec[] {
+  const named = commands.filter((spec) => spec.usage.split(" ", 1)[0] === argv[0]);
+  return named.length > 0 ? named : commands;
 }
 
 function configure(command: Command, io: Io, wantsJson: boolean): Command {
