@@ -4,7 +4,7 @@ import type { Outcome } from "./outcome.ts";
 /** Values of flags by their long name in camel case, as commander gives them. */
 export type Options = Readonly<Record<string, unknown>>;
 
-export type RunCommand = (io: Io, args: readonly string[], options: Options) => Promise<Outcome>;
+type RunCommand = (io: Io, args: readonly string[], options: Options) => Promise<Outcome>;
 
 /** One flag: commander's notation, what it means, and for repeatable ones that it collects. */
 export interface Flag {

@@ -14,7 +14,7 @@ export async function readAll(io: Pick<Io, "stdin">): Promise<string> {
 }
 
 /** One line from the person; null where the input ended. */
-export async function askLine(io: Io, question: string): Promise<string | null> {
+async function askLine(io: Io, question: string): Promise<string | null> {
   const lines = createInterface({ input: io.stdin, output: io.stdout, terminal: io.isInteractive });
   try {
     return await new Promise<string | null>((resolve, reject) => {

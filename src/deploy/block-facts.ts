@@ -6,11 +6,6 @@ export function hasDomains(block: DeploymentBlock): boolean {
   return (block.domains ?? []).length > 0;
 }
 
-/** Whether there is data to lose, as far as the memo says. */
-export function keepsData(block: DeploymentBlock): boolean {
-  return block.data?.stateful === true || (block.volumes ?? []).length > 0;
-}
-
 /** The path that answers for the service's health where the proxy reaches it; not one on a port of its own. */
 export function proxiedHealthPath(
   block: DeploymentBlock,
@@ -18,22 +13,6 @@ export function proxiedHealthPath(
 ): string | undefined {
   const { path, port } = block.health ?? {};
   return port === undefined || port === containerPort ? path : undefined;
-}
-
-/** A named volume: its key in the Compose file, its name on the host, and where the container sees it. */
-export interface NamedVolume {
-  readonly key: string;
-  readonly name: string;
-  readonly path: string;
-}
-
-/** The host's name carries the service's, so that two services may both have `data`. */
-export function listVolumes(block: DeploymentBlock): NamedVolume[] {
-  return (block.volumes ?? []).map(({ name, path }) => {
-    const own =
-      name === block.service || name.startsWith(`${block.service}-`) || name.startsWith(`${block.service}_`);
-    return { key: name, name: own ? name : `${block.service}_${name}`, path };
-  });
 }
 
 /** What migrates, in the memo's words; null where nothing does, or where nobody said. */

@@ -1,9 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 import { renderTemplate } from "../text/template.ts";
 import { readYaml } from "../text/yaml-own.ts";
 
 /** A template that was found: its text, and its path for errors. */
-export interface TemplateFile {
+interface TemplateFile {
   readonly text: string;
   readonly file: string;
 }

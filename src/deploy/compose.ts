@@ -1,11 +1,11 @@
 import type { DeploymentBlock } from "../memo/deployment.ts";
 import type { TemplateValues } from "../text/template.ts";
-import { listVolumes, type NamedVolume } from "./block-facts.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
 import { DEPENDENCY_LIMITS, type Dependency, listDependencies } from "./dependencies.ts";
 import { ENTRYPOINT_CAPABILITIES } from "./known-images.ts";
 import type { Question, Situation } from "./questions.ts";
 import type { Settings } from "./settings.ts";
+import { findDependencyVolume, listAllVolumes, listVolumes, type NamedVolume } from "./volumes.ts";
 import { yamlList, yamlScalar } from "./yaml-scalar.ts";
 
 /**
@@ -22,7 +22,7 @@ export function writeCompose(
   const { block, place, settings } = situation;
   const dependencies = listDependencies(block).filter(({ image }) => image?.kind === "pinned");
   const volumes = listVolumes(block);
-  const named = [...volumes, ...dependencies.flatMap((dependency) => dependencyVolume(block, dependency))];
+  const named = listAllVolumes(block);
   return render(find, "deploy/compose/compose.yaml", {
     service: block.service,
     "service.yaml": yamlScalar(block.service),
@@ -33,7 +33,7 @@ export function writeCompose(
     command: settings.command === null ? "" : yamlList(settings.command),
     lowPort: settings.port !== null && settings.port.container < 1024,
     port: settings.port === null ? false : portValues(settings),
-    memory: yamlScalar(settings.memory.value),
+    memory: settings.memory.value,
     cpus: String(settings.cpus.value),
     pids: String(settings.pids),
     assumed: limitQuestions(questions),
@@ -75,15 +75,9 @@ function mountOf({ key, path }: NamedVolume): string {
   return yamlScalar(`${key}:${path}`);
 }
 
-function dependencyVolume(block: DeploymentBlock, { name, known }: Dependency): NamedVolume[] {
-  if (known === undefined) return [];
-  const key = `${name}-data`;
-  return [{ key, name: `${block.service}_${key}`, path: known.data }];
-}
-
 function dependencyValues(block: DeploymentBlock, dependency: Dependency): TemplateValues {
   const { name, image, known } = dependency;
-  const [volume] = dependencyVolume(block, dependency);
+  const volume = findDependencyVolume(block, dependency);
   return {
     dependency: name,
     "dependency.yaml": yamlScalar(name),

@@ -11,6 +11,13 @@ export interface Dependency {
   readonly known: KnownImage | undefined;
 }
 
+/** Names of what the service needs and what nothing here starts. */
+export function listElsewhere(block: DeploymentBlock): string[] {
+  return listDependencies(block)
+    .filter(({ image }) => image?.kind !== "pinned")
+    .map(({ name }) => name);
+}
+
 /** A database that nobody sized: room for a small one, and a limit all the same. */
 export const DEPENDENCY_LIMITS = { memory: "512m", cpus: 1 };
 

@@ -2,7 +2,6 @@ import { compileRunbook, type FileSource } from "../runbook/compile-runbook.ts";
 import { scanBlocks } from "../text/blocks.ts";
 import { splice } from "../text/splice.ts";
 import type { TemplateValues } from "../text/template.ts";
-import { listVolumes } from "./block-facts.ts";
 import { render } from "./catalogue.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import { flowText } from "./plan-words.ts";
@@ -10,6 +9,7 @@ import type { Question, Situation } from "./questions.ts";
 import { listRisks } from "./risks.ts";
 import type { TargetInput } from "./targets/target.ts";
 import { targetOf } from "./targets/targets.ts";
+import { listVolumes } from "./volumes.ts";
 
 /** Path of a runbook below the project's root. */
 export function runbookPath(id: string): string {

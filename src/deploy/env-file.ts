@@ -1,12 +1,7 @@
+import type { EnvVariable } from "../memo/deployment.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
 import { listDependencies } from "./dependencies.ts";
 import type { Situation } from "./questions.ts";
-
-interface Variable {
-  readonly name: string;
-  readonly required: boolean;
-  readonly secret: boolean;
-}
 
 /** The variables of one container: what they are called, and where a person puts their values. */
 export interface EnvFile {
@@ -18,7 +13,7 @@ export interface EnvFile {
   readonly path: string;
   /** The example's name under deploy/<service>/. */
   readonly example: string;
-  readonly variables: readonly Variable[];
+  readonly variables: readonly EnvVariable[];
   /** The names that must have a value. */
   readonly required: readonly string[];
 }
@@ -42,7 +37,7 @@ function envFile(
   directory: string,
   container: string,
   example: string,
-  variables: readonly Variable[],
+  variables: readonly EnvVariable[],
 ): EnvFile {
   const name = `${container}.env`;
   const required = variables.filter((variable) => variable.required).map((variable) => variable.name);
@@ -66,8 +61,8 @@ export function writeEnvExample(
     memo: header.memo,
     container: file.container,
     target: file.path,
-    variables: file.variables.map(({ name, required, secret }) => ({
-      what: `${required ? "Required" : "Optional"}${secret ? ", secret" : ""}.`,
+    variables: file.variables.map(({ name, required, secret, description }) => ({
+      what: `${required ? "Required" : "Optional"}${secret ? ", secret" : ""}.${description === undefined ? "" : ` ${description}`}`,
       assignment: required ? `${name}=` : `#${name}=`,
     })),
   });

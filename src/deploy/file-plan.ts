@@ -12,7 +12,7 @@ export interface PreparedFile {
  * What happens to it: `kept-edited` means that its bytes are not the ones that we wrote, so a person changed them;
  * it is left alone, and the diff shows what we would have made of it.
  */
-export type FileAction = "create" | "update" | "unchanged" | "kept-edited";
+type FileAction = "create" | "update" | "unchanged" | "kept-edited";
 
 export interface PlannedFile extends PreparedFile {
   action: FileAction;

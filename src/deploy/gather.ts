@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { formatAddress } from "../memo/address.ts";
 import { readDeployment } from "../memo/deployment.ts";
+import type { StoredMemo } from "../memo/mailbox.ts";
 import type { Memo } from "../memo/memo.ts";
 import type { Context } from "../platform/context.ts";
 import { findDirectory, readIfExists } from "../platform/files.ts";
@@ -16,7 +17,6 @@ import { runbookPath } from "./deployment-runbook.ts";
 import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
 import { choosePlace, type Place } from "./place.ts";
 import type { PreparationInput } from "./prepare.ts";
-import type { TakenPort } from "./settings.ts";
 
 export interface PreparationOptions {
   /** A host of the inventory, instead of the service's own. */
@@ -33,11 +33,11 @@ export interface PreparationOptions {
  */
 export async function gatherPreparation(
   project: Project,
-  memo: Memo,
+  { memo, path }: StoredMemo,
   options: PreparationOptions,
   context: Context,
 ): Promise<PreparationInput> {
-  const { block } = readDeployment(memo);
+  const { block } = readDeployment(memo, path);
   const { inventory, file } = loadInventory(project);
   const place = choosePlace(inventory, file, block.service, options.host);
   const earlier = loadManifest(project, block.service);
@@ -69,7 +69,7 @@ function loadManifest(project: Project, service: string): Manifest | null {
 }
 
 /** Loopback ports that other services of the same host were given; a manifest that cannot be read stops here. */
-function listTakenPorts(project: Project, service: string, hostName: string): TakenPort[] {
+function listTakenPorts(project: Project, service: string, hostName: string): number[] {
   const folder = findDirectory(project.root, "deploy");
   if (folder === null) return [];
   return readdirSync(folder, { withFileTypes: true })
@@ -77,7 +77,7 @@ function listTakenPorts(project: Project, service: string, hostName: string): Ta
     .flatMap((entry) => {
       const manifest = loadManifest(project, entry.name);
       if (manifest?.port === undefined || manifest.host !== hostName) return [];
-      return [{ port: manifest.port, service: entry.name }];
+      return [manifest.port];
     });
 }
 

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { NAME_PATTERN } from "../project/names.ts";
 import { readYaml } from "../text/yaml-own.ts";

@@ -50,7 +50,7 @@ export async function planMemoPreparation(
   options: PreparationOptions,
   context: Context,
 ): Promise<PreparationPlan> {
-  return planPreparation(await gatherPreparation(project, stored.memo, options, context));
+  return planPreparation(await gatherPreparation(project, stored, options, context));
 }
 
 /**
@@ -123,7 +123,7 @@ function planReplies(
   const what = plan.runbook === null ? "Questions on" : "Prepared:";
   const letter = replyLetter(stored.memo, {
     subject: `${what} ${plan.service} ${plan.version}${open === 0 ? "" : ` (${open} open)`}`,
-    body: `\n${plan.reply}`,
+    body: plan.reply,
     role: options.role ?? stored.memo.to.role,
   });
   try {

@@ -11,7 +11,7 @@ import { codeSpan } from "./markdown-text.ts";
 import type { Place } from "./place.ts";
 import { findPreparedItems } from "./prepared-items.ts";
 import { askQuestions, type Question, type Situation } from "./questions.ts";
-import { chooseSettings, type TakenPort } from "./settings.ts";
+import { chooseSettings } from "./settings.ts";
 import type { TargetInput } from "./targets/target.ts";
 import { targetOf } from "./targets/targets.ts";
 
@@ -31,7 +31,8 @@ export interface PreparationInput {
   readonly earlierIsDecided: boolean;
   /** For a runbook that has to be a new one. */
   readonly newRunbook: string;
-  readonly taken: readonly TakenPort[];
+  /** Loopback ports of this host that other services were given. */
+  readonly taken: readonly number[];
   /** What is on disk, by path below the project's root. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly find: FindTemplate;

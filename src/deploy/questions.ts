@@ -1,12 +1,13 @@
 import { VibeopsError } from "../errors.ts";
 import type { DeploymentBlock } from "../memo/deployment.ts";
 import { renderTemplate } from "../text/template.ts";
-import { findMigration, hasDomains, keepsData, listBackupCommands, listWantedChecks } from "./block-facts.ts";
+import { findMigration, hasDomains, listBackupCommands, listWantedChecks } from "./block-facts.ts";
 import { type FindTemplate, type QuestionEntry, readQuestions } from "./catalogue.ts";
 import { DEPENDENCY_LIMITS, listDependencies } from "./dependencies.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import type { Place } from "./place.ts";
 import type { Settings } from "./settings.ts";
+import { keepsData, listAllVolumes } from "./volumes.ts";
 
 /** A fact that matters and that nobody stated. */
 export interface Question {
@@ -117,7 +118,7 @@ const data: Readonly<Record<string, Rule>> = {
     askIf(isCompose(s) && s.block.data?.stateful === true && (s.block.volumes ?? []).length === 0),
   "backup-missing": ({ block }) =>
     askIf(keepsData(block) && listBackupCommands(block).length === 0, {
-      what: (block.volumes ?? []).length > 0 ? "A volume" : "Data",
+      what: listAllVolumes(block).length > 0 ? "A volume" : "Data",
     }),
   "restore-missing": ({ block }) => askIf(keepsData(block) && block.rollback?.data === undefined),
   "migrations-missing": ({ block }) => askIf(keepsData(block) && block.data?.migrations === undefined),

@@ -1,9 +1,10 @@
 import type { DeploymentBlock } from "../memo/deployment.ts";
 import { renderTemplate } from "../text/template.ts";
-import { findMigration, keepsData, listBackupCommands } from "./block-facts.ts";
+import { findMigration, listBackupCommands } from "./block-facts.ts";
 import { type FindTemplate, readRisks } from "./catalogue.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import { envFileOf, type Situation } from "./questions.ts";
+import { keepsData } from "./volumes.ts";
 
 interface Risk {
   readonly id: string;

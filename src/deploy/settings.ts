@@ -3,13 +3,13 @@ import { type Image, readImage } from "./image.ts";
 import type { Place } from "./place.ts";
 
 /** A value for the configuration, and whether it is ours because the memo has none. */
-export interface Setting<T> {
+interface Setting<T> {
   readonly value: T;
   readonly assumed: boolean;
 }
 
 /** Where the proxy finds the service: the host's loopback address. */
-export interface LoopbackPort {
+interface LoopbackPort {
   readonly container: number;
   readonly host: number;
   /** Why this one, in words for the open question. */
@@ -29,12 +29,6 @@ export interface Settings {
   readonly pids: number;
 }
 
-/** A loopback port of the same host that another service's preparation took. */
-export interface TakenPort {
-  readonly port: number;
-  readonly service: string;
-}
-
 /** Enough for a small web service, and not enough to bring down a host of 1 GB. */
 const DEFAULT_MEMORY = "256m";
 const DEFAULT_CPUS = 0.5;
@@ -44,7 +38,7 @@ const PIDS = 256;
 export function chooseSettings(
   block: DeploymentBlock,
   place: Place,
-  earlier: { readonly port?: number | undefined; readonly taken: readonly TakenPort[] },
+  earlier: { readonly port?: number | undefined; readonly taken: readonly number[] },
 ): Settings {
   const artifacts = (block.artifacts ?? []).filter((artifact) => "image" in artifact);
   const [first] = artifacts;
@@ -76,19 +70,27 @@ function findCommand(block: DeploymentBlock, place: Place): readonly string[] | 
 function choosePort(
   block: DeploymentBlock,
   place: Place,
-  earlier: { readonly port?: number | undefined; readonly taken: readonly TakenPort[] },
+  earlier: { readonly port?: number | undefined; readonly taken: readonly number[] },
 ): LoopbackPort | null {
   const first = (block.ports ?? []).find((port) => port.protocol !== "udp");
   const container = first?.container ?? block.health?.port;
   if (container === undefined) return null;
   if (first?.host !== undefined) return { container, host: first.host, reason: "the memo asks for it" };
   if (place.host.runtime === "process") return { container, host: container, reason: "the memo names it" };
-  if (earlier.port !== undefined)
-    return { container, host: earlier.port, reason: "the version before has it" };
-  const wanted = container < 1024 ? container + 8000 : container;
-  let host = wanted;
-  while (earlier.taken.some((taken) => taken.port === host)) host += 1;
-  const other = earlier.taken.find((taken) => taken.port === wanted);
-  if (other !== undefined) return { container, host, reason: `${wanted} is taken by ${other.service}` };
-  return { container, host, reason: host === container ? "the same as in the container" : "above 1024" };
+  const host = earlier.port ?? firstFree(container < 1024 ? container + 8000 : container, earlier.taken);
+  return { container, host, reason: reasonFor(container, host) };
+}
+
+function firstFree(wanted: number, taken: readonly number[]): number {
+  let port = wanted;
+  while (taken.includes(port)) port += 1;
+  return port;
+}
+
+/** Tells nothing of earlier preparations: prepared again, the question must read the same. */
+function reasonFor(container: number, host: number): string {
+  if (host === container) return "the same as in the container";
+  return container < 1024
+    ? `${container} in the container is below 1024`
+    : "apart from the other services prepared for this host";
 }

@@ -1,4 +1,4 @@
-import { findSection } from "../text/blocks.ts";
+import { findSection, scanBlocks } from "../text/blocks.ts";
 import { newlineOf, splice } from "../text/splice.ts";
 
 export interface Completion {
@@ -12,27 +12,38 @@ export interface Completion {
 }
 
 /**
- * Fills `## Completion`: after what stands there already, or as a new last section. Every other byte stays,
+ * Fills `## Completion`: below what stands there already, or as a new last section. Every other byte stays,
  * and new lines end as the file's own do.
  */
 export function completeMemo(memoText: string, completion: Completion): string {
   const newline = newlineOf(memoText);
   const notes = formatNotes(completion).replaceAll(/\r?\n/g, newline);
   const section = findSection(memoText, "Completion");
-  if (section === null) {
-    const text = `${gap(memoText, newline)}## Completion${newline}${newline}${notes}${newline}`;
-    return splice(memoText, [{ start: memoText.length, end: memoText.length, text }]);
-  }
+  if (section === null) return appendSection(memoText, notes, newline);
   const content = memoText.slice(section.bodyStart, section.end);
-  const last = section.bodyStart + content.trimEnd().length;
-  const hasLineEnding = section.bodyStart > section.heading.end;
-  const before = content.trim() === "" ? (hasLineEnding ? newline : newline + newline) : newline + newline;
-  const atEnd = section.end === memoText.length;
-  // What follows keeps the empty lines that stood before it; at the end of the file one line ending is enough.
-  const text = before + notes + (atEnd && content.slice(last - section.bodyStart) === "" ? newline : "");
-  return splice(memoText, [
-    { start: last, end: last, text: atEnd || content.trim() !== "" ? text : text + newline },
-  ]);
+  const at = section.bodyStart + content.trimEnd().length;
+  const text = gap(memoText.slice(0, at), newline) + notes + gapBefore(memoText.slice(at), newline);
+  return splice(memoText, [{ start: at, end: at, text }]);
+}
+
+/** What a memo may leave open at its end, so that a new heading would be part of it, and what closes that. */
+const closings = ["", "-->", "?>", ">", "]]>", "</script></style></pre></textarea>"];
+
+function appendSection(memoText: string, notes: string, newline: string): string {
+  const fence = scanBlocks(memoText).fences.at(-1);
+  const marks =
+    fence?.closed === false
+      ? /^[\s>*+\d.)-]*?(`{3,}|~{3,})/.exec(memoText.slice(fence.start))?.[1]
+      : undefined;
+  const candidates = [...closings, ...(marks === undefined ? [] : [marks])].map((closing) => {
+    const closed = closing === "" ? memoText : `${lineStart(memoText, newline)}${closing}${newline}`;
+    return `${closed}${gap(closed, newline)}## Completion${newline}${newline}${notes}${newline}`;
+  });
+  return candidates.find((text) => findSection(text, "Completion") !== null) ?? candidates[0] ?? memoText;
+}
+
+function lineStart(text: string, newline: string): string {
+  return text === "" || text.endsWith("\n") ? text : text + newline;
 }
 
 function formatNotes({ by, date, done, unfinished }: Completion): string {
@@ -49,8 +60,15 @@ function indent(text: string): string {
     .replaceAll(/[ \t]+$/gm, "");
 }
 
-/** What to write so that one empty line stands before the new section. */
+/** What to write so that one empty line stands between this text and what follows. */
 function gap(text: string, newline: string): string {
-  if (text === "" || text.endsWith(newline + newline)) return "";
+  if (text === "" || /\n\r?\n$/.test(text)) return "";
   return text.endsWith("\n") ? newline : newline + newline;
+}
+
+/** What to write so that one empty line stands before this text, or just the last line's end. */
+function gapBefore(text: string, newline: string): string {
+  if (text.trim() === "") return text.includes("\n") ? "" : newline;
+  if (/^[ \t]*\r?\n[ \t]*\r?\n/.test(text)) return "";
+  return /^[ \t]*\r?\n/.test(text) ? newline : newline + newline;
 }

@@ -6,8 +6,8 @@ import { newlineOf, splice } from "../text/splice.ts";
  * that are missing; plain words become the context. Items are added as open boxes.
  */
 export function composeBody(given: string, items: readonly string[]): string {
-  const text = given.trim() === "" ? "" : `\n${given.trim()}\n`;
-  const withContext = /^##\s/m.test(text) ? text : `\n## Context\n${text}`;
+  const text = given.trim() === "" ? "" : `${given.trim()}\n`;
+  const withContext = /^##\s/m.test(text) ? text : `## Context\n${text === "" ? "" : `\n${text}`}`;
   return ensureCompletion(addItems(withContext, items));
 }
 

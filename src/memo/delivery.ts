@@ -32,7 +32,7 @@ export async function deliver(
 }
 
 /** The bytes under which a pending memo first came: the receiver may have ticked a box since, and git remembers. */
-export async function firstTakenIn(path: string, env: Context["env"]): Promise<Buffer> {
+async function firstTakenIn(path: string, env: Context["env"]): Promise<Buffer> {
   const git = findGit(join(path, ".."), env);
   if (git === null) return readRegularFile(path);
   const relative = gitPath(git, path);

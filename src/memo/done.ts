@@ -131,7 +131,7 @@ function planReceipt(
   const completion = completed.slice(completed.search(/^## Completion/m));
   const letter = replyLetter(memo, {
     subject: `${request.unfinished === undefined ? "Done" : "Ended unfinished"}: ${memo.subject}`,
-    body: `\n${completion}`,
+    body: completion,
     extra: { "x-receipt": "done" },
     role: request.role,
   });

@@ -1,7 +1,7 @@
 import { ID_PATTERN, idTime, slugify } from "../platform/ids.ts";
 
 /** How far a sender's clock may run ahead. A name from the far future would sort last for ever. */
-export const maxClockSkewMs = 48 * 60 * 60 * 1000;
+const maxClockSkewMs = 48 * 60 * 60 * 1000;
 
 const NAME = /^(\d{8}T\d{6}Z-[0-9a-hjkmnp-tv-z]{8})(?:-[a-z0-9]+(?:-[a-z0-9]+)*)?\.md$/;
 const maxBytes = 128;

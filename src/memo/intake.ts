@@ -126,7 +126,7 @@ function refuseFinished(project: Project, stored: StoredMemo): void {
 }
 
 /** The sender marks a receipt, and it must answer a memo that we really sent. */
-export function isReceipt(project: Project, memo: Memo): boolean {
+function isReceipt(project: Project, memo: Memo): boolean {
   if (memo.extra["x-receipt"] !== "done" || memo.replyTo === undefined) return false;
   return findByMonth(project.root, SENT, memo.replyTo) !== null;
 }
@@ -139,7 +139,7 @@ function fileReceipt(project: Project, stored: StoredMemo, report: IntakeReport)
 }
 
 /** Moves within the project without ever replacing; a second mover finds nothing left and goes on. */
-export function moveFile(from: string, to: string): void {
+function moveFile(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {

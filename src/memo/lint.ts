@@ -2,7 +2,7 @@ import { VibeopsError } from "../errors.ts";
 import { type Fence, scanBlocks } from "../text/blocks.ts";
 import type { Finding } from "../text/finding.ts";
 import { findSecrets } from "../text/secrets.ts";
-import { findFlags } from "../text/visible.ts";
+import { type FlagKind, findFlags } from "../text/visible.ts";
 import { scanChecklist } from "./checklist.ts";
 import { readDeployment } from "./deployment.ts";
 import type { Memo } from "./memo.ts";
@@ -36,7 +36,7 @@ function lintSecrets(memo: Memo): Finding[] {
   }));
 }
 
-const flagFixes = {
+const flagFixes: Readonly<Record<FlagKind, string>> = {
   control: "delete the character",
   bidi: "delete the character",
   invisible: "delete the character",
@@ -44,7 +44,7 @@ const flagFixes = {
   padding: "delete the white space",
   "hidden-html": "write it as visible text, or delete it",
   "link-mismatch": "show the address that the link leads to",
-} as const;
+};
 
 function lintFlags(memo: Memo): Finding[] {
   return findFlags(memo.text, "markdown").map(({ kind, line, what }) => ({

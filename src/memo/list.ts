@@ -19,7 +19,7 @@ export interface MemoSummary {
   path: string;
 }
 
-export function summariseMemo({ memo, path }: StoredMemo): MemoSummary {
+function summariseMemo({ memo, path }: StoredMemo): MemoSummary {
   const items = scanChecklist(memo.text);
   return {
     id: memo.id,

@@ -5,7 +5,7 @@ import { findDirectory, lstatOrNull, readRegularFile, TEMPORARY_NAME } from "../
 import { idMonth } from "../platform/ids.ts";
 import { findUnique } from "../text/find-unique.ts";
 import { checkMemoFileName, idOfFileName } from "./file-name.ts";
-import { type Memo, maxMemoBytes, parseMemo } from "./memo.ts";
+import { type Memo, maxBytesLookedAt, parseMemo } from "./memo.ts";
 
 /** The memo folders of a project, relative to it. */
 export const INCOMING = "memos/incoming";
@@ -62,7 +62,7 @@ function sortIntoInbox(inbox: Inbox, directory: string, name: string, now: Date)
  * @throws VibeopsError `file.…`, `memo.…`
  */
 export function readMemoFile(path: string, name: string, now: Date): StoredMemo {
-  const bytes = readRegularFile(path, { maxBytes: maxMemoBytes });
+  const bytes = readRegularFile(path, { maxBytes: maxBytesLookedAt });
   const memo = parseMemo(bytes, { file: path, now });
   const reason = checkMemoFileName(name, now);
   if (reason !== null) throw misnamed(path, reason);

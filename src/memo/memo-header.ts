@@ -4,10 +4,39 @@ import { scanHidden } from "../text/characters.ts";
 import type { FrontMatter } from "../text/front-matter.ts";
 import { nearest } from "../text/similar.ts";
 import { formatCodePoint, quoteUntrusted } from "../text/visible.ts";
-import { parseAddress } from "./address.ts";
+import { type Address, parseAddress } from "./address.ts";
 import { checkMemoId } from "./file-name.ts";
-import type { MemoHeader, MemoType, ParseMemoOptions, Priority } from "./memo.ts";
 import { isCalendarTime } from "./time.ts";
+
+export type MemoType = "deployment" | "request" | "info" | "security" | "incident";
+export type Priority = "low" | "normal" | "high" | "urgent";
+
+/** All that a memo says about itself. */
+export interface MemoHeader {
+  id: string;
+  from: Address;
+  to: Address;
+  /** ISO 8601; from the id unless told. */
+  date: string;
+  priority: Priority;
+  type: MemoType;
+  subject: string;
+  thread?: string;
+  replyTo?: string;
+  refs?: string[];
+  due?: string;
+  session?: string;
+  tool?: string;
+  /** The keys that begin with `x-`. No prototype. */
+  extra: Record<string, string>;
+}
+
+export interface ParseMemoOptions {
+  /** As the person would type it; stands in every error. */
+  file?: string | undefined;
+  /** Ids from more than 48 hours later are refused. */
+  now: Date;
+}
 
 const memoTypes: readonly MemoType[] = ["deployment", "request", "info", "security", "incident"];
 const priorities: readonly Priority[] = ["low", "normal", "high", "urgent"];

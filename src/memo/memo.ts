@@ -4,31 +4,9 @@ import { decodeText } from "../text/decode.ts";
 import { parseFrontMatter } from "../text/front-matter.ts";
 import { lineAt } from "../text/lines.ts";
 import { formatCodePoint } from "../text/visible.ts";
-import type { Address } from "./address.ts";
-import { readHeader } from "./memo-header.ts";
+import { type MemoHeader, type ParseMemoOptions, readHeader } from "./memo-header.ts";
 
-export type MemoType = "deployment" | "request" | "info" | "security" | "incident";
-export type Priority = "low" | "normal" | "high" | "urgent";
-
-/** All that a memo says about itself. */
-export interface MemoHeader {
-  id: string;
-  from: Address;
-  to: Address;
-  /** ISO 8601; from the id unless told. */
-  date: string;
-  priority: Priority;
-  type: MemoType;
-  subject: string;
-  thread?: string;
-  replyTo?: string;
-  refs?: string[];
-  due?: string;
-  session?: string;
-  tool?: string;
-  /** The keys that begin with `x-`. No prototype. */
-  extra: Record<string, string>;
-}
+export type { MemoType, Priority } from "./memo-header.ts";
 
 export interface Memo extends MemoHeader {
   /** The whole file. */
@@ -46,13 +24,6 @@ export const maxMemoBytes = 262_144;
 export const maxBytesLookedAt = 4_194_304;
 const maxLineBytes = 20_000;
 const maxKeys = 64;
-
-export interface ParseMemoOptions {
-  /** As the person would type it; stands in every error. */
-  file?: string | undefined;
-  /** Ids from more than 48 hours later are refused. */
-  now: Date;
-}
 
 /**
  * Bytes that somebody sent → a memo, or a refusal with file, line and fix. Reads in this order: size, UTF-8, hidden

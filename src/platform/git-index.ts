@@ -61,7 +61,7 @@ export async function withLockedIndex<T>(target: Git, act: (index: LockedIndex) 
 }
 
 /** `.git` itself, or the folder that a work tree's `.git` file names. */
-export function gitDirectory(target: Git): string {
+function gitDirectory(target: Git): string {
   const path = join(target.top, ".git");
   if (lstatSync(path).isDirectory()) return path;
   const pointer = /^gitdir: (.+)$/m.exec(readFileSync(path, "utf8"))?.[1];

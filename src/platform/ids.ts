@@ -11,13 +11,13 @@ export function newId(context: Pick<Context, "now" | "randomBytes">): string {
 }
 
 /** `length` random Crockford characters, five bits each. */
-export function randomName(context: Pick<Context, "randomBytes">, length: number): string {
+function randomName(context: Pick<Context, "randomBytes">, length: number): string {
   // 256 is a multiple of 32, so the remainder is uniform.
   return Array.from(context.randomBytes(length), (byte) => ALPHABET[byte % 32]).join("");
 }
 
 /** `20261120T143211Z` */
-export function compactTime(time: Date): string {
+function compactTime(time: Date): string {
   return `${time.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
 }
 

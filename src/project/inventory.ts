@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readIfExists } from "../platform/files.ts";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
 import { NAME_PATTERN, NAME_RULE } from "./names.ts";
 import type { Project } from "./project.ts";
 
-export const INVENTORY_FILE = "inventory.yaml";
+const INVENTORY_FILE = "inventory.yaml";
 
 const name = z.string().regex(NAME_PATTERN, { error: `a name is ${NAME_RULE}` });
 const absolutePath = z

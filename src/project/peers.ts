@@ -6,7 +6,7 @@ import { PROJECT_FILE } from "./discovery.ts";
 import { loadProject, type Project } from "./project.ts";
 
 /** A peer's folder on this machine; null where it lives elsewhere (git) or cannot be reached now. */
-export function peerRoot(project: Project, peerName: string): string | null {
+function peerRoot(project: Project, peerName: string): string | null {
   const path = project.config.peers[peerName]?.path;
   if (path === undefined) return null;
   const root = resolve(project.root, path);

@@ -45,7 +45,6 @@ export const projectSchema = z.strictObject({
 
 export type ProjectConfig = z.output<typeof projectSchema>;
 export type Grant = ProjectConfig["accepts"][number];
-export type Peer = ProjectConfig["peers"][string];
 
 /** A project as it stands on disk: its folder and what its vibeops.yaml says. */
 export interface Project {

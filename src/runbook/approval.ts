@@ -1,11 +1,38 @@
 import { Exit, VibeopsError } from "../errors.ts";
+import type { Project } from "../project/project.ts";
 import { readApprovalFiles } from "./approval-file.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
 import { type EvaluatedApproval, evaluateApproval, type Purpose, type Trust } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
-import type { LoadedRunbook } from "./runbook-folder.ts";
+import { type LoadedRunbook, loadRunbook, runbookFolder } from "./runbook-folder.ts";
 import type { Statement } from "./statement.ts";
 import { listSigners, refuseReachableTrust, trustPaths } from "./trust.ts";
+
+/**
+ * Reads a runbook for somebody who wants to run it. One that was decided on and cannot even be read any more has
+ * changed since: that is a lapse, whatever else is wrong with it.
+ *
+ * @throws VibeopsError as {@link loadRunbook}, and `approval.lapsed`
+ */
+export function loadForGate(project: Project, id: string): LoadedRunbook {
+  try {
+    return loadRunbook(project, id);
+  } catch (error) {
+    if (!(error instanceof VibeopsError) || error.exit !== Exit.invalid) throw error;
+    const decided = readApprovalFiles(runbookFolder(project, id)).length > 0;
+    if (!decided) throw error;
+    throw new VibeopsError({
+      code: "approval.lapsed",
+      exit: Exit.refused,
+      message: `runbook.md changed since it was decided on, and it cannot be read: ${error.message}`,
+      file: error.file,
+      line: error.line,
+      fix: error.fix,
+      facts: { reason: "digest", lapses: ["the text of runbook.md changed"] },
+      cause: error,
+    });
+  }
+}
 
 /** An approval that counts, and what it counts for. */
 export interface Granted {
@@ -54,7 +81,18 @@ export async function requireApproval(
   const granted = judged.findLast((one) => one.reason === null && one.statement?.decision === "approve");
   if (granted?.statement === undefined) throw notApproved(loaded, judged);
   const file = readApprovalFiles(loaded.folder).find((one) => one.name === granted.name);
-  return { statement: granted.statement, bytes: file?.bytes ?? Buffer.alloc(0), current };
+  const { statement } = granted;
+  return { statement, bytes: file?.bytes ?? Buffer.alloc(0), current: narrowKeys(current, statement) };
+}
+
+/** A connection may meet the keys that were approved, not others that known_hosts has learnt since. */
+function narrowKeys(current: CurrentContent, statement: Statement): CurrentContent {
+  const approved = (name: string) => statement.hosts.find((host) => host.name === name)?.host_keys ?? [];
+  const identities = current.identities.map((identity) => ({
+    ...identity,
+    keys: identity.keys.filter((key) => approved(identity.name).includes(key.fingerprint)),
+  }));
+  return { ...current, identities };
 }
 
 function rejected(loaded: LoadedRunbook, statement: Statement): VibeopsError {

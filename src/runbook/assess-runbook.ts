@@ -28,7 +28,7 @@ export interface AssessedStep {
   readonly compiled?: CompiledAction | VibeopsError;
 }
 
-export interface AssessedCheck extends AssessedCommand {
+interface AssessedCheck extends AssessedCommand {
   readonly command: VerificationCheck;
   readonly compiled?: CompiledAction | VibeopsError;
 }

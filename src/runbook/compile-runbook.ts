@@ -106,7 +106,7 @@ function verificationEdits(
 }
 
 /** A fenced command as text; its marks are longer than any row of backticks that begins a line of it. */
-export function formatFence(fence: CompiledFence): string {
+function formatFence(fence: CompiledFence): string {
   const runs = fence.script.match(/^\s*`{3,}/gm) ?? [];
   const longest = Math.max(2, ...runs.map((run) => run.trim().length));
   const marks = "`".repeat(longest + 1);

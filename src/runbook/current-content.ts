@@ -14,7 +14,7 @@ import type { Command, Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import type { StatementCommand, StatementContent } from "./statement.ts";
 
-export const POLICY_FILE = "policy.yaml";
+const POLICY_FILE = "policy.yaml";
 
 /** What a decision would be about right now, and what it was made from. */
 export interface CurrentContent {

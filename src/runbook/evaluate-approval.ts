@@ -5,7 +5,7 @@ import type { ApprovalFile } from "./approval-file.ts";
 import type { CurrentContent } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
 import { compareStatement, type Lapse } from "./lapse.ts";
-import { spentBy } from "./nonce.ts";
+import { notedWalk, spentBy } from "./nonce.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { verifySignature } from "./sign.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
@@ -17,7 +17,7 @@ import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey, type TrustPaths } from
  * `agent`, `self`: not a signature of somebody who may; `digest`, `replay`, `hostkey`, `expired`, `base`: not
  * about what is there now.
  */
-export type Reason =
+type Reason =
   | "json"
   | "signature"
   | "principal"
@@ -225,6 +225,9 @@ function findExpiry(gate: Gate, statement: Statement, purpose: Purpose): Problem
   if (Date.parse(statement.created) > now + SKEW_MS) {
     return { reason: "expired", message: `it begins only at ${statement.created}` };
   }
-  if (purpose.walk !== undefined || now < Date.parse(statement.expires)) return null;
+  if (now < Date.parse(statement.expires)) return null;
+  // That a walk began in time is believed of this person's own notes, not of a record that anybody can write.
+  if (purpose.walk !== undefined && notedWalk(gate.context.env, statement.nonce) === purpose.walk)
+    return null;
   return { reason: "expired", message: `it ran out at ${statement.expires}` };
 }

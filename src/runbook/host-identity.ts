@@ -8,7 +8,7 @@ import type { InventoryHost } from "../project/inventory.ts";
 import { fingerprint } from "./ssh-key.ts";
 
 /** A host that a key of the person's known_hosts vouches for. */
-export interface HostKey {
+interface HostKey {
   readonly fingerprint: string;
   /** The line of known_hosts. */
   readonly line: string;

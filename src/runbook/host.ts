@@ -57,14 +57,17 @@ export function scriptBytes(
 
 /**
  * Runs a step on a host. This is the one function in the program that starts anything on one; it asks nobody, so
- * only the walk and the verification call it, behind the gate.
- *
- * @throws VibeopsError `host.key` where no approved key of the host is known, `process.missing`
+ * only the walk and the verification call it, behind the gate. That no approved key of the host is known, or that
+ * there is no ssh here, is a result too: the step did not start, and its standard error says why.
  */
 export async function runOnHost(request: HostRequest): Promise<HostResult> {
   const folder = mkdtempSync(join(tmpdir(), "vibeops-host-"));
   try {
     return await new HostRun(request, folder).run();
+  } catch (error) {
+    if (!(error instanceof VibeopsError)) throw error;
+    const stderr = `${error.message}; ${error.fix ?? ""}\n`;
+    return { state: "not-started", exit: null, stdout: "", stderr, cause: "lost" };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -12,7 +12,7 @@ const AGENT_VARIABLE =
   /^(?:CLAUDECODE|CLAUDE_CODE_ENTRYPOINT|CODEX_(?!HOME$|API_KEY$).*|GEMINI_CLI|CURSOR_AGENT|OPENCODE|AI_AGENT|VIBEOPS_AGENT)$/;
 
 /** The variable that gives an agent away; undefined where there is none. */
-export function agentVariable(env: Context["env"]): string | undefined {
+function agentVariable(env: Context["env"]): string | undefined {
   return Object.keys(env).find((name) => AGENT_VARIABLE.test(name) && (env[name] ?? "") !== "");
 }
 

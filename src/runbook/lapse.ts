@@ -13,13 +13,21 @@ export function compareStatement(approved: Statement, current: StatementContent)
   if (approved.runbook.id !== current.runbook.id) {
     return [{ kind: "replay", what: `it is about another runbook, ${approved.runbook.id}` }];
   }
-  const lapses = [
-    ...compareSteps(approved, current),
-    ...compareLists("the verification", approved.verification, current.verification),
+  const causes = [
+    ...compareVariables(approved, current),
     ...compareFiles(approved, current),
     ...compareActions(approved, current),
-    ...compareVariables(approved, current),
     ...compareHosts(approved, current),
+  ];
+  const commands = [
+    ...compareSteps(approved, current),
+    ...compareLists("the verification", approved.verification, current.verification),
+  ];
+  // An action's command that no longer fits its file or definition rises in tier: the cause says enough.
+  const isFollowed = causes.some(({ what }) => /^(?:file|the definition of) /.test(what));
+  const lapses = [
+    ...causes,
+    ...(isFollowed ? commands.filter(({ what }) => !what.includes(" now counts as ")) : commands),
     ...compareHash("policy.yaml", approved.policy, current.policy),
     ...compareHash("inventory.yaml", approved.inventory, current.inventory),
     ...compareHash("vibeops.yaml", approved.project, current.project),

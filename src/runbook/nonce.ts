@@ -11,13 +11,18 @@ function nonceFile(env: Context["env"], nonce: string): string {
   return join(stateDirectory(env), "nonces", nonce);
 }
 
+/** Which walk used an approval up by this person's own state folder alone, which agents cannot write; or null. */
+export function notedWalk(env: Context["env"], nonce: string): string | null {
+  return readIfExists(nonceFile(env, nonce))?.toString("utf8").trim() ?? null;
+}
+
 /**
  * Which walk used an approval up: by this person's state folder, which agents cannot write, or by the records in
  * the project, which another person's walk leaves behind. Null where none did.
  */
 export function spentBy(env: Context["env"], folder: RunbookFolder, nonce: string): string | null {
-  const noted = readIfExists(nonceFile(env, nonce))?.toString("utf8").trim();
-  if (noted !== undefined) return noted;
+  const noted = notedWalk(env, nonce);
+  if (noted !== null) return noted;
   const walk = listWalkIds(folder).find((id) => {
     const start = readRecord(folder, id).events[0];
     return start?.event === "start" && start.approval === nonce;

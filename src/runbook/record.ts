@@ -1,8 +1,8 @@
 import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, VibeopsError } from "../errors.ts";
-import { findDirectory, lstatOrNull, readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
+import { findDirectory, readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
 import { sha256 } from "../platform/hash.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { decodeText } from "../text/decode.ts";
@@ -18,6 +18,13 @@ const chainSchema = z.looseObject({
   prev: z.string().regex(/^[0-9a-f]{64}$/),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
+
+type Chained = z.output<typeof chainSchema>;
+
+/** The value itself is kept, with its keys in the order in which they were written. */
+function isChained(value: unknown): value is Chained {
+  return chainSchema.safeParse(value).success;
+}
 
 /** One line of a record: what happened, when, and the hash of the line before. */
 export type RecordLine = RecordEvent & {
@@ -93,9 +100,8 @@ function readLine(line: string, before: readonly RecordLine[], file: string): Re
   } catch {
     throw broken("this line is not JSON");
   }
-  const chain = chainSchema.safeParse(parsed);
-  if (!chain.success) throw broken("this line has no place in the chain");
-  const { hash, ...rest } = chain.data;
+  if (!isChained(parsed)) throw broken("this line has no place in the chain");
+  const { hash, ...rest } = parsed;
   if (JSON.stringify({ ...rest, hash }) !== line) throw broken("this line was written otherwise");
   if (sha256(JSON.stringify(rest)) !== hash) throw broken("this line does not match its hash");
   if (rest.seq !== before.length) throw broken(`line ${rest.seq} stands where line ${before.length} belongs`);
@@ -172,9 +178,4 @@ export class RecordWriter {
   close(): void {
     closeSync(this.#descriptor);
   }
-}
-
-/** Whether there is a record of that name. */
-export function hasRecord(folder: RunbookFolder, name: string): boolean {
-  return lstatOrNull(recordFile(folder, name)) !== null;
 }

@@ -9,7 +9,7 @@ import { decodeText } from "../text/decode.ts";
 import { parseRunbook } from "./parse-runbook.ts";
 import type { Runbook } from "./runbook.ts";
 
-export const RUNBOOKS_FOLDER = "runbooks";
+const RUNBOOKS_FOLDER = "runbooks";
 
 /** Where everything about one runbook lies: absolute paths. */
 export interface RunbookFolder {

@@ -46,7 +46,7 @@ export interface ActionCall {
 }
 
 /** Why a step has no way back, in the writer's words. */
-export interface NoRollback {
+interface NoRollback {
   readonly none: string;
 }
 

@@ -1,6 +1,6 @@
 import { formatCanonicalYaml } from "./canonical-yaml.ts";
 
-export const SEAL_VERSION = "vibeops-seal/1";
+const SEAL_VERSION = "vibeops-seal/1";
 
 /** What closes a runbook: the last hash of each record, so that nothing can be added, cut off or changed after. */
 export interface Seal {

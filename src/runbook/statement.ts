@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, VibeopsError } from "../errors.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { decodeText } from "../text/decode.ts";

@@ -1,11 +1,9 @@
-import { Exit, VibeopsError } from "../errors.ts";
+import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { lstatOrNull } from "../platform/files.ts";
 import type { Project } from "../project/project.ts";
 import { readApprovalFiles } from "./approval-file.ts";
 import { latestWalk, passedVerification } from "./latest-walk.ts";
 import { spentBy } from "./nonce.ts";
-import type { Runbook } from "./runbook.ts";
 import {
   isClosed,
   type LoadedRunbook,
@@ -98,41 +96,4 @@ function latestDecision(context: Context, loaded: LoadedRunbook): Statement | un
         now < Date.parse(statement.expires) && spentBy(context.env, loaded.folder, statement.nonce) === null
       );
     });
-}
-
-/** The one runbook whose id holds this part. @throws VibeopsError `runbook.missing`, `runbook.ambiguous` */
-export function findRunbookId(project: Project, part: string): string {
-  const ids = listRunbookIds(project);
-  const found = ids.includes(part)
-    ? [part]
-    : ids.filter((id) => id.includes(part.toLowerCase()) || id.includes(part));
-  const [first] = found;
-  if (first !== undefined && found.length === 1) return first;
-  throw new VibeopsError({
-    code: first === undefined ? "runbook.missing" : "runbook.ambiguous",
-    exit: first === undefined ? Exit.notFound : Exit.usage,
-    message:
-      first === undefined ? `there is no runbook '${part}'` : `'${part}' fits ${found.length} runbooks`,
-    fix:
-      first === undefined ? "see: vibeops runbook list" : `write more of it: ${found.slice(0, 5).join(", ")}`,
-  });
-}
-
-/** As {@link findRunbookId}, and reads it. */
-export function findRunbook(project: Project, part: string): LoadedRunbook {
-  return loadRunbook(project, findRunbookId(project, part));
-}
-
-/** Whether a folder holds a runbook of this memo already. */
-export function runbookOfMemo(project: Project, memo: string): Runbook | undefined {
-  for (const id of listOpenRunbookIds(project)) {
-    if (lstatOrNull(runbookFolder(project, id).document) === null) continue;
-    try {
-      const { runbook } = loadRunbook(project, id);
-      if (runbook.memo === memo) return runbook;
-    } catch (error) {
-      if (!(error instanceof VibeopsError)) throw error;
-    }
-  }
-  return undefined;
 }

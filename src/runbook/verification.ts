@@ -7,14 +7,14 @@ import { sha256 } from "../platform/hash.ts";
 import { newId } from "../platform/ids.ts";
 import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";
-import { type Granted, requireApproval } from "./approval.ts";
+import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { hashCommand } from "./current-content.ts";
 import { bytesOf, executeCheck } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
 import { RecordWriter } from "./record.ts";
-import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
 import { commandView } from "./step-view.ts";
 import type { WalkOptions } from "./walk.ts";
 import { isOpen, type WalkState } from "./walk-state.ts";
@@ -42,7 +42,7 @@ export async function verifyRunbook(
   requireHuman(gate.context.env, options.facts, "verify a runbook");
   const locks = ensureDirectory(gate.project.root, ".vibeops");
   return await withLock(join(locks, `walk-${id}`), async () => {
-    const loaded = loadRunbook(gate.project, id);
+    const loaded = loadForGate(gate.project, id);
     const walk = requireEndedWalk(loaded);
     const granted = await requireApproval(gate, loaded, { walk: walk.id });
     const verification = newId(gate.context);
@@ -118,7 +118,7 @@ async function verifyOne(
   index: number,
 ): Promise<boolean> {
   const { operator, mode } = options;
-  const granted = await requireApproval(gate, loadRunbook(gate.project, loaded.runbook.id), {
+  const granted = await requireApproval(gate, loadForGate(gate.project, loaded.runbook.id), {
     walk: walk.id,
   });
   const assessed = granted.current.assessment.verification[index];

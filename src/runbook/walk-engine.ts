@@ -1,7 +1,7 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import { redactSecrets } from "../text/secrets.ts";
-import { type Granted, requireApproval } from "./approval.ts";
+import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import type { AssessedCommand } from "./assess-runbook.ts";
 import { hashCommand } from "./current-content.ts";
 import { bytesOf, type Execution, execute, executeCheck, type Mode } from "./execute.ts";
@@ -10,7 +10,7 @@ import type { Operator } from "./operator.ts";
 import type { RecordWriter } from "./record.ts";
 import type { RecordEvent } from "./record-event.ts";
 import type { Runbook, Step } from "./runbook.ts";
-import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView, type ViewSource } from "./step-view.ts";
 import { readWalkState, type StepState, type WalkState } from "./walk-state.ts";
 
@@ -97,7 +97,7 @@ export class WalkEngine {
   /** Everything is read from disk again: the runbook that is judged here is the one whose commands then run. */
   async #askGate(): Promise<Granted> {
     const { gate, walk } = this.#parts;
-    return await requireApproval(gate, loadRunbook(gate.project, this.runbook.id), { walk });
+    return await requireApproval(gate, loadForGate(gate.project, this.runbook.id), { walk });
   }
 
   #source(granted: Granted): ViewSource {

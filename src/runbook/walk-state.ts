@@ -2,7 +2,7 @@ import type { RecordLine } from "./record.ts";
 import type { Runbook } from "./runbook.ts";
 
 /** `unknown`: it was started, and nobody knows what became of it. */
-export type Progress = "pending" | "unknown" | "ok" | "failed" | "skipped";
+type Progress = "pending" | "unknown" | "ok" | "failed" | "skipped";
 
 export interface StepState {
   /** `ok` from the start where the step has no run. */

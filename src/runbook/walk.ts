@@ -6,7 +6,7 @@ import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";
 import { newId } from "../platform/ids.ts";
 import { withLock } from "../platform/lock.ts";
-import { type Granted, requireApproval } from "./approval.ts";
+import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { readCurrentContent } from "./current-content.ts";
 import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
@@ -15,7 +15,7 @@ import { latestWalk } from "./latest-walk.ts";
 import { spendNonce } from "./nonce.ts";
 import type { Operator, StepView } from "./operator.ts";
 import { RecordWriter } from "./record.ts";
-import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView } from "./step-view.ts";
 import { walkBack } from "./walk-back.ts";
 import { WalkEngine } from "./walk-engine.ts";
@@ -47,7 +47,7 @@ export async function walkRunbook(gate: Gate, id: string, options: WalkOptions):
   requireHuman(gate.context.env, options.facts, "run a runbook");
   const locks = ensureDirectory(gate.project.root, ".vibeops");
   return await withLock(join(locks, `walk-${id}`), async () => {
-    const loaded = loadRunbook(gate.project, id);
+    const loaded = loadForGate(gate.project, id);
     const { walk, writer } = await openWalk(gate, loaded, options);
     try {
       return await walkToEnd(gate, loaded, walk, writer, options);
@@ -147,7 +147,7 @@ export async function planWalk(
   gate: Gate,
   id: string,
 ): Promise<{ steps: StepView[]; refusal: VibeopsError | null }> {
-  const loaded = loadRunbook(gate.project, id);
+  const loaded = loadForGate(gate.project, id);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
   const source = { current, variables: loaded.runbook.variables, projectRoot: gate.project.root };
   const steps = loaded.runbook.steps.map((step) => stepView(loaded.runbook, step.number, source));

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { VibeopsError } from "../errors.ts";
 import { ensureDirectory, readIfExists, writeFileDurably } from "../platform/files.ts";
 import { decodeText } from "../text/decode.ts";

@@ -1,6 +1,6 @@
 import { beginContainer, type Container, continues } from "./block-container.ts";
 import { BlockLine } from "./block-line.ts";
-import type { Blocks, Fence, Range } from "./blocks.ts";
+import type { Blocks, Fence, Range } from "./block-model.ts";
 import { beginHtmlBlock, type HtmlBlock } from "./html-block.ts";
 import { Paragraph } from "./paragraph.ts";
 import { countDelimiterCells } from "./table-row.ts";

@@ -1,6 +1,8 @@
 import matter from "gray-matter";
 import { Exit, VibeopsError } from "../errors.ts";
-import { checkReceivedLimits, type ReceivedYaml, readReceivedYaml } from "./yaml-received.ts";
+import { lineAt } from "./lines.ts";
+import { checkReceivedLimits } from "./yaml-limits.ts";
+import { type ReceivedYaml, readReceivedYaml } from "./yaml-received.ts";
 
 export interface FrontMatter {
   /** Strings, arrays and objects without a prototype; itself without a prototype. */
@@ -55,20 +57,23 @@ interface Located {
 function locate(text: string, options: FrontMatterOptions): Located {
   const first = lineFrom(text, 0);
   if (first.text !== "---") throw refuseOpening(text, first.text, options);
-  let at = first.next;
-  for (let line = 2; at < text.length; line += 1) {
-    const current = lineFrom(text, at);
-    if (current.text === "---") return { start: first.next, end: at, bodyStart: current.next, lines: line };
-    refuseMarker(current.text, line, options);
-    at = current.next;
+  // The only lines that matter to us; the YAML between is for its parser.
+  const marker = /^(?:---|\.\.\.|%)/gm;
+  marker.lastIndex = first.next;
+  const found = first.next < text.length ? marker.exec(text) : null;
+  if (found === null) {
+    throw refuse(
+      options,
+      "fm-unclosed",
+      1,
+      "the front matter is never closed",
+      "put a line with just --- after the last key",
+    );
   }
-  throw refuse(
-    options,
-    "fm-unclosed",
-    1,
-    "the front matter is never closed",
-    "put a line with just --- after the last key",
-  );
+  const line = lineAt(text, found.index);
+  const last = lineFrom(text, found.index);
+  if (last.text !== "---") throw refuseMarker(last.text, line, options);
+  return { start: first.next, end: found.index, bodyStart: last.next, lines: line };
 }
 
 function lineFrom(text: string, start: number): { text: string; next: number } {
@@ -106,9 +111,9 @@ function refuseOpening(text: string, first: string, options: FrontMatterOptions)
   );
 }
 
-function refuseMarker(line: string, number: number, options: FrontMatterOptions): void {
+function refuseMarker(line: string, number: number, options: FrontMatterOptions): VibeopsError {
   if (line.startsWith("---")) {
-    throw refuse(
+    return refuse(
       options,
       "fm-delimiter",
       number,
@@ -116,24 +121,9 @@ function refuseMarker(line: string, number: number, options: FrontMatterOptions)
       "write just --- to close the front matter, or put the value in quotes",
     );
   }
-  if (line.startsWith("...")) {
-    throw refuse(
-      options,
-      "yaml-multidoc",
-      number,
-      "a YAML document end (...) is not allowed",
-      "delete the line",
-    );
-  }
-  if (line.startsWith("%")) {
-    throw refuse(
-      options,
-      "yaml-directive",
-      number,
-      "a YAML directive (%…) is not allowed",
-      "delete the line",
-    );
-  }
+  return line.startsWith("%")
+    ? refuse(options, "yaml-directive", number, "a YAML directive (%…) is not allowed", "delete the line")
+    : refuse(options, "yaml-multidoc", number, "a YAML document end (...) is not allowed", "delete the line");
 }
 
 /** Every engine that gray-matter ships, aliases or documents: none may run but ours. */

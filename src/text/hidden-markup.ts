@@ -16,9 +16,11 @@ export interface HiddenMarkup {
 export function scanHiddenMarkup(text: string): HiddenMarkup[] {
   const page = maskCode(text);
   const definitions = readDefinitions(page);
-  return [...scanHtml(page), ...scanDefinitions(page, definitions), ...scanLinks(page, definitions)].toSorted(
-    (a, b) => a.offset - b.offset,
-  );
+  return [
+    ...scanHtml(page),
+    ...scanDefinitions(page, definitions),
+    ...scanLinks(page, text, definitions),
+  ].toSorted((a, b) => a.offset - b.offset);
 }
 
 /** The text with code made blank, every offset kept. */
@@ -165,7 +167,8 @@ function scanDefinitions(page: string, definitions: readonly Definition[]): Hidd
 const link =
   /(!?)\[((?:[^\]\\[]|\\.|\[[^\][]*\]){0,999})\](?:\([ \t]*\n?[ \t]*(<[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)|\[([^\][]{0,999})\])?/g;
 
-function scanLinks(page: string, definitions: readonly Definition[]): HiddenMarkup[] {
+/** A link's text is taken from the source, since code in it is text too. */
+function scanLinks(page: string, source: string, definitions: readonly Definition[]): HiddenMarkup[] {
   const targets = new Map(definitions.toReversed().map(({ label, target }) => [label, target]));
   const found: HiddenMarkup[] = [];
   for (const match of page.matchAll(link)) {
@@ -173,8 +176,10 @@ function scanLinks(page: string, definitions: readonly Definition[]): HiddenMark
     const name = label === undefined || label === "" ? text : label;
     const target = inline?.replace(/^<|>$/g, "") ?? targets.get(normalizeLabel(name));
     const isDefinition = page[match.index + whole.length] === ":";
-    if (target !== undefined && !isDefinition)
-      found.push(...judgeLink(bang === "!", text, target, match.index));
+    if (target !== undefined && !isDefinition) {
+      const start = match.index + bang.length + 1;
+      found.push(...judgeLink(bang === "!", source.slice(start, start + text.length), target, match.index));
+    }
   }
   return [...found, ...scanAddresses(page)];
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nearest } from "./similar.ts";
 import { makeVisible } from "./visible.ts";
 
@@ -53,11 +53,7 @@ function isWrongKind({ issue, path }: Found, base: Path): boolean {
 function describe({ issue, path }: Found, schema: z.ZodType | undefined): Described[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => describeUnknown(key, path, schema));
   const name = show(path);
-  if (
-    issue.code === "invalid_type" &&
-    issue.input === undefined &&
-    /received undefined/.test(issue.message)
-  ) {
+  if (isMissing(issue)) {
     return [{ path, message: `${name} is missing`, fix: `add ${name}`, isMissing: true }];
   }
   const rule = sayRule(issue);

@@ -7,7 +7,7 @@ export interface SecretValue {
   end: number;
 }
 
-const quoted = String.raw`"([^"\n]{1,512})"|'([^'\n]{1,512})'|([^\s"'\`]{1,512})`;
+const quoted = String.raw`"([^"\n]{1,256})"|'([^'\n]{1,256})'|([^\s"'\`]{1,256})`;
 
 /** A key whose name says that its value is secret; looked for by that word, so that the search stays linear. */
 const keyWord =
@@ -19,13 +19,17 @@ const aboutIt =
 /** `PASSWORD=…`, `password: …`, `"apiKey": "…"`: the values, unless they are placeholders, references or prose. */
 export function* findAssigned(text: string): Generator<SecretValue> {
   const reader = new RegExp(quoted, "y");
+  let position = 0;
   for (const match of text.matchAll(keyWord)) {
+    // A word inside the value before is part of it.
+    if (match.index < position) continue;
     reader.lastIndex = match.index + match[0].length;
     const found = reader.exec(text);
     const value = found === null || aboutIt.test(match[1] ?? "") ? null : readValue(text, match, found);
     if (value === null) continue;
     const start = reader.lastIndex - (found?.[0].length ?? 0) + (found?.[3] === undefined ? 1 : 0);
-    yield { kind: "assigned-secret", start, end: start + value.length };
+    position = start + value.length;
+    yield { kind: "assigned-secret", start, end: position };
   }
 }
 

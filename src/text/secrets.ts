@@ -70,11 +70,12 @@ const maxKeyLength = 20_000;
 /** PEM, OpenSSH, PGP, SSH2 and PuTTY: from the first line to the last, when there is key material in between. */
 function* findPrivateKeys(text: string): Generator<SecretValue> {
   const opening =
-    /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-\d|"kty"[^{}]{0,2000}"d"[ \t]*:[ \t]*"/g;
+    /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-\d|"kty"[^{}]{0,400}?"d"[ \t]*:[ \t]*"/g;
   for (const match of text.matchAll(opening)) {
     const block = text.slice(match.index, match.index + maxKeyLength);
     const inner = block.slice(match[0].length);
-    if (!/^[^-]{0,600}?[A-Za-z0-9+/_-]{16}/.test(inner)) continue;
+    const material = match[0].startsWith("PuTTY") ? /[A-Za-z0-9+/=]{24}/ : /^[^-]{0,600}?[A-Za-z0-9+/_]{16}/;
+    if (!material.test(inner.slice(0, 2_000))) continue;
     const closing = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|Private-MAC:[^\n]*/.exec(
       inner,
     );

@@ -3,7 +3,7 @@ import { lineAt } from "./lines.ts";
 import { nearest } from "./similar.ts";
 
 /** Text for `{{name}}`; a list, a map or a truth value for `{{#name}}…{{/name}}`. */
-export type TemplateValue = string | boolean | TemplateValues | readonly (TemplateValues | string)[];
+type TemplateValue = string | boolean | TemplateValues | readonly (TemplateValues | string)[];
 export interface TemplateValues {
   readonly [name: string]: TemplateValue | undefined;
 }

@@ -123,7 +123,7 @@ export function makeVisible(text: string, options: { newlines?: boolean } = {}):
 }
 
 /** `⟨U+200B⟩` */
-export function showCodePoint(codePoint: number): string {
+function showCodePoint(codePoint: number): string {
   return `⟨${formatCodePoint(codePoint)}⟩`;
 }
 

@@ -1,5 +1,5 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import { Exit, VibeopsError } from "../errors.ts";
 import { describeIssues } from "./schema-issues.ts";
 

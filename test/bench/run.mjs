@@ -21,7 +21,10 @@ const env = {
 function makeProject(name, pending) {
   const root = join(directory, name);
   mkdirSync(join(root, "memos/incoming"), { recursive: true });
-  writeFileSync(join(root, "vibeops.yaml"), `project: ${name}\nagents: { developer: { provider: builtin } }\n`);
+  writeFileSync(
+    join(root, "vibeops.yaml"),
+    `project: ${name}\nagents: { developer: { provider: builtin } }\n`,
+  );
   for (let i = 0; i < pending; i += 1) writeMemo(root, name, i);
   const git = (...args) => execFileSync("git", args, { cwd: root, env });
   git("init", "--quiet");
@@ -37,7 +40,8 @@ function writeMemo(root, name, i) {
   const second = new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
   const id = `${second}Z-${suffix}`;
   const front = `---\nid: ${id}\nfrom: developer@${name}\nto: developer@${name}\npriority: normal\ntype: request\nsubject: Work item ${i}\n---\n`;
-  const body = "\n## Context\n\nSome words about what is wanted and why.\n\n## Action items\n\n- [ ] One\n- [x] Two\n\n## Completion\n";
+  const body =
+    "\n## Context\n\nSome words about what is wanted and why.\n\n## Action items\n\n- [ ] One\n- [x] Two\n\n## Completion\n";
   writeFileSync(join(root, "memos/incoming", `${id}-work-item-${i}.md`), front + body);
 }
 
@@ -55,7 +59,18 @@ function median(values) {
 
 const small = makeProject("small", 10);
 const large = makeProject("large", 10_000);
-const memo = (project) => [bin, "memo", "new", "Bench", "--to", project, "--body", "Words.", "--item", "Do it"];
+const memo = (project) => [
+  bin,
+  "memo",
+  "new",
+  "Bench",
+  "--to",
+  project,
+  "--body",
+  "Words.",
+  "--item",
+  "Do it",
+];
 const commands = {
   node: () => run(["-e", "0"], small),
   version: () => run([bin, "--version"], small),
@@ -76,7 +91,13 @@ const rows = [
   ["memo new, 10,000 pending / 10 pending", at.newLarge / at.newSmall, 1.2],
 ];
 for (const [what, ratio, bound] of rows) {
-  console.log(`${what.padEnd(40)} ${ratio.toFixed(2)}   (at most ${bound}) ${ratio <= bound ? "ok" : "TOO SLOW"}`);
+  console.log(
+    `${what.padEnd(40)} ${ratio.toFixed(2)}   (at most ${bound}) ${ratio <= bound ? "ok" : "TOO SLOW"}`,
+  );
 }
-console.log(`medians in ms over ${ROUNDS} rounds: ${Object.entries(at).map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(", ")}`);
+console.log(
+  `medians in ms over ${ROUNDS} rounds: ${Object.entries(at)
+    .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
+    .join(", ")}`,
+);
 process.exitCode = rows.every(([, ratio, bound]) => ratio <= bound) ? 0 : 1;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PreparationInput } from "../../src/deploy/prepare.ts";
 import { choosePlace } from "../../src/deploy/place.ts";
+import type { PreparationInput } from "../../src/deploy/prepare.ts";
 import { readDeployment } from "../../src/memo/deployment.ts";
 import { type Memo, parseMemo } from "../../src/memo/memo.ts";
 import { inventorySchema } from "../../src/project/inventory.ts";
@@ -20,7 +20,10 @@ export function findTemplate(name: string) {
 }
 
 /** A memo of a developer with this deployment block and these open boxes. */
-export function memoWith(block: string, items: readonly string[] = ["Prepare the Compose configuration", "Write the runbook"]): Memo {
+function memoWith(
+  block: string,
+  items: readonly string[] = ["Prepare the Compose configuration", "Write the runbook"],
+): Memo {
   return parseMemo(Buffer.from(memoText(block, items)), { now: new Date("2026-11-20T15:00:00Z") });
 }
 

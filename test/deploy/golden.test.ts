@@ -15,7 +15,8 @@ test.each(fixtureNames())("%s: what is prepared is what was reviewed", (name) =>
   outcome.set("progress.txt", `${plan.progress}\n`);
   if (UPDATE) rewrite(expected, outcome);
   expect([...outcome.keys()].sort()).toEqual(listFiles(expected));
-  for (const [path, content] of outcome) expect(content, path).toBe(readFileSync(join(expected, path), "utf8"));
+  for (const [path, content] of outcome)
+    expect(content, path).toBe(readFileSync(join(expected, path), "utf8"));
 });
 
 function rewrite(folder: string, files: ReadonlyMap<string, string>): void {

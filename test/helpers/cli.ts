@@ -1,6 +1,6 @@
 import { Readable, Writable } from "node:stream";
-import type { ExitCode } from "../../src/errors.ts";
 import { runCli } from "../../src/cli/program.ts";
+import type { ExitCode } from "../../src/errors.ts";
 import type { Context } from "../../src/platform/context.ts";
 
 export interface CliResult {
@@ -10,7 +10,12 @@ export interface CliResult {
 }
 
 /** Runs a whole command line in this process, in a folder, without a terminal. */
-export async function runIn(cwd: string, context: Context, argv: readonly string[], input = ""): Promise<CliResult> {
+export async function runIn(
+  cwd: string,
+  context: Context,
+  argv: readonly string[],
+  input = "",
+): Promise<CliResult> {
   const out = collector();
   const err = collector();
   const exit = await runCli(argv, {

@@ -21,7 +21,11 @@ export function readCorpus(name: string): CorpusCase[] {
   );
   return cases.map(({ input, ...rest }) => {
     const text = generate(input);
-    return { ...rest, text, bytes: Buffer.from(text, rest.tags.includes("latin1-bytes") ? "latin1" : "utf8") };
+    return {
+      ...rest,
+      text,
+      bytes: Buffer.from(text, rest.tags.includes("latin1-bytes") ? "latin1" : "utf8"),
+    };
   });
 }
 

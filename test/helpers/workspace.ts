@@ -38,7 +38,11 @@ export function workspace(): Workspace {
       now = new Date(text);
     },
   };
-  return { directory, context, project: (name, config) => makeProject(join(directory, name), config, context) };
+  return {
+    directory,
+    context,
+    project: (name, config) => makeProject(join(directory, name), config, context),
+  };
 }
 
 function makeProject(root: string, config: string, context: Context): TestProject {
@@ -52,6 +56,7 @@ function makeProject(root: string, config: string, context: Context): TestProjec
   };
   git("init", "--quiet", "--initial-branch=main");
   write("vibeops.yaml", config);
+  write(".gitignore", ".vibeops/\n");
   git("add", ".");
   git("commit", "--quiet", "-m", "Start");
   return {

@@ -1,18 +1,34 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { memoFileName } from "../../src/memo/file-name.ts";
+import { formatMemo } from "../../src/memo/format-memo.ts";
 import { intakeMail } from "../../src/memo/intake.ts";
+import { newId } from "../../src/platform/ids.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { shopAndInfra, workspace } from "../helpers/workspace.ts";
 
-const NEW = ["memo", "new", "Deploy shop 1.2.0", "--to", "sysadmin@infra", "--item", "Prepare it", "--item", "Write the runbook"];
+const NEW = [
+  "memo",
+  "new",
+  "Deploy shop 1.2.0",
+  "--to",
+  "sysadmin@infra",
+  "--item",
+  "Prepare it",
+  "--item",
+  "Write the runbook",
+];
 
 describe("sending", () => {
   test("a memo is committed by its sender and arrives, uncommitted, in the receiver's inbox", async () => {
     const { shop, infra } = shopAndInfra();
     const sent = await shop.vibeops(...NEW, "--body", "Please.", "--json");
     expect(sent.exit).toBe(0);
-    expect(JSON.parse(sent.stdout)).toMatchObject({ ok: true, result: { sent: [{ outcome: "delivered", to: "sysadmin@infra" }] } });
+    expect(JSON.parse(sent.stdout)).toMatchObject({
+      ok: true,
+      result: { sent: [{ outcome: "delivered", to: "sysadmin@infra" }] },
+    });
     const [name = ""] = infra.list("memos/incoming");
     expect(name).toMatch(/^20261120T143211Z-[0-9a-hjkmnp-tv-z]{8}-deploy-shop-1-2-0\.md$/);
     expect(shop.read(`memos/sent/2026-11/${name}`)).toBe(infra.read(`memos/incoming/${name}`));
@@ -23,19 +39,36 @@ describe("sending", () => {
 
   test("several recipients get a copy each, with an id of its own and one thread", async () => {
     const { shop, infra } = shopAndInfra();
-    const sent = await shop.vibeops("memo", "new", "Freeze", "--to", "infra", "--to", "shop", "--body", "Now.", "--type", "info");
+    const sent = await shop.vibeops(
+      "memo",
+      "new",
+      "Freeze",
+      "--to",
+      "infra",
+      "--to",
+      "shop",
+      "--body",
+      "Now.",
+      "--type",
+      "info",
+    );
     expect(sent.exit).toBe(0);
     const [one = ""] = infra.list("memos/incoming");
     const [other = ""] = shop.list("memos/incoming");
     const thread = /^thread: (.*)$/m;
     expect(one).not.toBe(other);
-    expect(thread.exec(infra.read(`memos/incoming/${one}`))?.[1]).toBe(thread.exec(shop.read(`memos/incoming/${other}`))?.[1]);
+    expect(thread.exec(infra.read(`memos/incoming/${one}`))?.[1]).toBe(
+      thread.exec(shop.read(`memos/incoming/${other}`))?.[1],
+    );
     expect(shop.git("log", "--format=%s", "-1").trim()).toBe("Memo to infra, shop: Freeze");
   });
 
   test("a receiver that has not accepted is named with the line to add, and nothing is written anywhere", async () => {
     const { shop, infra } = shopAndInfra();
-    infra.write("vibeops.yaml", "project: infra\nagents: { sysadmin: { provider: builtin } }\npeers: { shop: { path: ../shop } }\n");
+    infra.write(
+      "vibeops.yaml",
+      "project: infra\nagents: { sysadmin: { provider: builtin } }\npeers: { shop: { path: ../shop } }\n",
+    );
     const before = shop.git("rev-parse", "HEAD");
     const refused = await shop.vibeops(...NEW, "--json");
     expect(refused.exit).toBe(5);
@@ -58,8 +91,12 @@ describe("sending", () => {
 
   test("an unknown peer, role or priority is an error that names the nearest one", async () => {
     const { shop } = shopAndInfra();
-    expect((await shop.vibeops("memo", "new", "x", "--to", "infar")).stderr).toContain("did you mean 'infra'");
-    expect((await shop.vibeops("memo", "new", "x", "--to", "sysadmn@infra")).stderr).toContain("did you mean 'sysadmin'");
+    expect((await shop.vibeops("memo", "new", "x", "--to", "infar")).stderr).toContain(
+      "did you mean 'infra'",
+    );
+    expect((await shop.vibeops("memo", "new", "x", "--to", "sysadmn@infra")).stderr).toContain(
+      "did you mean 'sysadmin'",
+    );
     const wrong = await shop.vibeops("memo", "new", "x", "--to", "infra", "--priority", "hgih");
     expect(wrong).toMatchObject({ exit: 2 });
     expect(wrong.stderr).toContain("did you mean 'high'");
@@ -91,7 +128,9 @@ describe("taking in", () => {
     await shop.vibeops(...NEW);
     const project = loadProject(infra.root);
     const report = await intakeMail(project, context);
-    expect(report.accepted).toMatchObject([{ standing: "confirmed", memo: { subject: "Deploy shop 1.2.0" } }]);
+    expect(report.accepted).toMatchObject([
+      { standing: "confirmed", memo: { subject: "Deploy shop 1.2.0" } },
+    ]);
     expect(infra.git("log", "--format=%s", "-1").trim()).toBe("Mail: 1 taken in");
     expect(infra.git("status", "--porcelain")).toBe("");
     const again = await intakeMail(project, context);
@@ -103,7 +142,10 @@ describe("taking in", () => {
     const { shop, infra, context } = shopAndInfra();
     await shop.vibeops(...NEW);
     const [name = ""] = infra.list("memos/incoming");
-    infra.write(`memos/incoming/${name}`, infra.read(`memos/incoming/${name}`).replace("Prepare it", "Delete it"));
+    infra.write(
+      `memos/incoming/${name}`,
+      infra.read(`memos/incoming/${name}`).replace("Prepare it", "Delete it"),
+    );
     const report = await intakeMail(loadProject(infra.root), context);
     expect(report.quarantined.map(({ error }) => error.code)).toEqual(["memo.forged"]);
     expect(infra.list("memos/incoming")).toEqual([]);
@@ -127,14 +169,18 @@ describe("taking in", () => {
 
   test("one bad memo among a hundred good ones hides none of them", async () => {
     const { infra, context } = shopAndInfra();
+    const address = { project: "infra" };
     for (let i = 0; i < 100; i += 1) {
-      await infra.vibeops("memo", "new", `Good ${i}`, "--to", "infra", "--body", "x");
+      const id = newId(context);
+      const text = formatMemo({ id, from: address, to: address, subject: `Good ${i}`, body: "\nWords.\n" });
+      infra.write(`memos/sent/2026-11/${memoFileName(id, `Good ${i}`)}`, text);
+      infra.write(`memos/incoming/${memoFileName(id, `Good ${i}`)}`, text);
     }
     infra.write("memos/incoming/20261120T143211Z-aaaaaaaa-bad.md", "---js\n{}\n---\n");
     const report = await intakeMail(loadProject(infra.root), context);
     expect(report.accepted).toHaveLength(100);
     expect(report.quarantined).toHaveLength(1);
-  }, 120_000);
+  });
 
   test("links, pipes, sockets and second hard links are set aside without being read", async () => {
     const { infra, context, directory, shop } = shopAndInfra();
@@ -152,9 +198,14 @@ describe("taking in", () => {
     mkdirSync(join(inbox, name.replace(/Z-.{8}-/, "Z-66666666-")));
     const report = await intakeMail(loadProject(infra.root), context);
     expect(report.accepted).toHaveLength(1);
-    expect(report.quarantined.map(({ error }) => error.code).sort()).toEqual(
-      ["file.hardlink", "file.symlink", "file.symlink", "file.symlink", "file.type", "file.type"],
-    );
+    expect(report.quarantined.map(({ error }) => error.code).sort()).toEqual([
+      "file.hardlink",
+      "file.symlink",
+      "file.symlink",
+      "file.symlink",
+      "file.type",
+      "file.type",
+    ]);
     expect(infra.list("memos/incoming")).toEqual([name]);
     expect(infra.git("ls-files")).not.toContain("secret");
   });
@@ -218,7 +269,10 @@ describe("finishing", () => {
     const before = Number(infra.git("rev-list", "--count", "HEAD"));
     const done = await infra.vibeops("memo", "done", id, "--note", "Both are ready.", "--json");
     expect(done.exit).toBe(0);
-    expect(JSON.parse(done.stdout).result.receipt).toMatchObject({ outcome: "delivered", to: "developer@shop" });
+    expect(JSON.parse(done.stdout).result.receipt).toMatchObject({
+      outcome: "delivered",
+      to: "developer@shop",
+    });
     expect(Number(infra.git("rev-list", "--count", "HEAD"))).toBe(before + 1);
     expect(infra.git("status", "--porcelain")).toBe("");
     const archived = infra.read(`memos/archived/2026-11/${name}`);
@@ -241,7 +295,10 @@ describe("finishing", () => {
 
   test("a person's unfinished edit of STATE.md stays uncommitted and whole", async () => {
     const { shop, infra } = shopAndInfra();
-    infra.write("STATE.md", "## Current status\n\nCalm.\n\n## Recent progress\n\n## Next actions\n\n## Handover notes\n");
+    infra.write(
+      "STATE.md",
+      "## Current status\n\nCalm.\n\n## Recent progress\n\n## Next actions\n\n## Handover notes\n",
+    );
     infra.git("add", ".");
     infra.git("commit", "--quiet", "-m", "State");
     await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
@@ -258,14 +315,25 @@ describe("finishing", () => {
 describe("replying", () => {
   test("a reply to a memo that they sent needs no grant", async () => {
     const space = workspace();
-    const shop = space.project("shop", "project: shop\nagents: { developer: { provider: builtin } }\npeers: { infra: { path: ../infra } }\n");
+    const shop = space.project(
+      "shop",
+      "project: shop\nagents: { developer: { provider: builtin } }\npeers: { infra: { path: ../infra } }\n",
+    );
     const infra = space.project(
       "infra",
       "project: infra\nagents: { sysadmin: { provider: builtin } }\npeers: { shop: { path: ../shop } }\naccepts: [{ from: shop }]\n",
     );
     await shop.vibeops("memo", "new", "Deploy", "--to", "infra", "--body", "x");
     expect((await infra.vibeops("memo", "new", "Hello", "--to", "shop", "--body", "x")).exit).toBe(5);
-    const replied = await infra.vibeops("memo", "reply", "deploy", "--body", "Which domain?", "--item", "Tell us");
+    const replied = await infra.vibeops(
+      "memo",
+      "reply",
+      "deploy",
+      "--body",
+      "Which domain?",
+      "--item",
+      "Tell us",
+    );
     expect(replied.exit).toBe(0);
     const report = await intakeMail(loadProject(shop.root), space.context);
     expect(report.accepted).toMatchObject([{ memo: { subject: "Re: Deploy" } }]);

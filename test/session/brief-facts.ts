@@ -1,7 +1,7 @@
 import type { MemoSummary } from "../../src/memo/list.ts";
 import type { BriefFacts } from "../../src/session/facts.ts";
 
-export const NOW = "2026-11-20T14:32:11.000Z";
+const NOW = "2026-11-20T14:32:11.000Z";
 
 export const EMPTY: BriefFacts = {
   project: "shop",

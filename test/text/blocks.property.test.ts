@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import type { Nodes, Root } from "mdast";
 import remarkFrontmatter from "remark-frontmatter";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
@@ -8,6 +7,9 @@ import { describe, expect, it } from "vitest";
 import { scanBlocks } from "../../src/text/blocks.ts";
 
 const remark = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ["yaml"]);
+
+type Root = ReturnType<typeof remark.parse>;
+type Nodes = Root | Root["children"][number];
 
 interface Seen {
   headings: string[];
@@ -19,20 +21,23 @@ function seenByRemark(text: string): Seen {
   const seen: Seen = { headings: [], fences: [], tasks: [] };
   const root: Root = remark.parse(text);
   const visit = (node: Nodes, isTopLevel: boolean, isQuoted: boolean): void => {
-    const start = node.position?.start;
-    if (node.type === "heading" && isTopLevel) seen.headings.push(`${start?.line}: ${node.depth}`);
-    if (node.type === "code" && /^(?:`{3}|~{3})/.test(text.slice(start?.offset))) {
-      seen.fences.push(`${start?.line}: ${node.lang ?? ""} ${comparable(node.value)}`);
-    }
-    if (node.type === "listItem" && typeof node.checked === "boolean" && !isQuoted) {
-      const line = node.children[0]?.position?.start.line;
-      seen.tasks.push(`${line}: ${node.checked}`);
-    }
+    note(seen, node, text, isTopLevel, isQuoted);
     const hides = isQuoted || node.type === "blockquote" || node.type === "footnoteDefinition";
     if ("children" in node) for (const child of node.children) visit(child, node.type === "root", hides);
   };
   visit(root, false, false);
   return seen;
+}
+
+function note(seen: Seen, node: Nodes, text: string, isTopLevel: boolean, isQuoted: boolean): void {
+  const start = node.position?.start;
+  if (node.type === "heading" && isTopLevel) seen.headings.push(`${start?.line}: ${node.depth}`);
+  if (node.type === "code" && /^(?:`{3}|~{3})/.test(text.slice(start?.offset))) {
+    seen.fences.push(`${start?.line}: ${node.lang ?? ""} ${comparable(node.value)}`);
+  }
+  if (node.type === "listItem" && typeof node.checked === "boolean" && !isQuoted) {
+    seen.tasks.push(`${node.children[0]?.position?.start.line}: ${node.checked}`);
+  }
 }
 
 /** White space at the end of a line inside a list item, and empty lines where the item ends, may be the item's. */

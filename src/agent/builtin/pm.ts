@@ -48,9 +48,7 @@ function viewPeer({ project, context }: RuleSession, name: string): PeerView {
   return {
     name,
     peer,
-    status: state.granted
-      ? firstParagraph(readState(peer)?.sections.status ?? "")
-      : `${state.reason} (${state.fix})`,
+    status: state.granted ? describeState(peer) : `${state.reason} (${state.fix})`,
     pending: memos.granted ? listPending(readInbox(peer.root, now).memos, {}) : null,
   };
 }

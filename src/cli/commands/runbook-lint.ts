@@ -2,7 +2,8 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject, type Project } from "../../project/project.ts";
 import { lintRunbook } from "../../runbook/lint-runbook.ts";
-import { listRunbookIds, loadRunbook } from "../../runbook/runbook-folder.ts";
+import { loadRunbook } from "../../runbook/runbook-folder.ts";
+import { listOpenRunbookIds } from "../../runbook/store.ts";
 import type { Finding } from "../../text/finding.ts";
 import type { Options } from "../command.ts";
 import { findingOf } from "../finding-of.ts";
@@ -13,7 +14,8 @@ import { findRunbookId } from "../runbook/find-runbook.ts";
 
 export async function runRunbookLint(io: Io, args: readonly string[], _options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
-  const ids = args.length > 0 ? args.map((part) => findRunbookId(project, part)) : listRunbookIds(project);
+  const ids =
+    args.length > 0 ? args.map((part) => findRunbookId(project, part)) : listOpenRunbookIds(project);
   const findings = ids.flatMap((id) => lintOne(project, id));
   const failed = findings.some((finding) => finding.level === "error");
   return outcome({ runbooks: ids, findings }, renderFindings(findings, io), failed ? Exit.invalid : Exit.ok);

@@ -31,7 +31,7 @@ export const runbookCommands: readonly CommandSpec[] = [
   },
   {
     usage: "runbook lint [ids...]",
-    summary: "say what is wrong with runbooks; all of them unless told",
+    summary: "say what is wrong with runbooks; all that are not closed unless told",
     examples: ["vibeops runbook lint", "vibeops runbook lint m2x9vaq4 --json"],
     load: async () => (await import("./runbook-lint.ts")).runRunbookLint,
   },

@@ -41,7 +41,7 @@ export function renderCommand(view: CommandView, style: Style): string[] {
   ];
 }
 
-export function renderTier(tier: Tier, style: Style): string {
+function renderTier(tier: Tier, style: Style): string {
   if (tier === "destructive") return style.red("destructive");
   if (tier === "live") return style.yellow("live");
   return style.green(tier);

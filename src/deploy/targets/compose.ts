@@ -1,21 +1,16 @@
 import { quoteCommand, quoteWord } from "../../runbook/quote.ts";
-import {
-  findMigration,
-  hasDomains,
-  keepsData,
-  listBackupCommands,
-  listBackupNotes,
-  listVolumes,
-} from "../block-facts.ts";
+import { findMigration, hasDomains, listBackupCommands, listBackupNotes } from "../block-facts.ts";
 import { writeCaddySite } from "../caddy-site.ts";
 import { render } from "../catalogue.ts";
 import { writeCompose } from "../compose.ts";
+import { listElsewhere } from "../dependencies.ts";
 import { writeEnvCheck } from "../env-check.ts";
 import { listEnvFiles, writeEnvExample } from "../env-file.ts";
 import type { PreparedFile } from "../file-plan.ts";
 import { codeSpan, listInWords } from "../markdown-text.ts";
 import type { Place } from "../place.ts";
 import { answerChecks, everywhere, ownerWords, previousWords, wayBackForData } from "../plan-words.ts";
+import { keepsData, listAllVolumes } from "../volumes.ts";
 import type { Target, TargetInput } from "./target.ts";
 
 /** A host with Docker Compose, and a Caddy in front where the inventory names one. */
@@ -63,8 +58,10 @@ function writePlan(input: TargetInput): string {
   const envFiles = listEnvFiles(situation).filter((file) => file.required.length > 0);
   return render(find, "deploy/compose/runbook.md", {
     service: block.service,
+    "service.sh": quoteWord(block.service),
     version: block.version,
     host: place.hostName,
+    elsewhere: listElsewhere(block),
     ...everywhere("directory", directory),
     ...everywhere("keep", `${directory}/.vibeops`),
     ...everywhere("backupMark", `${directory}/.vibeops/backup-${input.runbook}`),
@@ -103,13 +100,17 @@ function siteValues({ situation: { block, place } }: TargetInput) {
 }
 
 /** How a person puts a filled-in file on the host without showing it to anybody on the way. */
-function placeCommand({ host, hostName }: Place, path: string): string {
+function placeCommand({ host, hostName, directory }: Place, path: string): string {
   if (host.transport === "local") return "";
-  const remote = quoteCommand(["ssh", host.address ?? hostName, `umask 077; cat > ${quoteWord(path)}`]);
+  const remote = quoteCommand([
+    "ssh",
+    host.address ?? hostName,
+    `mkdir -p ${quoteWord(directory)} && umask 077 && cat > ${quoteWord(path)}`,
+  ]);
   return codeSpan(`${remote} < FILLED-IN-FILE`);
 }
 
 function dataWords({ situation: { block } }: TargetInput): string {
-  const names = listVolumes(block).map((volume) => volume.name);
+  const names = listAllVolumes(block).map((volume) => volume.name);
   return names.length === 0 ? `the data of ${block.service}` : listInWords(names);
 }

@@ -11,6 +11,7 @@ import {
   wayBackForData,
 } from "../plan-words.ts";
 import type { Situation } from "../questions.ts";
+import { keepsData } from "../volumes.ts";
 import { composeTarget } from "./compose.ts";
 import type { Target, TargetInput } from "./target.ts";
 
@@ -42,6 +43,9 @@ function writePlan(input: TargetInput): string | null {
     ...everywhere("pid", `${place.directory}/${block.service}.pid`),
     ...everywhere("repository", repository),
     commit,
+    elsewhere: (block.depends_on ?? []).map((dependency) => dependency.name),
+    keepsData: keepsData(block),
+    data: codeSpan(`${place.directory}/data`),
     envFiles: envFiles.map((file) => ({ path: codeSpan(file.path), names: listInWords(file.required) })),
     envCheck: envFiles.length > 0 ? writeEnvCheck(envFiles, find) : "",
     command: `[${startCommand(situation).map(flowText).join(", ")}]`,

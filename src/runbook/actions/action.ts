@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /**
  * What an action's command can do, at least: `read` changes nothing, `host` counts as the host's tier does,
@@ -16,7 +16,7 @@ export interface CompiledCommand {
   readonly interval?: string;
 }
 
-export interface Compiled {
+interface Compiled {
   readonly run?: CompiledCommand;
   /** Must only read: a check of an action has tier `read`. */
   readonly check?: CompiledCommand;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { describeIssues } from "../../text/schema-issues.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { caddy } from "./caddy.ts";

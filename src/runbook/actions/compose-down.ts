@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineAction } from "./action.ts";
 import { compose } from "./compose.ts";
 import { absolutePath, flag } from "./parameters.ts";

@@ -1,10 +1,16 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineAction } from "./action.ts";
 import { compose } from "./compose.ts";
 import { absolutePath } from "./parameters.ts";
 
 const schema = z.strictObject({
   directory: absolutePath.describe("the folder on the host that holds compose.yaml"),
+  policy: z
+    .enum(["missing", "always"])
+    .default("missing")
+    .describe(
+      "`missing` leaves an image alone that is on the host already: right for pinned tags and digests",
+    ),
 });
 
 type Parameters = z.output<typeof schema>;
@@ -18,7 +24,7 @@ export const composePull = defineAction<Parameters>({
   effect: () => ({ run: "host", rollback: "read" }),
   compile(params) {
     return {
-      run: { script: compose(params.directory, "pull") },
+      run: { script: compose(params.directory, "pull", "--policy", params.policy) },
       check: { script: compose(params.directory, "config", "--quiet") },
       noRollback: "images that were fetched change nothing that runs.",
     };

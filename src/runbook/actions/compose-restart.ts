@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineAction } from "./action.ts";
 import { allRunning, compose } from "./compose.ts";
 import { absolutePath, serviceName } from "./parameters.ts";

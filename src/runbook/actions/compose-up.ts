@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { allRunning, compose, logEvidence } from "./compose.ts";

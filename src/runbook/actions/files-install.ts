@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { findFlags } from "../../text/visible.ts";
@@ -123,17 +123,22 @@ function installCommand(file: Installed, bytes: Buffer): string {
   const text = cleanText(bytes);
   if (text !== null) {
     const end = delimiterFor(text);
-    return `${words} <<'${end}'\n${text}${end}\n`;
+    if (!text.includes("\t")) return `${words} <<'${end}'\n${text}${end}\n`;
+    const shown = text.replaceAll("\t", SHOWN_TAB);
+    return `sed "s/${SHOWN_TAB}/$(printf '\\t')/g" <<'${end}' | ${words}\n${shown}${end}\n`;
   }
   const encoded = bytes.toString("base64").replace(/.{76}(?=.)/g, "$&\n");
   return `base64 -d <<'VIBEOPS_BASE64' | ${words}\n${encoded}\nVIBEOPS_BASE64\n`;
 }
 
+/** Stands for a tab: a tab that is pasted into a shell completes words there instead of arriving. */
+const SHOWN_TAB = "␉";
+
 /** The file as text where a here-document carries it byte for byte and a person sees all of it; null otherwise. */
 function cleanText(bytes: Buffer): string | null {
   const text = bytes.toString("utf8");
-  if (!Buffer.from(text, "utf8").equals(bytes) || !text.endsWith("\n") || /[\t\r\0]/.test(text)) return null;
-  return findFlags(text, "command").length === 0 ? text : null;
+  if (!Buffer.from(text, "utf8").equals(bytes) || !text.endsWith("\n") || /[\r\0␉]/.test(text)) return null;
+  return findFlags(text.replaceAll("\t", " "), "command").length === 0 ? text : null;
 }
 
 function delimiterFor(text: string): string {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";

@@ -1,0 +1,109 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { shopAndInfra, workspace } from "../helpers/workspace.ts";
+
+const INVENTORY = [
+  "hosts:",
+  "  web1: { transport: ssh, tier: live, directory: /srv }",
+  "services:",
+  "  shop: { host: web1, path: ../shop }",
+  "",
+].join("\n");
+
+describe("the builtin developer", () => {
+  test("answers a request to deploy with what the repository's files say, each with its evidence", async () => {
+    const { shop, infra } = shopAndInfra();
+    cpSync("examples/shop", shop.root, { recursive: true });
+    shop.git("add", ".");
+    shop.git("commit", "--quiet", "-m", "The shop");
+    await shop.vibeops("memo", "new", "Deploy the shop", "--to", "shop", "--item", "Ask infra to deploy it");
+    const run = await shop.vibeops("session", "run");
+    expect(run).toMatchObject({ exit: 0, stderr: "" });
+    const [name = ""] = infra.list("memos/incoming");
+    const memo = infra.read(`memos/incoming/${name}`);
+    expect(memo).toContain("service: shop");
+    expect(memo).toContain("version: 1.2.0");
+    expect(memo).toMatch(/ports: 3000 \(Dockerfile:\d+ EXPOSE\)/);
+    expect(memo).toMatch(/health\.path: \/healthz \(Dockerfile:\d+ HEALTHCHECK\)/);
+    expect(memo).not.toContain("domains:");
+    expect(shop.list("memos/incoming")).toEqual([]);
+    expect((await infra.vibeops("memo", "lint")).stdout).toBe("Nothing is wrong.\n");
+  });
+
+  test("leaves to a person what no rule covers, and says so in the hand-over", async () => {
+    const { shop } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Think about the cache", "--to", "shop", "--item", "Think");
+    const run = await shop.vibeops("session", "run", "--json");
+    expect(JSON.parse(run.stdout).result.left).toMatchObject([{ subject: "Think about the cache" }]);
+    expect(shop.list("memos/incoming")).toHaveLength(1);
+    expect(shop.read("STATE.md")).toContain("left to a person: Think about the cache");
+  });
+});
+
+describe("the builtin sysadmin", () => {
+  test("prepares a deployment, ticks what it did, and asks the sender for what the memo does not hold", async () => {
+    const { shop, infra } = shopAndInfra();
+    infra.write("inventory.yaml", INVENTORY);
+    infra.git("add", ".");
+    infra.git("commit", "--quiet", "-m", "Inventory");
+    const body =
+      "## Deployment\n\n```yaml\nservice: shop\nversion: 1.2.0\nartifacts: [{ image: registry.example.com/shop:1.2.0 }]\nports: [3000]\n```\n";
+    await shop.pipe(
+      body,
+      "memo",
+      "new",
+      "Deploy shop",
+      "--to",
+      "sysadmin@infra",
+      "--type",
+      "deployment",
+      "--body",
+      "-",
+      "--item",
+      "Write the runbook",
+      "--item",
+      "Deploy and verify",
+    );
+    const run = await infra.vibeops("session", "run");
+    expect(run).toMatchObject({ exit: 0, stderr: "" });
+    expect(infra.list("deploy/shop")).toContain("compose.yaml");
+    expect(infra.list("runbooks")).toHaveLength(1);
+    const [pending = ""] = infra.list("memos/incoming");
+    expect(infra.read(`memos/incoming/${pending}`)).toContain(
+      "- [x] Write the runbook\n- [ ] Deploy and verify",
+    );
+    const [reply = ""] = shop.list("memos/incoming");
+    expect(shop.read(`memos/incoming/${reply}`)).toContain("Who owns shop at 2 AM?");
+    expect(infra.git("status", "--porcelain")).toBe("");
+    expect((await infra.vibeops("runbook", "lint")).exit).toBe(0);
+  });
+});
+
+describe("the builtin pm", () => {
+  test("collects the state of peers that let it, reminds them once of what is overdue, and names who does not", async () => {
+    const space = workspace();
+    const office = space.project(
+      "office",
+      "project: office\nagents: { pm: { provider: builtin } }\npeers: { shop: { path: ../shop }, infra: { path: ../infra } }\n",
+    );
+    const accepts = "accepts: [{ from: office, types: [info], read: [state, memos] }]";
+    const shop = space.project(
+      "shop",
+      `project: shop\nagents: { developer: { provider: builtin } }\npeers: { office: { path: ../office } }\n${accepts}\n`,
+    );
+    space.project("infra", "project: infra\nagents: { sysadmin: { provider: builtin } }\n");
+    shop.write("STATE.md", "## Current status\n\nHalf of the tests pass.\n");
+    await shop.vibeops("memo", "new", "Old work", "--to", "shop", "--item", "Do it");
+    space.context.setNow("2026-12-05T09:00:00Z");
+    expect((await office.vibeops("session", "run")).exit).toBe(0);
+    const state = office.read("STATE.md");
+    expect(state).toContain("**shop** (1 memo pending): Half of the tests pass.");
+    expect(state).toContain("infra does not list office as a peer");
+    const reminders = () => shop.list("memos/incoming").filter((name) => name.includes("reminder"));
+    expect(reminders()).toHaveLength(1);
+    expect(shop.read(join("memos/incoming", reminders()[0] ?? ""))).toContain("Old work");
+    await office.vibeops("session", "run");
+    expect(reminders()).toHaveLength(1);
+  });
+});

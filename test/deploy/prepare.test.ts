@@ -1,0 +1,293 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { planMemoPreparation, prepareMemo } from "../../src/deploy/prepare-memo.ts";
+import { findPending, type StoredMemo } from "../../src/memo/mailbox.ts";
+import type { Context } from "../../src/platform/context.ts";
+import { loadProject, type Project } from "../../src/project/project.ts";
+import { lintRunbook } from "../../src/runbook/lint-runbook.ts";
+import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
+import { shopAndInfra, type TestProject } from "../helpers/workspace.ts";
+import { FIXTURES, memoText } from "./fixture.ts";
+
+const COMPLETE = readFileSync(join(FIXTURES, "compose-complete/block.yaml"), "utf8");
+const INVENTORY = readFileSync(join(FIXTURES, "compose-complete/inventory.yaml"), "utf8");
+const ITEMS = [
+  "Prepare the Compose configuration",
+  "Write the runbook and the Caddy site",
+  "Deploy it",
+  "Set the DNS records",
+];
+
+interface Stage {
+  infra: TestProject;
+  shop: TestProject;
+  project: Project;
+  context: Context & { setNow: (now: string) => void };
+  memo: () => StoredMemo;
+  prepare: (options?: Parameters<typeof prepareMemo>[2]) => ReturnType<typeof prepareMemo>;
+}
+
+/** A deployment memo has arrived in infra's inbox. */
+async function arrived(block = COMPLETE, inventory = INVENTORY): Promise<Stage> {
+  const { shop, infra, context } = shopAndInfra();
+  infra.write("inventory.yaml", inventory);
+  infra.git("add", "inventory.yaml");
+  infra.git("commit", "--quiet", "-m", "Hosts");
+  const [, body = ""] = memoText(block, ITEMS).split(/^---\n\n/m);
+  const sent = await shop.pipe(
+    body,
+    "memo",
+    "new",
+    "Deploy shop",
+    "--to",
+    "sysadmin@infra",
+    "--type",
+    "deployment",
+    "--body",
+    "-",
+  );
+  expect(sent).toMatchObject({ exit: 0 });
+  const [name = ""] = infra.list("memos/incoming");
+  const project = loadProject(infra.root);
+  const memo = () => findPending(infra.root, name, context.now());
+  return {
+    infra,
+    shop,
+    project,
+    context,
+    memo,
+    prepare: (options = {}) => prepareMemo(project, memo(), options, context),
+  };
+}
+
+/** The sender's correction, as a person would make it in the received file. */
+function correct({ infra, memo }: Stage, from: string, to: string): void {
+  const { path, memo: before } = memo();
+  expect(before.text).toContain(from);
+  writeFileSync(path, before.text.replace(from, to));
+  infra.git("add", "memos");
+  infra.git("commit", "--quiet", "-m", "Correct the memo");
+}
+
+const errorsOf = (stage: Stage, id: string) =>
+  lintRunbook(stage.project, loadRunbook(stage.project, id).runbook).filter(
+    (finding) => finding.level === "error",
+  );
+
+describe("a first preparation", () => {
+  test("writes configuration and a runbook that lint accepts, answers the sender, and is one commit", async () => {
+    const stage = await arrived();
+    const { infra, shop, context } = stage;
+    const report = await stage.prepare();
+    expect(report.written.map((file) => file.path)).toEqual([
+      "deploy/shop/compose.yaml",
+      "deploy/shop/shop.caddy",
+      "deploy/shop/env.example",
+      `runbooks/${report.runbook?.id}/runbook.md`,
+      "deploy/shop/prepared.yaml",
+    ]);
+    expect(errorsOf(stage, report.runbook?.id ?? "")).toEqual([]);
+    expect(report.reply).toMatchObject({ to: "developer@shop", outcome: "delivered" });
+    expect(shop.read(`memos/incoming/${shop.list("memos/incoming")[0]}`)).toContain("## Open questions");
+    expect(infra.read("STATE.md")).toContain("2026-11-20 Prepared shop 1.2.0 for web1");
+    expect(infra.git("log", "-1", "--format=%s").trim()).toBe("Prepare shop 1.2.0 for web1");
+    expect(infra.git("status", "--porcelain", "deploy", "runbooks", "STATE.md", "memos/sent")).toBe("");
+    expect(context.now().toISOString()).toBe("2026-11-20T14:32:11.000Z");
+  });
+
+  test("ticks what it did and leaves what only a person does", async () => {
+    const stage = await arrived();
+    const report = await stage.prepare();
+    expect(report.ticked).toEqual([
+      "Prepare the Compose configuration",
+      "Write the runbook and the Caddy site",
+    ]);
+    const { text } = stage.memo().memo;
+    expect(text).toContain(
+      "- [x] Prepare the Compose configuration\n- [x] Write the runbook and the Caddy site",
+    );
+    expect(text).toContain("- [ ] Deploy it\n- [ ] Set the DNS records");
+  });
+
+  test("planned only, it writes nothing at all", async () => {
+    const stage = await arrived();
+    const before = stage.infra.git("status", "--porcelain");
+    const plan = await planMemoPreparation(stage.project, stage.memo(), {}, stage.context);
+    expect(
+      plan.files.every((file) => file.action === "create" && file.diff.includes(`+++ b/${file.path}`)),
+    ).toBe(true);
+    expect(stage.infra.git("status", "--porcelain")).toBe(before);
+    expect(stage.infra.list("deploy")).toEqual([]);
+  });
+
+  test("a box whose work has an open hole stays open", async () => {
+    const stage = await arrived("service: shop\nversion: 1.2.0\n");
+    const report = await stage.prepare();
+    expect(report.ticked).toEqual([]);
+    expect(report.questions.filter((question) => question.blocking).map((question) => question.id)).toEqual([
+      "image-missing",
+      "port-missing",
+    ]);
+    expect(errorsOf(stage, report.runbook?.id ?? "")).toEqual([]);
+  });
+});
+
+describe("the host", () => {
+  test("that nobody names is asked for with the lines to add, and nothing is written", async () => {
+    const stage = await arrived(COMPLETE, "hosts: { web1: {}, web2: {} }\n");
+    await expect(stage.prepare()).rejects.toMatchObject({
+      code: "deploy.no-host",
+      exit: 6,
+      fix: expect.stringContaining("services:\n  shop: { host: web1 | web2 }"),
+    });
+    expect(stage.infra.list("deploy")).toEqual([]);
+    expect((await stage.prepare({ host: "web2" })).host).toBe("web2");
+  });
+
+  test("that does not exist is refused with the nearest name", async () => {
+    const stage = await arrived();
+    await expect(stage.prepare({ host: "web2" })).rejects.toMatchObject({
+      code: "deploy.unknown-host",
+      message: expect.stringContaining("did you mean 'web1'?"),
+    });
+  });
+
+  test("gives each of its services a loopback port of its own, and keeps it from version to version", async () => {
+    const stage = await arrived();
+    const other = {
+      memo: "20261119T143211Z-7k3qfp2m",
+      block: "0".repeat(64),
+      version: "1",
+      host: "web1",
+      port: 3000,
+      files: {},
+    };
+    stage.infra.write("deploy/blog/prepared.yaml", JSON.stringify(other));
+    const report = await stage.prepare();
+    expect(stage.infra.read("deploy/shop/compose.yaml")).toContain('"127.0.0.1:3001:3000"');
+    expect(report.questions.find((question) => question.id === "port-host")?.question).toContain(
+      "apart from the other services",
+    );
+    stage.infra.write("deploy/blog/prepared.yaml", JSON.stringify({ ...other, port: 4000 }));
+    correct(stage, "version: 1.2.0", "version: 1.2.1");
+    await stage.prepare();
+    expect(stage.infra.read("deploy/shop/shop.caddy")).toContain("reverse_proxy 127.0.0.1:3001");
+  });
+});
+
+describe("prepared again", () => {
+  test("nothing changes while the memo stands as it was", async () => {
+    const stage = await arrived();
+    await stage.prepare();
+    const head = stage.infra.git("rev-parse", "HEAD");
+    stage.context.setNow("2026-11-21T09:00:00Z");
+    const again = await stage.prepare();
+    expect(again).toMatchObject({ written: [], kept: [], ticked: [], reply: null, commit: null });
+    expect(stage.infra.git("rev-parse", "HEAD")).toBe(head);
+    expect(stage.shop.list("memos/incoming")).toHaveLength(1);
+  });
+
+  test("a changed memo updates the same runbook, after a yes", async () => {
+    const stage = await arrived();
+    const first = await stage.prepare();
+    correct(stage, "version: 1.2.0", "version: 1.2.1");
+    let asked = "";
+    const confirm = async (plan: { files: readonly { diff: string }[] }) => {
+      asked = plan.files.map((file) => file.diff).join("");
+      return false;
+    };
+    expect(await stage.prepare({ confirm })).toMatchObject({ written: [], commit: null });
+    expect(asked).toContain("-# shop 1.2.0 for web1");
+    expect(stage.infra.read("deploy/shop/compose.yaml")).toContain("# shop 1.2.0 for web1");
+    const second = await stage.prepare({ confirm: async () => true });
+    expect(second.runbook?.id).toBe(first.runbook?.id);
+    expect(stage.infra.read("deploy/shop/compose.yaml")).toContain("# shop 1.2.1 for web1");
+    expect(stage.infra.read(second.runbook?.path ?? "")).toContain("title: Deploy shop 1.2.1 to web1");
+    expect(errorsOf(stage, second.runbook?.id ?? "")).toEqual([]);
+  });
+
+  test("a runbook that somebody approved stays as it is; what changed goes into a new one", async () => {
+    const stage = await arrived();
+    const first = await stage.prepare();
+    const approved = stage.infra.read(first.runbook?.path ?? "");
+    stage.infra.write(`runbooks/${first.runbook?.id}/approvals/0123456789abcdef.yaml`, "approved\n");
+    expect(await stage.prepare()).toMatchObject({ written: [], runbook: first.runbook });
+    correct(stage, "version: 1.2.0", "version: 1.2.1");
+    const second = await stage.prepare();
+    expect(second.runbook?.id).not.toBe(first.runbook?.id);
+    expect(stage.infra.read(first.runbook?.path ?? "")).toBe(approved);
+  });
+
+  test("a file that a person edited is kept, shown, and what the runbook installs", async () => {
+    const stage = await arrived();
+    await stage.prepare();
+    const edited = stage.infra.read("deploy/shop/compose.yaml").replace("pids_limit: 256", "pids_limit: 64");
+    stage.infra.write("deploy/shop/compose.yaml", edited);
+    correct(stage, "cpus: 0.5", "cpus: 1");
+    const report = await stage.prepare();
+    expect(report.kept.map((file) => file.path)).toEqual(["deploy/shop/compose.yaml"]);
+    expect(report.kept[0]?.diff).toContain("-    pids_limit: 64\n+    cpus: 1\n+    pids_limit: 256");
+    expect(stage.infra.read("deploy/shop/compose.yaml")).toBe(edited);
+    expect(stage.infra.read(report.runbook?.path ?? "")).toContain("    pids_limit: 64\n");
+    expect(errorsOf(stage, report.runbook?.id ?? "")).toEqual([]);
+    expect((await stage.prepare()).kept).toHaveLength(1);
+    expect(stage.infra.read("deploy/shop/compose.yaml")).toBe(edited);
+  });
+
+  test("a file that was there before any preparation is a person's", async () => {
+    const stage = await arrived();
+    stage.infra.write("deploy/shop/compose.yaml", "services: {}\n");
+    const report = await stage.prepare();
+    expect(report.kept.map((file) => file.path)).toEqual(["deploy/shop/compose.yaml"]);
+    expect(stage.infra.read("deploy/shop/compose.yaml")).toBe("services: {}\n");
+  });
+
+  test("a file that was deleted is made anew", async () => {
+    const stage = await arrived();
+    await stage.prepare();
+    stage.infra.git("rm", "--quiet", "deploy/shop/env.example");
+    expect((await stage.prepare()).written.map((file) => file.path)).toEqual(["deploy/shop/env.example"]);
+  });
+});
+
+test("a link where the service's folder should be is refused, and what it points to stays empty", async () => {
+  const stage = await arrived();
+  const outside = join(stage.infra.root, "../outside");
+  mkdirSync(outside);
+  mkdirSync(join(stage.infra.root, "deploy"));
+  symlinkSync(outside, join(stage.infra.root, "deploy/shop"));
+  await expect(stage.prepare()).rejects.toMatchObject({ code: "file.symlink" });
+  expect(stage.infra.list("../outside")).toEqual([]);
+});
+
+describe("a rehearsal as a plain process", () => {
+  const inventory = (directory: string) =>
+    `hosts: { rehearsal: { transport: local, tier: local, runtime: process, directory: "${directory}" } }\n`;
+
+  test("takes the full commit out of the sender's repository", async () => {
+    const stage = await arrived("service: shop\nversion: 1.2.0\n", inventory("/tmp/demo host"));
+    const commit = stage.shop.git("rev-parse", "HEAD").trim();
+    const block = `artifacts: [{ image: "shop:1.2.0", command: [node, server.js] }]\nports: [3000]\nsource: { commit: ${commit.slice(0, 10)} }\n`;
+    expect((await stage.prepare()).runbook).toBeNull();
+    correct(stage, "version: 1.2.0\n", `version: 1.2.0\n${block}`);
+    const report = await stage.prepare();
+    const text = stage.infra.read(report.runbook?.path ?? "");
+    expect(text).toContain(`commit: ${commit}\n`);
+    expect(text).toContain('directory: "/tmp/demo host/shop"');
+    expect(errorsOf(stage, report.runbook?.id ?? "")).toEqual([]);
+  });
+
+  test("without a commit that exists there is no runbook, and the sender is asked", async () => {
+    const block =
+      'service: shop\nversion: 1.2.0\nartifacts: [{ image: "shop:1.2.0", command: [node, server.js] }]\nports: [3000]\nsource: { commit: 0000000000 }\n';
+    const stage = await arrived(block, inventory("/tmp/demo"));
+    const report = await stage.prepare();
+    expect(report.runbook).toBeNull();
+    expect(report.questions.filter((question) => question.blocking).map((question) => question.id)).toEqual([
+      "commit-missing",
+    ]);
+    expect(report.reply).not.toBeNull();
+    expect(await stage.prepare()).toMatchObject({ written: [], commit: null });
+  });
+});

@@ -1,0 +1,62 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+export type Part = "sshd" | "engine" | "caddy";
+
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
+
+const PROGRAMS: Readonly<Record<Part, readonly string[]>> = {
+  sshd: ["sshd", "ssh", "ssh-keygen"],
+  engine: ["podman", "runc", "conmon", "podman-compose", "busybox", "iptables"],
+  caddy: ["caddy", "curl"],
+};
+
+/** Where a program is, also when it lies in a folder that is not in an ordinary person's PATH. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...SYSTEM_FOLDERS];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+/**
+ * Names what this machine lacks for these parts of a host; empty when all of it can be brought up.
+ * Throws in CI, where a test that is left out would look like one that passed.
+ */
+export function missingComponents(parts: readonly Part[] = ["sshd", "engine", "caddy"]): string[] {
+  const missing = parts.flatMap((part) => PROGRAMS[part].filter((name) => findProgram(name) === undefined));
+  if (parts.includes("engine")) missing.push(...missingForContainers());
+  if (missing.length > 0 && process.env.CI === "true") {
+    throw new Error(`The end-to-end tests need ${missing.join(", ")}, and in CI none of them is left out.`);
+  }
+  return missing;
+}
+
+/** For the name of a `describe.skipIf`: says what is left out, and why. */
+export function nameWithMissing(name: string, missing: readonly string[]): string {
+  return missing.length === 0 ? name : `${name} (left out: this machine has no ${missing.join(", ")})`;
+}
+
+function missingForContainers(): string[] {
+  const missing: string[] = [];
+  for (const name of ["netavark", "aardvark-dns"]) {
+    const folders = ["/usr/lib/podman", "/usr/libexec/podman", "/usr/local/libexec/podman"];
+    if (!folders.some((folder) => existsSync(join(folder, name)))) missing.push(name);
+  }
+  if (!canIsolate()) missing.push("right to make namespaces (root)");
+  return missing;
+}
+
+/** Whether a host can have its own view of the file system and of the processes. Podman here needs it. */
+export function canIsolate(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  return spawnSync("unshare", ["--mount", "--pid", "--fork", "true"]).status === 0;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

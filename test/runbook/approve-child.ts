@@ -1,0 +1,24 @@
+// Approves in a process of its own, for tests at a pseudo-terminal: the key asks there for its passphrase.
+import { randomBytes } from "node:crypto";
+import { requireGit } from "../../src/platform/git.ts";
+import { loadProject } from "../../src/project/project.ts";
+import { planDecision, recordDecision } from "../../src/runbook/decide.ts";
+import { terminalSigner } from "../../src/runbook/sign.ts";
+import { makeKey, trustPaths } from "../../src/runbook/trust.ts";
+
+const [act = "", root = "", id = "", principal = ""] = process.argv.slice(2);
+const context = { env: process.env, now: () => new Date("2026-11-20T14:32:11Z"), randomBytes };
+const gate = { project: loadProject(root), git: requireGit(root, context.env), context };
+const paths = trustPaths(context.env);
+
+try {
+  if (act === "make-key") await makeKey(paths, principal, context.env);
+  else {
+    const plan = await planDecision(gate, id, { decision: "approve", principal });
+    const facts = { terminal: process.stdin.isTTY === true, pagesShown: plan.pages.length };
+    await recordDecision(gate, plan, facts, terminalSigner(paths.key, context.env));
+  }
+  process.stdout.write("DONE\n");
+} catch (error) {
+  process.stdout.write(`REFUSED ${(error as { code?: string }).code ?? error}\n`);
+}

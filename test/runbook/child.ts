@@ -1,0 +1,15 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
+
+/** Bundles a program of a test, so that Node runs it in a process of its own. Returns its path. */
+export async function bundleChild(name: string, folder: string): Promise<string> {
+  const file = join(folder, `${name}.mjs`);
+  await build({
+    input: fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
+    platform: "node",
+    logLevel: "silent",
+    output: { file, format: "esm", codeSplitting: false },
+  });
+  return file;
+}

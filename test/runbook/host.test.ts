@@ -1,0 +1,170 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { InventoryHost } from "../../src/project/inventory.ts";
+import { type HostResult, runOnHost, scriptBytes } from "../../src/runbook/host.ts";
+
+const host: InventoryHost = { transport: "local", tier: "local", runtime: "process", directory: "/srv" };
+
+/** Shells that people's hosts have; each takes the place of `sh` for the wrapper and for the step. */
+const shells = ["/bin/dash", "/bin/bash", "/bin/busybox"].filter((path) => existsSync(path));
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "vibeops-test-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Options {
+  shell?: string;
+  /** Only these programs are there. */
+  programs?: readonly string[];
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  onOutput?: (stream: string, text: string) => void;
+  variables?: Record<string, string>;
+}
+
+async function run(script: string, options: Options = {}): Promise<HostResult> {
+  const bin = mkdtempSync(join(folder, "bin-"));
+  if (options.shell !== undefined) symlinkSync(options.shell, join(bin, "sh"));
+  for (const name of options.programs ?? []) {
+    symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(bin, name));
+  }
+  const context = {
+    env: {
+      PATH: options.programs === undefined ? `${bin}:${process.env.PATH}` : bin,
+      HOME: folder,
+      TMPDIR: folder,
+    },
+    now: () => new Date(),
+    randomBytes: (count: number) => randomBytes(count),
+  };
+  return await runOnHost({
+    host,
+    identity: { name: "here", resolved: "local", keys: [] },
+    bytes: scriptBytes(script, options.variables ?? {}, host, "/project"),
+    timeoutMs: options.timeoutMs ?? 30_000,
+    context,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
+  });
+}
+
+/** Whether a process is there and no zombie. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+describe.each(shells)("with %s as the shell", (shell) => {
+  test("output and exit status come through", async () => {
+    const result = await run("echo out; echo err >&2; exit 3", { shell });
+    expect(result).toEqual({ state: "ended", exit: 3, stdout: "out\n", stderr: "err\n", cause: "done" });
+  });
+
+  test("a step that reads standard input swallows nothing and gets nothing", async () => {
+    const result = await run("cat; read -r line || echo empty; echo after", { shell });
+    expect(result).toMatchObject({ exit: 0, stdout: "empty\nafter\n" });
+  });
+
+  test("a step ends at its first failing command, and an unset variable is one", async () => {
+    expect(await run("false; echo never", { shell })).toMatchObject({ exit: 1, stdout: "" });
+    expect((await run("echo $UNSET; echo never", { shell })).stdout).toBe("");
+  });
+
+  test("variables stay one value whatever is in them, and are not in the process list", async () => {
+    const value = `a 'b' "c" $(echo d) \`e\` \\ $HOME\n-rf *`;
+    const script = `printf '%s' "$VALUE"; ps -eo args 2>/dev/null | grep -c "a [']b" >&2 || true`;
+    const result = await run(script, { shell, variables: { VALUE: value } });
+    expect(result.stdout).toBe(value);
+    expect(result.stderr).toBe("0\n");
+  });
+
+  test("a time-out ends the whole process group, grandchildren too", async () => {
+    const script = `sh -c 'trap "" TERM; sleep 300 & echo $! >${folder}/pid; wait' & wait`;
+    const result = await run(script, { shell, timeoutMs: 1000 });
+    expect(result).toMatchObject({ state: "ended", cause: "timeout" });
+    expect(result.exit).not.toBe(0);
+    expect(isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
+  });
+
+  test("an interrupt ends the whole process group and says so", async () => {
+    const controller = new AbortController();
+    const result = await run(`sleep 300 & echo $! >${folder}/pid; echo go; wait`, {
+      shell,
+      signal: controller.signal,
+      onOutput: (_, text) => text.includes("go") && controller.abort(),
+    });
+    expect(result).toMatchObject({ state: "ended", cause: "interrupt", stdout: "go\n" });
+    expect(isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
+  });
+
+  test("what a step leaves running goes on, and does not hold it up", async () => {
+    const result = await run(`sleep 60 >/dev/null 2>&1 </dev/null & echo $!`, { shell });
+    const pid = Number(result.stdout);
+    expect(result).toMatchObject({ state: "ended", exit: 0, cause: "done" });
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid);
+  });
+
+  test("nothing is left behind in the temporary folder", async () => {
+    await run("echo done", { shell });
+    expect(execFileSync("ls", [folder], { encoding: "utf8" })).not.toContain("vibeops.");
+  });
+});
+
+test("a step cannot speak for the wrapper, and its output is passed on whole", async () => {
+  const lines = Array.from({ length: 2000 }, (_, i) => `line ${i}`).join("\n");
+  const script = `i=0; while [ $i -lt 2000 ]; do echo "line $i" >&2; i=$((i+1)); done; printf 'no newline' >&2; exit 7`;
+  const result = await run(script);
+  expect(result.exit).toBe(7);
+  expect(result.stderr).toBe(`${lines}\nno newline`);
+});
+
+test("an interrupt before the start means that it did not run", async () => {
+  const result = await run(`echo ran >${folder}/ran`, { signal: AbortSignal.abort() });
+  expect(result.state).toBe("not-started");
+  expect(existsSync(join(folder, "ran"))).toBe(false);
+});
+
+test("a connection that dies leaves the outcome unknown", async () => {
+  // The wrapper is the step's grandparent here: killing it is what a dead sshd looks like from this side.
+  const result = await run(`kill -9 $(ps -o ppid= -p $$); sleep 0.1`);
+  expect(result).toMatchObject({ state: "lost", exit: null, cause: "lost" });
+});
+
+test("where there is no setsid, as on macOS, the process group is ended all the same", async () => {
+  const programs = ["mktemp", "head", "cat", "rm", "sleep", "sha256sum"];
+  const script = `sleep 300 & echo $! >${folder}/pid; wait`;
+  const result = await run(script, { shell: "/bin/bash", programs, timeoutMs: 1000 });
+  expect(result).toMatchObject({ state: "ended", cause: "timeout" });
+  expect(isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
+});
+
+test("one function starts processes on hosts: nothing else in the program does", () => {
+  const source = fileURLToPath(new URL("../../src", import.meta.url));
+  const files = execFileSync("grep", ["-rlE", 'startProcess\\(|node:child_process|from "execa"', source], {
+    encoding: "utf8",
+  });
+  expect(files.trim().split("\n").sort()).toEqual(
+    ["platform/process.ts", "runbook/host.ts"].map((path) => join(source, path)),
+  );
+  const ssh = execFileSync("grep", ["-rnE", 'runProcess\\("(ssh|scp|sftp|rsync)"', source], {
+    encoding: "utf8",
+  });
+  // Asks where an alias leads, and connects nowhere.
+  expect(ssh.trim().split("\n")).toEqual([
+    expect.stringContaining('runProcess("ssh", ["-G", "--", address]'),
+  ]);
+});

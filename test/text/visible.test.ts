@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { findFlags, makeVisible } from "../../src/text/visible.ts";
+import { readCorpus } from "../helpers/corpus.ts";
+
+function kinds(text: string, context: Parameters<typeof findFlags>[1] = "prose"): string[] {
+  return [...new Set(findFlags(text, context).map((flag) => flag.kind))];
+}
+
+describe("display cases", () => {
+  it.each(readCorpus("display"))("$id: $why", ({ text, expected, tags }) => {
+    const context = tags.includes("ctx:command") ? "command" : "prose";
+    expect(kinds(text, context)).toEqual(expected === "clean" ? [] : [expected.replace("flag:", "")]);
+  });
+});
+
+describe("makeVisible", () => {
+  it("shows what a terminal would obey, and leaves nothing out", () => {
+    expect(makeVisible("a\u001b[31mb\u009bc\u202ed\u200be")).toBe(
+      "a⟨U+001B⟩[31mb⟨U+009B⟩c⟨U+202E⟩d⟨U+200B⟩e",
+    );
+  });
+
+  it("keeps line ends as \\n, shows a bare carriage return, and expands tabs", () => {
+    expect(makeVisible("a\r\nb\rc\n\td")).toBe("a\nb⟨U+000D⟩c\n        d");
+  });
+
+  it("shows line ends too where a single line is asked for", () => {
+    expect(makeVisible("a\nb\r\nc", { newlines: false })).toBe("a⟨U+000A⟩b⟨U+000D⟩⟨U+000A⟩c");
+  });
+
+  it("leaves ordinary writing alone", () => {
+    const ordinary = "Grüße, Привет, 日本語、ﾊﾝｶｸ, می‌خواهم, क्‍ष, 👩‍👩‍👧‍👦 ❤️ 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 🇩🇪 👍🏽 葛󠄀 x²";
+    expect(makeVisible(ordinary)).toBe(ordinary);
+    expect(kinds(ordinary)).toEqual([]);
+  });
+
+  it("never lets a control, bidirectional or separator character through but \\n", () => {
+    const obeyed = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/u;
+    const hostile = fc.oneof(
+      fc.integer({ min: 0, max: 0xa0 }).map((code) => String.fromCharCode(code)),
+      fc.integer({ min: 0x2000, max: 0x2070 }).map((code) => String.fromCharCode(code)),
+      fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)),
+      fc.integer({ min: 0xe0000, max: 0xe01ef }).map((code) => String.fromCodePoint(code)),
+      fc.constantFrom(
+        "\u001b[",
+        "\u001b]8;;",
+        "\r\n",
+        "\u200d",
+        "\ufe0f",
+        "❤",
+        "👩",
+        "\u0301",
+        "क",
+        "x",
+        "ی",
+        "\u200c",
+      ),
+      fc.string({ unit: "binary", maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(hostile, { maxLength: 20 }), fc.boolean(), (parts, newlines) => {
+        const shown = makeVisible(parts.join(""), { newlines }).replaceAll(newlines ? "\n" : "", "");
+        expect(obeyed.test(shown)).toBe(false);
+      }),
+      { numRuns: Number(process.env.VIBEOPS_FUZZ_RUNS ?? 100_000) },
+    );
+  }, 600_000);
+});
+
+describe("findFlags", () => {
+  it("names the character and its place", () => {
+    expect(findFlags("one\ntwo\u200b", "prose")).toEqual([
+      { kind: "invisible", line: 2, column: 4, what: "U+200B ZERO WIDTH SPACE" },
+    ]);
+  });
+
+  it("flags every bidirectional control", () => {
+    for (const code of [
+      0x61c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069,
+    ]) {
+      expect(kinds(`a${String.fromCodePoint(code)}b`)).toEqual(["bidi"]);
+    }
+  });
+
+  it.each([
+    ["\u00ad", "soft hyphen"],
+    ["\u034f", "grapheme joiner"],
+    ["\u115f", "Hangul filler"],
+    ["\u180e", "Mongolian vowel separator outside Mongolian"],
+    ["\u200b", "zero width space"],
+    ["\u200c", "non-joiner between Latin letters"],
+    ["\u200d", "joiner between Latin letters"],
+    ["\u2060", "word joiner"],
+    ["\u2064", "invisible plus"],
+    ["\u2800", "braille blank outside braille"],
+    ["\u3164", "Hangul filler"],
+    ["\uffa0", "half-width Hangul filler"],
+    ["\ufe0f", "variation selector on a Latin letter"],
+    ["\ufff9", "annotation anchor"],
+    ["\ufffe", "noncharacter"],
+    ["\ud800", "lone surrogate"],
+    ["\u{1d173}", "musical format control"],
+    ["\u{e0041}", "tag character"],
+    ["\u{e0101}", "variation selector supplement"],
+  ])("flags %j between letters: %s", (character) => {
+    expect(kinds(`a${character}b`)).toEqual(["invisible"]);
+  });
+
+  it("flags tag characters that spell words after an emoji that is no flag", () => {
+    expect(kinds("👍\u{e0061}\u{e0062}")).toEqual(["invisible"]);
+  });
+
+  it("flags a second variation selector, which carries a message and not a form", () => {
+    expect(kinds("❤\ufe0f\ufe0f")).toEqual(["invisible"]);
+  });
+
+  it.each([
+    ["ls\u00a0-l", "no-break space"],
+    ["rm \u2013rf", "en dash"],
+    ["rm \u2212rf", "minus sign"],
+    ["echo \u201cx\u201d", "curly quotes"],
+    ["cat \u2215etc", "division slash"],
+    ["cat \u2044etc", "fraction slash"],
+    ["a \u01c0 b", "click letter like a bar"],
+    ["a\u037e b", "Greek question mark"],
+    ["\u0455\u0455\u04bb prod", "a word of Cyrillic look-alikes"],
+    ["docker p\u03c5ll", "Greek upsilon"],
+    ["\u13df\u13aa t", "Cherokee letters"],
+    ["\u{1d5cc}\u{1d5cc}\u{1d5c1}", "mathematical letters"],
+    ["g\u0131t", "dotless i"],
+    ["g\u0261it", "script g"],
+    ["su\u1d05o", "small capital"],
+    ["\ufb01le", "ligature"],
+    ["ls \u30fcl", "prolonged sound mark as a dash"],
+    ["echo \u00b4x\u00b4", "acute accent"],
+  ])("flags %j in a command: %s", (text) => {
+    expect(kinds(text, "command")).toEqual(["confusable"]);
+    expect(kinds(text, "prose")).toEqual([]);
+  });
+
+  it.each([
+    "git commit -m 'Übung für Łódź'",
+    "echo привет",
+    "echo サーバー",
+    "echo 你好",
+    "git commit -m 'fix 🚀'",
+    "a|b;c && d",
+  ])("takes %j for an ordinary command", (text) => {
+    expect(kinds(text, "command")).toEqual([]);
+  });
+
+  it("flags text behind spaces or empty lines, and not mere white space", () => {
+    expect(kinds(`ok${" ".repeat(200)}rm`)).toEqual(["padding"]);
+    expect(kinds(`ok${"\t".repeat(200)}rm`, "command")).toEqual(["padding"]);
+    expect(kinds(`ok\n${"\n".repeat(60)}rm`)).toEqual(["padding"]);
+    expect(kinds(`ok${" ".repeat(200)}\n${"\n".repeat(60)}`)).toEqual([]);
+  });
+
+  it("stops at a thousand", () => {
+    expect(findFlags("\u200b".repeat(5_000), "prose")).toHaveLength(1_000);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { readYaml } from "../../src/text/yaml-own.ts";
+
+const schema = z.strictObject({
+  project: z.string(),
+  peers: z
+    .record(z.string(), z.union([z.strictObject({ path: z.string() }), z.strictObject({ git: z.string() })]))
+    .default({}),
+  accepts: z
+    .array(z.strictObject({ from: z.string(), types: z.array(z.enum(["info", "request"])).optional() }))
+    .default([]),
+});
+
+describe("readYaml", () => {
+  it("gives the value, the document, and the line of each key", () => {
+    const file = readYaml(
+      "# who\nproject: shop # here\npeers:\n  infra: { path: ../infra }\n",
+      schema,
+      "vibeops.yaml",
+    );
+    expect(file.value).toEqual({ project: "shop", peers: { infra: { path: "../infra" } }, accepts: [] });
+    expect(file.lineOf(["peers", "infra"])).toBe(4);
+    expect(String(file.document)).toContain("# here");
+  });
+
+  it.each([
+    ["project: a\npeeers: {}\n", 2, "unknown key peeers; did you mean peers?", "write peers"],
+    ["prject: a\n", 1, "unknown key prject; did you mean project?", "write project"],
+    ["project: a\nbanana: 1\n", 2, "unknown key banana; known: project, peers, accepts", "delete it"],
+    [
+      "project: a\npeers:\n  infra: { pth: x }\n",
+      3,
+      "unknown key peers.infra.pth; did you mean path?",
+      "write path",
+    ],
+    [
+      "project: a\naccepts:\n  - { frm: x }\n",
+      3,
+      "unknown key accepts[0].frm; did you mean from?",
+      "write from",
+    ],
+    [
+      "project: a\naccepts:\n  - { from: x, types: [inof] }\n",
+      3,
+      "accepts[0].types[0] must be one of info, request",
+      "",
+    ],
+    ["project: 3\n", 1, "project must be text", ""],
+    ["peers: {}\n", 1, "project is missing", "add project"],
+    ["- a\n", 1, "the document must be `key: value` lines", ""],
+  ])("refuses %j with the line and the nearest right key", (text, line, message, fix) => {
+    expect(() => readYaml(text, schema, "vibeops.yaml")).toThrow(
+      expect.objectContaining({
+        code: "schema.invalid",
+        file: "vibeops.yaml",
+        line,
+        message,
+        fix: expect.stringContaining(fix),
+      }),
+    );
+  });
+
+  it("refuses YAML that cannot be read, with the line", () => {
+    expect(() => readYaml("project: a\npeers: [\n", schema, "f")).toThrow(
+      expect.objectContaining({ code: "yaml.syntax", file: "f", line: expect.any(Number) }),
+    );
+    expect(() => readYaml("project: a\nproject: b\n", schema, "f")).toThrow(
+      expect.objectContaining({ code: "yaml.syntax", line: 2 }),
+    );
+  });
+
+  it("refuses a file of more than 256 KB", () => {
+    expect(() => readYaml(`# ${"x".repeat(300_000)}`, schema, "f")).toThrow(
+      expect.objectContaining({ code: "yaml.size" }),
+    );
+  });
+});
