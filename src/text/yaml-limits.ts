@@ -53,7 +53,7 @@ export function refusal(text: string, options: ReceivedYamlOptions): Refuse {
 }
 
 /**
- * Counts on the bare text, without asking what is quoted: it may count too much, never too little.
+ * Counts on the bare text, before any parser sees it: it may count too much, as in plain scalars with brackets.
  * Depth first: a thousand nested keys are a depth attack before they are many keys.
  */
 export function checkLimits(text: string, limits: Limits, refuse: Refuse): void {
@@ -103,11 +103,39 @@ function firstTooDeep(text: string, { maxDepth, maxLines }: Limits): number {
   // What lies beyond is refused by the other limits.
   for (const line of text.split("\n", maxLines + 1)) {
     if (nestBlocks(indents, line) > maxDepth) return offset;
-    for (const match of line.matchAll(/[[\]{}]/g)) {
+    for (const match of withoutQuoted(line).matchAll(/[[\]{}]/g)) {
       brackets = Math.max(0, brackets + (match[0] === "[" || match[0] === "{" ? 1 : -1));
       if (brackets > maxDepth) return offset + match.index;
     }
     offset += line.length + 1;
+  }
+  return -1;
+}
+
+/**
+ * The line with the inside of quoted scalars blanked, so that brackets in somebody's words do not count. A quote that
+ * does not end on its line blanks nothing. What this lets through by mistake, the parser's own depth limit stops.
+ */
+function withoutQuoted(line: string): string {
+  let result = "";
+  let done = 0;
+  for (const match of line.matchAll(/(?<=^|[\s[{,:])["']/g)) {
+    if (match.index < done) continue;
+    const end = endOfQuoted(line, match.index);
+    if (end === -1) break;
+    result += line.slice(done, match.index) + " ".repeat(end - match.index);
+    done = end;
+  }
+  return result + line.slice(done);
+}
+
+/** Offset behind the closing quote; -1 where the line ends before it. */
+function endOfQuoted(line: string, start: number): number {
+  const quote = line[start];
+  for (let i = start + 1; i < line.length; i += 1) {
+    if (quote === '"' && line[i] === "\\") i += 1;
+    else if (line[i] === quote && (quote === '"' || line[i + 1] !== "'")) return i + 1;
+    else if (line[i] === quote) i += 1;
   }
   return -1;
 }

@@ -237,7 +237,7 @@ test("parameters stay single arguments whatever is in them, or the schema refuse
   expect(run(compile("compose.pull", { directory }).run?.script, ["/bin/sh"], env)).toMatchObject({
     exit: 0,
   });
-  expect(log()).toEqual([`compose --project-directory ${directory} pull`]);
+  expect(log()).toEqual([`compose --project-directory ${directory} pull --policy missing`]);
   expect(readdirSync(host)).not.toContain("pwned");
   for (const bad of ["--help", "srv", "/srv/../etc", "/srv/a\nb", "/srv/\u001b[2J", "", 5, ["/srv"]]) {
     expect(() => compile("compose.pull", { directory: bad })).toThrow(/compose\.pull/);
