@@ -15,9 +15,10 @@ import { commitFiles } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
 import { ARCHIVED, findByMonth, INCOMING, readInbox, SENT, type StoredMemo } from "./mailbox.ts";
-import { type Memo, maxMemoBytes } from "./memo.ts";
+import { type Memo, maxMemoBytes, parseMemo } from "./memo.ts";
 import { type Quarantined, setAside } from "./quarantine.ts";
 import { checkSender, type Standing } from "./sender.ts";
+import { type Addition, readAdditions, readTakenIn, writeTakenIn } from "./taken-in.ts";
 
 /** What an intake did. */
 export interface IntakeReport {
@@ -45,22 +46,72 @@ export async function intakeMail(project: Project, context: Context): Promise<In
   const target = requireGit(project.root, context.env);
   const now = context.now();
   removeOrphans(directory, now);
-  const known = await committedNames(target, directory);
+  const committed = await committedNames(target, directory);
+  const remembered = readTakenIn(project.root);
+  const known = new Set([...committed].filter((name) => remembered.has(name)));
   const inbox = readInbox(project.root, now);
   report.notes = inbox.notes;
   for (const { name, path, error } of inbox.refused) {
-    if (known.has(name)) report.broken.push({ name, error });
+    if (committed.has(name)) report.broken.push({ name, error });
     else report.quarantined.push(setAside(project, path, name, error, now));
   }
   const seen = new Map(
     inbox.memos.filter(({ name }) => known.has(name)).map((stored) => [stored.memo.id, stored]),
   );
   const touched: string[] = [];
-  for (const stored of inbox.memos.filter(({ name }) => !known.has(name))) {
-    touched.push(...takeIn(project, stored, seen, report, now));
-  }
+  const unseen = inbox.memos.filter(({ name }) => !known.has(name));
+  const arrivals = await readArrivals(target, directory, unseen, committed, now);
+  for (const arrival of arrivals) touched.push(...takeIn(project, arrival, seen, report, now));
   await commitIntake(target, report, touched, context);
+  rememberTakenIn(project, remembered, [...seen.values()]);
   return report;
+}
+
+/** A memo that no intake has checked, as it first came. */
+interface Arrival {
+  stored: StoredMemo;
+  /** The bytes that its sender vouches for: a person may have committed it, and ticked it, before any intake. */
+  original: StoredMemo;
+  /** When it came: a grant that ended since covered it then. */
+  came: Date;
+}
+
+async function readArrivals(
+  target: Git,
+  directory: string,
+  unseen: readonly StoredMemo[],
+  committed: ReadonlySet<string>,
+  now: Date,
+): Promise<Arrival[]> {
+  const names = unseen.map(({ name }) => name).filter((name) => committed.has(name));
+  const additions =
+    names.length === 0 ? new Map<string, Addition>() : await readAdditions(target, directory, names);
+  return unseen.map((stored) => {
+    const addition = additions.get(stored.name);
+    if (addition === undefined) return { stored, original: stored, came: now };
+    return { stored, original: originalOf(stored, addition, now), came: addition.time };
+  });
+}
+
+/** Where the first bytes were no memo, today's are what is held against the sender's copy. */
+function originalOf(stored: StoredMemo, addition: Addition, now: Date): StoredMemo {
+  try {
+    return { ...stored, memo: parseMemo(addition.bytes, { file: stored.path, now }) };
+  } catch (error) {
+    if (error instanceof VibeopsError) return stored;
+    throw error;
+  }
+}
+
+/** Written only where something changed: most intakes find nothing new. */
+function rememberTakenIn(
+  project: Project,
+  remembered: ReadonlySet<string>,
+  pending: readonly StoredMemo[],
+): void {
+  const names = new Set(pending.filter(({ path }) => lstatOrNull(path) !== null).map(({ name }) => name));
+  if (names.size === remembered.size && [...names].every((name) => remembered.has(name))) return;
+  writeTakenIn(project.root, names);
 }
 
 /** A writer that was killed leaves a temporary; after a day and a half nobody is writing it any more. */
@@ -83,7 +134,7 @@ async function committedNames(target: Git, directory: string): Promise<Set<strin
 /** Takes in one memo and returns the paths to commit. */
 function takeIn(
   project: Project,
-  stored: StoredMemo,
+  { stored, original, came }: Arrival,
   seen: Map<string, StoredMemo>,
   report: IntakeReport,
   now: Date,
@@ -91,7 +142,7 @@ function takeIn(
   try {
     refuseConflict(stored, seen.get(stored.memo.id));
     refuseFinished(project, stored);
-    const standing = checkSender(project, stored, now);
+    const standing = checkSender(project, original, came);
     seen.set(stored.memo.id, stored);
     if (isReceipt(project, stored.memo)) return fileReceipt(project, stored, report);
     report.accepted.push({ memo: stored.memo, path: stored.path, standing });
@@ -99,7 +150,7 @@ function takeIn(
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     report.quarantined.push(setAside(project, stored.path, stored.name, error, now));
-    return [];
+    return [stored.path];
   }
 }
 

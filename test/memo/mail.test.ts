@@ -153,6 +153,29 @@ describe("taking in", () => {
     expect(infra.git("status", "--porcelain")).toBe("");
   });
 
+  test("a memo that the person committed before any intake is checked all the same, as it first came", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [good = ""] = infra.list("memos/incoming");
+    const forged = good.replace(/-[0-9a-z]{8}-/, "-zzzzzzzz-");
+    const text = infra.read(`memos/incoming/${good}`).replace(/^id: .*$/m, `id: ${forged.slice(0, 25)}`);
+    infra.write(`memos/incoming/${forged}`, text);
+    infra.git("add", "--all");
+    infra.git("commit", "--quiet", "-m", "The person commits everything");
+    infra.write(
+      `memos/incoming/${good}`,
+      infra.read(`memos/incoming/${good}`).replace("[ ] Prepare", "[x] Prepare"),
+    );
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.accepted).toMatchObject([{ standing: "confirmed" }]);
+    expect(report.quarantined.map(({ error }) => error.code)).toEqual(["memo.forged"]);
+    expect(infra.list("memos/incoming")).toEqual([good]);
+    expect(infra.git("status", "--porcelain")).toBe("");
+    rmSync(join(infra.root, ".vibeops"), { recursive: true });
+    context.setNow("2027-09-01T00:00:00Z");
+    expect((await intakeMail(loadProject(infra.root), context)).quarantined).toEqual([]);
+  });
+
   test("a name that the sender chose for itself grants nothing", async () => {
     const { shop, infra, context, project } = shopAndInfra();
     const stranger = project("stranger", "project: shop\nagents: { developer: { provider: builtin } }\n");
