@@ -9,17 +9,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runProcess } from "../../src/platform/process.ts";
 import { findFreePort } from "./free-port.ts";
 import { type Host, startHost } from "./host.ts";
 import { missingComponents, nameWithMissing } from "./missing-components.ts";
+import { BIN, PlayedOperator, pressEnterUntil } from "./operator.ts";
 
-import { openTerminal, type Terminal } from "./terminal.ts";
-
-const BIN = resolve("bin/vibeops.js");
-const PASSPHRASE = "only a person knows this";
 const missing = missingComponents();
 
 /** The memo that a developer writes for one version of the shop. */
@@ -67,9 +64,6 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
     HOME: join(directory, "home"),
     GIT_CONFIG_GLOBAL: join(directory, "home/.gitconfig"),
     GIT_CONFIG_NOSYSTEM: "1",
-    TERM: "xterm-256color",
-    LANG: "C.UTF-8",
-    NO_COLOR: "1",
   });
 
   async function vibeops(project: string, argv: readonly string[], input = "") {
@@ -82,16 +76,7 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
     return result.stdout;
   }
 
-  function operate(argv: readonly string[]): Terminal {
-    return openTerminal({
-      command: process.execPath,
-      args: [BIN, ...argv],
-      cwd: join(directory, "infra"),
-      env: env(),
-      cols: 140,
-      rows: 50,
-    });
-  }
+  const operator = () => new PlayedOperator(join(directory, "infra"), env());
 
   async function git(project: string, ...args: string[]): Promise<string> {
     const result = await runProcess("git", args, { cwd: join(directory, project), env: env() });
@@ -120,52 +105,6 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
     expect(prepared.result.runbook).not.toBeNull();
     await vibeops("infra", ["runbook", "lint", prepared.result.runbook.id]);
     return prepared.result.runbook.id;
-  }
-
-  async function readPages(terminal: Terminal): Promise<void> {
-    for (;;) {
-      const [found] = await terminal.expect(/-- Enter: go on --|-- Enter: to the decision --/);
-      terminal.type("\r");
-      if (found.includes("decision")) return;
-    }
-  }
-
-  /** Takes the default at every question until these words come; a question without one ends it. */
-  async function pressEnterUntil(walk: Terminal, words: string): Promise<void> {
-    for (let presses = 0; presses < 60; presses += 1) {
-      const [found] = await walk.expect(/\[Enter\][^\n]*> $|Every step is done|What now\?|Rolled back\./, {
-        timeout: 120_000,
-      });
-      if (found === words) return;
-      if (!found.includes("[Enter]")) break;
-      walk.type("\r");
-    }
-    throw new Error(`"${words}" did not come:\n${walk.screen}`);
-  }
-
-  async function approve(runbook: string, first: boolean): Promise<void> {
-    const terminal = operate(["runbook", "approve", runbook]);
-    await readPages(terminal);
-    await terminal.expect("Type yes:");
-    terminal.type("yes\r");
-    if (first) {
-      await terminal.expect("Enter passphrase (empty for no passphrase):");
-      terminal.type(`${PASSPHRASE}\r`);
-      await terminal.expect("Enter same passphrase again:");
-      terminal.type(`${PASSPHRASE}\r`);
-    }
-    await terminal.expect("Enter passphrase");
-    terminal.type(`${PASSPHRASE}\r`);
-    await terminal.expect(/Approved by pat@example\.com/);
-    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
-  }
-
-  async function close(runbook: string, words: readonly string[]): Promise<string> {
-    const terminal = operate(["runbook", "close", runbook, ...words]);
-    await terminal.expect("Enter passphrase");
-    terminal.type(`${PASSPHRASE}\r`);
-    expect(await terminal.exited, terminal.screen).toMatchObject({ exitCode: 0 });
-    return terminal.text;
   }
 
   beforeAll(async () => {
@@ -212,7 +151,7 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
 
   test("nothing runs without an approval", async () => {
     const runbook = await prepare("1.2.0", null);
-    const terminal = operate(["runbook", "run", runbook]);
+    const terminal = operator().type("runbook", "run", runbook);
     expect(await terminal.exited, terminal.screen).toMatchObject({ exitCode: 6 });
     expect(terminal.text).toContain("vibeops runbook approve");
     expect((await host.run("docker ps --quiet")).stdout).toBe("");
@@ -220,8 +159,8 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
 
   test("a memo becomes a container that answers through Caddy, every live step by hand", async () => {
     const [runbook = ""] = readdirSync(join(directory, "infra/runbooks"));
-    await approve(runbook, true);
-    const walk = operate(["runbook", "run", runbook]);
+    await operator().approve(runbook, true);
+    const walk = operator().type("runbook", "run", runbook);
     await pressEnterUntil(walk, "Every step is done");
     expect(await walk.exited).toMatchObject({ exitCode: 0 });
     const answer = await host.get("https://shop.example.com/healthz");
@@ -229,10 +168,8 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
     expect(answer.body).toContain("1.2.0");
     expect((await host.get("https://shop.example.com/")).body).toContain("Good evening");
 
-    const verify = operate(["runbook", "verify", runbook]);
-    await verify.expect("Verified.", { timeout: 60_000 });
-    expect(await verify.exited).toMatchObject({ exitCode: 0 });
-    expect(await close(runbook, [])).toContain("memo archived");
+    await operator().verify(runbook);
+    expect(await operator().close(runbook)).toContain("memo archived");
     expect(
       readdirSync(join(directory, "infra/memos/incoming")).filter((name) => name.endsWith(".md")),
     ).toEqual([]);
@@ -246,8 +183,8 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
 
   test("a second version whose check fails is rolled back, and the first one answers again", async () => {
     const runbook = await prepare("1.3.0", "1.2.0");
-    await approve(runbook, false);
-    const walk = operate(["runbook", "run", runbook]);
+    await operator().approve(runbook, false);
+    const walk = operator().type("runbook", "run", runbook);
     await pressEnterUntil(walk, "What now?");
     await walk.expect(/> $/);
     const key = /\(([a-z])\)oll back|r\(([a-z])\)ll back/.exec(
@@ -262,13 +199,13 @@ describe.skipIf(missing.length > 0)(nameWithMissing("the main job, on a real hos
     expect(answer).toMatchObject({ status: 200 });
     expect(answer.body).toContain("1.2.0");
 
-    const verify = operate(["runbook", "verify", runbook]);
+    const verify = operator().type("runbook", "verify", runbook);
     await verify.expect(/Does the state before it work again\?[\s\S]*> $/, { timeout: 60_000 });
     verify.type("yes\r");
     await verify.expect("What did you look at?");
     verify.type("https://shop.example.com/healthz\r");
     expect(await verify.exited, verify.screen).toMatchObject({ exitCode: 0 });
-    const closed = await close(runbook, ["--reason", "1.3.0 is not healthy"]);
+    const closed = await operator().close(runbook, "--reason", "1.3.0 is not healthy");
     expect(closed).toContain("rolled-back");
     expect(closed).toContain("the memo stays pending");
   }, 400_000);
