@@ -11,10 +11,11 @@ import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk, passedVerification } from "./latest-walk.ts";
 import { listVerificationIds, listWalkIds, RecordWriter, readRecord, type WalkRecord } from "./record.ts";
+import { headNoter, requireOwnHead } from "./record-head.ts";
 import { isClosed, type LoadedRunbook, loadRunbook, type RunbookFolder } from "./runbook-folder.ts";
 import { formatSeal, type Seal } from "./seal.ts";
-import type { SignBytes } from "./sign.ts";
-import { RECORD_NAMESPACE, requireHumanKey } from "./trust.ts";
+import { type SignBytes, verifySignature } from "./sign.ts";
+import { RECORD_NAMESPACE, requireHumanKey, type TrustPaths } from "./trust.ts";
 import { isOpen } from "./walk-state.ts";
 
 export interface CloseRequest {
@@ -56,13 +57,22 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   if (isClosed(folder)) throw refusal("closed", `runbook ${id} is closed already`, "vibeops runbook show");
   if (isAgent(gate, request.principal))
     throw refusal("self", `${request.principal} is an agent`, "a person closes it");
-  const { paths } = readTrust(gate);
+  const { paths, signers } = readTrust(gate);
+  if (!signers.some((signer) => signer.principal === request.principal)) {
+    throw refusal(
+      "signer",
+      `${request.principal} is not in ${paths.allowedSigners}`,
+      "whoever approves closes it too",
+    );
+  }
   const outcome = requireOutcome(loaded, request);
   await requireHumanKey(paths, gate.context.env);
   if (outcome === "abandoned") abandon(gate, loaded, request.reason ?? "");
   const records = readAllRecords(folder);
+  for (const record of records.all) requireOwnHead(gate.context.env, record);
   const bytes = Buffer.from(formatSeal(sealOf(gate, loaded, outcome, records.all, request)));
   const signature = await request.sign(bytes, RECORD_NAMESPACE);
+  await requireGoodSeal(gate, paths, { bytes, signature, principal: request.principal });
   writeFileDurably(folder.report, Buffer.from(drawRecord(runbook, records.walks, records.verifications)));
   writeFileDurably(`${folder.seal}.sig`, Buffer.from(signature, "latin1"));
   writeFileDurably(folder.seal, bytes);
@@ -89,7 +99,7 @@ function requireOutcome(loaded: LoadedRunbook, request: CloseRequest): Seal["out
     return "abandoned";
   }
   if (phase === "abandoned") return "abandoned";
-  if (passedVerification(loaded.folder, walk.id) === null) {
+  if (passedVerification(loaded, walk.id) === null) {
     const message = "there is no verification that passed after this walk, and done means verified";
     throw refusal("unverified", message, `vibeops runbook verify ${id}`);
   }
@@ -101,12 +111,28 @@ function requireOutcome(loaded: LoadedRunbook, request: CloseRequest): Seal["out
 function abandon(gate: Gate, loaded: LoadedRunbook, reason: string): void {
   const walk = latestWalk(loaded);
   if (walk === null || !isOpen(walk.state)) return;
-  const writer = RecordWriter.resume(loaded.folder, walk.id, gate.context.now());
+  const writer = RecordWriter.resume(loaded.folder, walk.id, gate.context.now(), headNoter(gate, walk.id));
   try {
     writer.append({ event: "abandoned", reason }, gate.context.now());
   } finally {
     writer.close();
   }
+}
+
+/** A seal that nobody in allowed_signers made is worth nothing, so it is not written. */
+async function requireGoodSeal(
+  gate: Gate,
+  paths: TrustPaths,
+  seal: { bytes: Buffer; signature: string; principal: string },
+): Promise<void> {
+  const { allowedSigners, revoked } = paths;
+  const check = { ...seal, namespace: RECORD_NAMESPACE, allowedSigners, revoked };
+  if (await verifySignature(check, gate.context.env)) return;
+  throw refusal(
+    "signature",
+    `this signature is not ${seal.principal}'s`,
+    "sign with the key that is in allowed_signers",
+  );
 }
 
 function readAllRecords(folder: RunbookFolder) {

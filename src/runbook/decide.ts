@@ -145,7 +145,7 @@ export async function recordDecision(
   const { paths, signers } = readTrust(gate);
   await requireHumanKey(paths, gate.context.env);
   if (!signers.some((signer) => signer.principal === statement.approver)) {
-    const fix = `vibeops trust add ${statement.approver} ${paths.key}.pub`;
+    const fix = `add a line for them: ${statement.approver} namespaces="vibeops-approval,vibeops-record" <public key>`;
     throw refusal("approval.signer", `${statement.approver} is not in ${paths.allowedSigners}`, fix);
   }
   await refuseChange(gate, plan);

@@ -1,6 +1,7 @@
 import { nearest } from "../text/similar.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import type { Capture, Command, CommandKind } from "./runbook.ts";
+import { isVariableName } from "./variable-names.ts";
 
 /** What the words after a fence's backticks say. */
 export type FenceInfo = Pick<
@@ -25,7 +26,6 @@ const DEFAULT_INTERVAL_MS = 2000;
 const MAX_ATTEMPTS = 1000;
 
 /** A shell variable that a step may capture. */
-const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 /** Thrown by {@link parseFenceInfo}; the caller knows file and line. */
 export class FenceInfoError extends Error {
@@ -158,8 +158,8 @@ function readCapture(attributes: ReadonlyMap<string, string>): Capture | undefin
       'write: capture=NAME pattern="[0-9]+"',
     );
   }
-  if (!VARIABLE.test(name))
-    throw new FenceInfoError(`'${name}' is no variable name`, "write capitals: capture=NAME");
+  if (!isVariableName(name))
+    throw new FenceInfoError(`'${name}' cannot be a variable here`, "write capitals: capture=NAME");
   try {
     new RegExp(pattern, "u");
   } catch {

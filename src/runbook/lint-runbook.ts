@@ -69,14 +69,25 @@ function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
 function lintFiles(project: Project, runbook: Runbook): Finding[] {
   return runbook.files.flatMap((path): Finding[] => {
     try {
-      readProjectFile(project.root, path);
-      return [];
+      return lintFileText(path, readProjectFile(project.root, path).toString("utf8"));
     } catch (error) {
       if (!(error instanceof VibeopsError)) throw error;
       const message = `file ${path}: ${error.message}`;
       return [{ rule: "runbook.file", level: "error", message, fix: error.fix ?? "correct `files`" }];
     }
   });
+}
+
+/** What is installed is read by the approver too: a hidden character is as wrong there as in a command. */
+function lintFileText(path: string, text: string): Finding[] {
+  return findFlags(text.replaceAll("\r\n", "\n"), "prose").map((flag) => ({
+    rule: `runbook.file-${flag.kind}`,
+    level: "error",
+    message: `column ${flag.column}: ${flag.what}`,
+    file: path,
+    line: flag.line,
+    fix: "write it so that everybody sees what it is",
+  }));
 }
 
 function lintCharacters(runbook: Runbook): Finding[] {

@@ -112,6 +112,9 @@ function readLine(line: string, before: readonly RecordLine[], file: string): Re
   return { ...event.data, seq: rest.seq, time: rest.time, prev: rest.prev, hash };
 }
 
+/** Keeps a line's hash outside the project, before the line is written; see record-head.ts. */
+export type NoteHead = (note: { readonly head: string; readonly prev: string }) => void;
+
 /**
  * Writes a record, one line at a time, each on disk before `append` returns. Holds the file open; `close` it.
  */
@@ -119,27 +122,29 @@ export class RecordWriter {
   readonly file: string;
   readonly #descriptor: number;
   readonly #events: RecordLine[];
+  readonly #note: NoteHead;
 
-  private constructor(file: string, descriptor: number, events: RecordLine[]) {
+  private constructor(file: string, descriptor: number, events: RecordLine[], note: NoteHead) {
     this.file = file;
     this.#descriptor = descriptor;
     this.#events = events;
+    this.#note = note;
   }
 
   /** Starts a record that must not exist yet. Its folder must. */
-  static create(folder: RunbookFolder, name: string): RecordWriter {
+  static create(folder: RunbookFolder, name: string, note: NoteHead): RecordWriter {
     const file = recordFile(folder, name);
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
     const descriptor = openSync(file, flags | constants.O_NOFOLLOW, 0o644);
     syncDirectory(folder.records);
-    return new RecordWriter(file, descriptor, []);
+    return new RecordWriter(file, descriptor, [], note);
   }
 
   /** Goes on with a record; a torn last line is cut off, and what it was is written down. */
-  static resume(folder: RunbookFolder, name: string, time: Date): RecordWriter {
+  static resume(folder: RunbookFolder, name: string, time: Date, note: NoteHead): RecordWriter {
     const record = readRecord(folder, name);
     const descriptor = openSync(record.file, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
-    const writer = new RecordWriter(record.file, descriptor, [...record.events]);
+    const writer = new RecordWriter(record.file, descriptor, [...record.events], note);
     if (record.torn.length > 0) {
       ftruncateSync(descriptor, record.length);
       fsyncSync(descriptor);
@@ -159,6 +164,7 @@ export class RecordWriter {
     const rest = { seq, time: time.toISOString(), ...recordEventSchema.parse(event), prev };
     const line = { ...rest, hash: sha256(JSON.stringify(rest)) };
     try {
+      this.#note({ head: line.hash, prev });
       writeAll(this.#descriptor, Buffer.from(`${JSON.stringify(line)}\n`));
       fsyncSync(this.#descriptor);
     } catch (cause) {

@@ -1,13 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { findDirectory, lstatOrNull, readRegularFile } from "../platform/files.ts";
+import { findDirectory, lstatOrNull, readIfExists, readRegularFile } from "../platform/files.ts";
 import { sha256 } from "../platform/hash.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
 import { decodeText } from "../text/decode.ts";
 import { parseRunbook } from "./parse-runbook.ts";
 import type { Runbook } from "./runbook.ts";
+import { parseSeal } from "./seal.ts";
 
 const RUNBOOKS_FOLDER = "runbooks";
 
@@ -38,9 +39,16 @@ export function runbookFolder(project: Pick<Project, "root">, id: string): Runbo
   };
 }
 
-/** Whether a runbook is sealed: it waits for nobody any more. Both files must be there. */
+/**
+ * Whether a runbook is sealed as it stands: it waits for nobody any more. Whether the signature is somebody's is for
+ * `close`, which verifies what it writes, and for whoever audits the trail.
+ */
 export function isClosed(folder: RunbookFolder): boolean {
-  return lstatOrNull(`${folder.seal}.sig`) !== null && lstatOrNull(folder.seal) !== null;
+  const bytes = readIfExists(folder.seal);
+  if (bytes === null || lstatOrNull(`${folder.seal}.sig`) === null) return false;
+  const document = readIfExists(folder.document);
+  const seal = parseSeal(bytes, folder.seal);
+  return document !== null && seal?.runbook.id === folder.id && seal.runbook.sha256 === sha256(document);
 }
 
 /** Ids of all runbooks, oldest first. Names that are no ids are not ours and are left alone. */

@@ -4,16 +4,13 @@ import { NAME_PATTERN, NAME_RULE } from "../project/names.ts";
 import type { FrontMatter } from "../text/front-matter.ts";
 import { nearest } from "../text/similar.ts";
 import type { Runbook } from "./runbook.ts";
+import { isVariableName } from "./variable-names.ts";
 
 type Header = Pick<Runbook, "id" | "title" | "memo" | "author" | "hosts" | "variables" | "files">;
 
 const KEYS = ["id", "title", "memo", "author", "hosts", "variables", "files"];
 
 /** Variables become shell assignments, so their names are what POSIX allows, in capitals. */
-const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
-
-/** Names that a shell or the loader gives a meaning of its own. */
-const RESERVED = /^(?:PATH|IFS|ENV|HOME|PS[0-9]|LD_.*|BASH_ENV|SHELLOPTS|VIBEOPS_.*)$/;
 
 /** Types the front matter of a runbook. @throws VibeopsError `runbook.header` with the line */
 export function readHeader(front: FrontMatter, file: string): Header {
@@ -56,7 +53,11 @@ class HeaderReader {
   id(): string {
     const id = this.text("id");
     if (ID_PATTERN.test(id)) return id;
-    throw this.#refuse("id", `'${id}' is no id`, "ids are made by: vibeops runbook new");
+    throw this.#refuse(
+      "id",
+      `'${id}' is no id`,
+      "an id is a time and eight characters, as in 20261120T150000Z-m2x9vaq4",
+    );
   }
 
   text(key: string): string {
@@ -114,7 +115,7 @@ class HeaderReader {
   }
 
   #checkVariable(name: string, value: unknown): void {
-    if (!VARIABLE.test(name) || RESERVED.test(name)) {
+    if (!isVariableName(name)) {
       throw this.#refuse(
         "variables",
         `'${name}' cannot be a variable here`,

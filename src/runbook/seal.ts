@@ -1,3 +1,7 @@
+import * as z from "zod";
+import { VibeopsError } from "../errors.ts";
+import { decodeText } from "../text/decode.ts";
+import { readYaml } from "../text/yaml-own.ts";
 import { formatCanonicalYaml } from "./canonical-yaml.ts";
 
 const SEAL_VERSION = "vibeops-seal/1";
@@ -23,4 +27,26 @@ export function formatSeal(seal: Seal): string {
     reason: seal.reason,
     created: seal.created,
   });
+}
+
+const sealSchema = z.strictObject({
+  seal: z.literal(SEAL_VERSION),
+  runbook: z.strictObject({ id: z.string(), sha256: z.string() }),
+  outcome: z.enum(["completed", "rolled-back", "abandoned"]),
+  records: z.array(z.strictObject({ name: z.string(), lines: z.int(), head: z.string() })),
+  closer: z.string(),
+  reason: z.string().optional(),
+  created: z.string(),
+});
+
+/** A seal as it stands on disk; null where the bytes are none in its one form. Its signature is not looked at. */
+export function parseSeal(bytes: Uint8Array, file: string): Seal | null {
+  try {
+    const { seal: _version, reason, ...rest } = readYaml(decodeText(bytes, file), sealSchema, file).value;
+    const seal: Seal = { ...rest, ...(reason === undefined ? {} : { reason }) };
+    return Buffer.from(formatSeal(seal)).equals(bytes) ? seal : null;
+  } catch (error) {
+    if (error instanceof VibeopsError) return null;
+    throw error;
+  }
 }

@@ -155,7 +155,7 @@ export async function requireHumanKey(paths: TrustPaths, env: Context["env"]): P
       exit: Exit.humanNeeded,
       message: "you have no approval key yet",
       file: paths.key,
-      fix: "run: vibeops trust init",
+      fix: "vibeops runbook approve makes one on the spot",
     });
   }
   if (!(await keyNeedsHuman(paths.key, env))) throw keyOpen(paths.key);

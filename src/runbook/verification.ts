@@ -13,7 +13,8 @@ import { bytesOf, executeCheck } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
-import { RecordWriter } from "./record.ts";
+import { RecordWriter, readRecord } from "./record.ts";
+import { headNoter, requireOwnHead } from "./record-head.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { commandView } from "./step-view.ts";
 import type { WalkOptions } from "./walk.ts";
@@ -43,10 +44,11 @@ export async function verifyRunbook(
   const locks = ensureDirectory(gate.project.root, ".vibeops");
   return await withLock(join(locks, `walk-${id}`), async () => {
     const loaded = loadForGate(gate.project, id);
-    const walk = requireEndedWalk(loaded);
+    const walk = requireEndedWalk(gate, loaded);
     const granted = await requireApproval(gate, loaded, { walk: walk.id });
     const verification = newId(gate.context);
-    const writer = RecordWriter.create(loaded.folder, `verify-${verification}`);
+    const name = `verify-${verification}`;
+    const writer = RecordWriter.create(loaded.folder, name, headNoter(gate, name));
     try {
       writer.append(await startEvent(gate, granted, walk.id, options), gate.context.now());
       const ok = await verify(gate, loaded, walk, writer, options);
@@ -64,14 +66,17 @@ interface EndedWalk {
   readonly state: WalkState;
 }
 
-function requireEndedWalk(loaded: LoadedRunbook): EndedWalk {
+function requireEndedWalk(gate: Gate, loaded: LoadedRunbook): EndedWalk {
   const walk = latestWalk(loaded);
   const fix = `vibeops runbook run ${loaded.runbook.id}`;
   if (walk === null) {
     const message = "this runbook was never run, so there is nothing to verify";
     throw new VibeopsError({ code: "verification.no-walk", exit: Exit.humanNeeded, message, fix });
   }
-  if (!isOpen(walk.state)) return walk;
+  if (!isOpen(walk.state)) {
+    requireOwnHead(gate.context.env, readRecord(loaded.folder, walk.id));
+    return walk;
+  }
   const message = `walk ${walk.id} has not come to its end`;
   throw new VibeopsError({ code: "verification.open-walk", exit: Exit.humanNeeded, message, fix });
 }
@@ -123,7 +128,7 @@ async function verifyOne(
   });
   const assessed = granted.current.assessment.verification[index];
   if (assessed === undefined) return false;
-  const variables = { ...granted.statement.variables, ...walk.state.captured };
+  const variables = { ...walk.state.captured, ...granted.statement.variables };
   const source = { current: granted.current, variables, projectRoot: gate.project.root };
   operator.showCommand(commandView(assessed, source));
   const step = index + 1;

@@ -12,7 +12,7 @@ import type { RecordEvent } from "./record-event.ts";
 import type { Runbook, Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView, type ViewSource } from "./step-view.ts";
-import { readWalkState, type StepState, type WalkState } from "./walk-state.ts";
+import { matchesCapture, readWalkState, type StepState, type WalkState } from "./walk-state.ts";
 
 export interface WalkParts {
   readonly gate: Gate;
@@ -101,7 +101,7 @@ export class WalkEngine {
   }
 
   #source(granted: Granted): ViewSource {
-    const variables = { ...granted.statement.variables, ...this.state.captured };
+    const variables = { ...this.state.captured, ...granted.statement.variables };
     return { current: granted.current, variables, projectRoot: this.#parts.gate.project.root };
   }
 
@@ -145,7 +145,7 @@ export class WalkEngine {
     const capture = step.run?.capture;
     if (capture === undefined) return true;
     const value = stdout.trim();
-    if (new RegExp(`^(?:${capture.pattern})$`, "u").test(value) && redactSecrets(value) === value) {
+    if (matchesCapture(capture, value) && redactSecrets(value) === value) {
       this.write({ event: "captured", step: step.number, name: capture.name, value });
       return true;
     }

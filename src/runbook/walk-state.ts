@@ -1,5 +1,6 @@
+import { Exit, VibeopsError } from "../errors.ts";
 import type { RecordLine } from "./record.ts";
-import type { Runbook } from "./runbook.ts";
+import type { Capture, Runbook } from "./runbook.ts";
 
 /** `unknown`: it was started, and nobody knows what became of it. */
 type Progress = "pending" | "unknown" | "ok" | "failed" | "skipped";
@@ -37,6 +38,7 @@ interface MutableWalk {
   captured: Record<string, string>;
   approval: string;
   stopped: string | undefined;
+  readonly runbook: Runbook;
 }
 
 /** Where a walk stands, from its record alone: the same lines always give the same state. */
@@ -52,6 +54,7 @@ export function readWalkState(runbook: Runbook, events: readonly RecordLine[]): 
     captured: {},
     approval: "",
     stopped: undefined,
+    runbook,
   };
   for (const event of events) applyToWalk(walk, event);
   return {
@@ -75,7 +78,7 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
       walk.stopped = event.reason;
       return;
     case "captured":
-      walk.captured[event.name] = event.value;
+      applyCaptured(walk, event);
       return;
     case "rollback":
       walk.phase = "rolling-back";
@@ -88,6 +91,28 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
     default:
       applyToStep(walk, event);
   }
+}
+
+/** Only what the approved step captures, by its pattern, and never in the place of an approved variable. */
+function applyCaptured(walk: MutableWalk, event: Extract<RecordLine, { event: "captured" }>): void {
+  const capture = walk.runbook.steps[event.step - 1]?.run?.capture;
+  const isDeclared = capture?.name === event.name && !Object.hasOwn(walk.runbook.variables, event.name);
+  if (isDeclared && matchesCapture(capture, event.value)) {
+    walk.captured[event.name] = event.value;
+    return;
+  }
+  throw new VibeopsError({
+    code: "record.broken",
+    exit: Exit.refused,
+    message: `step ${event.step} captures no such value`,
+    line: event.seq + 1,
+    fix: "the record was changed after it was written; compare with: git log -p",
+  });
+}
+
+/** Whether all of a value is what the capture's pattern says. */
+export function matchesCapture(capture: Capture, value: string): boolean {
+  return new RegExp(`^(?:${capture.pattern})$`, "u").test(value);
 }
 
 function applyToStep(walk: MutableWalk, event: RecordLine): void {

@@ -14,7 +14,8 @@ import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
 import { spendNonce } from "./nonce.ts";
 import type { Operator, StepView } from "./operator.ts";
-import { RecordWriter } from "./record.ts";
+import { RecordWriter, readRecord } from "./record.ts";
+import { headNoter, requireOwnHead } from "./record-head.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView } from "./step-view.ts";
 import { walkBack } from "./walk-back.ts";
@@ -66,7 +67,8 @@ async function openWalk(
   const now = gate.context.now();
   if (latest !== null && isOpen(latest.state)) {
     await requireApproval(gate, loaded, { walk: latest.id });
-    const writer = RecordWriter.resume(loaded.folder, latest.id, now);
+    requireOwnHead(gate.context.env, readRecord(loaded.folder, latest.id));
+    const writer = RecordWriter.resume(loaded.folder, latest.id, now, headNoter(gate, latest.id));
     writer.append({ event: "resume", mode: options.mode, operator: options.operator.who }, now);
     return { walk: latest.id, writer };
   }
@@ -74,7 +76,7 @@ async function openWalk(
   const walk = newId(gate.context);
   ensureDirectory(loaded.folder.path, "records");
   spendNonce(gate.context.env, granted.statement.nonce, walk);
-  const writer = RecordWriter.create(loaded.folder, walk);
+  const writer = RecordWriter.create(loaded.folder, walk, headNoter(gate, walk));
   writer.append(await startEvent(gate, granted, options), now);
   return { walk, writer };
 }

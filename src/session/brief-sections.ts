@@ -38,7 +38,7 @@ function warningSection({ warnings }: BriefFacts): BriefSection {
   return {
     title: "Warnings",
     lines: warnings.map(formatWarning),
-    rest: (shown) => `${remaining(warnings, shown, "warning")}: \`vibeops status\``,
+    rest: (shown) => `${remaining(warnings, shown, "warning")}: \`vibeops session start --budget 8000\``,
     share: 0.2,
   };
 }

@@ -131,7 +131,7 @@ test("where the record cannot be written the step does not start", async () => {
   // A full disk, as every write sees it.
   const create = RecordWriter.create;
   RecordWriter.create = (_folder, _name) => {
-    const writer = create(folder, "20261120T150000Z-fv11d15k");
+    const writer = create(folder, "20261120T150000Z-fv11d15k", () => undefined);
     writer.close();
     return writer;
   };

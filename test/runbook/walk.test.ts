@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { stateDirectory } from "../../src/platform/person.ts";
 import { closeRunbook } from "../../src/runbook/close.ts";
 import { RecordWriter, readRecord } from "../../src/runbook/record.ts";
 import { loadRunbook, runbookFolder } from "../../src/runbook/runbook-folder.ts";
@@ -11,6 +12,9 @@ import { ADA, type GateWorkspace, gateWorkspace, ID, letterStep, runbookText } f
 import { type ScriptedOperator, scriptedOperator } from "./scripted-operator.ts";
 
 const facts = { terminal: true };
+
+/** As somebody writes a record who cannot write the person's own state folder. */
+const unnoted = () => undefined;
 
 function letters({ host }: GateWorkspace): string {
   const file = join(host, "letters");
@@ -296,7 +300,7 @@ test("a record that somebody made up does not carry an approval past its end", a
   const { folder } = loadRunbook(space.gate().project, ID);
   const nonce = readdirSync(folder.approvals)[0]?.replace(".yaml", "") ?? "";
   mkdirSync(folder.records);
-  const forged = RecordWriter.create(folder, "20261120T150500Z-f0rged00");
+  const forged = RecordWriter.create(folder, "20261120T150500Z-f0rged00", unnoted);
   const hash = "0".repeat(64);
   forged.append(
     {
@@ -309,4 +313,50 @@ test("a record that somebody made up does not carry an approval past its end", a
   space.context.setNow("2026-11-25T00:00:00Z");
   await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ facts: { reason: "expired" } });
   expect(letters(space)).toBe("");
+});
+
+test("a line that somebody added to a walk that was left is found before anything runs", async () => {
+  const space = await ready(twoSteps);
+  const { walk: id } = await walk(space, ["run", "stop"]);
+  const { folder } = loadRunbook(space.gate().project, ID);
+  const forged = RecordWriter.resume(folder, id, space.context.now(), unnoted);
+  forged.append({ event: "answered", step: 2, kind: "run", answer: "ran" }, space.context.now());
+  forged.close();
+  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ code: "record.changed" });
+  expect(letters(space)).toBe("A");
+});
+
+test("a captured value that no approved step captures reaches no host, also where nobody noted the record", async () => {
+  const space = await ready(twoSteps);
+  const { walk: id } = await walk(space, ["run", "stop"]);
+  rmSync(join(stateDirectory(space.context.env), "heads"), { recursive: true });
+  const { folder } = loadRunbook(space.gate().project, ID);
+  const forged = RecordWriter.resume(folder, id, space.context.now(), unnoted);
+  const name = `X=1\ntouch ${space.host}/pwned\nY`;
+  forged.append({ event: "captured", step: 1, name, value: "1" }, space.context.now());
+  forged.close();
+  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ code: "record.broken" });
+  expect(existsSync(join(space.host, "pwned"))).toBe(false);
+});
+
+test("a verification that somebody wrote by hand does not close a runbook, and neither does a stranger", async () => {
+  const space = await ready(twoSteps);
+  const { walk: id } = await walk(space, ["run", "run"]);
+  const { folder } = loadRunbook(space.gate().project, ID);
+  const [start] = readRecord(folder, id).events;
+  const forged = RecordWriter.create(folder, "verify-20261120T150500Z-f0rged00", unnoted);
+  if (start?.event !== "start") throw new Error("a walk begins with its start");
+  const { seq: _seq, time: _time, prev: _prev, hash: _hash, ...begun } = start;
+  forged.append({ ...begun, walk: id }, space.context.now());
+  forged.append({ event: "verified", ok: true, judged: "checks" }, space.context.now());
+  forged.close();
+  const request = { principal: ADA, facts, sign: space.sign };
+  await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({ code: "close.unverified" });
+  await verifyRunbook(space.gate(), ID, { mode: "ssh", operator: scriptedOperator([]), facts });
+  const stranger = { ...request, principal: "nobody@example.com" };
+  await expect(closeRunbook(space.gate(), ID, stranger)).rejects.toMatchObject({ code: "close.signer" });
+  writeFileSync(folder.seal, "seal: made up\n");
+  writeFileSync(`${folder.seal}.sig`, "");
+  expect(summarize(space.gate().project, space.context, ID).state).toBe("verified");
+  expect((await closeRunbook(space.gate(), ID, request)).outcome).toBe("completed");
 });
