@@ -6,12 +6,14 @@ import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../
 import { requireGit } from "../platform/git.ts";
 import { commitChanges, put, remove } from "../platform/git-commit.ts";
 import { idMonth, newId } from "../platform/ids.ts";
+import type { MemoType } from "../project/memo-types.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { decodeText } from "../text/decode.ts";
 import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
 import { INCOMING, SENT } from "./mailbox.ts";
-import { type MemoType, maxMemoBytes, type Priority } from "./memo.ts";
+import { maxMemoBytes } from "./memo.ts";
+import type { Priority } from "./priority.ts";
 
 export interface AdoptRequest {
   subject?: string | undefined;

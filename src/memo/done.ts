@@ -6,7 +6,6 @@ import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../
 import { requireGit } from "../platform/git.ts";
 import { commitChanges, type FileChange, put, remove } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
-import { sameBytes } from "../platform/replace.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { applyStateEdit } from "../state/state.ts";
 import type { TaskItem } from "../text/blocks.ts";
@@ -14,9 +13,10 @@ import { formatAddress } from "./address.ts";
 import { scanChecklist } from "./checklist.ts";
 import { completeMemo } from "./completion.ts";
 import { intakeMail } from "./intake.ts";
-import { ARCHIVED, findPending, type StoredMemo } from "./mailbox.ts";
+import { ARCHIVED, findByMonth, findPending, type StoredMemo } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
 import { planReply, replyLetter } from "./reply.ts";
+import { isSameMemo } from "./same-memo.ts";
 import { deliverOne, enqueueMemos, type PlannedMemo, type SentMemo } from "./send.ts";
 
 export interface DoneRequest {
@@ -77,12 +77,15 @@ async function applyDone(
   const git = requireGit(project.root, context.env);
   const by = formatAddress({ role: request.role ?? firstRole(project), project: project.name });
   const notDone = open.map((item) => item.text);
-  const text = completeMemo(memo.text, {
-    by,
-    date: context.now(),
-    done: request.note ?? describeDone(memo),
-    unfinished: request.unfinished === undefined ? undefined : [request.unfinished, ...notDone].join("; "),
-  });
+  const earlier = archivedBefore(project, stored);
+  const text =
+    earlier ??
+    completeMemo(memo.text, {
+      by,
+      date: context.now(),
+      done: request.note ?? describeDone(memo),
+      unfinished: request.unfinished === undefined ? undefined : [request.unfinished, ...notDone].join("; "),
+    });
   const receipts = planReceipt(project, memo, text, request, context);
   const archived = archive(project, stored, Buffer.from(text));
   const state = await applyStateEdit(project, { progress: progressLine(memo, request, context.now()) });
@@ -98,6 +101,7 @@ async function applyDone(
     `Done: ${memo.subject}\n\nMemo ${memo.id} from ${formatAddress(memo.from)}`,
     context,
   );
+  removePending(stored);
   const [receipt] = receipts;
   if (receipt === undefined) return { memo, archived, commit, receipt: null };
   const outcome = await deliverOne(project, receipt.name, receipt.bytes, receipt.route.receiver, context);
@@ -143,19 +147,34 @@ function planReceipt(
   }
 }
 
-/** The archive holds the finished text before the inbox loses the open one: a kill in between leaves both. */
+/**
+ * What an earlier try put into the archive before it was killed: the same memo, finished. It counts, so that ending a
+ * memo can be repeated; other words under the same id do not.
+ *
+ * @throws VibeopsError `memo.already-archived`
+ */
+function archivedBefore(project: Project, stored: StoredMemo): string | null {
+  const path = findByMonth(project.root, ARCHIVED, stored.memo.id);
+  if (path === null) return null;
+  const text = readRegularFile(path).toString("utf8");
+  if (isSameMemo(text, stored.memo.text)) return text;
+  throw new VibeopsError({
+    code: "memo.already-archived",
+    exit: Exit.conflict,
+    message: "a memo with this id and other words is in the archive already",
+    file: path,
+    fix: "compare the two; delete the pending one if it is finished",
+  });
+}
+
+/** The archive holds the finished text before the commit, and the inbox gives up the open one after it. */
 function archive(project: Project, stored: StoredMemo, bytes: Buffer): string {
   const target = join(ensureDirectory(project.root, `${ARCHIVED}/${idMonth(stored.memo.id)}`), stored.name);
-  if (publishNew(target, bytes) === "exists" && !sameBytes(readRegularFile(target), bytes)) {
-    throw new VibeopsError({
-      code: "memo.already-archived",
-      exit: Exit.conflict,
-      message: "a memo with this id is in the archive already",
-      file: target,
-      fix: "compare the two; delete the pending one if it is finished",
-    });
-  }
+  publishNew(target, bytes);
+  return target;
+}
+
+function removePending(stored: StoredMemo): void {
   rmSync(stored.path, { force: true });
   syncDirectory(join(stored.path, ".."));
-  return target;
 }

@@ -1,9 +1,11 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { idTime } from "../platform/ids.ts";
+import type { MemoType } from "../project/memo-types.ts";
 import { quoteUntrusted } from "../text/visible.ts";
 import { type Address, formatAddress } from "./address.ts";
-import { type MemoType, type Priority, parseMemo, refuseHidden } from "./memo.ts";
+import { parseMemo, refuseHidden } from "./memo.ts";
 import { isExtraKey } from "./memo-header.ts";
+import type { Priority } from "./priority.ts";
 import { yamlText } from "./yaml-text.ts";
 
 /** What a sender knows. What is missing gets the default that a reader would assume, and is written out. */

@@ -14,11 +14,13 @@ import { type Git, git, gitPath, headCommit, requireGit } from "../platform/git.
 import { commitFiles } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
+import { type Addition, readAdditions } from "./additions.ts";
 import { ARCHIVED, findByMonth, INCOMING, readInbox, SENT, type StoredMemo } from "./mailbox.ts";
 import { type Memo, maxMemoBytes, parseMemo } from "./memo.ts";
 import { type Quarantined, setAside } from "./quarantine.ts";
+import { isSameMemo } from "./same-memo.ts";
 import { checkSender, type Standing } from "./sender.ts";
-import { type Addition, readAdditions, readTakenIn, writeTakenIn } from "./taken-in.ts";
+import { readTakenIn, writeTakenIn } from "./taken-in.ts";
 
 /** What an intake did. */
 export interface IntakeReport {
@@ -141,7 +143,10 @@ function takeIn(
 ): string[] {
   try {
     refuseConflict(stored, seen.get(stored.memo.id));
-    refuseFinished(project, stored);
+    if (isFinished(project, stored)) {
+      rmSync(stored.path);
+      return [stored.path];
+    }
     const standing = checkSender(project, original, came);
     seen.set(stored.memo.id, stored);
     if (isReceipt(project, stored.memo)) return fileReceipt(project, stored, report);
@@ -165,12 +170,15 @@ function refuseConflict(stored: StoredMemo, other: StoredMemo | undefined): void
   });
 }
 
-function refuseFinished(project: Project, stored: StoredMemo): void {
-  if (findByMonth(project.root, ARCHIVED, stored.memo.id) === null) return;
+/** The same memo again, or what a killed `done` left behind, is dropped; other words under its id are a conflict. */
+function isFinished(project: Project, stored: StoredMemo): boolean {
+  const archived = findByMonth(project.root, ARCHIVED, stored.memo.id);
+  if (archived === null) return false;
+  if (isSameMemo(readRegularFile(archived).toString("utf8"), stored.memo.text)) return true;
   throw new VibeopsError({
     code: "memo.already-archived",
     exit: Exit.conflict,
-    message: "a memo with this id was finished before",
+    message: "a memo with this id and other words was finished before",
     file: stored.path,
     fix: `compare it with memos/archived/${idMonth(stored.memo.id)}/, and delete it if it is the same`,
   });

@@ -1,7 +1,8 @@
 import { formatAddress } from "./address.ts";
 import { memoState, scanChecklist } from "./checklist.ts";
 import type { StoredMemo } from "./mailbox.ts";
-import type { Memo, Priority } from "./memo.ts";
+import type { Memo } from "./memo.ts";
+import type { Priority } from "./priority.ts";
 
 /** One pending memo in a line. */
 export interface MemoSummary {
@@ -17,9 +18,11 @@ export interface MemoSummary {
   ticked: number;
   boxes: number;
   path: string;
+  /** False where no intake has checked sender and grant yet. */
+  checked: boolean;
 }
 
-function summariseMemo({ memo, path }: StoredMemo): MemoSummary {
+function summariseMemo({ memo, path, name }: StoredMemo, takenIn: ReadonlySet<string>): MemoSummary {
   const items = scanChecklist(memo.text);
   return {
     id: memo.id,
@@ -34,6 +37,7 @@ function summariseMemo({ memo, path }: StoredMemo): MemoSummary {
     ticked: items.filter((item) => item.checked).length,
     boxes: items.length,
     path,
+    checked: takenIn.has(name),
   };
 }
 
@@ -48,10 +52,14 @@ export interface MemoFilter {
 const RANK: Readonly<Record<Priority, number>> = { urgent: 0, high: 1, normal: 2, low: 3 };
 
 /** By priority, then by age: the oldest of the most urgent first. */
-export function listPending(memos: readonly StoredMemo[], filter: MemoFilter): MemoSummary[] {
+export function listPending(
+  memos: readonly StoredMemo[],
+  filter: MemoFilter,
+  takenIn: ReadonlySet<string> = new Set(),
+): MemoSummary[] {
   return memos
     .filter(({ memo }) => memo.extra["x-receipt"] === undefined && holdsText(memo, filter.text))
-    .map(summariseMemo)
+    .map((stored) => summariseMemo(stored, takenIn))
     .filter((summary) => fits(summary, filter))
     .sort((one, other) => RANK[one.priority] - RANK[other.priority] || compare(one.id, other.id));
 }

@@ -1,15 +1,14 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { idTime } from "../platform/ids.ts";
+import { type MemoType, memoTypes } from "../project/memo-types.ts";
 import { scanHidden } from "../text/characters.ts";
 import type { FrontMatter } from "../text/front-matter.ts";
 import { nearest } from "../text/similar.ts";
 import { formatCodePoint, quoteUntrusted } from "../text/visible.ts";
 import { type Address, parseAddress } from "./address.ts";
 import { checkMemoId } from "./file-name.ts";
+import { type Priority, priorities } from "./priority.ts";
 import { isCalendarTime } from "./time.ts";
-
-export type MemoType = "deployment" | "request" | "info" | "security" | "incident";
-export type Priority = "low" | "normal" | "high" | "urgent";
 
 /** All that a memo says about itself. */
 export interface MemoHeader {
@@ -37,9 +36,6 @@ export interface ParseMemoOptions {
   /** Ids from more than 48 hours later are refused. */
   now: Date;
 }
-
-const memoTypes: readonly MemoType[] = ["deployment", "request", "info", "security", "incident"];
-const priorities: readonly Priority[] = ["low", "normal", "high", "urgent"];
 
 const maxValueLength = 1_000;
 const required = ["id", "from", "to", "subject"];

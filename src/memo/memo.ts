@@ -6,8 +6,6 @@ import { lineAt } from "../text/lines.ts";
 import { formatCodePoint } from "../text/visible.ts";
 import { type MemoHeader, type ParseMemoOptions, readHeader } from "./memo-header.ts";
 
-export type { MemoType, Priority } from "./memo-header.ts";
-
 export interface Memo extends MemoHeader {
   /** The whole file. */
   text: string;

@@ -1,18 +1,20 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { VibeopsError } from "../errors.ts";
+import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { ensureDirectory, publishNew, syncDirectory } from "../platform/files.ts";
 import { requireGit } from "../platform/git.ts";
 import { commitChanges, type FileChange, put } from "../platform/git-commit.ts";
 import { idMonth, newId } from "../platform/ids.ts";
+import type { MemoType } from "../project/memo-types.ts";
 import { firstRole, type Project } from "../project/project.ts";
+import { findSecrets } from "../text/secrets.ts";
 import { type Address, formatAddress } from "./address.ts";
 import { type Delivery, deliver, isUnwritable } from "./delivery.ts";
 import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
 import { OUTGOING, SENT } from "./mailbox.ts";
-import type { MemoType, Priority } from "./memo.ts";
+import type { Priority } from "./priority.ts";
 import { planRoute, type Route } from "./route.ts";
 
 /** What a person or an agent says when writing a memo; the rest is added here. */
@@ -69,8 +71,22 @@ export function planMemos(
   return recipients.map((to) => {
     const route = planRoute(project, to, { type: letter.type, replyTo: letter.replyTo, now });
     const id = newId(context);
+    refuseSecrets(letter);
     const text = formatMemo({ ...letter, id, from, to: route.to, date: now.toISOString(), thread });
     return { route, id, name: memoFileName(id, letter.subject), bytes: Buffer.from(text) };
+  });
+}
+
+/** What is sent is committed at both ends, for ever: a secret is refused before, with its place and no more of it. */
+function refuseSecrets(letter: Letter): void {
+  const [secret] = [...findSecrets(letter.subject), ...findSecrets(letter.body)];
+  if (secret === undefined) return;
+  throw new VibeopsError({
+    code: "memo.secret",
+    exit: Exit.refused,
+    message: `line ${secret.line} of the text looks like a secret (${secret.kind}): ${secret.excerpt}; nothing was sent`,
+    line: secret.line,
+    fix: "say where it is kept instead of what it is, and consider it known to others: rotate it",
   });
 }
 

@@ -102,6 +102,16 @@ describe("sending", () => {
     expect(wrong.stderr).toContain("did you mean 'high'");
   });
 
+  test("a secret is refused before anything is written, with its place and a masked excerpt", async () => {
+    const { shop } = shopAndInfra();
+    const token = ["ghp", "_", "Zx8Qw2Lm5Rt9Vb3Nk7Hj4Pd6Sf1Gc0Yaa1B2"].join("");
+    const refused = await shop.vibeops("memo", "new", "x", "--to", "infra", "--body", `Use this: ${token}`);
+    expect(refused.exit).toBe(5);
+    expect(refused.stderr).toContain("looks like a secret");
+    expect(refused.stderr).not.toContain(token);
+    expect(shop.list("memos")).toEqual([]);
+  });
+
   test("text that the receiver would refuse is refused before anything is written", async () => {
     const { shop } = shopAndInfra();
     const refused = await shop.vibeops("memo", "new", "x", "--to", "infra", "--body", "\u001b[2J all clear");
@@ -254,6 +264,9 @@ describe("taking in", () => {
     expect(name).toMatch(/-cache-the-images\.md$/);
     expect(infra.read(`memos/incoming/${name}`)).toContain("# Cache the images\n\n- they are large\n");
     expect((await infra.vibeops("memo", "list")).stdout).toContain("Cache the images");
+    expect((await infra.vibeops("memo", "list")).stdout).toContain("arrived; checked by");
+    await infra.vibeops("session", "start");
+    expect((await infra.vibeops("memo", "list")).stdout).not.toContain("arrived; checked by");
   });
 });
 
@@ -306,6 +319,28 @@ describe("finishing", () => {
     expect(report.receipts).toHaveLength(1);
     expect(shop.list("memos/incoming")).toEqual([]);
     expect(shop.list("memos/archived/2026-11")).toHaveLength(1);
+  });
+
+  test("ending a memo can be repeated after a kill at any point, and what the kill left is cleared", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    const [name = ""] = infra.list("memos/incoming");
+    const original = infra.read(`memos/incoming/${name}`);
+    await intakeMail(loadProject(infra.root), context);
+    infra.write(
+      `memos/archived/2026-11/${name}`,
+      original.replace("## Completion", "## Completion\n\n- by: somebody who was killed"),
+    );
+    expect((await infra.vibeops("memo", "done", name)).exit).toBe(0);
+    expect(infra.read(`memos/archived/2026-11/${name}`)).toContain("somebody who was killed");
+    infra.write(`memos/incoming/${name}`, original);
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.quarantined).toEqual([]);
+    expect(infra.list("memos/incoming")).toEqual([]);
+    infra.write(`memos/incoming/${name}`, original.replace("x\n", "other words\n"));
+    expect(
+      (await intakeMail(loadProject(infra.root), context)).quarantined.map(({ error }) => error.code),
+    ).toEqual(["memo.already-archived"]);
   });
 
   test("unfinished needs a reason, which the notes keep beside what stayed open", async () => {

@@ -29,6 +29,7 @@ export function memo(id: string, more: Partial<MemoSummary> = {}): MemoSummary {
     ticked: 0,
     boxes: 0,
     path: `/infra/memos/incoming/${id}.md`,
+    checked: true,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 import { listPending, type MemoFilter, type MemoSummary } from "../../memo/list.ts";
 import { type Inbox, readInbox } from "../../memo/mailbox.ts";
+import { readTakenIn } from "../../memo/taken-in.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
@@ -8,7 +9,8 @@ import { type Outcome, outcome } from "../outcome.ts";
 import { alignColumns, type Style, styleFor } from "../style.ts";
 
 export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
-  const inbox = readInbox(findProjectRoot(io.cwd), io.context.now());
+  const root = findProjectRoot(io.cwd);
+  const inbox = readInbox(root, io.context.now());
   const filter: MemoFilter = {
     state: textOption(options, "state"),
     from: textOption(options, "from"),
@@ -16,7 +18,7 @@ export async function runMemoList(io: Io, _args: readonly string[], options: Opt
     type: textOption(options, "type"),
     text: textOption(options, "text"),
   };
-  const memos = listPending(inbox.memos, filter);
+  const memos = listPending(inbox.memos, filter, readTakenIn(root));
   const refused = inbox.refused.map(({ name, error }) => ({
     name,
     code: error.code,
@@ -34,7 +36,7 @@ function renderList(memos: readonly MemoSummary[], inbox: Inbox, style: Style, n
     memo.boxes === 0 ? memo.state : `${memo.state} ${memo.ticked}/${memo.boxes}`,
     formatAge(memo.date, now),
     memo.from,
-    makeVisible(memo.subject, { newlines: false }),
+    `${makeVisible(memo.subject, { newlines: false })}${memo.checked ? "" : "  (arrived; checked by: vibeops session start)"}`,
   ]);
   const lines = alignColumns(rows).map((line, i) => colourByPriority(line, memos[i]?.priority, style));
   if (memos.length === 0) lines.push("No memo is pending.");

@@ -14,6 +14,7 @@ import { ensureKey } from "../runbook/ensure-key.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
 import { showPages } from "../runbook/show-pages.ts";
+import { talkIo } from "../talk.ts";
 import { wholeNumber } from "../values.ts";
 
 export async function runRunbookApprove(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
@@ -43,9 +44,10 @@ async function decide(
     ...(reason === undefined ? {} : { reason }),
     ...(hours === undefined ? {} : { lifeMs: wholeNumber("hours", hours, 1) * 3_600_000 }),
   });
-  const pagesShown = await readAndConfirm(io, plan);
-  await ensureKey(io, gate, principal);
-  io.stdout.write("Your key's passphrase signs it:\n");
+  const talk = talkIo(io, options);
+  const pagesShown = await readAndConfirm(talk, plan);
+  await ensureKey(talk, gate, principal);
+  talk.stdout.write("Your key's passphrase signs it:\n");
   const sign = terminalSigner(trustPaths(io.context.env).key, io.context.env);
   const signed = await recordDecision(gate, plan, { ...facts, pagesShown }, sign);
   return outcome(

@@ -10,6 +10,7 @@ import { type Outcome, outcome } from "../outcome.ts";
 import { shortPath } from "../render-error.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
+import { talkIo } from "../talk.ts";
 
 export async function runRunbookClose(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
   const gate = openGate(io);
@@ -18,7 +19,7 @@ export async function runRunbookClose(io: Io, args: readonly string[], options: 
   requireHuman(io.context.env, facts, "close a runbook");
   const principal = textOption(options, "as") ?? (await defaultPrincipal(gate.project.root, io.context.env));
   const reason = textOption(options, "reason");
-  io.stdout.write("Your key's passphrase seals the record:\n");
+  talkIo(io, options).stdout.write("Your key's passphrase seals the record:\n");
   const closed = await closeRunbook(gate, id, {
     principal,
     facts,

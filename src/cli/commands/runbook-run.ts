@@ -11,6 +11,7 @@ import { openGate } from "../runbook/open-gate.ts";
 import { renderStep } from "../runbook/render-step.ts";
 import { TerminalOperator } from "../runbook/terminal-operator.ts";
 import { styleFor } from "../style.ts";
+import { talkIo } from "../talk.ts";
 import { oneOf } from "../values.ts";
 
 export async function runRunbookRun(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
@@ -20,7 +21,10 @@ export async function runRunbookRun(io: Io, args: readonly string[], options: Op
   const facts = { terminal: io.isInteractive };
   requireHuman(io.context.env, facts, "run a runbook");
   const mode = oneOf("mode", textOption(options, "mode") ?? "ssh", ["ssh", "paste"] as const);
-  const operator = new TerminalOperator(io, await defaultPrincipal(gate.project.root, io.context.env));
+  const operator = new TerminalOperator(
+    talkIo(io, options),
+    await defaultPrincipal(gate.project.root, io.context.env),
+  );
   try {
     const walk = await walkRunbook(gate, id, { mode, operator, facts });
     return outcome(walk, render(id, walk), exitOf(walk));

@@ -8,6 +8,7 @@ import { type Outcome, outcome } from "../outcome.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
 import { TerminalOperator } from "../runbook/terminal-operator.ts";
+import { talkIo } from "../talk.ts";
 import { oneOf } from "../values.ts";
 
 export async function runRunbookVerify(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
@@ -16,7 +17,10 @@ export async function runRunbookVerify(io: Io, args: readonly string[], options:
   const facts = { terminal: io.isInteractive };
   requireHuman(io.context.env, facts, "verify a runbook");
   const mode = oneOf("mode", textOption(options, "mode") ?? "ssh", ["ssh", "paste"] as const);
-  const operator = new TerminalOperator(io, await defaultPrincipal(gate.project.root, io.context.env));
+  const operator = new TerminalOperator(
+    talkIo(io, options),
+    await defaultPrincipal(gate.project.root, io.context.env),
+  );
   try {
     const verified = await verifyRunbook(gate, id, { mode, operator, facts });
     const part = id.slice(-8);
