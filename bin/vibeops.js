@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from "../dist/main.js";
+"use strict";
 
-await main(process.argv.slice(2));
+require("../dist/main.cjs").main(process.argv.slice(2));

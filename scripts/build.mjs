@@ -30,28 +30,38 @@ const CORE = [
   /[/\\]src[/\\]memo[/\\](address|checklist|file-name|list|mailbox|memo|memo-header|priority|time)\.ts$/,
   /[/\\]src[/\\]platform[/\\](files|ids|random-suffix)\.ts$/,
   /[/\\]src[/\\]project[/\\](discovery|names|memo-types)\.ts$/,
-  /[/\\]src[/\\]text[/\\](?!yaml-own|schema-issues|diff|template|secrets)/,
+  /[/\\]src[/\\]text[/\\](?!yaml-own|schema-issues|diff|template|secrets|flags|confusables|hidden-markup|link-|padding)/,
   /[/\\]node_modules[/\\](commander|js-yaml|gray-matter|kind-of|section-matter|extend-shallow|is-extendable|strip-bom-string)[/\\]/,
 ];
 
-await rm("dist", { recursive: true, force: true });
-const bundle = await rolldown({
-  input: { main: "src/cli/main.ts", index: "src/index.ts" },
+const common = {
   platform: "node",
   transform: { target: "node20.19", define: { VIBEOPS_VERSION: JSON.stringify(manifest.version) } },
   plugins: [trimDependencies],
-  preserveEntrySignatures: "allow-extension",
   logLevel: "warn",
+};
+const output = { dir: "dist", minify: true, comments: { legal: false } };
+
+await rm("dist", { recursive: true, force: true });
+
+// CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
+const command = await rolldown({
+  ...common,
+  input: { main: "src/cli/main.ts" },
+  preserveEntrySignatures: "allow-extension",
 });
-await bundle.write({
-  dir: "dist",
-  format: "esm",
-  chunkFileNames: "parts/[name]-[hash].js",
-  minify: true,
-  comments: { legal: false },
+await command.write({
+  ...output,
+  format: "cjs",
+  entryFileNames: "[name].cjs",
+  chunkFileNames: "parts/[name]-[hash].cjs",
   codeSplitting: {
     includeDependenciesRecursively: false,
     groups: [{ name: "core", test: (id) => CORE.some((pattern) => pattern.test(id)) }],
   },
 });
-await bundle.close();
+await command.close();
+
+const library = await rolldown({ ...common, input: { index: "src/index.ts" } });
+await library.write({ ...output, format: "esm", chunkFileNames: "library/[name]-[hash].js" });
+await library.close();

@@ -74,9 +74,9 @@ function escapeHtml(text) {
 }
 
 async function main() {
-  const { PORT = "3000", GREETING = "Welcome to the shop", DATA_DIR = "./data" } = process.env;
+  const { PORT = "3000", HOST, GREETING = "Welcome to the shop", DATA_DIR = "./data" } = process.env;
   const server = await createShop({ greeting: GREETING, dataDir: DATA_DIR });
-  server.listen(Number(PORT), () => console.log(`shop ${version} listens on port ${server.address().port}`));
+  server.listen(Number(PORT), HOST, () => console.log(`shop ${version} listens on port ${server.address().port}`));
   for (const signal of ["SIGTERM", "SIGINT"]) {
     process.once(signal, () => {
       console.log(`${signal}: finishing the requests that are under way`);

@@ -8,7 +8,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   // A reader that closes early (| head) is no error of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`error: standard output cannot be written (${error.code})\n`);
+    process.exitCode = 1;
   });
   const [{ runCli }, { processIo }] = await Promise.all([import("./program.ts"), import("./io.ts")]);
   process.exitCode = await runCli(argv, processIo());

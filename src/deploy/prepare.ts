@@ -61,17 +61,17 @@ export interface PreparationPlan {
 
 /** Pure: the same input gives the same plan, and a plan over its own outcome changes nothing. */
 export function planPreparation(input: PreparationInput): PreparationPlan {
-  const situation = describeSituation(input);
-  const questions = askQuestions(situation, input.find);
   const target = targetOf(input.place.host);
-  const make = (runbook: string): TargetInput => ({
-    situation,
-    questions,
-    memo: input.memo.id,
-    runbook,
-    find: input.find,
-  });
-  const configuration = target.writeFiles(make(input.newRunbook)).map((file) => plan(file, input));
+  const { memo, find } = input;
+  const first = describeSituation(input);
+  const prepared = { situation: first, questions: askQuestions(first, find), memo: memo.id, find };
+  const configuration = target
+    .writeFiles({ ...prepared, runbook: input.newRunbook })
+    .map((file) => plan(file, input));
+  const kept = configuration.filter((file) => file.action === "kept-edited").map((file) => file.path);
+  const situation = { ...first, kept };
+  const questions = askQuestions(situation, find);
+  const make = (runbook: string): TargetInput => ({ situation, questions, memo: memo.id, runbook, find });
   const runbook = planRunbook(input, make, configuration);
   const files = runbook === null ? configuration : [...configuration, runbook.file];
   const id = runbook?.id ?? null;
@@ -95,7 +95,14 @@ export function planPreparation(input: PreparationInput): PreparationPlan {
 function describeSituation(input: PreparationInput): Situation {
   const { block, place, earlier, taken, repository, commit } = input;
   const port = earlier?.host === place.hostName ? earlier.port : undefined;
-  return { block, place, settings: chooseSettings(block, place, { port, taken }), repository, commit };
+  return {
+    block,
+    place,
+    settings: chooseSettings(block, place, { port, taken }),
+    repository,
+    commit,
+    kept: [],
+  };
 }
 
 function plan(file: PreparedFile, { files, earlier }: PreparationInput): PlannedFile {

@@ -32,6 +32,8 @@ export interface Situation {
   readonly repository: string | null;
   /** The full id of the commit in that repository; null where there is none of that name. */
   readonly commit: string | null;
+  /** Prepared files that a person edited since: they stay as they are, whatever the memo says now. */
+  readonly kept: readonly string[];
 }
 
 type Values = Readonly<Record<string, string>>;
@@ -46,6 +48,10 @@ function askIf(condition: boolean, values: Values = {}): readonly Values[] {
 }
 
 const isCompose = ({ place }: Situation) => place.host.runtime === "compose";
+
+const edited: Readonly<Record<string, Rule>> = {
+  "file-edited": (s) => s.kept.map((path) => ({ file: codeSpan(path), dependency: path })),
+};
 
 const image: Readonly<Record<string, Rule>> = {
   "image-missing": (s) => askIf(isCompose(s) && s.settings.image === null),
@@ -158,6 +164,7 @@ const dependencies: Readonly<Record<string, Rule>> = {
 };
 
 const RULES: Readonly<Record<string, Rule>> = {
+  ...edited,
   ...image,
   ...source,
   ...network,

@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { realpathSync, rmSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
@@ -14,6 +14,7 @@ import { formatMemo } from "./format-memo.ts";
 import { INCOMING, SENT } from "./mailbox.ts";
 import { maxMemoBytes } from "./memo.ts";
 import type { Priority } from "./priority.ts";
+import { requireOwnRole } from "./route.ts";
 
 export interface AdoptRequest {
   subject?: string | undefined;
@@ -37,6 +38,7 @@ export async function adoptNote(
   const text = decodeText(readRegularFile(file, { maxBytes: maxMemoBytes }), file);
   if (/^---\r?\n/.test(text)) throw alreadyMemo(file);
   const git = requireGit(project.root, context.env);
+  requireOwnRole(project, request.role);
   const id = newId(context);
   const address = { role: request.role ?? firstRole(project), project: project.name };
   const subject = request.subject ?? subjectOf(text, file);
@@ -56,10 +58,13 @@ export async function adoptNote(
   publishNew(copy, bytes);
   const path = join(ensureDirectory(project.root, INCOMING), name);
   publishNew(path, bytes);
+  const isOurs = !relative(git.top, realpathSync(file)).startsWith("..");
+  const changes = [put(path, bytes), put(copy, bytes), ...(isOurs ? [remove(file)] : [])];
+  const commit = await commitChanges(git, changes, `Adopt a note: ${subject}`, context);
+  // Last, so that a kill leaves the note twice rather than not at all.
   rmSync(file);
   syncDirectory(join(file, ".."));
-  const changes = [put(path, bytes), put(copy, bytes), remove(file)];
-  return { id, path, commit: await commitChanges(git, changes, `Adopt a note: ${subject}`, context) };
+  return { id, path, commit };
 }
 
 function alreadyMemo(file: string): VibeopsError {

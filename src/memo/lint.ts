@@ -1,8 +1,8 @@
 import { VibeopsError } from "../errors.ts";
 import { type Fence, scanBlocks } from "../text/blocks.ts";
 import type { Finding } from "../text/finding.ts";
+import { type FlagKind, findFlags } from "../text/flags.ts";
 import { findSecrets } from "../text/secrets.ts";
-import { type FlagKind, findFlags } from "../text/visible.ts";
 import { scanChecklist } from "./checklist.ts";
 import { readDeployment } from "./deployment.ts";
 import type { Memo } from "./memo.ts";

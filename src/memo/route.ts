@@ -18,7 +18,7 @@ export interface Route {
 
 /** Expands `@peers` and parses the rest. @throws VibeopsError `memo.route` */
 export function expandRecipients(project: Project, names: readonly string[]): Address[] {
-  return names.flatMap((name) => {
+  const all = names.flatMap((name) => {
     if (name !== "@peers") return [parseAddress(name)];
     const peers = Object.keys(project.config.peers);
     if (peers.length > 0) return peers.map((peer) => ({ project: peer }));
@@ -29,6 +29,13 @@ export function expandRecipients(project: Project, names: readonly string[]): Ad
       fix: "run: vibeops init --peer ../other-project",
     });
   });
+  // Somebody who is named twice gets one copy.
+  return [...new Map(all.map((address) => [formatAddress(address), address])).values()];
+}
+
+/** Who writes is one of the project's agents. @throws VibeopsError `memo.route` */
+export function requireOwnRole(project: Project, role: string | undefined): void {
+  if (role !== undefined) requireRole(project, { role, project: project.name });
 }
 
 /**

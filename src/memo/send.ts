@@ -15,7 +15,7 @@ import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
 import { OUTGOING, SENT } from "./mailbox.ts";
 import type { Priority } from "./priority.ts";
-import { planRoute, type Route } from "./route.ts";
+import { planRoute, type Route, requireOwnRole } from "./route.ts";
 
 /** What a person or an agent says when writing a memo; the rest is added here. */
 export interface Letter {
@@ -65,6 +65,7 @@ export function planMemos(
   letter: Letter,
   context: Pick<Context, "now" | "randomBytes">,
 ): PlannedMemo[] {
+  requireOwnRole(project, letter.role);
   const now = context.now();
   const thread = letter.thread ?? (recipients.length > 1 ? newId(context) : undefined);
   const from: Address = { role: letter.role ?? firstRole(project), project: project.name };

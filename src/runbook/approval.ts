@@ -4,7 +4,7 @@ import { readApprovalFiles } from "./approval-file.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
 import { type EvaluatedApproval, evaluateApproval, type Purpose, type Trust } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
-import { type LoadedRunbook, loadRunbook, runbookFolder } from "./runbook-folder.ts";
+import { isClosed, type LoadedRunbook, loadRunbook, runbookFolder } from "./runbook-folder.ts";
 import type { Statement } from "./statement.ts";
 import { listSigners, refuseReachableTrust, trustPaths } from "./trust.ts";
 
@@ -62,6 +62,18 @@ export async function listApprovals(
   return await Promise.all(judged);
 }
 
+/** What is sealed stays as it was sealed: nothing runs on it and nobody decides on it any more. @throws `close.closed` */
+export function refuseClosed({ folder, runbook }: LoadedRunbook): void {
+  if (!isClosed(folder)) return;
+  throw new VibeopsError({
+    code: "close.closed",
+    exit: Exit.refused,
+    message: `runbook ${runbook.id} is closed: its records are sealed`,
+    file: runbook.file,
+    fix: "prepare a new one: vibeops prepare MEMO, or copy it under a new id",
+  });
+}
+
 /**
  * The gate. Every door asks here and nowhere else: a walk that starts, one that goes on, each of its steps, and
  * the verification.
@@ -74,6 +86,7 @@ export async function requireApproval(
   loaded: LoadedRunbook,
   purpose: Purpose = {},
 ): Promise<Granted> {
+  refuseClosed(loaded);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
   const judged = await listApprovals(gate, loaded, current, purpose);
   const rejection = judged.find((one) => one.reason === null && one.statement?.decision === "reject");

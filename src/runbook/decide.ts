@@ -4,18 +4,20 @@ import { lstatOrNull } from "../platform/files.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { newId } from "../platform/ids.ts";
-import { listApprovals, readTrust } from "./approval.ts";
+import { listApprovals, readTrust, refuseClosed } from "./approval.ts";
 import { writeApprovalFiles } from "./approval-file.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
 import { isAgent } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
+import { latestWalk } from "./latest-walk.ts";
 import { lintRunbook } from "./lint-runbook.ts";
 import { type ReviewPage, reviewPages } from "./review.ts";
 import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
 import type { SignBytes } from "./sign.ts";
 import { formatContent, formatStatement, STATEMENT_VERSION, type Statement } from "./statement.ts";
 import { APPROVAL_NAMESPACE, requireHumanKey } from "./trust.ts";
+import { isOpen } from "./walk-state.ts";
 
 const DEFAULT_LIFE_MS = 24 * 3_600_000;
 const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
@@ -46,10 +48,12 @@ export interface DecisionPlan {
  */
 export async function planDecision(gate: Gate, id: string, request: DecisionRequest): Promise<DecisionPlan> {
   const loaded = loadRunbook(gate.project, id);
+  refuseClosed(loaded);
+  if (request.decision === "approve") refuseOpenWalk(loaded);
   refuseBadRequest(gate, loaded, request);
   if (request.decision === "approve") refuseFindings(gate, loaded);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
-  await refuseSecondDecision(gate, loaded, current);
+  await refuseSecondDecision(gate, loaded, current, request.decision);
   const created = gate.context.now();
   const statement: Statement = {
     statement: STATEMENT_VERSION,
@@ -75,7 +79,12 @@ function refuseBadRequest(gate: Gate, loaded: LoadedRunbook, request: DecisionRe
     throw refusal("approval.life", "an approval lives for at most 31 days", "approve again when it is time");
   }
   if (request.decision === "reject" && (request.reason ?? "").trim() === "") {
-    throw refusal("approval.reason", "a rejection says why", 'add: --reason "…"');
+    throw new VibeopsError({
+      code: "approval.reason",
+      exit: Exit.usage,
+      message: "a rejection says why",
+      fix: 'add: --reason "…"',
+    });
   }
 }
 
@@ -99,6 +108,7 @@ async function refuseSecondDecision(
   gate: Gate,
   loaded: LoadedRunbook,
   current: CurrentContent,
+  wanted: DecisionRequest["decision"],
 ): Promise<void> {
   const content = formatContent(current.content);
   for (const one of await listApprovals(gate, loaded, current)) {
@@ -108,11 +118,31 @@ async function refuseSecondDecision(
     throw refusal(
       "approval.decided",
       `${approver} ${decision === "approve" ? "approved" : "rejected"} this very content on ${created}`,
-      decision === "approve"
-        ? `vibeops runbook run ${loaded.runbook.id}`
-        : "change what was objected to first",
+      secondDecisionFix(one.statement, wanted, loaded),
     );
   }
+}
+
+function secondDecisionFix(
+  earlier: Statement,
+  wanted: DecisionRequest["decision"],
+  { runbook }: LoadedRunbook,
+): string {
+  if (earlier.decision === "reject") return "change what was objected to first";
+  if (wanted === "approve") return `vibeops runbook run ${runbook.id}`;
+  return `withdraw it: git rm 'runbooks/${runbook.id}/approvals/${earlier.nonce}.yaml*', or change the runbook`;
+}
+
+/** A walk goes on under the approval it began with, or not at all: a new one for changed content would not be its own. */
+function refuseOpenWalk(loaded: LoadedRunbook): void {
+  const walk = latestWalk(loaded);
+  if (walk === null || !isOpen(walk.state)) return;
+  const { id } = loaded.runbook;
+  throw refusal(
+    "approval.open-walk",
+    `walk ${walk.id} of this runbook has not come to its end, and goes on only with what was approved for it`,
+    `bring back what was approved (git log -p runbooks/${id}), then go on or roll back: vibeops runbook run ${id}`,
+  );
 }
 
 function refusal(code: string, message: string, fix: string): VibeopsError {

@@ -67,6 +67,7 @@ async function runOverConnection(execution: Execution, command: Command): Promis
     }),
   );
   lines.end();
+  if (result.state !== "ended" && result.stderr.trim() !== "") operator.say(result.stderr.trim());
   const output = recordedOutput(result.stdout, result.stderr);
   const common = { ...output, exit: result.exit, reported: "host", rawStdout: result.stdout } as const;
   if (result.state === "not-started")
@@ -93,7 +94,8 @@ function meetsExpectation(command: Command, stdout: string): boolean {
 async function runByHand(execution: Execution, assessed: AssessedCommand): Promise<Outcome> {
   const { operator, source } = execution;
   const { command } = assessed;
-  operator.showCommand(commandView(assessed, source));
+  const view = commandView(assessed, source);
+  operator.showCommand({ ...view, script: pasteForm(view.script) });
   const answer = await operator.choose(`Run it on ${command.host}. What happened?`, [
     { value: "worked", label: "it worked", isDefault: true },
     { value: "failed", label: "it failed" },
@@ -116,6 +118,14 @@ async function runByHand(execution: Execution, assessed: AssessedCommand): Promi
     ...(deviation === undefined ? {} : { deviation: boundText(redactSecrets(deviation), RECORDED_OUTPUT) }),
     rawStdout: pasted,
   };
+}
+
+/** To be pasted as it stands: a shell of its own with the rules that the engine gives a step, `exit` included. */
+function pasteForm(script: string): string {
+  const lines = new Set(script.split("\n"));
+  let end = "VIBEOPS_PASTE";
+  while (lines.has(end)) end += "_";
+  return `(umask 077; exec sh -eu -c "$(cat <<'${end}'\n${script}\n${end}\n)" </dev/null)`;
 }
 
 async function askWhetherItWorked(operator: Operator): Promise<boolean> {

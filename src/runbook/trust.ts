@@ -134,7 +134,7 @@ function keyOpen(file: string): VibeopsError {
     "key-open",
     file,
     "this key opens without a passphrase, so a program could approve with it",
-    [`give it one: ssh-keygen -p -f ${file}`],
+    ["run the command again and choose a passphrase; for a key that you keep: ssh-keygen -p -f KEY"],
   );
 }
 

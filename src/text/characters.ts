@@ -1,3 +1,5 @@
+import { lazyPattern } from "./lazy-pattern.ts";
+
 /** What a character can be that a person would not see, or that a terminal would obey. */
 export type HiddenKind = "control" | "bidi" | "invisible";
 
@@ -17,20 +19,20 @@ const sets = "v";
  * default-ignorable, the line and paragraph separators, noncharacters, lone surrogates, what only fonts know to be
  * empty, and the ninth and later marks stacked on one letter.
  */
-const suspicious = new RegExp(
+const suspicious = lazyPattern(
   String.raw`[[\p{Cc}--[\n\t]]\p{Zl}\p{Zp}\u2800\ufff9-\ufffb\p{Bidi_Control}\p{Default_Ignorable_Code_Point}` +
     String.raw`\p{Noncharacter_Code_Point}\p{Cs}]|\p{M}(?<=\p{M}{9})`,
   `g${sets}`,
 );
 
-const bidi = /\p{Bidi_Control}/u;
-const pictograph = new RegExp(String.raw`^[\p{Emoji}--\p{ASCII}]$`, sets);
+const bidi = lazyPattern(String.raw`\p{Bidi_Control}`, "u");
+const pictograph = lazyPattern(String.raw`^[\p{Emoji}--\p{ASCII}]$`, sets);
 
 /** Scripts whose spelling needs the zero-width joiner or non-joiner between letters. */
 const joining =
   "Arabic Syriac Mongolian Nko Mandaic Manichaean Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada " +
   "Malayalam Sinhala Khmer Myanmar Tibetan Balinese Javanese Sundanese Brahmi Kaithi Grantha Newa Chakma";
-const joiningLetter = new RegExp(
+const joiningLetter = lazyPattern(
   `^[[\\p{L}\\p{M}]&&[${joining
     .split(" ")
     .map((script) => `\\p{Script_Extensions=${script}}`)
@@ -38,14 +40,29 @@ const joiningLetter = new RegExp(
   sets,
 );
 
+const mongolian = lazyPattern(String.raw`^\p{Script=Mongolian}$`, "u");
+const unifiedIdeograph = lazyPattern(String.raw`^\p{Unified_Ideograph}$`, "u");
+/** What has a standardised variant with the first selector, and with the second and third. */
+const withFirstVariant = lazyPattern(
+  String.raw`^[\p{Ideographic}\p{Sm}\p{Script=Myanmar}\p{Script=Phags_Pa}\p{Script=Manichaean}、。！，．：；？]$`,
+  "u",
+);
+const withOtherVariants = lazyPattern(String.raw`^[\p{Ideographic}、。！，．：；？]$`, "u");
+
+/** The usual text: nothing in it is hidden, and no pattern of Unicode properties has to be compiled to know it. */
+function isPlainAscii(text: string): boolean {
+  return !/[^\n\t\r\x20-\x7e]|\r(?!\n)/.test(text);
+}
+
 /**
  * Finds characters that are hidden or obeyed, in order, but passes what ordinary writing needs: CRLF line endings, emoji
  * that Unicode recommends for interchange, joiners between letters of scripts that need them, and standardised
  * variation sequences. Takes time linear in the text.
  */
 export function* scanHidden(text: string): Generator<HiddenCharacter> {
+  if (isPlainAscii(text)) return;
   const emojis = new EmojiRanges(text);
-  for (const match of text.matchAll(suspicious)) {
+  for (const match of text.matchAll(suspicious())) {
     const offset = match.index;
     const codePoint = text.codePointAt(offset) ?? 0;
     if (!isOrdinary(text, offset, codePoint, emojis)) {
@@ -64,7 +81,7 @@ function isOrdinary(text: string, offset: number, codePoint: number, emojis: Emo
 
 function kindOf(codePoint: number, character: string): HiddenKind {
   if (codePoint < 0x20 || (codePoint >= 0x7f && codePoint <= 0x9f)) return "control";
-  return bidi.test(character) ? "bidi" : "invisible";
+  return bidi().test(character) ? "bidi" : "invisible";
 }
 
 function isJoinerOrSelector(codePoint: number): boolean {
@@ -109,17 +126,13 @@ function isSpelling(text: string, offset: number, codePoint: number): boolean {
   const before = characterBefore(text, offset);
   if (codePoint === 0x200c || codePoint === 0x200d) {
     const after = String.fromCodePoint(text.codePointAt(offset + 1) ?? 0x20);
-    return joiningLetter.test(before) && joiningLetter.test(after);
+    return joiningLetter().test(before) && joiningLetter().test(after);
   }
-  if (codePoint >= 0x180b && codePoint <= 0x180f) return /^\p{Script=Mongolian}$/u.test(before);
-  if (codePoint >= 0xe0100) return /^\p{Unified_Ideograph}$/u.test(before);
-  if (codePoint === 0xfe0e || codePoint === 0xfe0f) return pictograph.test(before);
+  if (codePoint >= 0x180b && codePoint <= 0x180f) return mongolian().test(before);
+  if (codePoint >= 0xe0100) return unifiedIdeograph().test(before);
+  if (codePoint === 0xfe0e || codePoint === 0xfe0f) return pictograph().test(before);
   if (codePoint > 0xfe02) return false;
-  return codePoint === 0xfe00
-    ? /^[\p{Ideographic}\p{Sm}\p{Script=Myanmar}\p{Script=Phags_Pa}\p{Script=Manichaean}、。！，．：；？]$/u.test(
-        before,
-      )
-    : /^[\p{Ideographic}、。！，．：；？]$/u.test(before);
+  return (codePoint === 0xfe00 ? withFirstVariant() : withOtherVariants()).test(before);
 }
 
 function characterBefore(text: string, offset: number): string {

@@ -214,6 +214,7 @@ test("each question of the template is one that some memo is asked, and fills in
     ...fixtureNames().map(fixtureInput),
     ...more,
     { ...process, repository: null, commit: null },
+    { ...process, files: new Map([["deploy/shop/compose.yaml", Buffer.from("services: {}\n")]]) },
   ];
   for (const input of inputs) {
     for (const { id, question, why } of planPreparation(input).questions) {

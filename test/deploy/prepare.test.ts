@@ -230,6 +230,7 @@ describe("prepared again", () => {
     expect(report.kept[0]?.diff).toContain("-    pids_limit: 64\n+    cpus: 1\n+    pids_limit: 256");
     expect(stage.infra.read("deploy/shop/compose.yaml")).toBe(edited);
     expect(stage.infra.read(report.runbook?.path ?? "")).toContain("    pids_limit: 64\n");
+    expect(report.questions.map(({ id }) => id)).toContain("file-edited:deploy/shop/compose.yaml");
     expect(errorsOf(stage, report.runbook?.id ?? "")).toEqual([]);
     expect((await stage.prepare()).kept).toHaveLength(1);
     expect(stage.infra.read("deploy/shop/compose.yaml")).toBe(edited);

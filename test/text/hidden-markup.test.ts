@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findFlags } from "../../src/text/visible.ts";
+import { findFlags } from "../../src/text/flags.ts";
 
 function kinds(text: string): string[] {
   return [...new Set(findFlags(text, "markdown").map((flag) => flag.kind))];

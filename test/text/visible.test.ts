@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findFlags, makeVisible } from "../../src/text/visible.ts";
+import { findFlags } from "../../src/text/flags.ts";
+import { makeVisible } from "../../src/text/visible.ts";
 import { readCorpus } from "../helpers/corpus.ts";
 
 function kinds(text: string, context: Parameters<typeof findFlags>[1] = "prose"): string[] {

@@ -15,7 +15,7 @@ export async function runDemo(io: Io, args: readonly string[], options: Options)
   const folder = relative(io.cwd, space.infra.root) || ".";
   const part = runbook.slice(-8);
   const next = [
-    `cd ${folder}`,
+    `cd ${/^[\w./-]+$/.test(folder) ? folder : `'${folder}'`}`,
     `npx vibeops runbook show ${part}`,
     `npx vibeops runbook approve ${part}`,
     `npx vibeops runbook run ${part}`,

@@ -1,21 +1,24 @@
 import { listPending, type MemoFilter, type MemoSummary } from "../../memo/list.ts";
 import { type Inbox, readInbox } from "../../memo/mailbox.ts";
+import { priorities } from "../../memo/priority.ts";
 import { readTakenIn } from "../../memo/taken-in.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
+import { memoTypes } from "../../project/memo-types.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { alignColumns, type Style, styleFor } from "../style.ts";
+import { oneOf } from "../values.ts";
 
 export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const root = findProjectRoot(io.cwd);
   const inbox = readInbox(root, io.context.now());
   const filter: MemoFilter = {
-    state: textOption(options, "state"),
+    state: choiceOption(options, "state", ["new", "in progress", "ready"]),
     from: textOption(options, "from"),
-    priority: textOption(options, "priority"),
-    type: textOption(options, "type"),
+    priority: choiceOption(options, "priority", priorities),
+    type: choiceOption(options, "type", memoTypes),
     text: textOption(options, "text"),
   };
   const memos = listPending(inbox.memos, filter, readTakenIn(root));
@@ -27,6 +30,11 @@ export async function runMemoList(io: Io, _args: readonly string[], options: Opt
   }));
   const text = renderList(memos, inbox, styleFor(io), io.context.now());
   return outcome({ memos, notes: inbox.notes, refused }, text);
+}
+
+function choiceOption(options: Options, name: string, values: readonly string[]): string | undefined {
+  const value = textOption(options, name);
+  return value === undefined ? undefined : oneOf(name, value, values);
 }
 
 function renderList(memos: readonly MemoSummary[], inbox: Inbox, style: Style, now: Date): string {

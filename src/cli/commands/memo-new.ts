@@ -1,7 +1,8 @@
 import { Exit, VibeopsError } from "../../errors.ts";
+import { formatAddress } from "../../memo/address.ts";
 import { composeBody } from "../../memo/compose-body.ts";
 import { type Priority, priorities } from "../../memo/priority.ts";
-import { expandRecipients } from "../../memo/route.ts";
+import { expandRecipients, planRoute } from "../../memo/route.ts";
 import { type Letter, type PlannedMemo, planMemos, type SentMemo, sendMemos } from "../../memo/send.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { type MemoType, memoTypes } from "../../project/memo-types.ts";
@@ -23,6 +24,8 @@ export async function runMemoNew(io: Io, args: readonly string[], options: Optio
   const recipients = expandRecipients(project, requireRecipients(options));
   const type = oneOf("type", textOption(options, "type") ?? "request", memoTypes);
   const priority = oneOf("priority", textOption(options, "priority") ?? "normal", priorities);
+  // Before anybody writes a text that could not be sent.
+  for (const to of recipients) planRoute(project, to, { type, now: io.context.now() });
   const body = await readBody(io, project, type, subject, options);
   const letter: Letter = {
     subject,
@@ -35,7 +38,9 @@ export async function runMemoNew(io: Io, args: readonly string[], options: Optio
   const planned = planMemos(project, recipients, letter, io.context);
   if (type === "deployment") await checkBlock(planned);
   if (flagOption(options, "dryRun")) {
-    const texts = planned.map((memo) => memo.bytes.toString("utf8"));
+    const texts = planned.map(
+      (memo) => `to ${formatAddress(memo.route.to)}: ${memo.name}\n${memo.bytes.toString("utf8")}`,
+    );
     return outcome(
       { planned: planned.map(({ id, name }) => ({ id, name })) },
       texts.map((text) => makeVisible(text)).join("\n"),
@@ -54,6 +59,16 @@ async function checkBlock(planned: readonly PlannedMemo[]): Promise<void> {
       if (!(error instanceof VibeopsError) || error.code !== "deployment.missing") throw error;
     }
   }
+}
+
+function requireWords(text: string, items: readonly string[]): string {
+  if (text.trim() !== "" || items.length > 0) return text;
+  throw new VibeopsError({
+    code: "memo.unwritten",
+    exit: Exit.usage,
+    message: "the memo has no text and no items; nothing was sent",
+    fix: "give --body TEXT, --body - with text on standard input, or --item TEXT",
+  });
 }
 
 function requireRecipients(options: Options): string[] {
@@ -76,8 +91,9 @@ async function readBody(
 ): Promise<string> {
   const items = listOption(options, "item");
   const given = textOption(options, "body");
-  if (given === "-") return composeBody(await readAll(io), items);
-  if (given !== undefined || items.length > 0 || !io.isInteractive) return composeBody(given ?? "", items);
+  if (given === "-") return composeBody(requireWords(await readAll(io), items), items);
+  if (given !== undefined || items.length > 0 || !io.isInteractive)
+    return composeBody(requireWords(given ?? "", items), items);
   const { text, file } = templateText(
     io.context,
     project,

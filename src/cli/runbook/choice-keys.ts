@@ -1,20 +1,29 @@
-/** A letter for each label, taken from the label itself, and the label with that letter in parentheses. */
-export function assignKeys(labels: readonly string[]): { key: string; text: string }[] {
-  const taken = new Set<string>();
-  return labels.map((label) => {
-    const letters = [...label.matchAll(/[a-z]/gi)].map((match) => ({
-      letter: match[0].toLowerCase(),
-      at: match.index,
-    }));
-    const free = letters.find(({ letter }) => !taken.has(letter)) ?? {
-      letter: String(taken.size + 1),
-      at: -1,
-    };
-    taken.add(free.letter);
-    const text =
-      free.at < 0
-        ? `(${free.letter}) ${label}`
-        : `${label.slice(0, free.at)}(${label.slice(free.at, free.at + 1)})${label.slice(free.at + 1)}`;
-    return { key: free.letter, text };
+/** One letter for one act, at every prompt: what a hand learns at one question must not do something else at the next. */
+const KEYS: Readonly<Record<string, string>> = {
+  run: "r",
+  retry: "r",
+  again: "r",
+  check: "c",
+  "roll-back": "b",
+  skip: "k",
+  stop: "s",
+  worked: "w",
+  ran: "w",
+  failed: "f",
+  changed: "d",
+  "not-run": "n",
+  yes: "y",
+  no: "n",
+};
+
+/** The key of each choice, and its label with that key shown in it. */
+export function assignKeys(
+  choices: readonly { value: string; label: string }[],
+): { key: string; text: string }[] {
+  return choices.map(({ value, label }, i) => {
+    const key = KEYS[value] ?? String(i + 1);
+    const word = new RegExp(`\\b${key}|${key}`, "i").exec(label);
+    if (word === null) return { key, text: `(${key}) ${label}` };
+    return { key, text: `${label.slice(0, word.index)}(${key})${label.slice(word.index + 1)}` };
   });
 }

@@ -36,7 +36,10 @@ export function renderCommand(view: CommandView, style: Style): string[] {
     view.attempts > 1 ? `, up to ${view.attempts} times every ${formatDuration(view.intervalMs)}` : "";
   return [
     `${style.cyan(`${NAMES[view.kind]}:`)} on ${style.bold(where)}, ${renderTier(view.tier, style)}${raw}, at most ${formatDuration(view.timeoutMs)}${attempts}`,
-    ...view.script.split("\n").map((line) => `    ${line}`),
+    // At the margin: what is copied from here must be what runs.
+    "",
+    ...view.script.split("\n"),
+    "",
     `  ${style.dim(view.expect === undefined ? "expected: exit status 0" : `expected: exit status 0, and "${view.expect}" in its output`)}`,
   ];
 }

@@ -38,7 +38,7 @@ export class TerminalOperator implements Operator {
   }
 
   async choose<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T> {
-    const keys = assignKeys(choices.map((choice) => choice.label));
+    const keys = assignKeys(choices);
     const options = choices.map((choice, i) => {
       const text = keys[i]?.text ?? choice.label;
       return choice.isDefault === true ? `${this.#style.bold(text)} [Enter]` : text;

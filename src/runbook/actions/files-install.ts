@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
-import { findFlags } from "../../text/visible.ts";
+import { findFlags } from "../../text/flags.ts";
 import { quoteCommand } from "../quote.ts";
 import { type CompileSource, defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
