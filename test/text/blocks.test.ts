@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { findSection, findSections, scanBlocks } from "../../src/text/blocks.ts";
 
 describe("scanBlocks", () => {
@@ -84,4 +84,10 @@ describe("findSection", () => {
     expect(sections[1]?.end).toBe(text.length);
     expect(findSection(text, "Action items", 3)).toBeNull();
   });
+});
+
+test("a lone tag continues an item's paragraph as a lazy line, so the fence after it is a fence", () => {
+  const { fences, tasks } = scanBlocks("- [ ] open\n\n\t.\n<span>\n<span>\n```");
+  expect(fences.map(({ line }) => line)).toEqual([6]);
+  expect(tasks).toHaveLength(1);
 });
