@@ -3,7 +3,7 @@ import { Exit, VibeopsError } from "../errors.ts";
 import type { Io } from "./io.ts";
 
 /**
- * Lines from the person, one at a time, with what was typed ahead kept. Ctrl-C and the end of the input reject as
+ * Lines from the person, one at a time. Ctrl-C and the end of the input reject as
  * an interruption, or go to whoever is listening for it.
  */
 export class LineReader {
@@ -25,8 +25,18 @@ export class LineReader {
     this.#lines.on("close", () => this.#end());
   }
 
-  /** @throws VibeopsError `interrupted` (exit 130) */
+  /**
+   * The answer to a question that is shown now: what was typed before it was shown answers nothing.
+   *
+   * @throws VibeopsError `interrupted` (exit 130)
+   */
   async ask(prompt: string): Promise<string> {
+    this.#queue.length = 0;
+    return await this.next(prompt);
+  }
+
+  /** The next line of a text that is being pasted. @throws VibeopsError `interrupted` (exit 130) */
+  async next(prompt: string): Promise<string> {
     const line = this.#queue.shift();
     if (line !== undefined) return line;
     if (this.#ended) throw interrupted();

@@ -61,11 +61,9 @@ export class TerminalOperator implements Operator {
   async paste(question: string): Promise<string> {
     this.#print(`${makeVisible(question)} ${this.#style.dim("(end with a line that holds only a dot)")}`);
     const lines: string[] = [];
-    for (;;) {
-      const line = await this.#lines.ask("");
-      if (line === ".") return lines.join("\n");
+    for (let line = await this.#lines.ask(""); line !== "."; line = await this.#lines.next(""))
       lines.push(line);
-    }
+    return lines.join("\n");
   }
 
   async interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
