@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { ensureDirectory } from "../platform/files.ts";
-import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";
 import { newId } from "../platform/ids.ts";
 import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";
-import { type Granted, loadForGate, requireApproval } from "./approval.ts";
+import { loadForGate, requireApproval } from "./approval.ts";
 import { hashCommand } from "./current-content.ts";
 import { bytesOf, executeCheck } from "./execute.ts";
 import type { Gate } from "./gate.ts";
@@ -17,7 +16,7 @@ import { RecordWriter, readRecord } from "./record.ts";
 import { headNoter, requireOwnHead } from "./record-head.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { commandView } from "./step-view.ts";
-import type { WalkOptions } from "./walk.ts";
+import { startEvent, type WalkOptions } from "./walk.ts";
 import { isOpen, type WalkState } from "./walk-state.ts";
 
 export interface VerificationOutcome {
@@ -50,7 +49,7 @@ export async function verifyRunbook(
     const name = `verify-${verification}`;
     const writer = RecordWriter.create(loaded.folder, name, headNoter(gate, name));
     try {
-      writer.append(await startEvent(gate, granted, walk.id, options), gate.context.now());
+      writer.append({ ...(await startEvent(gate, granted, options)), walk: walk.id }, gate.context.now());
       const ok = await verify(gate, loaded, walk, writer, options);
       const message = `Verify runbook ${id}: ${ok ? "passed" : "failed"}\n\n${loaded.runbook.title}`;
       const commit = await commitFiles(gate.git, [writer.file], message, gate.context);
@@ -79,20 +78,6 @@ function requireEndedWalk(gate: Gate, loaded: LoadedRunbook): EndedWalk {
   }
   const message = `walk ${walk.id} has not come to its end`;
   throw new VibeopsError({ code: "verification.open-walk", exit: Exit.humanNeeded, message, fix });
-}
-
-async function startEvent(gate: Gate, granted: Granted, walk: string, options: WalkOptions) {
-  return {
-    event: "start",
-    runbook: granted.statement.runbook.id,
-    approval: granted.statement.nonce,
-    statement: sha256(granted.bytes),
-    approver: granted.statement.approver,
-    mode: options.mode,
-    operator: options.operator.who,
-    head: (await headCommit(gate.git)) ?? "none",
-    walk,
-  } as const;
 }
 
 async function verify(

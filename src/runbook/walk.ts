@@ -81,7 +81,8 @@ async function openWalk(
   return { walk, writer };
 }
 
-async function startEvent(gate: Gate, granted: Granted, options: WalkOptions) {
+/** The first line of a walk's record, and of a verification's beside the walk that it verifies. */
+export async function startEvent(gate: Gate, granted: Granted, options: WalkOptions) {
   return {
     event: "start",
     runbook: granted.statement.runbook.id,
