@@ -22,18 +22,6 @@ const trimDependencies = {
   },
 };
 
-/** What reads mail and prints it is needed by nearly every run, and is one file. */
-const CORE = [
-  /[/\\]src[/\\]errors\.ts$/,
-  /[/\\]src[/\\]cli[/\\](io|program|commands|command|outcome|style|render-error)\.ts$/,
-  /[/\\]src[/\\]cli[/\\]commands[/\\](memo|runbook|session|project|memo-list)\.ts$/,
-  /[/\\]src[/\\]memo[/\\](address|checklist|file-name|list|mailbox|memo|memo-header|priority|time)\.ts$/,
-  /[/\\]src[/\\]platform[/\\](files|ids|random-suffix)\.ts$/,
-  /[/\\]src[/\\]project[/\\](discovery|names|memo-types)\.ts$/,
-  /[/\\]src[/\\]text[/\\](?!yaml-own|schema-issues|diff|template|secrets|flags|confusables|hidden-markup|link-|padding)/,
-  /[/\\]node_modules[/\\](commander|js-yaml|gray-matter|kind-of|section-matter|extend-shallow|is-extendable|strip-bom-string)[/\\]/,
-];
-
 const common = {
   platform: "node",
   transform: { target: "node20.19", define: { VIBEOPS_VERSION: JSON.stringify(manifest.version) } },
@@ -42,7 +30,25 @@ const common = {
 };
 const output = { dir: "dist", minify: true, comments: { legal: false } };
 
+/** The modules that listing memos loads: nearly every run needs them. */
+async function findCore() {
+  const entries = ["src/cli/program.ts", "src/cli/io.ts", "src/cli/commands/memo-list.ts"];
+  const bundle = await rolldown({ ...common, input: entries });
+  const { output: chunks } = await bundle.generate({ format: "cjs" });
+  await bundle.close();
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const found = new Set();
+  const visit = (chunk) => {
+    if (chunk === undefined || found.has(chunk)) return;
+    found.add(chunk);
+    for (const name of chunk.imports ?? []) visit(byName.get(name));
+  };
+  for (const chunk of chunks) if (chunk.isEntry) visit(chunk);
+  return new Set([...found].flatMap((chunk) => chunk.moduleIds));
+}
+
 await rm("dist", { recursive: true, force: true });
+const core = await findCore();
 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
@@ -54,10 +60,10 @@ await command.write({
   ...output,
   format: "cjs",
   entryFileNames: "[name].cjs",
-  chunkFileNames: "parts/[name]-[hash].cjs",
+  chunkFileNames: (chunk) => (chunk.name === "core" ? "core.cjs" : "parts/[name]-[hash].cjs"),
   codeSplitting: {
     includeDependenciesRecursively: false,
-    groups: [{ name: "core", test: (id) => CORE.some((pattern) => pattern.test(id)) }],
+    groups: [{ name: "core", test: (id) => core.has(id) && !/[/\\]cli[/\\](main|version)\.ts$/.test(id) }],
   },
 });
 await command.close();

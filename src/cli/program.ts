@@ -75,10 +75,12 @@ function buildProgram(
   return program;
 }
 
-/** Those that the first word names; all of them where it names none, for help and for the nearest name. */
+/** The one that the first words name; else those of its group, or all of them, for help and for the nearest name. */
 function relevantCommands(argv: readonly string[]): readonly CommandSpec[] {
-  const named = commands.filter((spec) => spec.usage.split(" ", 1)[0] === argv[0]);
-  return named.length > 0 ? named : commands;
+  const inGroup = commands.filter((spec) => spec.usage.split(" ", 1)[0] === argv[0]);
+  const named = inGroup.filter((spec) => spec.usage.split(" ", 2)[1] === argv[1]);
+  if (named.length > 0) return named;
+  return inGroup.length > 0 ? inGroup : commands;
 }
 
 function configure(command: Command, io: Io, wantsJson: boolean): Command {

@@ -1,6 +1,7 @@
 import matter from "gray-matter";
 import { Exit, VibeopsError } from "../errors.ts";
 import { lineAt } from "./lines.ts";
+import { readPlainMapping } from "./plain-mapping.ts";
 import { checkReceivedLimits } from "./yaml-limits.ts";
 import { type ReceivedYaml, readReceivedYaml } from "./yaml-received.ts";
 
@@ -32,7 +33,8 @@ export interface FrontMatterOptions {
  */
 export function parseFrontMatter(text: string, options: FrontMatterOptions): FrontMatter {
   const { start, end, bodyStart, lines } = locate(text, options);
-  const yaml = readGuarded(text.slice(start, end), options);
+  const source = text.slice(start, end);
+  const yaml = readPlainMapping(source, 2, options.maxKeys ?? 64) ?? readGuarded(source, options);
   if (typeof yaml.value !== "object" || Array.isArray(yaml.value)) {
     throw refuse(
       options,
