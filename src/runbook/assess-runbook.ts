@@ -1,4 +1,6 @@
 import { VibeopsError } from "../errors.ts";
+import { type Classification, classifyCommand } from "../guard/classify.ts";
+import type { GuardFacts } from "../guard/facts.ts";
 import type { Inventory } from "../project/inventory.ts";
 import type { Effect } from "./actions/action.ts";
 import type { CompiledAction, CompiledFence } from "./actions/actions.ts";
@@ -19,6 +21,8 @@ export interface AssessedCommand {
   readonly tier: Tier;
   /** What the action vouches for; null where the text is not what an action compiles to. */
   readonly proven: Effect | null;
+  /** What the syntax tree of a raw command says; null where an action vouches. */
+  readonly judged: Classification | null;
 }
 
 export interface AssessedStep {
@@ -70,8 +74,18 @@ function assess<C extends Command>(
 ): AssessedCommand & { readonly command: C } {
   const proven =
     compiled === undefined || compiled instanceof VibeopsError ? null : provenEffect(command, compiled);
+  const judged = proven === null ? classifyCommand(command.script, { hosts: knownHosts(inventory) }) : null;
   const host = Object.hasOwn(inventory.hosts, command.host) ? inventory.hosts[command.host] : undefined;
-  return { command, proven, tier: commandTier(command.kind, proven, host) };
+  return { command, proven, judged, tier: commandTier(command.kind, proven, judged?.answer ?? null, host) };
+}
+
+/** For the classifier: what is a host of ours when a command names it. */
+function knownHosts(inventory: Inventory): GuardFacts["hosts"] {
+  return Object.entries(inventory.hosts).map(([name, { address, tier }]) => ({
+    name,
+    tier,
+    ...(address === undefined ? {} : { address }),
+  }));
 }
 
 function provenEffect(command: Command, compiled: CompiledAction): Effect | null {

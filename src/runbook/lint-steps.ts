@@ -66,11 +66,16 @@ function lintRaw(run: AssessedCommand): Finding[] {
     {
       rule: "runbook.raw",
       level: "warning",
-      message: `a raw command: nothing vouches for what it does, so it counts as ${run.tier}`,
+      message: `a raw command: no action vouches for what it does, so it counts as ${run.tier}${because(run)}`,
       line: run.command.line,
       fix: "use an action where there is one: vibeops runbook actions",
     },
   ];
+}
+
+/** Why the syntax tree of a raw command did not show that it stays on its machine. */
+function because({ judged }: AssessedCommand): string {
+  return judged === null || judged.answer === "local" ? "" : ` (${judged.answer}: ${judged.reason})`;
 }
 
 function lintVariables(runbook: Runbook): Finding[] {

@@ -1,3 +1,4 @@
+import type { Answer } from "../guard/verdict.ts";
 import type { InventoryHost } from "../project/inventory.ts";
 import type { Effect } from "./actions/action.ts";
 import type { CommandKind } from "./runbook.ts";
@@ -17,14 +18,20 @@ function hostTier(host: InventoryHost | undefined): Tier {
 }
 
 /**
- * The tier of one command. `proven` is the effect that a registered action vouches for, and null where the text
- * is not what an action compiles to: such a command counts as its host does, and a run or rollback one step
- * higher, up to live. That a check only reads is believed of actions only.
+ * The tier of one command. `effect` is what a registered action vouches for, and null for a raw command, whose text is
+ * not what an action compiles to. A raw command is judged by its syntax tree: one that is proven to stay within its
+ * machine counts one step above its host, everything else as live. That a check only reads is believed of actions; a
+ * raw check that is not proven to stay local counts like a run.
  */
-export function commandTier(kind: CommandKind, proven: Effect | null, host: InventoryHost | undefined): Tier {
-  if (proven === "read") return "read";
-  if (proven === "destructive") return "destructive";
+export function commandTier(
+  kind: CommandKind,
+  effect: Effect | null,
+  answer: Answer | null,
+  host: InventoryHost | undefined,
+): Tier {
+  if (effect === "read" || effect === "destructive") return effect;
   const tier = hostTier(host);
-  if (proven === "host" || kind === "check") return tier;
-  return tier === "local" ? "staging" : highestTier([tier, "live"]);
+  const staysLocal = answer === "local";
+  if (effect === "host" || (kind === "check" && staysLocal)) return tier;
+  return staysLocal && tier === "local" ? "staging" : highestTier([tier, "live"]);
 }

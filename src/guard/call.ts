@@ -1,0 +1,42 @@
+import type { GuardFacts } from "./facts.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a command would read on its standard input. `names` is a list of files, one on a line. */
+export type Stdin =
+  | { kind: "none" }
+  | { kind: "text"; text: string }
+  | { kind: "names" }
+  | { kind: "unknown" };
+
+/** What a rule may ask of the walk: to judge what it has unwrapped, and to note what it has seen. */
+export interface World {
+  facts: GuardFacts;
+  /** Words of a command that will run. */
+  judgeWords(words: readonly string[], stdin: Stdin): Verdict | null;
+  /** Text that a shell will run. */
+  judgeScript(text: string, stdin: Stdin): Verdict | null;
+  /** Text that will be run in the shell that is running now, as `eval` and `trap` do. */
+  judgeHere(text: string): Verdict | null;
+  /** Substitutions in text that bash evaluates although it was quoted, as in `test -v 'a[$(id)]'`. */
+  judgeSubscript(text: string): Verdict | null;
+  /** Null when the file lies in the project or a temporary folder and is not one that the guard protects. */
+  judgeWrite(path: string): Verdict | null;
+  judgeAssignment(name: string, value: string): Verdict | null;
+  changeFolder(path: string | null): void;
+  noteSecret(): void;
+}
+
+/** One simple command, its words resolved. */
+export interface Call {
+  /** Without its folder. */
+  name: string;
+  args: readonly string[];
+  stdin: Stdin;
+  world: World;
+}
+
+/** Null: proven local. */
+export type Judge = (call: Call) => Verdict | null;
+
+/** By program name. */
+export type Rules = Readonly<Record<string, Judge>>;

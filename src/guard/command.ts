@@ -1,0 +1,82 @@
+import type { Call, Judge, Stdin, World } from "./call.ts";
+import { namesKnownHost } from "./hosts.ts";
+import { hasMarker, showMarkers } from "./markers.ts";
+import { secretKind } from "./paths.ts";
+import { programs, remotePrograms } from "./programs/programs.ts";
+import { isAllowedScript } from "./scripts.ts";
+import { live, opaque, type Verdict, worst } from "./verdict.ts";
+
+const systemFolder = /^(\/usr(\/local)?)?\/s?bin\/[^/]+$|^(\.\/)?node_modules\/\.bin\/[^/]+$/;
+
+/** Programs that look at a file's name, or that use a key for what it is there for. */
+const usesNotReads = new Set(
+  "docker podman ls stat test [ chmod chown file find ssh scp sftp ssh-keygen ssh-add cd pushd mkdir touch echo printf git tree du rm which type openssl man".split(
+    " ",
+  ),
+);
+
+/** One simple command whose words are resolved. `functions` are the names that the script itself defines. */
+export function judgeCommand(
+  words: readonly string[],
+  stdin: Stdin,
+  world: World,
+  functions: ReadonlyMap<string, unknown>,
+): Verdict | null {
+  const [first, ...args] = words;
+  if (first === undefined) return null;
+  if (hasMarker(first) || first === "") {
+    const reason = "Which program runs is not known before it runs, so nothing about it can be proven.";
+    return worst(opaque(reason, showMarkers(first)), findRemote(args, stdin, world));
+  }
+  if (isAllowedScript(words, world.facts)) return null;
+  const name = first.slice(first.lastIndexOf("/") + 1);
+  const rule = programs.get(name);
+  if (rule === undefined) {
+    return functions.has(first) ? null : judgeUnknown(first, args, stdin, world);
+  }
+  const verdict = judgeKnown(rule, { name, args, stdin, world });
+  if (verdict !== null || !first.includes("/") || systemFolder.test(first)) return verdict;
+  return opaque(
+    `"${first}" is a file of that name, not the program that is installed on this machine.`,
+    first,
+  );
+}
+
+function judgeKnown(rule: Judge, call: Call): Verdict | null {
+  return worst(rule(call), usesNotReads.has(call.name) ? null : judgeSecrets(call));
+}
+
+/** Credentials of the person are not for an agent's eyes; a project's own secrets may be read, but not sent. */
+function judgeSecrets({ args, name, world }: Call): Verdict | null {
+  for (const arg of args) {
+    const kind = secretKind(arg);
+    if (kind !== null) world.noteSecret();
+    if (kind === "private")
+      return opaque(`"${name}" reads "${showMarkers(arg)}", which holds credentials.`, arg);
+  }
+  return null;
+}
+
+function judgeUnknown(first: string, args: readonly string[], stdin: Stdin, world: World): Verdict {
+  const named = args.find((arg) => namesKnownHost(arg, world.facts));
+  const verdict =
+    named === undefined
+      ? opaque(`"${first}" is a program that the guard does not know.`, first)
+      : live(`"${first}" is given "${named}", which names a host of the inventory.`, named);
+  return worst(verdict, findRemote(args, stdin, world)) ?? verdict;
+}
+
+const maxTries = 8;
+
+/** A program that reaches other machines, among the arguments of something that may run it. */
+function findRemote(args: readonly string[], stdin: Stdin, world: World): Verdict | null {
+  let tries = 0;
+  for (const [index, arg] of args.entries()) {
+    if (!remotePrograms.has(arg.slice(arg.lastIndexOf("/") + 1))) continue;
+    const verdict = world.judgeWords(args.slice(index), stdin);
+    if (verdict?.answer === "live") return verdict;
+    tries += 1;
+    if (tries >= maxTries) return null;
+  }
+  return null;
+}

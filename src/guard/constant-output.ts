@@ -1,0 +1,71 @@
+import type { Stdin } from "./call.ts";
+import { GLOB, hasMarker, PLAIN, UNKNOWN } from "./markers.ts";
+
+/** Programs that print a path, a number, a date or a name: their output is no option, no host and no program. */
+const plainPrinters = new Set(
+  "pwd date whoami id hostname uname nproc mktemp wc du df sha256sum md5sum sha1sum arch tty uuidgen logname getconf".split(
+    " ",
+  ),
+);
+const plainGit =
+  /^(rev-parse|merge-base|describe|rev-list|write-tree|hash-object|ls-files|diff|branch|log|show)$/;
+/** A format of one's own prints whatever it says, unless it begins with a field. */
+const ownFormat =
+  /^(\+(?!%)|--?(format|pretty)=(?!%|format:%)|--(format|pretty|suffix|tmpdir|sq-quote|parseopt)$|-[ptf])/;
+
+/** Programs that print names of files, one on a line. */
+const listers = new Set(
+  "find fd fdfind ls tree git rg grep egrep fgrep dirname basename sort uniq head tail".split(" "),
+);
+
+/** What a command prints, where its words say it: `echo`, `printf` and `cat` of a here-document. Null when unknown. */
+export function constantOutput(words: readonly string[], stdin: Stdin): string | null {
+  const [name, ...args] = words;
+  if (name === "echo") return echoOutput(args);
+  if (name === "printf") return printfOutput(args);
+  if (name === "cat" && args.every((arg) => arg === "-") && stdin.kind === "text") return stdin.text;
+  return null;
+}
+
+/** The marker that stands for a command's output, if it is not known word for word. */
+export function outputMarker(words: readonly string[]): string {
+  const [name = "", sub = ""] = words;
+  if (words.some((word) => ownFormat.test(word))) return UNKNOWN;
+  if (/^(basename|dirname|ls|find)$/.test(name) && !words.some((word) => word.includes(UNKNOWN))) return GLOB;
+  if (plainPrinters.has(name)) return PLAIN;
+  return name === "git" && plainGit.test(sub) ? PLAIN : UNKNOWN;
+}
+
+export function printsNames(words: readonly string[], stdin: Stdin): boolean {
+  const [name = ""] = words;
+  if (!listers.has(name)) return false;
+  const isFilter = /^(sort|uniq|head|tail|grep|egrep|fgrep|rg)$/.test(name);
+  if (!isFilter) return !words.some((word) => /^-(printf|fprintf|exec)/.test(word));
+  if (stdin.kind === "names") return true;
+  return /grep$|^rg$/.test(name) && words.some((word) => /^-\w*[lL]|^--files/.test(word));
+}
+
+function echoOutput(args: readonly string[]): string | null {
+  let start = 0;
+  while (/^-[ne]+$/.test(args[start] ?? "")) start += 1;
+  const text = args.slice(start).join(" ");
+  // Shells disagree on what echo does with a backslash.
+  return text.includes("\\") || text.includes(UNKNOWN) ? null : `${text}\n`;
+}
+
+function printfOutput(args: readonly string[]): string | null {
+  const [format = "", ...values] = args[0] === "--" ? args.slice(1) : args;
+  if (hasMarker(format) || values.some((value) => value.includes(UNKNOWN))) return null;
+  const plain = format.replaceAll("\\n", "\n").replaceAll("\\t", "\t");
+  if (plain.includes("\\")) return null;
+  const places = plain.split("%s");
+  if (places.some((piece) => piece.includes("%"))) return null;
+  if (places.length === 1) return plain;
+  let output = "";
+  for (let at = 0; at === 0 || at < values.length; at += places.length - 1) {
+    output += places
+      .map((piece, index) => (index === 0 ? piece : (values[at + index - 1] ?? "") + piece))
+      .join("");
+  }
+  return output;
+}

@@ -1,0 +1,243 @@
+import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "unbash";
+import { expandBraces } from "./braces.ts";
+import { GLOB, PLAIN, UNKNOWN } from "./markers.ts";
+import type { Source, Variables } from "./variables.ts";
+
+/** A piece of a word: quoted text stays whole, text from an unquoted expansion is split at white space. */
+interface Piece {
+  text: string;
+  splits: boolean;
+}
+
+/** One way a word may turn out: the words that it becomes, none where it vanishes. */
+export type Fields = readonly string[];
+
+const maxWays = 16;
+const maxLength = 4096;
+const maxBraceWords = 64;
+const maxBraces = 6;
+
+/** Variables that the shell or the session sets, and that hold no program. */
+const knownVariables = new Map([
+  ["HOME", "~"],
+  ["PWD", "."],
+  ["TMPDIR", "/tmp"],
+  ["NULL", ""],
+]);
+const plainVariables =
+  /^([?$!#0]|RANDOM|SECONDS|LINENO|UID|EUID|PPID|BASHPID|HOSTNAME|USER|LOGNAME|COLUMNS|LINES|OLDPWD|SHLVL)$/;
+
+/** Turns words of the syntax tree into the texts that the shell would make of them, in all the ways we know. */
+export class Expander {
+  readonly #variables: Variables;
+  readonly #isDefined: (name: string, position: number) => boolean;
+  readonly #outputOf: (script: ParsedScript) => string;
+  readonly #resolving = new Set<string>();
+  #position = 0;
+  readonly #cache = new Map<string, readonly string[]>();
+
+  /**
+   * `outputOf` gives what a substitution would print, with markers; `isDefined` tells whether an assignment
+   * surely ran before the given offset.
+   */
+  constructor(
+    variables: Variables,
+    isDefined: (name: string, position: number) => boolean,
+    outputOf: (script: ParsedScript) => string,
+  ) {
+    this.#variables = variables;
+    this.#isDefined = isDefined;
+    this.#outputOf = outputOf;
+  }
+
+  /** The ways in which a word of a command can turn out. */
+  expand(word: Word): readonly Fields[] {
+    const pieces = piecesOf(word);
+    if (pieces === null) return [[word.value]];
+    return this.#at(word.pos, () => {
+      let ways: Fields[] = [[]];
+      for (const list of spreadBraces(pieces)) {
+        const choices = this.#combine(list).map(splitFields);
+        const taken = ways.length * choices.length > maxWays ? [[UNKNOWN]] : choices;
+        ways = ways.flatMap((way) => taken.map((choice) => [...way, ...choice]));
+      }
+      return ways;
+    });
+  }
+
+  /** The same for a word that the shell does not split: an assignment's value, a redirection's target. */
+  expandWhole(word: Word): readonly string[] {
+    const pieces = piecesOf(word);
+    if (pieces === null) return [word.value];
+    return this.#at(word.pos, () =>
+      this.#combine(pieces).map((way) => way.map((piece) => piece.text).join("")),
+    );
+  }
+
+  #at<T>(position: number, act: () => T): T {
+    const before = this.#position;
+    this.#position = position;
+    const result = act();
+    this.#position = before;
+    return result;
+  }
+
+  /** A here-document's text. */
+  expandParts(parts: readonly WordPart[]): readonly string[] {
+    return this.#combine(parts).map((way) => way.map((piece) => piece.text).join(""));
+  }
+
+  #combine(parts: readonly WordPart[]): Piece[][] {
+    let ways: Piece[][] = [[]];
+    for (const part of parts) {
+      const choices = this.#choices(part);
+      const isTooMuch = ways.length * choices.length > maxWays;
+      const taken = isTooMuch ? [[{ text: UNKNOWN, splits: false }]] : choices;
+      const [only = [], ...others] = taken;
+      if (others.length === 0) for (const way of ways) way.push(...only);
+      else ways = ways.flatMap((way) => taken.map((choice) => [...way, ...choice]));
+    }
+    return ways.map((way) => (lengthOf(way) > maxLength ? [{ text: UNKNOWN, splits: true }] : way));
+  }
+
+  #choices(part: WordPart): Piece[][] {
+    switch (part.type) {
+      case "Literal":
+        // An empty alternative of braces vanishes.
+        return [[{ text: part.value, splits: part.value === "" }]];
+      case "SingleQuoted":
+        return [[quoted(part.value)]];
+      case "AnsiCQuoted":
+        // Shells differ in what follows a NUL.
+        return [[quoted(/\\0|\\x0|\\u0000|\\c@/.test(part.text) ? UNKNOWN : part.value)]];
+      case "DoubleQuoted":
+      case "LocaleString":
+        return this.#quotedChoices(part.parts);
+      case "SimpleExpansion":
+      case "ParameterExpansion":
+      case "CommandExpansion":
+      case "ArithmeticExpansion":
+        return this.#valuesOf(part).map((text) => [{ text, splits: true }]);
+      case "BraceExpansion":
+        return [[quoted(UNKNOWN)]];
+      case "ProcessSubstitution":
+        // A path; what is behind it is known to the walk alone.
+        return [[quoted(PLAIN)]];
+      case "Glob":
+        // An address, which no pattern spells like this.
+        return [[quoted(part.text === "[::1]" ? part.text : GLOB)]];
+      case "ExtendedGlob":
+        return [[quoted(GLOB)]];
+    }
+  }
+
+  #quotedChoices(parts: readonly DoubleQuotedChild[]): Piece[][] {
+    const ways = this.#combine(parts);
+    return ways.map((way) => [quoted(way.map((piece) => piece.text).join(""))]);
+  }
+
+  #valuesOf(part: WordPart): readonly string[] {
+    if (part.type === "ArithmeticExpansion") return [PLAIN];
+    if (part.type === "CommandExpansion") return [part.script ? this.#outputOf(part.script) : UNKNOWN];
+    if (part.type === "SimpleExpansion") return this.#valuesOfVariable(part.text.slice(1));
+    if (part.type !== "ParameterExpansion" || part.index) return [UNKNOWN];
+    if (part.prefix === "#") return [PLAIN];
+    if (part.prefix === "!") return [UNKNOWN];
+    const { operation } = part;
+    if (operation === undefined) return this.#valuesOfVariable(part.parameter);
+    if (operation.type === "Default") {
+      return limit([...this.#valuesOfVariable(part.parameter), ...this.expandWhole(operation.operand)]);
+    }
+    // What is cut off or replaced leaves a text that we do not work out; of a file's name it leaves a name.
+    const values = this.#valuesOfVariable(part.parameter);
+    if (values.every((value) => value.startsWith(PLAIN))) return [PLAIN];
+    const isName = values.every((value) => value.includes(GLOB) && !value.includes(UNKNOWN));
+    return [isName && operation.type !== "Transform" ? GLOB : UNKNOWN];
+  }
+
+  #valuesOfVariable(name: string): readonly string[] {
+    if (plainVariables.test(name)) return [PLAIN];
+    const { sources, open } = this.#variables.sourcesOf(name);
+    const known = knownVariables.get(name);
+    if (sources.length === 0 && known !== undefined) return [known];
+    const values = this.#knownValues(name, sources);
+    const isCertain = !open && this.#isDefined(name, this.#position) && sources.length > 0;
+    return isCertain ? values : limit([...values, UNKNOWN]);
+  }
+
+  #knownValues(name: string, sources: readonly Source[]): readonly string[] {
+    const cached = this.#cache.get(name);
+    if (cached) return cached;
+    // Its value is made of itself.
+    if (this.#resolving.has(name) || this.#resolving.size > 20) return [UNKNOWN];
+    this.#resolving.add(name);
+    const values = limit(sources.slice(0, maxWays + 1).flatMap((source) => this.#valuesOfSource(source)));
+    this.#resolving.delete(name);
+    this.#cache.set(name, values);
+    return values;
+  }
+
+  #valuesOfSource(source: Source): readonly string[] {
+    if (source === null) return [UNKNOWN];
+    if (!source.each) return this.expandWhole(source.word);
+    return this.expand(source.word).flat();
+  }
+}
+
+/** One list of parts for each word that the braces make: `a{b,c}` becomes `ab` and `ac`. */
+function spreadBraces(parts: readonly WordPart[]): readonly (readonly WordPart[])[] {
+  const at = parts.findIndex((part) => part.type === "BraceExpansion");
+  const brace = parts[at];
+  if (brace === undefined) return [parts];
+  if (parts.filter((part) => part.type === "BraceExpansion").length > maxBraces) return [[brace]];
+  const before = parts.slice(0, at);
+  const rests = spreadBraces(parts.slice(at + 1));
+  const lists = expandBraces(brace.text).flatMap((value) => {
+    const literal: WordPart = { type: "Literal", pos: brace.pos, end: brace.end, value, text: value };
+    return rests.map((rest) => [...before, literal, ...rest]);
+  });
+  return lists.length <= maxBraceWords ? lists : [[brace]];
+}
+
+function piecesOf(word: Word): readonly WordPart[] | null {
+  return word.parts && word.parts.length > 0 ? word.parts : null;
+}
+
+function quoted(text: string): Piece {
+  return { text, splits: false };
+}
+
+function lengthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.text.length, 0);
+}
+
+function limit(values: readonly string[]): readonly string[] {
+  const unique = [...new Set(values)];
+  return unique.length <= maxWays ? unique : [...unique.slice(0, maxWays - 1), UNKNOWN];
+}
+
+/** Field splitting: unquoted expansions break at white space, and vanish where they are empty. */
+function splitFields(pieces: readonly Piece[]): Fields {
+  const fields: string[] = [];
+  let current = "";
+  let isOpen = false;
+  for (const piece of pieces) {
+    if (!piece.splits) {
+      current += piece.text;
+      isOpen = true;
+      continue;
+    }
+    const words = piece.text.split(/[ \t\n]+/);
+    for (const [index, word] of words.entries()) {
+      if (index > 0 && isOpen) {
+        fields.push(current);
+        current = "";
+        isOpen = false;
+      }
+      current += word;
+      isOpen ||= word !== "";
+    }
+  }
+  if (isOpen) fields.push(current);
+  return fields;
+}

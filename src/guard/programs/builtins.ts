@@ -1,0 +1,110 @@
+import type { Call, Judge, Rules } from "../call.ts";
+import { holdsSubstitution } from "../evaluation.ts";
+import { showMarkers, UNKNOWN } from "../markers.ts";
+import { parseOptions } from "../options.ts";
+import { each, harmless, wrapper } from "../rules.ts";
+import { exfil, opaque, type Verdict, worst } from "../verdict.ts";
+
+/** Bash evaluates subscripts in these arguments although they are quoted. */
+const evaluates: Judge = ({ name, args, world }) => {
+  const values = name === "printf" && args[0] !== "-v" ? [] : args;
+  return worst(...values.filter(holdsSubstitution).map((text) => world.judgeSubscript(text)));
+};
+
+const declares: Judge = (call) => {
+  let verdict = evaluates(call);
+  for (const arg of call.args) {
+    const equals = arg.indexOf("=");
+    if (arg.startsWith("-") || equals <= 0) continue;
+    verdict = worst(verdict, call.world.judgeAssignment(arg.slice(0, equals), arg.slice(equals + 1)));
+  }
+  return verdict;
+};
+
+const changesFolder: Judge = ({ name, args, world }) => {
+  const target = args.find((arg) => !/^-[LPe@]+$|^--$/.test(arg)) ?? (name === "cd" ? "~" : "");
+  const isKnown = target !== "" && !target.includes(UNKNOWN) && target !== "-" && !/^[+-]\d/.test(target);
+  world.changeFolder(isKnown ? target : null);
+  return null;
+};
+
+const evaluatesText: Judge = ({ args, world }) =>
+  world.judgeHere(args.filter((arg) => arg !== "--").join(" "));
+
+const trap: Judge = ({ args, world }) => {
+  const [first = "", ...rest] = args.filter((arg) => arg !== "--");
+  return rest.length === 0 || first.startsWith("-") || first === "" ? null : world.judgeHere(first);
+};
+
+const alias: Judge = ({ args, world }) => {
+  let verdict: Verdict | null = null;
+  for (const arg of args) {
+    const equals = arg.indexOf("=");
+    if (equals > 0) verdict = worst(verdict, world.judgeHere(arg.slice(equals + 1)));
+  }
+  return verdict;
+};
+
+const reads: Judge = ({ name, args, world }) => {
+  const callback = parseOptions(args, { values: "-C -c -d -n -O -s -t -u" }).flags.find(
+    (flag) => flag.name === "-C",
+  );
+  const inner = callback ? world.judgeHere(callback.value ?? "") : null;
+  return worst(inner, evaluates({ name, args, world, stdin: { kind: "none" } }));
+};
+
+/** Terminals obey OSC 52: what it carries ends up in the person's clipboard. */
+const prints: Judge = (call) => {
+  const isOsc = call.args.some((arg) => /(\\033|\\e|\\x1[bB]|\\u001[bB]|\\E)\]52;/.test(arg));
+  return isOsc ? exfil(`"${call.name}" writes to the terminal's clipboard.`, call.name) : evaluates(call);
+};
+
+/** `command -v name` only asks. */
+const command: Judge = (call) => {
+  const asks = /^-[pvV]*[vV]/.test(call.args[0] ?? "");
+  return asks ? null : wrapper({ flags: "-p" })(call);
+};
+
+const folderStack: Judge = ({ world }) => {
+  world.changeFolder(null);
+  return null;
+};
+
+const sourced: Judge = ({ name, args }) =>
+  opaque(`"${name} ${showMarkers(args[0] ?? "")}" runs a file that the guard does not read.`, name);
+
+const shellOnly = (call: Call) => opaque(`"${call.name}" changes which programs run.`, call.name);
+
+export const builtins: Rules = {
+  ...each(
+    ": true false shift return exit break continue times umask ulimit jobs fg bg disown wait kill killall set shopt type help suspend caller dirs compopt",
+    harmless,
+  ),
+  ...each("test [ unset let getopts", evaluates),
+  ...each("export declare typeset local readonly", declares),
+  ...each("read mapfile readarray", reads),
+  ...each("printf echo", prints),
+  ...each("cd pushd", changesFolder),
+  popd: folderStack,
+  eval: evaluatesText,
+  trap,
+  alias,
+  unalias: harmless,
+  command,
+  builtin: wrapper({}),
+  exec: wrapper({ flags: "-c -l", values: "-a" }),
+  source: sourced,
+  ".": sourced,
+  ...each("enable bind complete", shellOnly),
+  hash: ({ args }) =>
+    args.some((arg) => arg.startsWith("-p"))
+      ? opaque('"hash -p" puts a file in the place of a program.', "hash")
+      : null,
+  compgen: ({ args }) =>
+    args.some((arg) => /^-[CF]/.test(arg)) ? opaque('"compgen" runs a command.', "compgen") : null,
+  history: ({ args }) =>
+    args.every((arg) => /^\d+$/.test(arg))
+      ? null
+      : opaque('"history" with options changes the trail.', "history"),
+  fc: ({ args }) => (args[0]?.startsWith("-l") ? null : opaque('"fc" runs earlier commands again.', "fc")),
+};

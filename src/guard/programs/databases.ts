@@ -1,0 +1,236 @@
+import type { Call, Judge, Rules } from "../call.ts";
+import { hostOfUrl, judgeHost } from "../hosts.ts";
+import { showMarkers, UNKNOWN } from "../markers.ts";
+import { parseOptions, splitNames } from "../options.ts";
+import { always, each, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
+import { live, opaque, type Verdict, worst } from "../verdict.ts";
+
+interface Client {
+  values: string;
+  /** Options that name the server. */
+  hosts: string;
+  /** Options whose value may be an address or the name of a database. */
+  addresses?: string;
+  /** Options whose value is run by the client. */
+  runs?: string;
+  /** Options whose value is a program. */
+  programs?: string;
+  /** Options that hide the server or the commands in a file. */
+  files?: string;
+  /** An operand may name the server. */
+  operands?: "address" | "host";
+}
+
+/** A client of a database: local when every word that may name a server names this machine. */
+function client(syntax: Client): Judge {
+  const options = {
+    values: [syntax.values, syntax.hosts, syntax.runs, syntax.files, syntax.programs, syntax.addresses]
+      .filter(Boolean)
+      .join(" "),
+  };
+  const judgeOption = optionJudge(syntax);
+  return (call) => {
+    if (call.args.length === 1 && /^(--version|--help|-V|-\?)$/.test(call.args[0] ?? "")) return null;
+    const { flags, operands, uncertain: isUncertain } = parseOptions(call.args, options);
+    return worst(
+      isUncertain ? uncertain(call) : null,
+      ...flags.map(({ name, value = "" }) => judgeOption(call, name, value)),
+      ...operands.map((word) => judgeOperand(call, word, syntax.operands)),
+      judgeInput(call),
+    );
+  };
+}
+
+function optionJudge(syntax: Client): (call: Call, name: string, value: string) => Verdict | null {
+  const [hosts, files, runs, programs] = [syntax.hosts, syntax.files, syntax.runs, syntax.programs].map(
+    (names) => new Set(splitNames(names)),
+  );
+  const addresses = new Set(splitNames(syntax.addresses));
+  return (call, name, value) => {
+    if (addresses.has(name)) return judgeOperand(call, value, syntax.operands);
+    if (hosts?.has(name)) return judgeServer(call, value);
+    if (runs?.has(name)) return judgeStatement(call, value);
+    if (files?.has(name))
+      return opaque(`"${call.name} ${name}" takes it from a file that the guard does not read.`, name);
+    return programs?.has(name) ? opaque(`"${call.name} ${name}" runs "${showMarkers(value)}".`, name) : null;
+  };
+}
+
+function judgeInput(call: Call): Verdict | null {
+  if (call.stdin.kind === "text") return judgeStatement(call, call.stdin.text);
+  if (call.stdin.kind !== "unknown") return null;
+  return opaque(`"${call.name}" runs statements that are not known before it runs.`, call.name);
+}
+
+function judgeServer(call: Call, text: string): Verdict | null {
+  if (text === "" || (/^(\/|%2f)/i.test(text) && !text.includes(UNKNOWN))) return null;
+  const host = hostOfUrl(text);
+  const kind = host === null ? "other" : judgeHost(host, call.world.facts);
+  if (kind === "loopback" || kind === "local") return null;
+  return kind === "known"
+    ? live(`"${call.name}" talks to "${showMarkers(text)}", a host of the inventory.`, text)
+    : {
+        ...opaque(
+          `"${call.name}" talks to "${showMarkers(text)}", which is not known to be this machine.`,
+          text,
+        ),
+        sends: true,
+      };
+}
+
+/** `postgres://host/db`, `host=… dbname=…`, `service=prod`, or the name of a database. */
+function judgeOperand(call: Call, word: string, kind: Client["operands"]): Verdict | null {
+  if (/^[a-z][\w+.-]*:\/\//i.test(word))
+    return /^[\w+.-]+:\/\/\//.test(word) ? null : judgeServer(call, word);
+  if (/(^|\s)service\s*=/.test(word))
+    return live(`"${showMarkers(word)}" names a service whose host is not in sight.`, word);
+  const host = /(?:^|\s)host(?:addr)?\s*=\s*'?([^\s']*)/.exec(word)?.[1];
+  if (host !== undefined) return judgeServer(call, host);
+  if (kind === "host") return judgeServer(call, word);
+  if (kind === "address" && /^[\w.-]+[:/]/.test(word)) return judgeServer(call, word);
+  return word.startsWith(UNKNOWN)
+    ? opaque(`"${call.name}" is given an address that is not known.`, call.name)
+    : null;
+}
+
+/** Statements by which a client or a server runs a program. */
+function judgeStatement(call: Call, text: string): Verdict | null {
+  if (text.includes(UNKNOWN) && /\\|!/.test(text))
+    return opaque("Part of the statement is not known.", call.name);
+  const shell = /(?:^|\s)(?:\\!|\.shell|\.system|system|\\system)\s+([^\n]+)/i.exec(text);
+  const inner = shell ? call.world.judgeScript(shell[1] ?? "", { kind: "none" }) : null;
+  const runs =
+    /\\!|\bprogram\b|\\[gowi]\b|\\c(onnect)?\s|\.(shell|system|load|read|once|output|import|excel)|\\\.|xp_cmdshell|load_extension|writefile|edit\s*\(|dblink|lo_export|into\s+(out|dump)file|load_file|sys_exec|\bsystem\b|\bsource\b|`|\|/i;
+  return worst(
+    runs.test(text)
+      ? opaque("The statement runs a program, opens a file or connects elsewhere.", call.name)
+      : null,
+    inner,
+  );
+}
+
+const postgres: Client = {
+  values:
+    "-F -p -P -R -T -U -v --field-separator --port --pset --record-separator --table-attr --username --set --variable",
+  addresses: "-d --dbname",
+  hosts: "-h --host",
+  runs: "-c --command",
+  files: "-f --file",
+  programs: "-o -L --output --log-file",
+};
+const dump: Client = {
+  values:
+    "-f -F -j -n -N -p -t -T -U -Z -S -E -e -l -L -O -D -I --file --format --jobs --schema --table --username --port --role --section",
+  addresses: "-d --dbname",
+  hosts: "-h --host",
+};
+const mysql: Client = {
+  values: "-u -P -S -D --user --port --socket --database --protocol --default-character-set --delimiter",
+  hosts: "-h --host",
+  runs: "-e --execute --init-command",
+  programs: "--pager --tee --plugin-dir",
+  files: "--defaults-file --defaults-extra-file --login-path --defaults-group-suffix",
+};
+
+/** `.shell` and `-cmd` run programs. */
+const sqlite: Judge = (call) => {
+  const {
+    operands,
+    uncertain: isUncertain,
+    flags,
+  } = parseOptions(call.args, {
+    values: "-cmd -init -separator -nullvalue -newline -mmap",
+    singleDash: true,
+  });
+  const [database = "", ...statements] = operands;
+  const fromFile = flags.find(({ name }) => /^--?(init|cmd)$/.test(name));
+  const texts = call.stdin.kind === "text" ? [...statements, call.stdin.text] : statements;
+  return worst(
+    isUncertain ? uncertain(call) : null,
+    fromFile ? opaque(`"sqlite3 ${fromFile.name}" runs commands of the client.`, fromFile.name) : null,
+    call.stdin.kind === "unknown" && statements.length === 0
+      ? opaque('"sqlite3" runs what it is sent.', call.name)
+      : null,
+    call.world.judgeWrite(database === ":memory:" ? "" : database),
+    ...texts.map((text) => judgeStatement(call, text)),
+  );
+};
+
+const dumpsFile: Judge = (call) =>
+  worst(
+    client(dump)({ ...call, stdin: { kind: "none" } }),
+    guarded({ values: "-h -U -d -p", writes: "-f --file" })(call),
+  );
+const servers = always("opaque", "is a server that other machines may reach");
+
+export const databases: Rules = {
+  psql: client(postgres),
+  ...each(
+    "pg_dump pg_dumpall pg_basebackup pg_isready vacuumdb reindexdb createdb dropdb createuser dropuser clusterdb pgbench",
+    dumpsFile,
+  ),
+  pg_restore: client(dump),
+  ...each("mysql mariadb", client(mysql)),
+  ...each("mysqldump mysqladmin mysqlshow mysqlcheck mysqlimport mariadb-dump mariadb-admin", (call) =>
+    client(mysql)({ ...call, stdin: { kind: "none" } }),
+  ),
+  ...each(
+    "mongosh mongo",
+    client({
+      values: "--port -u -p --username --password --authenticationDatabase --quiet",
+      hosts: "--host",
+      runs: "--eval",
+      files: "-f --file",
+      operands: "address",
+    }),
+  ),
+  ...each(
+    "mongodump mongorestore mongoexport mongoimport mongostat mongotop",
+    client({
+      values: "--port -u -p -d -c --db --collection -o --out",
+      hosts: "-h --host --uri",
+      files: "--config",
+    }),
+  ),
+  "redis-cli": (call) =>
+    client({ values: "-p -a -n -s --user --pass -r -i --askpass", hosts: "-h -u", files: "--eval --pipe" })({
+      ...call,
+      args: serverWords(call.args),
+      stdin: { kind: "none" },
+    }),
+  ...each("valkey-cli keydb-cli", client({ values: "-p -a -n -s", hosts: "-h -u" })),
+  ...each(
+    "cqlsh clickhouse-client influx rqlite usql sqlcmd bcp sqlplus isql osql",
+    client({
+      values: "-u -p -e -k -U -P -d -Q --user --password --port --query --database",
+      hosts: "-h -H -S --host -s",
+      operands: "host",
+    }),
+  ),
+  etcdctl: client({ values: "--user --cacert --cert --key", hosts: "--endpoints --discovery-srv" }),
+  ...each(
+    "ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami",
+    client({ values: "-b -D -w -y -s -f -p", hosts: "-H -h" }),
+  ),
+  ...each("sqlite3 sqlite", sqlite),
+  duckdb: sqlite,
+  ...each("postgres mysqld mongod redis-server pg_ctl pg_ctlcluster initdb", servers),
+  ...each(
+    "flyway liquibase alembic migrate dbmate goose atlas sqitch prisma drizzle-kit knex typeorm sequelize",
+    (call) =>
+      onlyAsksAbout(call.args) || /^(validate|format|generate|fmt|lint)$/.test(call.args[0] ?? "")
+        ? null
+        : opaque(`"${call.name}" changes a database whose host is not in sight.`, call.name),
+  ),
+};
+
+/** Whatever follows the first plain word is a command for the server. */
+function serverWords(args: readonly string[]): readonly string[] {
+  const valued = /^-[pansuhri]$|^--(user|pass|eval)$/;
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] ?? "";
+    if (valued.test(arg)) at += 1;
+    else if (!arg.startsWith("-")) return args.slice(0, at);
+  }
+  return args;
+}

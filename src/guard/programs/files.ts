@@ -1,0 +1,193 @@
+import type { Call, Judge, Rules } from "../call.ts";
+import { judgeHost } from "../hosts.ts";
+import { GLOB, showMarkers, UNKNOWN } from "../markers.ts";
+import { parseOptions } from "../options.ts";
+import { each, guarded, harmless, uncertain } from "../rules.ts";
+import { live, opaque, type Verdict, worst } from "../verdict.ts";
+
+/** Removing or changing everything includes approvals, records and the guard's own files. */
+function refuseEverything(call: Call): Verdict | null {
+  const isRecursive = call.args.some((arg) => /^-[A-Za-z]*[rR]|^--recursive/.test(arg)) || call.name === "mv";
+  const word = call.args.find(
+    (arg) => arg === GLOB || /^(\.|\uE002)?\/?(\uE001)?$/.test(arg) || arg === "./" || arg === ".",
+  );
+  if (!isRecursive || word === undefined || word === "") return null;
+  return opaque(`"${call.name}" takes the whole project, approvals and records included.`, showMarkers(word));
+}
+
+function withEverything(judge: Judge): Judge {
+  return (call) => worst(judge(call), refuseEverything(call));
+}
+
+const copy: Judge = (call) => {
+  const target = { values: "-t -S --target-directory --suffix --backup --sparse --reflink" };
+  const { flags, operands } = parseOptions(call.args, target);
+  const into = flags.find(({ name }) => name === "-t" || name === "--target-directory")?.value;
+  const written = into === undefined ? operands.slice(call.name === "mv" ? 0 : -1) : [into];
+  // `ln -s target` alone makes a link in the folder itself.
+  if (call.name === "ln" && operands.length === 1 && into === undefined) return null;
+  return worst(...written.map((path) => call.world.judgeWrite(path)));
+};
+
+/** A symbolic link out of the project would be a way around every rule about paths. */
+const link: Judge = (call) => {
+  const [target = ""] = parseOptions(call.args, { values: "-t -S --target-directory --suffix" }).operands;
+  const leads = /^[/~]/.test(target) ? call.world.judgeWrite(target) : null;
+  return worst(copy(call), leads);
+};
+
+const duplicate: Judge = ({ args, world }) => {
+  const output = args.find((arg) => arg.startsWith("of="));
+  return output === undefined ? null : world.judgeWrite(output.slice(3));
+};
+
+const find: Judge = (call) => {
+  let verdict: Verdict | null = null;
+  for (let at = 0; at < call.args.length; at += 1) {
+    const arg = call.args[at] ?? "";
+    if (/^-(exec|execdir|ok|okdir)$/.test(arg)) {
+      const end = call.args.findIndex((word, index) => index > at && (word === ";" || word === "+"));
+      const stop = end < 0 ? call.args.length : end;
+      verdict = worst(verdict, judgeForEachFile(call, call.args.slice(at + 1, stop)));
+      at = stop;
+    } else if (/^-(fprint0?|fprintf|fls)$/.test(arg)) {
+      verdict = worst(verdict, call.world.judgeWrite(call.args[at + 1] ?? ""));
+    } else if (arg === "-delete") verdict = worst(verdict, judgeDeletion(call));
+    else if (/^-?\uE000/.test(arg)) verdict = worst(verdict, uncertain(call));
+  }
+  return verdict;
+};
+
+/** The name of a file is a path when it is a word; inside a script it would be code. */
+function judgeForEachFile(call: Call, words: readonly string[]): Verdict | null {
+  const verdicts = startsOf(call).map((start) => {
+    const path = `${start === "." ? "" : `${start.replace(/\/$/, "")}/`}${GLOB}`;
+    const filled = words.map((word) => (word === "{}" ? path : word.replaceAll("{}", UNKNOWN)));
+    return call.world.judgeWords(filled, { kind: "none" });
+  });
+  return worst(...verdicts);
+}
+
+/** The folders that find searches: the operands before the first test. */
+function startsOf({ args }: Call): readonly string[] {
+  const words = args.filter((arg, index) => !/^-[HLP]$/.test(arg) || index > 2);
+  const end = words.findIndex((arg) => /^[-(!]/.test(arg));
+  const starts = end < 0 ? words : words.slice(0, end);
+  return starts.length === 0 ? ["."] : starts.slice(0, 4);
+}
+
+function judgeDeletion(call: Call): Verdict | null {
+  const starts = startsOf(call);
+  const hasTest = call.args.some((arg) =>
+    /^-(i?name|i?path|i?regex|mtime|newer|empty|size|type|mmin|wholename)$/.test(arg),
+  );
+  const everything = starts.some((path) => /^\.?\/?$/.test(path));
+  if (everything && !hasTest) return opaque("It deletes the whole project.", "-delete");
+  return worst(...starts.map((path) => call.world.judgeWrite(path === "." ? "x" : path)));
+}
+
+const tarOptions = guarded({
+  values:
+    "-C -f -b -T -X -g -K -N -V -L --directory --file --exclude --exclude-from --files-from --transform --xform --strip-components --owner --group --mode --mtime --format --blocking-factor",
+  runs: "-I --use-compress-program --to-command",
+  stops:
+    "-F --rsh-command --rmt-command --info-script --new-volume-script --checkpoint-action -P --absolute-names",
+});
+
+const tar: Judge = (call) => {
+  // `tar cf x` is `tar -cf x`, its letters taking their values in turn; only f, C, I and F matter here.
+  const [first = "", ...rest] = call.args;
+  const isOldStyle = /^[A-Za-z]+$/.test(first);
+  const archives = isOldStyle && first.includes("f") ? rest.slice(0, 1) : archivesOf(call.args);
+  const stops =
+    isOldStyle && /[IFP]/.test(first) ? opaque(`"tar ${first}" runs another program.`, first) : null;
+  let verdict = worst(stops, tarOptions(isOldStyle ? { ...call, args: rest } : call));
+  if (!call.args.includes("--force-local")) {
+    for (const archive of archives) verdict = worst(verdict, judgeRemotePath(archive, call, "tar"));
+  }
+  const isExtracting = call.args.some(
+    (arg, index) =>
+      arg === "--extract" ||
+      arg === "--get" ||
+      (/^-?[A-Za-z]*x/.test(arg) && !arg.startsWith("--") && (index === 0 || arg.startsWith("-"))),
+  );
+  if (!isExtracting) return verdict;
+  const folder = parseOptions(call.args, { values: "-C --directory -f --file" }).flags.find(({ name }) =>
+    /^(-C|--directory)$/.test(name),
+  )?.value;
+  return worst(verdict, folder === undefined ? null : call.world.judgeWrite(folder));
+};
+
+function archivesOf(args: readonly string[]): string[] {
+  return parseOptions(args, { values: "-C -f -T -X -I --file --directory --exclude" })
+    .flags.filter(({ name }) => name === "-f" || name === "--file")
+    .map(({ value }) => value ?? "");
+}
+
+/** `host:path` as tar, scp and rsync read it: a colon before the first slash. */
+export function judgeRemotePath(path: string, call: Call, program: string): Verdict | null {
+  if (/^[a-z]+:\/\//i.test(path))
+    return live(`"${program}" is given the address "${showMarkers(path)}".`, path);
+  const match = /^([^/:]*):/.exec(path);
+  if (match === null) {
+    return /^[^/]*\uE000/.test(path)
+      ? opaque(`"${program}" is given "${showMarkers(path)}", which may name another machine.`, path)
+      : null;
+  }
+  const host = match[1] ?? "";
+  const kind = judgeHost(host, call.world.facts);
+  const what = kind === "known" ? "a host of the inventory" : "another machine";
+  return live(`"${program}" is given "${showMarkers(path)}", whose first part names ${what}.`, path);
+}
+
+export const files: Rules = {
+  ...each("rm chmod chown chgrp mv", (call) => removers[call.name]?.(call) ?? null),
+  ...each("cp install", copy),
+  ln: link,
+  ...each(
+    "mkdir rmdir touch unlink truncate shred tee mkfifo",
+    guarded({ values: "-m -s -r -d -t -n --mode --size --reference --date", operands: "all" }),
+  ),
+  mktemp: guarded({ values: "-p --tmpdir --suffix", writes: "-p" }),
+  dd: duplicate,
+  find,
+  ...each(
+    "fd fdfind",
+    guarded({
+      values: "-e -t -E -d -S -c --extension --type --exclude --max-depth",
+      stops: "-x -X --exec --exec-batch",
+      stopsReason: "runs a command for each file",
+    }),
+  ),
+  tar,
+  ...each("gtar bsdtar", tar),
+  ...each(
+    "gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lz4 compress uncompress pigz brotli",
+    guarded({ operands: "all" }),
+  ),
+  zip: guarded({
+    values: "-x -i -n -P -t -tt -b",
+    stops: "-TT --unzip-command -T --test",
+    stopsReason: "runs another program",
+  }),
+  unzip: guarded({ values: "-x -P", writes: "-d" }),
+  ...each("7z 7za 7zr", guarded({ stops: "-si" })),
+  ar: harmless,
+  cpio: guarded({ values: "-F -O -I -E -H -C -D", stops: "--rsh-command --to-command" }),
+  split: guarded({ values: "-l -b -n -a -C --lines --bytes --number", runs: "--filter" }),
+  csplit: guarded({ values: "-f -b -n" }),
+  patch: guarded({ values: "-p -d -i -o -r -B -D -F -V -Y -z", writes: "-d -o -r" }),
+  sync: harmless,
+  dos2unix: guarded({ operands: "all" }),
+  unix2dos: guarded({ operands: "all" }),
+  xattr: harmless,
+};
+
+const removers: Rules = {
+  rm: withEverything(guarded({ operands: "all" })),
+  mv: withEverything(copy),
+  // A mode such as `-x` reads as an option, and `u+x` as a file in the project.
+  chmod: withEverything(guarded({ values: "--reference", operands: "all" })),
+  chown: withEverything(guarded({ values: "--reference --from", operands: "rest" })),
+  chgrp: withEverything(guarded({ values: "--reference", operands: "rest" })),
+};

@@ -1,0 +1,132 @@
+import type { Call, Judge, Rules } from "../call.ts";
+import { isHarmlessJavaScript, isHarmlessPerl, isHarmlessPython } from "../code.ts";
+import { namesKnownHost } from "../hosts.ts";
+import { showMarkers } from "../markers.ts";
+import { each, guarded, onlyAsksAbout } from "../rules.ts";
+import { live, opaque, type Verdict, worst } from "../verdict.ts";
+
+/** Code that we cannot prove: live when it names a host of ours or holds a command that is, opaque otherwise. */
+function judgeCode(call: Call, code: string): Verdict {
+  if (namesKnownHost(code, call.world.facts)) {
+    return live(`The code that "${call.name}" runs names a host of the inventory.`, call.name);
+  }
+  const strings = [...code.matchAll(/["'`]([^"'`\n]{3,200})["'`]/g)]
+    .slice(0, 16)
+    .map(([, text = ""]) => text);
+  const inner = strings
+    .filter((text) => /^\w+ /.test(text))
+    .map((text) => call.world.judgeScript(text, { kind: "none" }))
+    .find((verdict) => verdict?.answer === "live");
+  return inner ?? opaque(`What the code that "${call.name}" is given does cannot be proven.`, call.name);
+}
+
+function judgeFile(call: Call, file: string): Verdict {
+  return opaque(`"${call.name} ${showMarkers(file)}" runs a program that the guard does not read.`, file);
+}
+
+/** `node -pe code`, `python3 -Ic code`: the letter may stand in a cluster. */
+function codeAfter(args: readonly string[], letters: RegExp, long: RegExp): string | undefined {
+  for (const [index, arg] of args.entries()) {
+    if (!arg.startsWith("-")) return undefined;
+    if (letters.test(arg) || long.test(arg)) {
+      const joined = /^--[\w-]+=(.*)$/s.exec(arg)?.[1];
+      return joined ?? args[index + 1] ?? "";
+    }
+  }
+  return undefined;
+}
+
+const modules: Readonly<Record<string, string>> = {
+  pytest: "pytest",
+  unittest: "pytest",
+  mypy: "mypy",
+  ruff: "ruff",
+  black: "black",
+  flake8: "flake8",
+  isort: "isort",
+  pylint: "pylint",
+  pip: "pip",
+};
+const harmlessModules =
+  /^(json\.tool|py_compile|compileall|venv|tokenize|ast|dis|calendar|this|platform|sysconfig|site|timeit|tabnanny|zipfile|tarfile|base64)$/;
+
+const python: Judge = (call) => {
+  const { args } = call;
+  if (onlyAsksAbout(args)) return null;
+  const at = args.findIndex((arg) => /^-[A-Za-z]*m$/.test(arg));
+  const code = codeAfter(args, /^-[A-Za-z]*c$/, /^--command/);
+  if (code !== undefined) return isHarmlessPython(code) ? null : judgeCode(call, code);
+  if (at >= 0 && args.slice(0, at).every((arg) => arg.startsWith("-")))
+    return judgeModule(call, args.slice(at + 1));
+  return judgeProgram(call);
+};
+
+function judgeModule(call: Call, [module = "", ...args]: readonly string[]): Verdict | null {
+  if (module === "timeit") return opaque('"timeit" runs the code that it is given.', module);
+  if (harmlessModules.test(module)) return null;
+  const program = modules[module];
+  if (program !== undefined) return call.world.judgeWords([program, ...args], call.stdin);
+  return opaque(`"${call.name} -m ${showMarkers(module)}" is a module that the guard does not know.`, module);
+}
+
+/** A file, standard input, or nothing at all. */
+function judgeProgram(call: Call): Verdict {
+  const file = call.args.find((arg) => !arg.startsWith("-"));
+  if (file !== undefined) return judgeFile(call, file);
+  if (call.stdin.kind === "text") return judgeCode(call, call.stdin.text);
+  return opaque(`"${call.name}" runs what it is sent, which is not known before it runs.`, call.name);
+}
+
+const checksNode = guarded({
+  singleDash: false,
+  values: "-r --test-name-pattern --test-reporter --test-concurrency --test-timeout",
+  stops:
+    "-r --require --import --loader --experimental-loader --inspect --inspect-brk --env-file -e --eval -p --print",
+});
+
+const node: Judge = (call) => {
+  const { args } = call;
+  if (onlyAsksAbout(args)) return null;
+  const code = codeAfter(args, /^-[pe]{1,2}$/, /^--(eval|print)(=|$)/);
+  if (code !== undefined) return isHarmlessJavaScript(code) ? null : judgeCode(call, code);
+  if (args[0] === "--check" || args[0] === "-c" || args[0] === "--test")
+    return checksNode({ ...call, args: args.slice(1) });
+  return judgeProgram(call);
+};
+
+const perl: Judge = (call) => {
+  if (onlyAsksAbout(call.args)) return null;
+  const { args } = call;
+  const at = args.findIndex((arg) => /^-[lnpia0wsF.~:|,\w]*[eE]$/.test(arg));
+  const isPlain =
+    args.slice(0, at).every((arg) => /^-[lnpiw0]+(\.\w+)?$/.test(arg)) &&
+    /^-[lnpiw0]*[eE]$/.test(args[at] ?? "");
+  if (at < 0) return args[0] === "-c" ? opaque('"perl -c" runs BEGIN blocks.', "perl") : judgeProgram(call);
+  const code = args[at + 1] ?? "";
+  if (!isPlain || !isHarmlessPerl(code)) return judgeCode(call, code);
+  const files = args.slice(at + 2);
+  if (files.some((file) => /^-|[|<>]/.test(file))) return judgeCode(call, code);
+  const isInPlace = args.slice(0, at + 1).some((arg) => arg.includes("i"));
+  return isInPlace ? worst(...files.map((file) => call.world.judgeWrite(file))) : null;
+};
+
+const other: Judge = (call) => {
+  if (onlyAsksAbout(call.args)) return null;
+  if (call.name === "ruby" && call.args[0] === "-c") return null;
+  if (call.name === "php" && call.args[0] === "-l") return null;
+  const code = codeAfter(call.args, /^-[a-zA-Z]*[er]$/, /^--(eval|execute)/);
+  return code === undefined ? judgeProgram(call) : judgeCode(call, code);
+};
+
+export const interpreters: Rules = {
+  ...each(
+    "python python2 python3 python3.9 python3.10 python3.11 python3.12 python3.13 pypy pypy3 ipython",
+    python,
+  ),
+  ...each("node nodejs", node),
+  perl,
+  ...each(
+    "ruby php lua luajit tclsh wish Rscript R julia osascript groovy scala irb guile racket sbcl erl elixir iex ghci runghc ts-node tsx kotlin java jshell crystal",
+    other,
+  ),
+};

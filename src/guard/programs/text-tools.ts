@@ -1,0 +1,98 @@
+import { judgeAwkProgram } from "../awk-program.ts";
+import type { Judge, Rules } from "../call.ts";
+import { showMarkers, UNKNOWN } from "../markers.ts";
+import { type OptionSyntax, parseOptions } from "../options.ts";
+import { each, type GuardedSyntax, guarded, uncertain } from "../rules.ts";
+import { judgeSedScript } from "../sed-script.ts";
+import { opaque, type Verdict, worst } from "../verdict.ts";
+
+const sedSyntax: OptionSyntax = { values: "-e -f -l --expression --file --line-length" };
+
+const sed: Judge = (call) => {
+  const { flags, operands, uncertain: isUncertain } = parseOptions(joinInPlace(call.args), sedSyntax);
+  const scripts = flags
+    .filter(({ name }) => name === "-e" || name === "--expression")
+    .map(({ value }) => value ?? "");
+  const isGiven = scripts.length > 0;
+  const files = isGiven ? operands : operands.slice(1);
+  if (!isGiven && operands[0] !== undefined) scripts.push(operands[0]);
+  let verdict: Verdict | null = isUncertain ? uncertain(call) : null;
+  if (flags.some(({ name }) => name === "-f" || name === "--file")) {
+    verdict = opaque('"sed -f" runs a script that the guard does not read.', "-f");
+  }
+  for (const script of scripts) verdict = worst(verdict, judgeSed(script, call.world.judgeWrite));
+  const isInPlace = flags.some(({ name }) => name === "-i" || name === "--in-place");
+  return worst(verdict, ...(isInPlace ? files.map((file) => call.world.judgeWrite(file)) : []));
+};
+
+/** `-i.bak` is one option with a suffix; its letters are no options. */
+function joinInPlace(args: readonly string[]): string[] {
+  return args.map((arg) => (/^-[nrEsuz]*i/.test(arg) ? "-i" : arg));
+}
+
+function judgeSed(script: string, judgeWrite: (path: string) => Verdict | null): Verdict | null {
+  if (script.includes(UNKNOWN)) {
+    return opaque(`The sed script "${showMarkers(script)}" is not known before it runs.`, "sed");
+  }
+  return judgeSedScript(script, judgeWrite);
+}
+
+const awk: Judge = (call) => {
+  const syntax: OptionSyntax = {
+    values: "-F -v -f -e -i -l -E --field-separator --assign --file --source --include --load --exec",
+    stopAtOperand: true,
+  };
+  const { flags, operands, uncertain: isUncertain } = parseOptions(call.args, syntax);
+  const loads = flags.find(({ name }) => /^(-f|-i|-l|-E|--file|--include|--load|--exec)$/.test(name));
+  if (loads)
+    return opaque(`"${call.name} ${loads.name}" runs a program that the guard does not read.`, loads.name);
+  if (isUncertain) return uncertain(call);
+  const sources = flags.filter(({ name }) => /^(-e|--source)$/.test(name)).map(({ value }) => value ?? "");
+  const program = sources.length > 0 ? sources.join("\n") : (operands[0] ?? "");
+  return judgeAwkProgram(program, call.world.judgeWrite);
+};
+
+/** `+command` runs when the file is open. */
+function noPlus(syntax: GuardedSyntax): Judge {
+  const judge = guarded(syntax);
+  return (call) => {
+    const plus = call.args.find((arg) => /^\+(?!\d*$)/.test(arg));
+    return worst(
+      judge(call),
+      plus === undefined ? null : opaque(`"${call.name} ${plus}" runs a command of the editor.`, plus),
+    );
+  };
+}
+
+export const textTools: Rules = {
+  ...each("sed gsed", sed),
+  ...each("awk gawk mawk nawk", awk),
+  sort: guarded({
+    values: "-k -t -S -T --key --field-separator --buffer-size --parallel --batch-size --files0-from",
+    runs: "--compress-program",
+    writes: "-o --output -T --temporary-directory",
+  }),
+  shuf: guarded({ values: "-n -i", writes: "-o --output" }),
+  iconv: guarded({ values: "-f -t", writes: "-o --output" }),
+  yq: guarded({ stops: "--from-file -f" }),
+  envsubst: guarded({}),
+  pandoc: guarded({
+    values: "-f -t -s",
+    writes: "-o --output",
+    stops: "-F --filter -L --lua-filter --pdf-engine --extract-media",
+    stopsReason: "runs another program",
+  }),
+  ...each(
+    "vi vim nvim",
+    noPlus({
+      values: "-w",
+      stops: "-c -S -s -u --cmd -es -e -E -W",
+      stopsReason: "runs commands of the editor",
+    }),
+  ),
+  ...each("nano pico emacs ed ex code subl", ({ name, args }) =>
+    args.every((arg) => !/^[-+]/.test(arg)) && !/^e[dx]$|emacs/.test(name)
+      ? null
+      : opaque(`"${name}" can run commands of its own.`, name),
+  ),
+};

@@ -1,0 +1,270 @@
+import type { Call, Judge, Rules } from "../call.ts";
+import { namesKnownHost } from "../hosts.ts";
+import { showMarkers } from "../markers.ts";
+import { type Flag, parseOptions } from "../options.ts";
+import { always, each, guarded, harmless, onlyAsksAbout, uncertain } from "../rules.ts";
+import { live, opaque, type Verdict, worst } from "../verdict.ts";
+
+/** Settings that only change how git looks or who commits. All others may run a program or redirect one. */
+const harmlessSetting =
+  /^(user\.(name|email)|author\.(name|email)|committer\.(name|email)|color\.|init\.defaultbranch|advice\.|commit\.(gpgsign=(false|0|no)|verbose)|tag\.gpgsign=false|core\.(quotepath|autocrlf|safecrlf|ignorecase|filemode|abbrev|whitespace|pager=(cat|less)?$)|push\.default|pull\.(rebase|ff)|merge\.(conflictstyle|ff)|diff\.(algorithm|renames|colormoved|mnemonicprefix|noprefix|context)|log\.|status\.|rebase\.(autosquash|autostash)|fetch\.prune|branch\.sort|column\.|help\.autocorrect=0|rerere\.enabled|gc\.auto|safe\.directory|protocol\.file\.allow|pager\.\w+=(false|cat))/;
+
+const rewrites = (what: string) =>
+  opaque(`"git ${what}" rewrites the history that the trail is proven from.`, what);
+
+/** Judged by options alone. */
+const plain = guarded({
+  values: "-n -L -S -G -O --format --pretty --since --until --author --grep -m --message -F --file -C -c",
+  runs: "--exec -x --upload-pack --receive-pack",
+  stops: "--ext-diff --textconv --open-files-in-pager --edit-description",
+  stopsReason: "runs a configured program",
+  writes: "-o --output --output-directory",
+});
+
+/** Options of these that look like the ones above and are harmless: `-x` of cherry-pick, `-x` of ls-files and clean. */
+const lookalikes = guarded({ stops: "--upload-pack --receive-pack --exec", writes: "--output" });
+
+const local =
+  "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit switch restore merge init stash tag revert format-patch am apply bundle worktree sparse-checkout gc pack-objects repack prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
+const similar = "cherry-pick ls-files clean checkout branch";
+
+const network: Judge = (call) => {
+  const parsed = parseOptions(call.args, {
+    values:
+      "-o -u -j -b --branch --depth --origin --jobs --reference --template -c --config --server-option --upload-pack --receive-pack",
+  });
+  const inner = plain(call);
+  const target = parsed.operands.find((word) => !word.startsWith("-"));
+  const sub = call.name.replace("git ", "");
+  if (target !== undefined && namesKnownHost(target, call.world.facts)) {
+    return worst(inner, live(`"${showMarkers(target)}" names a host of the inventory.`, target));
+  }
+  const isPath =
+    target !== undefined && /^(\.{0,2}\/|file:\/\/\/|\.{1,2}$)/.test(target) && !parsed.uncertain;
+  const configures = parsed.flags.some(({ name }) => /^(-c|--config|--template|-u)$/.test(name));
+  if (isPath && sub !== "push" && !configures && !/[\uE000]|::/.test(target)) return inner;
+  return worst(inner, {
+    ...opaque(`"git ${sub}" talks to another repository, which may be on any machine.`, sub),
+    sends: true,
+  });
+};
+
+/** `-x` and `-X` take what git ignores, the guard's own folder among it. */
+const clean: Judge = (call) => {
+  const isDry = call.args.some((arg) => /^-[a-zA-Z]*n|^--dry-run/.test(arg));
+  const takesIgnored = call.args.some((arg) => /^-[a-zA-Z]*[xX]/.test(arg));
+  return takesIgnored && !isDry ? opaque('"git clean -x" removes .vibeops too.', "clean") : lookalikes(call);
+};
+
+const reset: Judge = ({ args }) => {
+  const isHard = args.some((arg) => /^--(hard|keep|merge)$/.test(arg));
+  const target = args.find((arg) => !arg.startsWith("-"));
+  return isHard && target !== undefined && target !== "HEAD" ? rewrites("reset --hard") : null;
+};
+
+const asksSetting = /^(--get|--get-all|--get-regexp|--get-urlmatch|--list|-l|get|list)$/;
+const changesElsewhere =
+  /^(--global|--system|-f|--file|-e|--edit|--blob|--unset|--unset-all|--remove-section|--rename-section|--replace-all|unset)/;
+
+const configure: Judge = ({ args }) => {
+  if (args.some((arg) => asksSetting.test(arg))) return null;
+  const { operands } = parseOptions(args, { values: "-f --file --type --default" });
+  const [key = "", value] = operands[0] === "set" ? operands.slice(1) : operands;
+  const isElsewhere = args.some((arg) => changesElsewhere.test(arg));
+  if (args[0] === "--unset" && /^user\.(name|email)$/.test(args[1] ?? "")) return null;
+  if (!isElsewhere && value === undefined) return null;
+  if (!isElsewhere && harmlessSetting.test(`${key.toLowerCase()}=${value ?? ""}`)) return null;
+  return opaque(`The setting "${showMarkers(key)}" may change what git runs, or the trail.`, key);
+};
+
+const remoteNames: Judge = (call) => {
+  const [sub = "", ...rest] = call.args.filter((arg) => arg !== "-v" && arg !== "--verbose");
+  if (sub === "" || /^(get-url|rename|remove|rm|set-head)$/.test(sub)) return null;
+  if (!/^(add|set-url)$/.test(sub)) return opaque(`"git remote ${sub}" talks to another machine.`, sub);
+  const address = rest.find((arg) => /[:/]/.test(arg)) ?? "";
+  const isOurs = namesKnownHost(address, call.world.facts) || address.includes("::");
+  return isOurs
+    ? live(`"${showMarkers(address)}" becomes a place that later commands reach.`, address)
+    : null;
+};
+
+const rebase: Judge = guarded({ values: "-s -X -C --onto --strategy --strategy-option", runs: "-x --exec" });
+
+const submodule: Judge = (call) => {
+  const words = call.args.filter((arg) => !/^(--recursive|-q|--quiet)$/.test(arg));
+  if (words[0] === "foreach") return call.world.judgeScript(words.slice(1).join(" "), { kind: "none" });
+  return words.length === 0 || /^(status|summary)$/.test(words[0] ?? "")
+    ? null
+    : opaque('"git submodule" talks to other repositories.', "submodule");
+};
+
+const bisect: Judge = (call) =>
+  call.args[0] === "run" ? call.world.judgeWords(call.args.slice(1), { kind: "none" }) : null;
+
+const filterBranch: Judge = (call) => {
+  const { flags } = parseOptions(call.args, {
+    values:
+      "--env-filter --tree-filter --index-filter --parent-filter --msg-filter --commit-filter --tag-name-filter --subdirectory-filter",
+  });
+  const inner = flags.map(({ value }) =>
+    value === undefined ? null : call.world.judgeScript(value, { kind: "unknown" }),
+  );
+  return worst(rewrites("filter-branch"), ...inner);
+};
+
+/** They put other bytes into the named files, which may be ones that only vibeops or a person writes. */
+const changesFiles: Judge = (call) => {
+  const isIndexOnly = call.args.includes("--cached") || call.args.includes("--staged");
+  const { operands } = parseOptions(call.args, { values: "-s --source -b -B --conflict" });
+  return worst(
+    call.name === "git checkout" ? branch(call) : plain(call),
+    ...(isIndexOnly
+      ? []
+      : operands.map((path) => (/^\.{0,2}\/?$|^[/~]|\.\./.test(path) ? null : call.world.judgeWrite(path)))),
+  );
+};
+
+/** A branch that is moved by force, or a checkout that resets one, drops what it held. */
+const branch: Judge = (call) =>
+  call.args.some((arg) => /^(-f|--force|-M|-C|-B)$/.test(arg)) && call.name !== "git clean"
+    ? rewrites(`${call.name.slice(4)} --force`)
+    : lookalikes(call);
+
+const archive: Judge = (call) => {
+  const remote = call.args.find((arg) => arg.startsWith("--remote"));
+  return remote === undefined
+    ? guarded({ runs: "--exec", values: "-o --format --prefix", writes: "-o --output" })(call)
+    : live(`"git archive ${showMarkers(remote)}" reads from another machine.`, remote);
+};
+
+const grepTree: Judge = (call) =>
+  call.args.some((arg) => /^-O|^--open/.test(arg))
+    ? opaque('"git grep -O" starts a program.', "-O")
+    : lookalikes(call);
+
+const reflog: Judge = ({ args }) =>
+  /^(expire|delete)$/.test(args[0] ?? "") ? rewrites("reflog expire") : null;
+
+const judges: ReadonlyMap<string, Judge> = new Map(
+  Object.entries({
+    ...each(local, plain),
+    ...each(similar, lookalikes),
+    branch,
+    ...each("checkout restore rm mv", changesFiles),
+    ...each("clone fetch pull push ls-remote", network),
+    clean,
+    reset,
+    config: configure,
+    remote: remoteNames,
+    rebase,
+    submodule,
+    bisect,
+    "filter-branch": filterBranch,
+    archive,
+    grep: grepTree,
+    reflog,
+    init: guarded({
+      values: "-b --initial-branch",
+      stops: "--template --separate-git-dir",
+      stopsReason: "brings hooks along",
+    }),
+    maintenance: ({ args }: Call) =>
+      args[0] === "run" ? null : opaque('"git maintenance" runs later, out of sight.', "maintenance"),
+    stash: harmless,
+    gc: ({ args }: Call) => (args.some((arg) => arg.startsWith("--prune")) ? rewrites("gc --prune") : null),
+    "symbolic-ref": ({ args }: Call) =>
+      args.filter((arg) => !arg.startsWith("-")).length > 1 ? rewrites("symbolic-ref") : null,
+    commit: guarded({
+      values: "-m -F -C -c -t --message --file --author --date --fixup --squash --trailer --cleanup",
+    }),
+    ...each("update-ref replace filter-repo fast-import prune", ({ name }: Call) => rewrites(name.slice(4))),
+    ...each("gui citool gitk", harmless),
+  }),
+);
+
+const globalSyntax = {
+  values: "-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix --attr-source",
+  flags:
+    "-p -P --paginate --no-pager --bare --no-replace-objects --literal-pathspecs --no-optional-locks --version --help --html-path --info-path --man-path -h -v",
+  stopAtOperand: true,
+};
+
+const git: Judge = (call) => {
+  if (onlyAsksAbout(call.args)) return null;
+  const { flags, operands, uncertain: isUncertain } = parseOptions(call.args, globalSyntax);
+  const [sub, ...args] = operands;
+  const verdict = worst(
+    isUncertain ? uncertain(call) : null,
+    ...flags.map((flag) => judgeGlobal(call, flag)),
+  );
+  if (sub === undefined) return verdict;
+  const judge = judges.get(sub);
+  if (judge) return worst(verdict, judge({ ...call, name: `git ${sub}`, args }));
+  return worst(
+    verdict,
+    opaque(`"git ${showMarkers(sub)}" is not known: it may be an alias, or reach another machine.`, sub),
+  );
+};
+
+function judgeGlobal(call: Call, { name, value = "", known }: Flag): Verdict | null {
+  if (name === "-c") return judgeSetting(call, value);
+  if (known && !/^--(exec-path|config-env|git-dir|attr-source)$/.test(name)) return null;
+  if (name === "--git-dir" && /^[\w.][\w./-]*$/.test(value)) return null;
+  if (name === "--exec-path" && value === "") return null;
+  return opaque(`"git ${name}" changes which programs or settings git uses.`, name);
+}
+
+/** `-c key=value`: what could be a command is read as one. */
+function judgeSetting(call: Call, setting: string): Verdict | null {
+  if (harmlessSetting.test(setting.toLowerCase())) return null;
+  const value = setting.slice(setting.indexOf("=") + 1).replace(/^!/, "");
+  const inner = /\s/.test(value) ? call.world.judgeScript(value, { kind: "none" }) : null;
+  return worst(opaque(`The setting "${showMarkers(setting)}" may change what git runs.`, "-c"), inner);
+}
+
+/** The forge's API. Reading is network all the same. */
+const forge: Judge = (call) => {
+  if (onlyAsksAbout(call.args) || /^(help|completion)$/.test(call.args[0] ?? "")) return null;
+  const [first = "", second = ""] = call.args;
+  const publishes = `${first} ${second}`;
+  if (
+    /^(gist create|gist edit|release upload|release create|issue create|pr create|repo create|snippet create)$/.test(
+      publishes,
+    )
+  ) {
+    return {
+      answer: "exfil",
+      reason: `"${call.name} ${publishes}" publishes what it is given.`,
+      word: publishes,
+      sends: true,
+    };
+  }
+  if (
+    /^(workflow run|run rerun|pr merge|secret set|variable set|repo delete|api|pipeline run|ci run|deploy|codespace|cs|ssh-key)/.test(
+      publishes,
+    )
+  ) {
+    return live(
+      `"${call.name} ${publishes}" can start a deployment or change the repository for everybody.`,
+      first,
+    );
+  }
+  return { ...opaque(`"${call.name} ${publishes}" talks to the forge.`, first), sends: true };
+};
+
+export const versionControl: Rules = {
+  git,
+  ...each("gh glab hub tea", forge),
+  "git-lfs": always("opaque", "talks to another machine"),
+  ...each("svn hg bzr cvs fossil p4 darcs", ({ name, args }) =>
+    /^(status|st|diff|log|info|help|--version|summary|branches|blame|annotate)$/.test(args[0] ?? "") &&
+    judgeHostless(args)
+      ? null
+      : opaque(`"${name}" may talk to another machine.`, name),
+  ),
+  ...each("gitk gitui lazygit", always("opaque", "offers every command of git")),
+};
+
+function judgeHostless(args: readonly string[]): boolean {
+  return args.every((arg) => !arg.includes("://") && !/^--config|^-R|^-c/.test(arg));
+}

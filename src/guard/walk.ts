@@ -1,0 +1,347 @@
+import {
+  type AndOr,
+  type Assignment,
+  type Command,
+  forEachChild,
+  type ParsedScript,
+  type Pipeline,
+  parse,
+  type Redirection,
+  type SyntaxNode,
+} from "unbash";
+import { LineIndex } from "../text/lines.ts";
+import type { Stdin, World } from "./call.ts";
+import { judgeCommand } from "./command.ts";
+import { CommandReader } from "./command-reader.ts";
+import { judgeEnvironment } from "./environment.ts";
+import { evaluatesVariables, holdsSubstitution, parseSubstitutions, subscriptTexts } from "./evaluation.ts";
+import type { GuardFacts } from "./facts.ts";
+import { showMarkers, UNKNOWN } from "./markers.ts";
+import { enterFolder, refuseWrite, virtualRoot } from "./paths.ts";
+import { judgeRedirection, judgeReverseShell } from "./redirections.ts";
+import { type Folder, Scope } from "./scope.ts";
+import { Variables } from "./variables.ts";
+import { opaque, type Verdict, worst } from "./verdict.ts";
+
+/** What one classification shares over all scripts that are nested in it. */
+export interface Shared {
+  facts: GuardFacts;
+  /** How much work is left, in words; what needs more is opaque. */
+  budget: number;
+  /** A secret was read somewhere. */
+  secret: boolean;
+  /** Something was sent to another machine. */
+  sent: Verdict | null;
+}
+
+export interface Located {
+  verdict: Verdict;
+  /** From 1, in the outermost script. */
+  line: number;
+}
+
+const maxDepth = 10;
+const nothing: Stdin = { kind: "none" };
+
+/** Judges one script: its tree, and through rules whatever its commands would run in turn. */
+export class Walk {
+  readonly #shared: Shared;
+  readonly #depth: number;
+  readonly #scope: Scope;
+  readonly #variables = new Variables();
+  readonly #reader: CommandReader;
+  readonly #world: World;
+  /** Values that hold substitutions; harmless as long as nothing evaluates them. */
+  readonly #dormant = new Set<string>();
+  #evaluates = false;
+  #stdin: Stdin = nothing;
+  #lines: LineIndex | null = null;
+  #line = 1;
+  #found: Located | null = null;
+
+  constructor(
+    shared: Shared,
+    depth = 0,
+    folder?: Folder,
+    functions: ReadonlyMap<string, boolean> = new Map(),
+  ) {
+    this.#shared = shared;
+    this.#depth = depth;
+    this.#scope = new Scope(folder ?? { path: shared.facts.projectRoot ?? virtualRoot }, functions);
+    this.#reader = new CommandReader(this.#variables, this.#scope);
+    this.#world = this.#makeWorld();
+  }
+
+  /** The worst that the script does, null when all of it is local. Throws RangeError when nested too deeply. */
+  judge(text: string, stdin: Stdin = nothing): Located | null {
+    this.#lines = new LineIndex(text);
+    return this.#judgeTree(parse(text), stdin);
+  }
+
+  /** The same for the substitutions in a text that is otherwise data. */
+  judgeSubstitutions(text: string): Located | null {
+    return this.#judgeTree(parseSubstitutions(text), nothing);
+  }
+
+  #judgeTree(tree: ParsedScript, stdin: Stdin): Located | null {
+    this.#variables.collect(tree);
+    this.#stdin = stdin;
+    this.#visit(tree);
+    if (this.#evaluates) for (const text of this.#dormant) this.#report(this.#judgeSubscript(text));
+    return this.#found;
+  }
+
+  #report(verdict: Verdict | null): void {
+    if (verdict === null) return;
+    if (verdict.sends) this.#shared.sent ??= verdict;
+    if (worst(this.#found?.verdict ?? null, verdict) !== this.#found?.verdict) {
+      this.#found = { verdict, line: this.#line };
+    }
+  }
+
+  #visit(node: SyntaxNode): void {
+    if (evaluatesVariables(node)) this.#evaluates = true;
+    switch (node.type) {
+      case "Script":
+        this.#visitScript(node);
+        break;
+      case "Command":
+        this.#visitCommand(node);
+        break;
+      case "Pipeline":
+        this.#visitPipeline(node);
+        break;
+      case "AndOr":
+        this.#visitList(node);
+        break;
+      case "Redirected":
+        this.#visitRedirected(node);
+        break;
+      case "Function":
+        this.#visitFunction(node);
+        break;
+      case "CommandExpansion":
+      case "ProcessSubstitution":
+      case "ArithmeticCommandExpansion":
+        this.#visitSubstitution(node);
+        break;
+      case "Subshell":
+      case "Coproc":
+        this.#scope.isolate(() => this.#visitChildren(node));
+        break;
+      case "If":
+      case "While":
+      case "Case":
+      case "Select":
+      case "For":
+      case "ArithmeticFor":
+        this.#visitBranches(node);
+        break;
+      case "ArithmeticWord":
+        // Some shells would run what bash takes for a sum that it cannot read.
+        if (/\w\s+\w/.test(node.value)) this.#report(opaque("A sum in it cannot be read.", node.value));
+        this.#visitChildren(node);
+        break;
+      default:
+        this.#visitSubscripts(subscriptTexts(node));
+        this.#visitChildren(node);
+    }
+  }
+
+  #visitChildren(node: SyntaxNode): void {
+    forEachChild(node, (child) => this.#visit(child));
+  }
+
+  #visitScript(node: ParsedScript): void {
+    if (node.errors && node.errors.length > 0) {
+      this.#report(
+        opaque(
+          "The command is not one that bash and this parser surely read alike.",
+          node.errors[0]?.message,
+        ),
+      );
+    }
+    this.#visitChildren(node);
+  }
+
+  #visitSubstitution(node: SyntaxNode & { script?: ParsedScript | undefined }): void {
+    const { script } = node;
+    if (script === undefined) {
+      this.#report(opaque("A substitution in it could not be read."));
+      return;
+    }
+    const [lines, stdin] = [this.#lines, this.#stdin];
+    // Its offsets count in a text of its own, so the line stays that of the command around it.
+    if (script.source !== undefined) this.#lines = null;
+    this.#scope.isolate(() => this.#visit(script));
+    this.#lines = lines;
+    this.#stdin = stdin;
+  }
+
+  #visitBranches(node: SyntaxNode): void {
+    this.#scope.maybe(() => {
+      if (node.type === "For" || node.type === "Select") this.#scope.define(node.name.value, node.name.end);
+      this.#visitChildren(node);
+    });
+  }
+
+  #visitFunction(node: Extract<SyntaxNode, { type: "Function" }>): void {
+    const before = this.#scope.folder.path;
+    let changes = false;
+    this.#scope.isolate(() => {
+      this.#visit(node.body);
+      changes = this.#scope.folder.path !== before;
+    });
+    this.#scope.addFunction(node.name.value, changes);
+  }
+
+  /** `a && b` runs b only after a, so what a defines holds in b; after the list only what came first is certain. */
+  #visitList(node: AndOr): void {
+    const [first, ...rest] = node.commands;
+    if (first) this.#visit(first);
+    this.#scope.maybe(() => {
+      for (const [index, command] of rest.entries()) {
+        if (node.operators[index] === "||") this.#scope.maybe(() => this.#visit(command));
+        else this.#visit(command);
+      }
+    });
+  }
+
+  #visitPipeline(node: Pipeline): void {
+    const only = node.commands.length === 1 ? node.commands[0] : undefined;
+    if (only) {
+      this.#visit(only);
+      return;
+    }
+    const outer = this.#stdin;
+    for (const command of node.commands) {
+      this.#scope.isolate(() => this.#visit(command));
+      this.#stdin =
+        command.type === "Command" ? this.#reader.pipedOutput(command, this.#stdin) : { kind: "unknown" };
+    }
+    this.#stdin = outer;
+  }
+
+  #visitRedirected(node: Extract<SyntaxNode, { type: "Redirected" }>): void {
+    const outer = this.#stdin;
+    for (const redirect of node.redirects) this.#visitRedirection(redirect);
+    this.#stdin = this.#reader.stdinOf(node.redirects, outer);
+    this.#visit(node.command);
+    this.#stdin = outer;
+  }
+
+  #visitRedirection(redirect: Redirection): void {
+    this.#visitChildren(redirect);
+    if (redirect.type === "HereDoc" || redirect.target === undefined) return;
+    const targets = this.#reader.expander.expandWhole(redirect.target);
+    if (redirect.type === "Redirect") {
+      for (const target of targets) this.#report(judgeRedirection(redirect.operator, target, this.#world));
+    }
+  }
+
+  #visitCommand(node: Command): void {
+    if (this.#lines) this.#line = this.#lines.placeOf(node.pos).line;
+    forEachChild(node, (child) => {
+      if (child.type !== "Redirect" && child.type !== "HereString" && child.type !== "HereDoc")
+        this.#visit(child);
+    });
+    for (const redirect of node.redirects) this.#visitRedirection(redirect);
+    for (const part of node.prefix) if (part.type === "Assignment") this.#visitAssignment(part, node);
+    const stdin = this.#reader.stdinOf(node.redirects, this.#stdin);
+    for (const words of this.#reader.waysOf(node)) {
+      if (this.#spend(words.length))
+        this.#report(judgeCommand(words, stdin, this.#world, this.#scope.functions));
+      this.#report(judgeReverseShell(words[0] ?? "", node.redirects));
+      if (this.#scope.functions.get(words[0] ?? "") === true) this.#scope.folder.path = null;
+    }
+    for (const arg of node.args) if (arg.type === "Assignment") this.#visitAssignment(arg, node);
+  }
+
+  #visitAssignment(node: Assignment, command: Command): void {
+    const { value, name, index } = node;
+    if (index) this.#visitSubscripts([index.value]);
+    const words = value.type === "ArrayValue" ? value.elements : [value];
+    for (const text of words.flatMap((word) => this.#reader.expander.expandWhole(word))) {
+      if (holdsSubstitution(text)) this.#dormant.add(text);
+      if (value.type === "Word") this.#report(judgeEnvironment(name, text, this.#world));
+    }
+    const isBare = command.name === undefined;
+    if (
+      isBare &&
+      name === "IFS" &&
+      !/^(\$?['"]?(\\[nt]| )*['"]?)$/.test(value.type === "Word" ? value.text : "(")
+    ) {
+      this.#report(opaque("IFS changes how the words after it are split.", "IFS"));
+    }
+    if (isBare || command.args.includes(node)) this.#scope.define(name, node.end);
+  }
+
+  #visitSubscripts(texts: readonly string[]): void {
+    for (const text of texts) if (holdsSubstitution(text)) this.#report(this.#judgeSubscript(text));
+  }
+
+  #spend(amount: number): boolean {
+    this.#shared.budget -= amount + 1;
+    if (this.#shared.budget < 0) this.#report(opaque("It is too long to be judged."));
+    return this.#shared.budget >= 0;
+  }
+
+  #judgeSubscript(text: string): Verdict {
+    const inner = this.#nested({ path: this.#scope.folder.path }, (walk) => walk.judgeSubstitutions(text));
+    return worst(
+      opaque("Bash evaluates the text of a subscript although it is quoted.", text),
+      inner,
+    ) as Verdict;
+  }
+
+  #nested(folder: Folder, judge: (walk: Walk) => Located | null): Verdict | null {
+    if (this.#depth >= maxDepth) return opaque("Commands are nested too deeply to be judged.");
+    if (!this.#spend(1)) return opaque("It is too long to be judged.");
+    return judge(new Walk(this.#shared, this.#depth + 1, folder, this.#scope.functions))?.verdict ?? null;
+  }
+
+  #makeWorld(): World {
+    const scope = this.#scope;
+    const { facts } = this.#shared;
+    const root = facts.projectRoot ?? virtualRoot;
+    const judgeText = (text: string, folder: Folder, stdin: Stdin): Verdict | null => {
+      if (text.includes(UNKNOWN)) {
+        const verdict = opaque(
+          "Part of the script that it runs is not known before it runs.",
+          showMarkers(text).slice(0, 80),
+        );
+        return worst(
+          verdict,
+          this.#nested(folder, (walk) => walk.judge(text, stdin)),
+        );
+      }
+      this.#shared.budget -= text.length >> 3;
+      return this.#nested(folder, (walk) => walk.judge(text, stdin));
+    };
+    let wrapped = 0;
+    return {
+      facts,
+      judgeWords: (words, stdin) => {
+        if (!this.#spend(words.length) || wrapped > 100) return opaque("It is too long to be judged.");
+        wrapped += 1;
+        const verdict = judgeCommand(words, stdin, this.#world, new Map());
+        wrapped -= 1;
+        return verdict;
+      },
+      judgeScript: (text, stdin) => judgeText(text, { path: scope.folder.path }, stdin),
+      judgeHere: (text) => judgeText(text, scope.folder, this.#stdin),
+      judgeSubscript: (text) => this.#judgeSubscript(text),
+      judgeWrite: (path) => {
+        const reason = refuseWrite(path, scope.folder.path, root);
+        return reason === null ? null : opaque(`It writes "${showMarkers(path)}", but ${reason}.`, path);
+      },
+      judgeAssignment: (name, value) => judgeEnvironment(name, value, this.#world),
+      changeFolder: (path) => {
+        scope.folder.path = path === null ? null : enterFolder(scope.folder.path, path);
+      },
+      noteSecret: () => {
+        this.#shared.secret = true;
+      },
+    };
+  }
+}
