@@ -17,6 +17,12 @@ const localHashicorp = (name: string, sub: string) =>
     ? opaque(`"${name} ${showMarkers(sub)}" fetches code or reads remote state.`, sub)
     : live(`"${name} ${showMarkers(sub)}" reads or changes what is running.`, sub);
 
+/** The state may be remote; a plan that is named is a file. */
+function showPlan(call: Call): Verdict | null {
+  const isFile = call.args.some((arg) => !arg.startsWith("-"));
+  return isFile ? null : localHashicorp(call.name, "show");
+}
+
 const sops = (call: Call): Verdict | null =>
   onlyAsksAbout(call.args) ? null : opaque('"sops" opens secrets.', "sops");
 
@@ -36,6 +42,7 @@ export const cloud: Rules = {
     subcommands({
       local: "fmt validate version",
       global: { singleDash: true, values: "" },
+      judged: { show: showPlan },
       otherwise: localHashicorp,
     }),
   ),

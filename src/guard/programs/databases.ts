@@ -218,7 +218,8 @@ export const databases: Rules = {
   ...each(
     "flyway liquibase alembic migrate dbmate goose atlas sqitch prisma drizzle-kit knex typeorm sequelize",
     (call) =>
-      onlyAsksAbout(call.args) || /^(validate|format|generate|fmt|lint)$/.test(call.args[0] ?? "")
+      onlyAsksAbout(call.args) ||
+      /^(validate|format|generate|fmt|lint|heads|branches)$/.test(call.args[0] ?? "")
         ? null
         : opaque(`"${call.name}" changes a database whose host is not in sight.`, call.name),
   ),

@@ -96,6 +96,7 @@ export const packages: Rules = {
   uv: subcommands({
     local: "tree version --version help",
     judged: {
+      pip,
       run: (call) =>
         call.world.judgeWords(call.args[0] === "--" ? call.args.slice(1) : call.args, call.stdin),
     },

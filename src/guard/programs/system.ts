@@ -111,7 +111,7 @@ export const system: Rules = {
   sysctl,
   openssl,
   ...each("gpg gpg2", gpg),
-  ...each("age minisign signify", guarded({ writes: "-o --output -x" })),
+  ...each("age age-keygen minisign signify", guarded({ writes: "-o --output -x" })),
   pkill: harmless,
   fuser: guarded({ stops: "-k --kill", stopsReason: "ends what uses the file" }),
   "systemd-analyze": asking(/^(verify|time|blame|critical-chain|calendar|security|)$/, changesMachine),
