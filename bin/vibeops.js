@@ -1,8 +1,5 @@
 #!/usr/bin/env node
 "use strict";
 
-const { join } = require("node:path");
-const { loadCompiled } = require("./load-compiled.js");
-
-const dist = join(__dirname, "../dist");
-require(join(dist, "main.cjs")).main(process.argv.slice(2), () => loadCompiled(join(dist, "core.cjs")));
+require("./load-compiled.js").loadCompiled();
+require("../dist/main.cjs").main(process.argv.slice(2));

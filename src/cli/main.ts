@@ -1,10 +1,7 @@
 import { VERSION } from "./version.ts";
 
-/**
- * The program: sets the exit code and lets the event loop run dry. `loadCore` may load what nearly every run needs
- * in a faster way than the loader would; nothing depends on it.
- */
-export async function main(argv: readonly string[], loadCore?: () => void): Promise<void> {
+/** The program: sets the exit code and lets the event loop run dry. */
+export async function main(argv: readonly string[]): Promise<void> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     process.stdout.write(`${VERSION}\n`);
     return;
@@ -15,7 +12,6 @@ export async function main(argv: readonly string[], loadCore?: () => void): Prom
     process.stderr.write(`error: standard output cannot be written (${error.code})\n`);
     process.exitCode = 1;
   });
-  loadCore?.();
   const [{ runCli }, { processIo }] = await Promise.all([import("./program.ts"), import("./io.ts")]);
   process.exitCode = await runCli(argv, processIo());
 }

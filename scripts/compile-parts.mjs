@@ -1,0 +1,70 @@
+// Writes a .cache beside each file of the command's bundle: what V8 made of it, for the Node.js that builds. Some
+// commands run first, in a project that is thrown away, so that the functions which they use are in it.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const require = createRequire(import.meta.url);
+const { loadCompiled } = require("../bin/load-compiled.js");
+
+const scripts = new Map();
+loadCompiled((file, script) => scripts.set(file, script));
+
+const dist = resolve("dist");
+const directory = realpathSync(mkdtempSync(join(tmpdir(), "vibeops-compile-")));
+try {
+  await runCommands();
+} catch (error) {
+  // Only warmer or colder: the caches are made all the same.
+  console.log(`compiled without having run: ${error.message}`);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+for (const folder of [dist, join(dist, "parts")]) {
+  for (const name of readdirSync(folder).filter((one) => one.endsWith(".cjs"))) {
+    const file = join(folder, name);
+    require(file);
+    writeFileSync(`${file}.cache`, scripts.get(file).createCachedData());
+  }
+}
+
+async function runCommands() {
+  process.env.HOME = directory;
+  for (const name of ["XDG_CONFIG_HOME", "XDG_STATE_HOME"]) delete process.env[name];
+  for (const role of ["AUTHOR", "COMMITTER"]) {
+    process.env[`GIT_${role}_NAME`] = "Build";
+    process.env[`GIT_${role}_EMAIL`] = "build@example.com";
+  }
+  process.chdir(directory);
+  execFileSync("git", ["init", "--quiet"], { stdio: "ignore" });
+  await run("init", "--role", "sysadmin", "--name", "build", "--yes");
+  writeFileSync("inventory.yaml", `hosts:\n  here: { transport: local, tier: local, directory: ${directory}/host }\n`);
+  const block = "service: shop\nversion: 1.0.0\nartifacts: [{ image: shop@sha256:".concat("0".repeat(64), " }]\n");
+  const body = `## Deployment\n\n\`\`\`yaml\n${block}\`\`\`\n\n## Action items\n\n- [ ] Deploy it\n`;
+  await run("memo", "new", "Deploy shop", "--to", "build", "--type", "deployment", "--body", body);
+  await run("memo", "list");
+  await run("session", "start");
+  const { memos } = JSON.parse(await run("memo", "list", "--json")).result;
+  await run("prepare", memos[0].id, "--host", "here", "--yes");
+  const { runbooks } = JSON.parse(await run("runbook", "list", "--json")).result;
+  await run("runbook", "show", runbooks[0].id);
+  await run("runbook", "run", runbooks[0].id, "--dry-run");
+}
+
+/** One command in this process; what it prints. */
+async function run(...args) {
+  const printed = [];
+  const { stdout } = process;
+  const write = stdout.write;
+  stdout.write = (text) => printed.push(text) > 0;
+  try {
+    await require("../dist/main.cjs").main(args);
+  } finally {
+    stdout.write = write;
+  }
+  if (![0, 6].includes(process.exitCode)) throw new Error(`vibeops ${args.join(" ")}: exit ${process.exitCode}`);
+  process.exitCode = 0;
+  return printed.join("");
+}
