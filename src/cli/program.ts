@@ -3,6 +3,7 @@ import { Exit, type ExitCode } from "../errors.ts";
 import type { CommandSpec, Flag, Options } from "./command.ts";
 import { commands, groups } from "./commands.ts";
 import type { Io } from "./io.ts";
+import { formatJson } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
 import { renderError, reportError } from "./render-error.ts";
 import { VERSION } from "./version.ts";
@@ -27,8 +28,7 @@ async function finish(run: () => Promise<Outcome>, io: Io, wantsJson: boolean): 
   try {
     const result = await run();
     const exit = result.exit ?? Exit.ok;
-    if (wantsJson)
-      io.stdout.write(`${JSON.stringify({ ok: exit === Exit.ok, result: result.data }, null, 2)}\n`);
+    if (wantsJson) io.stdout.write(`${formatJson({ ok: exit === Exit.ok, result: result.data })}\n`);
     else if (result.text !== "") io.stdout.write(`${result.text}\n`);
     return exit;
   } catch (error) {
@@ -38,7 +38,7 @@ async function finish(run: () => Promise<Outcome>, io: Io, wantsJson: boolean): 
 
 function failWith(error: unknown, io: Io, wantsJson: boolean): ExitCode {
   const { exit, ...report } = reportError(error, io.cwd);
-  if (wantsJson) io.stdout.write(`${JSON.stringify({ ok: false, error: report }, null, 2)}\n`);
+  if (wantsJson) io.stdout.write(`${formatJson({ ok: false, error: report })}\n`);
   else io.stderr.write(`${renderError({ ...report, exit }, io)}\n`);
   if (io.context.env.VIBEOPS_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return exit;
@@ -50,7 +50,7 @@ function usageExit(error: CommanderError, io: Io, wantsJson: boolean): ExitCode 
   if (wantsJson) {
     const message = error.message.replace(/^error: /, "");
     const fix = "see: vibeops --help";
-    io.stdout.write(`${JSON.stringify({ ok: false, error: { code: "usage", message, fix } }, null, 2)}\n`);
+    io.stdout.write(`${formatJson({ ok: false, error: { code: "usage", message, fix } })}\n`);
   }
   return Exit.usage;
 }

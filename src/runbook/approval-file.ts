@@ -16,23 +16,32 @@ export interface ApprovalFile {
 }
 
 const MAX_BYTES = 1024 * 1024;
+/** Decisions on one runbook. Nobody gives as many; whoever fills the folder shall not keep everybody waiting. */
+const MAX_DECISIONS = 500;
 
-/** Every statement in the approvals folder, oldest name first. */
+/** Every statement in the approvals folder, oldest name first. @throws VibeopsError `approval.flood` */
 export function readApprovalFiles(folder: RunbookFolder): ApprovalFile[] {
   if (findDirectory(folder.path, "approvals") === null) return [];
-  return readdirSync(folder.approvals)
-    .filter((name) => name.endsWith(".yaml"))
-    .sort()
-    .map((name) => {
-      const file = join(folder.approvals, name);
-      const signature = tryRead(`${file}.sig`);
-      return {
-        name: name.slice(0, -".yaml".length),
-        file,
-        bytes: tryRead(file) ?? Buffer.alloc(0),
-        signature: signature?.toString("latin1") ?? null,
-      };
+  const names = readdirSync(folder.approvals).filter((name) => name.endsWith(".yaml"));
+  if (names.length > MAX_DECISIONS) {
+    throw new VibeopsError({
+      code: "approval.flood",
+      exit: Exit.refused,
+      message: `there are ${names.length} decisions on this runbook; more than ${MAX_DECISIONS} are not looked at`,
+      file: folder.approvals,
+      fix: "see with git log who made them, and remove those that nobody gave",
     });
+  }
+  return names.sort().map((name) => {
+    const file = join(folder.approvals, name);
+    const signature = tryRead(`${file}.sig`);
+    return {
+      name: name.slice(0, -".yaml".length),
+      file,
+      bytes: tryRead(file) ?? Buffer.alloc(0),
+      signature: signature?.toString("latin1") ?? null,
+    };
+  });
 }
 
 /** A link, a FIFO or a huge file is no decision: it is treated as one without content, and refused by name later. */

@@ -1,8 +1,16 @@
 import { Exit, VibeopsError } from "../errors.ts";
+import { sha256 } from "../platform/hash.ts";
 import type { Project } from "../project/project.ts";
-import { readApprovalFiles } from "./approval-file.ts";
+import { type ApprovalFile, readApprovalFiles } from "./approval-file.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
-import { type EvaluatedApproval, evaluateApproval, type Purpose, type Trust } from "./evaluate-approval.ts";
+import {
+  type EvaluatedApproval,
+  evaluateApproval,
+  findForgery,
+  type Purpose,
+  type Trust,
+  tryParse,
+} from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
 import { isClosed, type LoadedRunbook, loadRunbook, runbookFolder } from "./runbook-folder.ts";
 import type { Statement } from "./statement.ts";
@@ -49,7 +57,10 @@ export function readTrust(gate: Gate): Trust {
   return { paths, signers: listSigners(paths) };
 }
 
-/** Every decision about a runbook, judged; oldest first. */
+/** How many decisions are judged at a time: each may start a process. */
+const AT_ONCE = 4;
+
+/** Every decision about a runbook, judged; oldest first. @throws VibeopsError `approval.flood` */
 export async function listApprovals(
   gate: Gate,
   loaded: LoadedRunbook,
@@ -58,8 +69,61 @@ export async function listApprovals(
 ): Promise<EvaluatedApproval[]> {
   const trust = readTrust(gate);
   const files = readApprovalFiles(loaded.folder);
-  const judged = files.map((file) => evaluateApproval(gate, trust, loaded, current, file, purpose));
-  return await Promise.all(judged);
+  const judged: EvaluatedApproval[] = [];
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    const some = files.slice(at, at + AT_ONCE);
+    const judge = (file: ApprovalFile) => evaluateApproval(gate, trust, loaded, current, file, purpose);
+    judged.push(...(await Promise.all(some.map(judge))));
+  }
+  return judged;
+}
+
+/**
+ * The approval that a walk began with, as a person gave it: what is there now may differ from what it covers, and it
+ * may have run out, but it was signed by somebody who may, for exactly this runbook.
+ *
+ * @throws VibeopsError `approval.invalid`, `approval.lapsed`
+ */
+export async function requireGenuineApproval(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  start: { readonly approval: string; readonly statement: string },
+): Promise<Pick<Granted, "statement" | "bytes">> {
+  const trust = readTrust(gate);
+  const file = readApprovalFiles(loaded.folder).find((one) => sha256(one.bytes) === start.statement);
+  const statement = file === undefined ? undefined : tryParse(file);
+  if (file === undefined || statement === undefined || statement instanceof VibeopsError) {
+    throw invalid(loaded, `the approval ${start.approval}, on which this walk began, is not there as it was`);
+  }
+  if (statement.nonce !== start.approval || statement.decision !== "approve") {
+    throw invalid(
+      loaded,
+      `this walk says that it began on approval ${start.approval}, and this is another decision`,
+    );
+  }
+  const forged = await findForgery(gate, trust, loaded, statement, file);
+  if (forged !== null) throw invalid(loaded, `the approval is not valid: ${forged.message}`);
+  if (statement.runbook.id === loaded.runbook.id && statement.runbook.sha256 === loaded.sha256) {
+    return { statement, bytes: file.bytes };
+  }
+  throw new VibeopsError({
+    code: "approval.lapsed",
+    exit: Exit.refused,
+    message: `the text of runbook.md changed since ${statement.approver} approved it`,
+    file: loaded.runbook.file,
+    fix: "bring back what was approved: git log -p",
+    facts: { reason: "digest", lapses: ["the text of runbook.md changed"] },
+  });
+}
+
+function invalid(loaded: LoadedRunbook, message: string): VibeopsError {
+  return new VibeopsError({
+    code: "approval.invalid",
+    exit: Exit.refused,
+    message,
+    file: loaded.runbook.file,
+    fix: `compare with: git log -p runbooks/${loaded.runbook.id}`,
+  });
 }
 
 /** What is sealed stays as it was sealed: nothing runs on it and nobody decides on it any more. @throws `close.closed` */
@@ -92,10 +156,9 @@ export async function requireApproval(
   const rejection = judged.find((one) => one.reason === null && one.statement?.decision === "reject");
   if (rejection?.statement !== undefined) throw rejected(loaded, rejection.statement);
   const granted = judged.findLast((one) => one.reason === null && one.statement?.decision === "approve");
-  if (granted?.statement === undefined) throw notApproved(loaded, judged);
-  const file = readApprovalFiles(loaded.folder).find((one) => one.name === granted.name);
-  const { statement } = granted;
-  return { statement, bytes: file?.bytes ?? Buffer.alloc(0), current: narrowKeys(current, statement) };
+  if (granted?.statement === undefined) throw await notApproved(gate, loaded, judged);
+  const { statement, bytes } = granted;
+  return { statement, bytes, current: narrowKeys(current, statement) };
 }
 
 /** A connection may meet the keys that were approved, not others that known_hosts has learnt since. */
@@ -118,9 +181,14 @@ function rejected(loaded: LoadedRunbook, statement: Statement): VibeopsError {
   });
 }
 
-function notApproved(loaded: LoadedRunbook, judged: readonly EvaluatedApproval[]): VibeopsError {
+async function notApproved(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  judged: readonly EvaluatedApproval[],
+): Promise<VibeopsError> {
   const decisions = judged.filter((one) => one.statement?.decision !== "reject");
-  const last = decisions.findLast((one) => one.genuine) ?? decisions.at(-1);
+  const genuine = await findLastGenuine(gate, loaded, decisions);
+  const last = genuine ?? decisions.at(-1);
   const fix = `vibeops runbook approve ${loaded.runbook.id}`;
   const file = last?.file ?? loaded.runbook.file;
   if (last === undefined) {
@@ -128,12 +196,30 @@ function notApproved(loaded: LoadedRunbook, judged: readonly EvaluatedApproval[]
     return new VibeopsError({ code: "approval.none", exit: Exit.humanNeeded, message, file, fix });
   }
   const others = decisions.length === 1 ? "" : ` (and ${decisions.length - 1} more that do not count)`;
+  const isGenuine = genuine !== undefined;
   return new VibeopsError({
-    code: last.genuine ? "approval.lapsed" : "approval.invalid",
+    code: isGenuine ? "approval.lapsed" : "approval.invalid",
     exit: Exit.refused,
-    message: `${last.genuine ? "the approval has lapsed" : "the approval is not valid"}: ${last.message}${others}`,
+    message: `${isGenuine ? "the approval has lapsed" : "the approval is not valid"}: ${last.message}${others}`,
     file,
     fix,
     facts: { reason: last.reason, lapses: last.lapses.map((lapse) => lapse.what) },
   });
+}
+
+/** The latest decision that a person did give: what lapsed it is what they want to read. */
+async function findLastGenuine(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  decisions: readonly EvaluatedApproval[],
+): Promise<EvaluatedApproval | undefined> {
+  const trust = readTrust(gate);
+  const files = readApprovalFiles(loaded.folder);
+  for (const one of decisions.toReversed()) {
+    if (one.genuine === true) return one;
+    const file = files.find(({ name }) => name === one.name);
+    if (one.genuine === false || one.statement === undefined || file === undefined) continue;
+    if ((await findForgery(gate, trust, loaded, one.statement, file)) === null) return one;
+  }
+  return undefined;
 }

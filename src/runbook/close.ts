@@ -4,14 +4,16 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { ensureDirectory, writeFileDurably } from "../platform/files.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { withLock } from "../platform/lock.ts";
-import { readTrust } from "./approval.ts";
+import { redactSecrets } from "../text/secrets.ts";
+import { readTrust, requireGenuineApproval } from "./approval.ts";
 import { drawRecord } from "./draw-record.ts";
 import { isAgent } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
-import { latestWalk, passedVerification } from "./latest-walk.ts";
-import { listVerificationIds, listWalkIds, RecordWriter, readRecord, type WalkRecord } from "./record.ts";
-import { headNoter, requireOwnHead } from "./record-head.ts";
+import { type LatestWalk, latestWalk, passedVerification } from "./latest-walk.ts";
+import { requireNotedWalk } from "./nonce.ts";
+import { listVerificationIds, listWalkIds, RecordWriter, type WalkRecord } from "./record.ts";
+import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { isClosed, type LoadedRunbook, loadRunbook, type RunbookFolder } from "./runbook-folder.ts";
 import { formatSeal, type Seal } from "./seal.ts";
 import { type SignBytes, verifySignature } from "./sign.ts";
@@ -43,7 +45,8 @@ export interface Closed {
  * that completed needs a verification that passed; one that was rolled back needs a reason and a verification in
  * which a person says that the old state works; one in which no step ran may be given up with a reason alone.
  *
- * @throws VibeopsError `close.unverified`, `close.open`, `close.no-walk`, `close.reason`, `close.closed`, `close.self`
+ * @throws VibeopsError `close.unverified`, `close.open`, `close.no-walk`, `close.reason`, `close.closed`, `close.self`,
+ * `record.…`, `approval.…`
  */
 export async function closeRunbook(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
   requireHuman(gate.context.env, request.facts, "close a runbook");
@@ -65,11 +68,12 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
       "whoever approves closes it too",
     );
   }
-  const outcome = requireOutcome(loaded, request);
+  settleOwnRecords(gate.context.env, folder, gate.context.now());
+  const walk = await requireOwnWalk(gate, loaded);
+  const outcome = requireOutcome(loaded, walk, request);
   await requireHumanKey(paths, gate.context.env);
-  if (outcome === "abandoned") abandon(gate, loaded, request.reason ?? "");
-  const records = readAllRecords(folder);
-  for (const record of records.all) requireOwnHead(gate.context.env, record);
+  if (outcome === "abandoned" && isOpen(walk.state)) abandon(gate, loaded, walk, request.reason ?? "");
+  const records = readAllRecords(gate, folder);
   const bytes = Buffer.from(formatSeal(sealOf(gate, loaded, outcome, records.all, request)));
   const signature = await request.sign(bytes, RECORD_NAMESPACE);
   await requireGoodSeal(gate, paths, { bytes, signature, principal: request.principal });
@@ -82,14 +86,26 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   return { id, title: runbook.title, outcome, report: folder.report, commit, ...memo };
 }
 
-/** What it is closed as, once everything that this takes is there. */
-function requireOutcome(loaded: LoadedRunbook, request: CloseRequest): Seal["outcome"] {
+/**
+ * The latest walk, where it was walked or taken over here on an approval that a person gave for exactly this runbook.
+ * Every record must be ours, since all of them are sealed. What changed or ran out since does not keep it open.
+ */
+async function requireOwnWalk(gate: Gate, loaded: LoadedRunbook): Promise<LatestWalk> {
+  const { env } = gate.context;
   const { id } = loaded.runbook;
   const walk = latestWalk(loaded);
-  const reason = (request.reason ?? "").trim();
   if (walk === null) {
     throw refusal("no-walk", "this runbook was never run", `vibeops runbook run ${id}, or delete its folder`);
   }
+  readAllRecords(gate, loaded.folder);
+  await requireGenuineApproval(gate, loaded, requireNotedWalk(env, walk));
+  return walk;
+}
+
+/** What it is closed as, once everything that this takes is there. */
+function requireOutcome(loaded: LoadedRunbook, walk: LatestWalk, request: CloseRequest): Seal["outcome"] {
+  const { id } = loaded.runbook;
+  const reason = (request.reason ?? "").trim();
   const { phase, steps } = walk.state;
   if (isOpen(walk.state)) {
     if (steps.some((step) => step.touched)) {
@@ -99,7 +115,7 @@ function requireOutcome(loaded: LoadedRunbook, request: CloseRequest): Seal["out
     return "abandoned";
   }
   if (phase === "abandoned") return "abandoned";
-  if (passedVerification(loaded, walk.id) === null) {
+  if (passedVerification(loaded, walk) === null) {
     const message = "there is no verification that passed after this walk, and done means verified";
     throw refusal("unverified", message, `vibeops runbook verify ${id}`);
   }
@@ -108,12 +124,12 @@ function requireOutcome(loaded: LoadedRunbook, request: CloseRequest): Seal["out
   return "rolled-back";
 }
 
-function abandon(gate: Gate, loaded: LoadedRunbook, reason: string): void {
-  const walk = latestWalk(loaded);
-  if (walk === null || !isOpen(walk.state)) return;
-  const writer = RecordWriter.resume(loaded.folder, walk.id, gate.context.now(), headNoter(gate, walk.id));
+function abandon(gate: Gate, loaded: LoadedRunbook, walk: LatestWalk, reason: string): void {
+  const now = gate.context.now();
+  const note = lineNoter(gate.context.env, loaded.folder.id, walk.id);
+  const writer = RecordWriter.resume(loaded.folder, walk.id, now, note);
   try {
-    writer.append({ event: "abandoned", reason }, gate.context.now());
+    writer.append({ event: "abandoned", reason: redactSecrets(reason) }, now);
   } finally {
     writer.close();
   }
@@ -135,9 +151,9 @@ async function requireGoodSeal(
   );
 }
 
-function readAllRecords(folder: RunbookFolder) {
-  const walks = listWalkIds(folder).map((id) => readRecord(folder, id));
-  const verifications = listVerificationIds(folder).map((id) => readRecord(folder, `verify-${id}`));
+function readAllRecords({ context: { env } }: Gate, folder: RunbookFolder) {
+  const walks = listWalkIds(folder).map((id) => readOwnRecord(env, folder, id));
+  const verifications = listVerificationIds(folder).map((id) => readOwnRecord(env, folder, `verify-${id}`));
   return { walks, verifications, all: [...walks, ...verifications] };
 }
 

@@ -112,7 +112,8 @@ async function refuseSecondDecision(
 ): Promise<void> {
   const content = formatContent(current.content);
   for (const one of await listApprovals(gate, loaded, current)) {
-    if (!one.genuine || one.statement === undefined || formatContent(one.statement) !== content) continue;
+    if (one.genuine !== true || one.statement === undefined || formatContent(one.statement) !== content)
+      continue;
     if (one.reason !== null) continue;
     const { approver, created, decision } = one.statement;
     throw refusal(

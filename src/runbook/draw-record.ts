@@ -34,12 +34,14 @@ function describe(runbook: Runbook, event: RecordLine, isVerification: boolean):
   switch (event.event) {
     case "start":
       return [
-        `**${oneLine(event.operator)}** began (${event.mode}), on approval ${event.approval} by ${oneLine(event.approver)}`,
+        `**${oneLine(event.operator)}** began${ways(event.mode)}, on approval ${event.approval} by ${oneLine(event.approver)}`,
       ];
     case "resume":
-      return [`**${oneLine(event.operator)}** went on (${event.mode})`];
+      return [`**${oneLine(event.operator)}** went on${ways(event.mode)}`];
     case "started":
-      return [`${place(runbook, event.step, isVerification)}: ${event.kind} on ${event.host} started`];
+      return [
+        `${place(runbook, event.step, isVerification)}: ${event.kind} on ${event.host} started, ${WAYS[event.by]}`,
+      ];
     case "finished":
       return [
         `${place(runbook, event.step, isVerification)}: ${event.kind} ${event.outcome}${ending(event)}`,
@@ -63,6 +65,14 @@ function describe(runbook: Runbook, event: RecordLine, isVerification: boolean):
   }
 }
 
+/** How a command gets to its host. */
+const WAYS = { ssh: "over ssh", local: "on this machine", hand: "by hand" } as const;
+
+/** Of a whole walk it can only be said that all of it is by hand; else each command says how it went. */
+function ways(mode: "paste" | "ssh"): string {
+  return mode === "paste" ? ", each command by hand" : "";
+}
+
 type Decision = Exclude<
   RecordLine,
   { event: "start" | "resume" | "started" | "finished" | "checked" | "evidence" }
@@ -70,6 +80,12 @@ type Decision = Exclude<
 
 function describeDecision(runbook: Runbook, event: Decision): string[] {
   switch (event.event) {
+    case "taken-over":
+      return [
+        `**${oneLine(event.operator)}** took this over: ${event.records.map(describeTaken).join(", ")}`,
+      ];
+    case "confirmed":
+      return [`a person says yes: ${oneLine(event.text)}`];
     case "captured":
       return [`${place(runbook, event.step, false)}: ${event.name} is ${oneLine(event.value)}`];
     case "answered":
@@ -98,6 +114,10 @@ function describeDecision(runbook: Runbook, event: Decision): string[] {
     case "completed":
       return ["completed"];
   }
+}
+
+function describeTaken({ name, head }: { name: string; head: string }): string {
+  return `${oneLine(name)} up to ${head}`;
 }
 
 function place(runbook: Runbook, number: number, isVerification: boolean): string {

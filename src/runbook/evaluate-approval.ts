@@ -36,8 +36,12 @@ export interface EvaluatedApproval {
   readonly file: string;
   /** Missing where it could not be read. */
   readonly statement?: Statement;
-  /** Whether its signature is that of a person who may decide, whatever it says. */
-  readonly genuine: boolean;
+  readonly bytes: Buffer;
+  /**
+   * Whether its signature is that of a person who may decide, whatever it says; null where nobody looked, since what
+   * it is about decides already.
+   */
+  readonly genuine: boolean | null;
   /** Null: it counts. */
   readonly reason: Reason | null;
   /** Why it does not, for people. */
@@ -62,7 +66,10 @@ export interface Trust {
   readonly signers: readonly Signer[];
 }
 
-/** Judges one decision against the trust file and against what is on disk now. */
+/**
+ * Judges one decision against the trust file and against what is on disk now. What takes no process comes first: a
+ * signature is verified only where nothing else speaks against the decision.
+ */
 export async function evaluateApproval(
   gate: Gate,
   trust: Trust,
@@ -75,20 +82,25 @@ export async function evaluateApproval(
   if (statement instanceof VibeopsError) {
     return verdict(file, undefined, false, { reason: "json", message: statement.message });
   }
+  const unsigned = findUnsigned(gate, trust, loaded, statement, file);
+  if (unsigned !== null) return verdict(file, statement, false, unsigned);
+  const lapse = findLapse(gate, loaded, current, statement, purpose);
+  if (lapse !== null) return verdict(file, statement, null, lapse);
   const forged = await findForgery(gate, trust, loaded, statement, file);
   if (forged !== null) return verdict(file, statement, false, forged);
-  return verdict(file, statement, true, await findLapse(gate, loaded, current, statement, purpose));
+  return verdict(file, statement, true, await findForeignBase(gate, statement));
 }
 
 function verdict(
   file: ApprovalFile,
   statement: Statement | undefined,
-  genuine: boolean,
+  genuine: boolean | null,
   problem: Problem | null,
 ): EvaluatedApproval {
   return {
     name: file.name,
     file: file.file,
+    bytes: file.bytes,
     ...(statement === undefined ? {} : { statement }),
     genuine,
     reason: problem?.reason ?? null,
@@ -97,7 +109,7 @@ function verdict(
   };
 }
 
-function tryParse(file: ApprovalFile): Statement | VibeopsError {
+export function tryParse(file: Pick<ApprovalFile, "bytes" | "file">): Statement | VibeopsError {
   try {
     return parseStatement(file.bytes, file.file);
   } catch (error) {
@@ -106,18 +118,17 @@ function tryParse(file: ApprovalFile): Statement | VibeopsError {
   }
 }
 
-async function findForgery(
+/** What can be seen without verifying: no signature, one by another key or for another purpose, one who may not. */
+function findUnsigned(
   gate: Gate,
   trust: Trust,
   loaded: LoadedRunbook,
   statement: Statement,
-  file: ApprovalFile,
-): Promise<Problem | null> {
+  file: Pick<ApprovalFile, "signature">,
+): Problem | null {
   const { approver } = statement;
   const header = file.signature === null ? null : readSignatureHeader(file.signature);
-  if (file.signature === null || header === null) {
-    return { reason: "signature", message: "it carries no signature" };
-  }
+  if (header === null) return { reason: "signature", message: "it carries no signature" };
   if (header.namespace !== APPROVAL_NAMESPACE) {
     return { reason: "namespace", message: `it was signed as '${header.namespace}', not as an approval` };
   }
@@ -129,8 +140,23 @@ async function findForgery(
       message: `no key ${key} of ${approver} is in ${trust.paths.allowedSigners}`,
     };
   }
+  return findSelfApproval(gate, loaded, statement);
+}
+
+/** Why a decision is not what a person signed who may decide, whatever it says; null where it is. */
+export async function findForgery(
+  gate: Gate,
+  trust: Trust,
+  loaded: LoadedRunbook,
+  statement: Statement,
+  file: Pick<ApprovalFile, "bytes" | "signature">,
+): Promise<Problem | null> {
+  const unsigned = findUnsigned(gate, trust, loaded, statement, file);
+  if (unsigned !== null) return unsigned;
+  const { approver } = statement;
+  const signature = file.signature ?? "";
   const { allowedSigners, revoked } = trust.paths;
-  const check = { bytes: file.bytes, signature: file.signature, namespace: APPROVAL_NAMESPACE };
+  const check = { bytes: file.bytes, signature, namespace: APPROVAL_NAMESPACE };
   const files = { principal: approver, allowedSigners, revoked };
   if (!(await verifySignature({ ...check, ...files }, gate.context.env))) {
     return {
@@ -138,7 +164,8 @@ async function findForgery(
       message: `it is not what ${approver} signed, or the key does not count any more`,
     };
   }
-  return (await findOpenKey(gate, trust, key)) ?? findSelfApproval(gate, loaded, statement);
+  const header = readSignatureHeader(signature);
+  return header === null ? null : await findOpenKey(gate, trust, fingerprint(header.publicKey));
 }
 
 /** Of other people's keys we cannot know; of our own we can see whether a program may use it. */
@@ -168,21 +195,17 @@ export function isAgent(gate: Gate, principal: string): boolean {
   return project !== undefined && Object.hasOwn(config.peers, project);
 }
 
-async function findLapse(
+function findLapse(
   gate: Gate,
   loaded: LoadedRunbook,
   current: CurrentContent,
   statement: Statement,
   purpose: Purpose,
-): Promise<Problem | null> {
+): Problem | null {
   const lapses = compareStatement(statement, current.content);
   if (lapses.length > 0) return lapsed(statement, lapses);
   if (statement.decision === "reject") return null;
-  return (
-    findReplay(gate, loaded, statement, purpose) ??
-    (await findForeignBase(gate, statement)) ??
-    findExpiry(gate, statement, purpose)
-  );
+  return findReplay(gate, loaded, statement, purpose) ?? findExpiry(gate, statement, purpose);
 }
 
 function lapsed(statement: Statement, lapses: readonly Lapse[]): Problem {
@@ -198,19 +221,22 @@ function findReplay(
   statement: Statement,
   purpose: Purpose,
 ): Problem | null {
-  const walk = spentBy(gate.context.env, loaded.folder, statement.nonce);
+  const { nonce } = statement;
   if (purpose.walk === undefined) {
+    const walk = spentBy(gate.context.env, loaded.folder, nonce);
     return walk === null
       ? null
       : { reason: "replay", message: `it was good for one walk, and ${walk} used it` };
   }
+  // Only this person's own note says which walk it is for; a record in the project can be made up.
+  const walk = notedWalk(gate.context.env, nonce);
   if (walk === purpose.walk) return null;
   return { reason: "replay", message: `it belongs to walk ${walk ?? "(none)"}, not to ${purpose.walk}` };
 }
 
 /** The base must be in HEAD's history: a rewritten one, or another branch, is another story than was approved. */
 async function findForeignBase(gate: Gate, statement: Statement): Promise<Problem | null> {
-  if (statement.base === "none") return null;
+  if (statement.base === "none" || statement.decision === "reject") return null;
   const result = await tryGit(gate.git, ["merge-base", "--is-ancestor", statement.base, "HEAD"]);
   if (result.exitCode === 0) return null;
   const message = `it was given on commit ${statement.base.slice(0, 12)}, which is not in HEAD's history`;
@@ -226,8 +252,7 @@ function findExpiry(gate: Gate, statement: Statement, purpose: Purpose): Problem
     return { reason: "expired", message: `it begins only at ${statement.created}` };
   }
   if (now < Date.parse(statement.expires)) return null;
-  // That a walk began in time is believed of this person's own notes, not of a record that anybody can write.
-  if (purpose.walk !== undefined && notedWalk(gate.context.env, statement.nonce) === purpose.walk)
-    return null;
+  // A walk that goes on is the one that this person's own note names: findReplay has seen to that.
+  if (purpose.walk !== undefined) return null;
   return { reason: "expired", message: `it ran out at ${statement.expires}` };
 }

@@ -1,40 +1,49 @@
 import { hashCommand } from "./current-content.ts";
-import { listVerificationIds, listWalkIds, type RecordLine, readRecord } from "./record.ts";
+import { listVerificationIds, listWalkIds, readRecord, type WalkRecord } from "./record.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
-import { readWalkState, type WalkState } from "./walk-state.ts";
+import { readVerification, type VerificationState } from "./verification-state.ts";
+import type { WalkState } from "./walk-progress.ts";
+import { readWalkState } from "./walk-state.ts";
 
-/** The latest walk of a runbook; null where there is none. @throws VibeopsError `record.broken` */
-export function latestWalk(loaded: LoadedRunbook): { id: string; state: WalkState } | null {
-  const id = listWalkIds(loaded.folder).at(-1);
-  if (id === undefined) return null;
-  return { id, state: readWalkState(loaded.runbook, readRecord(loaded.folder, id).events) };
+export interface LatestWalk {
+  readonly id: string;
+  readonly record: WalkRecord;
+  readonly state: WalkState;
 }
 
 /**
- * The latest verification of a walk that passed: every check of the runbook, by the hash of its command, was started
- * and passed, or, after a walk that was rolled back, a person said so. Null where none did.
+ * The latest walk of a runbook as its record tells it, whoever wrote that; null where there is none.
  *
  * @throws VibeopsError `record.broken`
  */
-export function passedVerification(loaded: LoadedRunbook, walk: string): string | null {
-  const passed = listVerificationIds(loaded.folder).filter((id) => {
-    const { events } = readRecord(loaded.folder, `verify-${id}`);
-    const [start] = events;
-    const verdict = events.find((event) => event.event === "verified");
-    const isOfWalk = start?.event === "start" && start.walk === walk && start.runbook === loaded.runbook.id;
-    if (!isOfWalk || verdict?.event !== "verified" || !verdict.ok) return false;
-    return verdict.judged === "human" || passedEveryCheck(loaded, events);
-  });
-  return passed.at(-1) ?? null;
+export function latestWalk(loaded: LoadedRunbook): LatestWalk | null {
+  const id = listWalkIds(loaded.folder).at(-1);
+  if (id === undefined) return null;
+  const record = readRecord(loaded.folder, id);
+  return { id, record, state: readWalkState(loaded, record) };
 }
 
-function passedEveryCheck({ runbook }: LoadedRunbook, events: readonly RecordLine[]): boolean {
-  return runbook.verification.every((check, index) => {
-    const hash = hashCommand(check);
-    const ofCheck = (event: RecordLine) => "step" in event && event.step === index + 1;
-    const started = events.some(
-      (event) => ofCheck(event) && event.event === "started" && event.command === hash,
-    );
-    return started && events.some((event) => ofCheck(event) && event.event === "checked" && event.ok);
-  });
+/**
+ * The latest verification of a walk that came to its verdict, where that is good: every check of the runbook, by the
+ * hash of its command, was started and passed, or, after a walk that was rolled back, a person said so. Null where
+ * there is none, or where the latest one failed.
+ *
+ * @throws VibeopsError `record.broken`
+ */
+export function passedVerification(loaded: LoadedRunbook, walk: LatestWalk): string | null {
+  const latest = listVerificationIds(loaded.folder)
+    .map((id) => ({ id, ...readVerification(loaded.runbook.id, readRecord(loaded.folder, `verify-${id}`)) }))
+    .findLast(({ start, verdict }) => start?.walk === walk.id && verdict !== null);
+  if (latest?.verdict?.ok !== true) return null;
+  return isWhole(loaded, walk, latest) ? latest.id : null;
+}
+
+function isWhole(
+  loaded: LoadedRunbook,
+  walk: LatestWalk,
+  { start, verdict, passed }: VerificationState,
+): boolean {
+  if (walk.state.phase === "rolled-back") return verdict?.judged === "human";
+  const isComplete = loaded.runbook.verification.every((check) => passed.has(hashCommand(check)));
+  return verdict?.judged === "checks" && start?.sha256 === loaded.sha256 && isComplete;
 }

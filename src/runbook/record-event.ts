@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { ID_PATTERN } from "../platform/ids.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const id = z.string().regex(ID_PATTERN);
 const step = z.int().min(1);
 const kind = z.enum(["run", "check", "rollback"]);
 
@@ -18,9 +20,11 @@ const result = {
 export const recordEventSchema = z.discriminatedUnion("event", [
   z.object({
     event: z.literal("start"),
-    runbook: z.string(),
+    runbook: id,
+    /** Of runbook.md as it was walked. */
+    sha256: hash,
     /** Nonce of the approval, and the hash of its statement. */
-    approval: z.string(),
+    approval: id,
     statement: hash,
     approver: z.string(),
     mode: z.enum(["paste", "ssh"]),
@@ -28,9 +32,17 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     /** HEAD when it began. */
     head: z.string(),
     /** For a verification: the walk that it verifies. */
-    walk: z.string().optional(),
+    walk: id.optional(),
   }),
   z.object({ event: z.literal("resume"), mode: z.enum(["paste", "ssh"]), operator: z.string() }),
+  /** A person goes on from records that this machine did not write, as they stood with these last hashes. */
+  z.object({
+    event: z.literal("taken-over"),
+    operator: z.string(),
+    records: z.array(z.object({ name: z.string(), head: hash })),
+  }),
+  /** A person says yes to a point under Before you start; `item` from 0. */
+  z.object({ event: z.literal("confirmed"), item: z.int().min(0), text: z.string() }),
   /** A person confirmed it, and it is about to happen: from here on it may have happened. */
   z.object({
     event: z.literal("started"),
@@ -39,6 +51,8 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     /** Which of the step's checks, from 0. */
     index: z.int().optional(),
     host: z.string(),
+    /** How it gets there: by ssh, on this machine, or by a person's own hand. */
+    by: z.enum(["ssh", "local", "hand"]),
     /** Of the approved command, as in the statement. */
     command: hash,
     /** Of the bytes that go to the host. */

@@ -1,5 +1,14 @@
-import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { Exit, VibeopsError } from "../errors.ts";
 import { findDirectory, readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
@@ -10,7 +19,8 @@ import { type RecordEvent, recordEventSchema } from "./record-event.ts";
 import type { RunbookFolder } from "./runbook-folder.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
-const FIRST = "0".repeat(64);
+/** What the first line follows from. */
+export const FIRST = "0".repeat(64);
 
 const chainSchema = z.looseObject({
   seq: z.int(),
@@ -43,6 +53,8 @@ export interface WalkRecord {
   readonly head: string;
   /** Bytes of whole lines. */
   readonly length: number;
+  /** The last line as it was written; empty for an empty record. */
+  readonly lastLine: string;
   /** Bytes after the last whole line: a write that was cut off, so nothing followed from it. Empty as a rule. */
   readonly torn: Buffer;
 }
@@ -65,7 +77,12 @@ function listRecords(folder: RunbookFolder, name: RegExp): string[] {
     .sort();
 }
 
-function recordFile(folder: RunbookFolder, name: string): string {
+/** The names of all records of a runbook, walks first: a walk's id, or `verify-<id>`. */
+export function listRecordNames(folder: RunbookFolder): string[] {
+  return [...listWalkIds(folder), ...listVerificationIds(folder).map((id) => `verify-${id}`)];
+}
+
+export function recordFile(folder: RunbookFolder, name: string): string {
   return join(folder.records, `${name}.jsonl`);
 }
 
@@ -79,9 +96,11 @@ export function readRecord(folder: RunbookFolder, name: string): WalkRecord {
   const bytes = readRegularFile(file, { maxBytes: MAX_BYTES });
   const length = bytes.lastIndexOf(10) + 1;
   const text = decodeText(bytes.subarray(0, length), file, "record");
+  const lines = text.split("\n").slice(0, -1);
   const events: RecordLine[] = [];
-  for (const line of text.split("\n").slice(0, -1)) events.push(readLine(line, events, file));
-  return { id: name, file, events, head: events.at(-1)?.hash ?? FIRST, length, torn: bytes.subarray(length) };
+  for (const line of lines) events.push(readLine(line, events, file));
+  const head = events.at(-1)?.hash ?? FIRST;
+  return { id: name, file, events, head, lastLine: lines.at(-1) ?? "", length, torn: bytes.subarray(length) };
 }
 
 function readLine(line: string, before: readonly RecordLine[], file: string): RecordLine {
@@ -112,39 +131,39 @@ function readLine(line: string, before: readonly RecordLine[], file: string): Re
   return { ...event.data, seq: rest.seq, time: rest.time, prev: rest.prev, hash };
 }
 
-/** Keeps a line's hash outside the project, before the line is written; see record-head.ts. */
-export type NoteHead = (note: { readonly head: string; readonly prev: string }) => void;
+/** Keeps a line outside the project, before it is written; see record-head.ts. */
+export type NoteLine = (line: string) => void;
 
 /**
  * Writes a record, one line at a time, each on disk before `append` returns. Holds the file open; `close` it.
  */
 export class RecordWriter {
   readonly file: string;
-  readonly #descriptor: number;
   readonly #events: RecordLine[];
-  readonly #note: NoteHead;
+  readonly #note: NoteLine;
+  #descriptor: number | null;
+  /** Bytes that we know the file to have. */
+  #size: number;
 
-  private constructor(file: string, descriptor: number, events: RecordLine[], note: NoteHead) {
-    this.file = file;
-    this.#descriptor = descriptor;
-    this.#events = events;
+  private constructor(record: Pick<WalkRecord, "file" | "events" | "length">, note: NoteLine) {
+    this.file = record.file;
+    this.#events = [...record.events];
     this.#note = note;
+    this.#descriptor = null;
+    this.#size = record.length;
   }
 
-  /** Starts a record that must not exist yet. Its folder must. */
-  static create(folder: RunbookFolder, name: string, note: NoteHead): RecordWriter {
-    const file = recordFile(folder, name);
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
-    const descriptor = openSync(file, flags | constants.O_NOFOLLOW, 0o644);
-    syncDirectory(folder.records);
-    return new RecordWriter(file, descriptor, [], note);
+  /** Starts a record that must not exist yet; the first line makes the file. Its folder must exist. */
+  static create(folder: RunbookFolder, name: string, note: NoteLine): RecordWriter {
+    return new RecordWriter({ file: recordFile(folder, name), events: [], length: 0 }, note);
   }
 
   /** Goes on with a record; a torn last line is cut off, and what it was is written down. */
-  static resume(folder: RunbookFolder, name: string, time: Date, note: NoteHead): RecordWriter {
+  static resume(folder: RunbookFolder, name: string, time: Date, note: NoteLine): RecordWriter {
     const record = readRecord(folder, name);
+    const writer = new RecordWriter(record, note);
     const descriptor = openSync(record.file, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
-    const writer = new RecordWriter(record.file, descriptor, [...record.events], note);
+    writer.#descriptor = descriptor;
     if (record.torn.length > 0) {
       ftruncateSync(descriptor, record.length);
       fsyncSync(descriptor);
@@ -157,31 +176,91 @@ export class RecordWriter {
     return this.#events;
   }
 
-  /** Writes one line and waits until it is on disk. @throws VibeopsError `record.unwritable`: then nothing may happen */
+  /**
+   * Writes one line and waits until it is on disk.
+   *
+   * @throws VibeopsError `record.unwritable`, `record.changed`: then nothing may happen
+   */
   append(event: RecordEvent, time: Date): RecordLine {
     const seq = this.#events.length;
     const prev = this.#events.at(-1)?.hash ?? FIRST;
     const rest = { seq, time: time.toISOString(), ...recordEventSchema.parse(event), prev };
     const line = { ...rest, hash: sha256(JSON.stringify(rest)) };
-    try {
-      this.#note({ head: line.hash, prev });
-      writeAll(this.#descriptor, Buffer.from(`${JSON.stringify(line)}\n`));
-      fsyncSync(this.#descriptor);
-    } catch (cause) {
-      throw new VibeopsError({
-        code: "record.unwritable",
-        exit: Exit.unexpected,
-        message: "the record cannot be written, so nothing more is done",
-        file: this.file,
-        fix: "make room on the disk, then resume: vibeops runbook run",
-        cause,
-      });
-    }
+    this.#writeLine(JSON.stringify(line));
     this.#events.push(line);
     return line;
   }
 
+  #writeLine(text: string): void {
+    const bytes = Buffer.from(`${text}\n`);
+    try {
+      if (this.#descriptor !== null) refuseOtherFile(this.#descriptor, this.file, this.#size);
+      this.#note(text);
+      this.#descriptor ??= createRecord(this.file);
+      writeAll(this.#descriptor, bytes);
+      fsyncSync(this.#descriptor);
+    } catch (cause) {
+      if (cause instanceof VibeopsError) throw cause;
+      throw unwritable(this.file, cause);
+    }
+    this.#size += bytes.length;
+  }
+
   close(): void {
-    closeSync(this.#descriptor);
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
+  }
+}
+
+function createRecord(file: string): number {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
+  const descriptor = openSync(file, flags | constants.O_NOFOLLOW, 0o644);
+  syncDirectory(dirname(file));
+  return descriptor;
+}
+
+/**
+ * The file that is open must still be the one by that name, and as long as we left it: somebody who deletes,
+ * replaces or cuts it off during a walk would otherwise have us write into nothing.
+ */
+function refuseOtherFile(descriptor: number, file: string, size: number): void {
+  const open = fstatSync(descriptor);
+  const named = lstatSync(file, { throwIfNoEntry: false });
+  const isSame = named !== undefined && named.dev === open.dev && named.ino === open.ino;
+  if (isSame && open.nlink === 1 && open.size === size) return;
+  throw new VibeopsError({
+    code: "record.changed",
+    exit: Exit.refused,
+    message:
+      "somebody deleted, replaced or changed this record while it was being written; nothing more is done",
+    file,
+    fix: "find out who; bring it back as it was (git log -p), then resume: vibeops runbook run",
+  });
+}
+
+function unwritable(file: string, cause: unknown): VibeopsError {
+  return new VibeopsError({
+    code: "record.unwritable",
+    exit: Exit.unexpected,
+    message: "the record cannot be written, so nothing more is done",
+    file,
+    fix: "make room on the disk, then resume: vibeops runbook run",
+    cause,
+  });
+}
+
+/**
+ * Writes the last line of a record again that was noted and is not there: whoever wrote it was killed in between, or
+ * somebody cut it off. Bytes after the last whole line are the beginning of that line, and are replaced by it.
+ */
+export function completeRecord(record: Pick<WalkRecord, "file" | "length">, line: string): void {
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const descriptor = openSync(record.file, flags, 0o644);
+  try {
+    ftruncateSync(descriptor, record.length);
+    writeAll(descriptor, Buffer.from(`${line}\n`));
+    fsyncSync(descriptor);
+    syncDirectory(dirname(record.file));
+  } finally {
+    closeSync(descriptor);
   }
 }

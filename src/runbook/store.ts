@@ -71,7 +71,7 @@ function stateOf(context: Context, loaded: LoadedRunbook): { state: RunbookState
   // After a walk, a new approval of the same runbook means that it is to be run again.
   if (decision?.decision === "approve") return { state: "approved" };
   if (walk !== null) {
-    return { state: passedVerification(loaded, walk.id) === null ? "walked" : "verified" };
+    return { state: passedVerification(loaded, walk) === null ? "walked" : "verified" };
   }
   return { state: decision === undefined ? "draft" : "rejected" };
 }

@@ -2,22 +2,22 @@ import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { ensureDirectory } from "../platform/files.ts";
 import { commitFiles } from "../platform/git-commit.ts";
-import { sha256 } from "../platform/hash.ts";
-import { newId } from "../platform/ids.ts";
 import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";
-import { loadForGate, requireApproval } from "./approval.ts";
-import { hashCommand } from "./current-content.ts";
-import { bytesOf, executeCheck } from "./execute.ts";
+import { type Granted, loadForGate, requireApproval, requireGenuineApproval } from "./approval.ts";
+import { executeCheck } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { requireHuman } from "./human.ts";
-import { latestWalk } from "./latest-walk.ts";
-import { RecordWriter, readRecord } from "./record.ts";
-import { headNoter, requireOwnHead } from "./record-head.ts";
+import { type LatestWalk, latestWalk } from "./latest-walk.ts";
+import { requireNotedWalk } from "./nonce.ts";
+import { listVerificationIds, RecordWriter } from "./record.ts";
+import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
+import { nextRecordId } from "./record-id.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { commandView } from "./step-view.ts";
 import { startEvent, type WalkOptions } from "./walk.ts";
-import { isOpen, type WalkState } from "./walk-state.ts";
+import { startedCommand } from "./walk-engine.ts";
+import { isOpen } from "./walk-state.ts";
 
 export interface VerificationOutcome {
   readonly id: string;
@@ -29,10 +29,10 @@ export interface VerificationOutcome {
 /**
  * Runs the checks under Verification as an act of its own, after the walk: that the commands succeeded and that the
  * system is healthy are two things. Passes the same gate as the walk, on the walk's approval. After a walk that was
- * rolled back the checks are recorded as well, but what they expect is the new state; whether the old one is back
- * is what a person says.
+ * rolled back no check runs, since what they expect is the new state: whether the old one is back is what a person
+ * says.
  *
- * @throws VibeopsError `verification.no-walk`, `verification.open-walk`, and those of the gate
+ * @throws VibeopsError `verification.no-walk`, `verification.open-walk`, `record.…`, and those of the gate
  */
 export async function verifyRunbook(
   gate: Gate,
@@ -43,13 +43,15 @@ export async function verifyRunbook(
   const locks = ensureDirectory(gate.project.root, ".vibeops");
   return await withLock(join(locks, `walk-${id}`), async () => {
     const loaded = loadForGate(gate.project, id);
+    settleOwnRecords(gate.context.env, loaded.folder, gate.context.now());
     const walk = requireEndedWalk(gate, loaded);
-    const granted = await requireApproval(gate, loaded, { walk: walk.id });
-    const verification = newId(gate.context);
+    const granted = await requireApprovalOf(gate, loaded, walk);
+    const verification = nextRecordId(gate, listVerificationIds(loaded.folder).at(-1));
     const name = `verify-${verification}`;
-    const writer = RecordWriter.create(loaded.folder, name, headNoter(gate, name));
+    const writer = RecordWriter.create(loaded.folder, name, lineNoter(gate.context.env, id, name));
     try {
-      writer.append({ ...(await startEvent(gate, granted, options)), walk: walk.id }, gate.context.now());
+      const start = await startEvent(gate, loaded, granted, options);
+      writer.append({ ...start, walk: walk.id }, gate.context.now());
       const ok = await verify(gate, loaded, walk, writer, options);
       const message = `Verify runbook ${id}: ${ok ? "passed" : "failed"}\n\n${loaded.runbook.title}`;
       const commit = await commitFiles(gate.git, [writer.file], message, gate.context);
@@ -60,12 +62,17 @@ export async function verifyRunbook(
   });
 }
 
-interface EndedWalk {
-  readonly id: string;
-  readonly state: WalkState;
+/** To run checks takes what a walk takes; to write down what a person says, that the walk's approval was genuine. */
+async function requireApprovalOf(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  walk: LatestWalk,
+): Promise<Pick<Granted, "statement" | "bytes">> {
+  if (walk.state.phase === "completed") return await requireApproval(gate, loaded, { walk: walk.id });
+  return await requireGenuineApproval(gate, loaded, requireNotedWalk(gate.context.env, walk));
 }
 
-function requireEndedWalk(gate: Gate, loaded: LoadedRunbook): EndedWalk {
+function requireEndedWalk(gate: Gate, loaded: LoadedRunbook): LatestWalk {
   const walk = latestWalk(loaded);
   const fix = `vibeops runbook run ${loaded.runbook.id}`;
   if (walk === null) {
@@ -73,7 +80,7 @@ function requireEndedWalk(gate: Gate, loaded: LoadedRunbook): EndedWalk {
     throw new VibeopsError({ code: "verification.no-walk", exit: Exit.humanNeeded, message, fix });
   }
   if (!isOpen(walk.state)) {
-    requireOwnHead(gate.context.env, readRecord(loaded.folder, walk.id));
+    readOwnRecord(gate.context.env, loaded.folder, walk.id);
     return walk;
   }
   const message = `walk ${walk.id} has not come to its end`;
@@ -83,26 +90,27 @@ function requireEndedWalk(gate: Gate, loaded: LoadedRunbook): EndedWalk {
 async function verify(
   gate: Gate,
   loaded: LoadedRunbook,
-  walk: EndedWalk,
+  walk: LatestWalk,
   writer: RecordWriter,
   options: WalkOptions,
 ): Promise<boolean> {
-  let passed = true;
-  for (const index of loaded.runbook.verification.keys()) {
-    passed = (await verifyOne(gate, loaded, walk, writer, options, index)) && passed;
+  if (walk.state.phase !== "completed") {
+    const judged = await judgeOldState(loaded, options);
+    writer.append(judged, gate.context.now());
+    return judged.ok;
   }
-  const event =
-    walk.state.phase === "completed"
-      ? ({ event: "verified", ok: passed, judged: "checks" } as const)
-      : await judgeOldState(options);
-  writer.append(event, gate.context.now());
-  return event.ok;
+  let ok = true;
+  for (const index of loaded.runbook.verification.keys()) {
+    ok = (await verifyOne(gate, loaded, walk, writer, options, index)) && ok;
+  }
+  writer.append({ event: "verified", ok, judged: "checks" }, gate.context.now());
+  return ok;
 }
 
 async function verifyOne(
   gate: Gate,
   loaded: LoadedRunbook,
-  walk: EndedWalk,
+  walk: LatestWalk,
   writer: RecordWriter,
   options: WalkOptions,
   index: number,
@@ -117,11 +125,10 @@ async function verifyOne(
   const source = { current: granted.current, variables, projectRoot: gate.project.root };
   operator.showCommand(commandView(assessed, source));
   const step = index + 1;
-  const { host } = assessed.command;
-  const bytes = sha256(bytesOf({ gate, source }, assessed.command));
-  const hashes = { command: hashCommand(assessed.command), bytes };
-  writer.append({ event: "started", step, kind: "check", host, ...hashes }, gate.context.now());
-  const outcome = await executeCheck({ gate, mode, operator, source }, assessed);
+  const execution = { gate, mode, operator, source };
+  const started = startedCommand(execution, assessed);
+  writer.append({ event: "started", step, kind: "check", ...started }, gate.context.now());
+  const outcome = await executeCheck(execution, assessed);
   const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
   const ok = how === "ok";
   writer.append({ event: "checked", step, index: 0, ok, ...result }, gate.context.now());
@@ -129,7 +136,9 @@ async function verifyOne(
   return ok;
 }
 
-async function judgeOldState({ operator }: WalkOptions) {
+async function judgeOldState({ runbook }: LoadedRunbook, { operator }: WalkOptions) {
+  if (runbook.rollbackText !== "")
+    operator.say(`The way back, as the runbook has it:\n${runbook.rollbackText}`);
   const answer = await operator.choose("This walk was rolled back. Does the state before it work again?", [
     { value: "yes", label: "yes, I looked" },
     { value: "no", label: "no" },

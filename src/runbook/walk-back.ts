@@ -1,7 +1,7 @@
 import { execute } from "./execute.ts";
 import { rollbackCommand, type Step } from "./runbook.ts";
 import { commandView } from "./step-view.ts";
-import { leaving, type WalkEngine } from "./walk-engine.ts";
+import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
 
 /**
  * Back over the steps that ran, last first, each with its own confirmation. What the checks say is kept before
@@ -59,10 +59,11 @@ async function confirmAndRollBack(engine: WalkEngine, step: Step, again: boolean
   const question = `${again ? "It failed. " : ""}Roll back step ${step.number}, ${step.title}?`;
   const answer = await engine.operator.choose(question, [
     { value: "run", label: again ? "try again" : "roll it back", isDefault: !again },
+    ...(engine.mode === "ssh" ? [DO_OTHERWISE] : []),
     { value: "skip", label: "leave it as it is, with a reason" },
     { value: "stop", label: "stop here; it can be resumed" },
   ]);
   if (answer === "stop") throw leaving();
   if (answer === "skip") await engine.skip(step, "rollback");
-  else await engine.run(step, "rollback");
+  else await engine.run(step, "rollback", answer === "changed");
 }

@@ -3,16 +3,18 @@ import { sha256 } from "../platform/hash.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import type { AssessedCommand } from "./assess-runbook.ts";
-import { hashCommand } from "./current-content.ts";
-import { bytesOf, type Execution, execute, executeCheck, type Mode } from "./execute.ts";
+import { hashCommand, hostOf } from "./current-content.ts";
+import { bytesOf, type Execution, execute, executeCheck, type Mode, type Outcome } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import type { Operator } from "./operator.ts";
 import type { RecordWriter } from "./record.ts";
 import type { RecordEvent } from "./record-event.ts";
+import { reportDeviation } from "./report-deviation.ts";
 import type { Runbook, Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView, type ViewSource } from "./step-view.ts";
-import { matchesCapture, readWalkState, type StepState, type WalkState } from "./walk-state.ts";
+import { matchesCapture, type StepState, type WalkState } from "./walk-progress.ts";
+import { readWalkState } from "./walk-state.ts";
 
 export interface WalkParts {
   readonly gate: Gate;
@@ -54,7 +56,7 @@ export class WalkEngine {
   }
 
   get state(): WalkState {
-    return readWalkState(this.runbook, this.#parts.writer.events);
+    return readWalkState(this.#parts.loaded, this.#parts.writer);
   }
 
   stateOf(step: Step): StepState {
@@ -120,16 +122,25 @@ export class WalkEngine {
     });
   }
 
-  /** Runs a step's run or rollback; false where it did not succeed. */
-  async run(step: Step, kind: "run" | "rollback"): Promise<boolean> {
+  /**
+   * Runs a step's run or rollback; false where it did not succeed. `otherwise`: the person runs something else by
+   * hand; that was not approved, so we do not run it, and it is recorded as what it is.
+   */
+  async run(step: Step, kind: "run" | "rollback", otherwise = false): Promise<boolean> {
     const prepared = await this.prepare(step, kind);
     if (prepared === null) return true;
     const { execution, assessed } = prepared;
-    const { host } = assessed.command;
-    const command = hashCommand(assessed.command);
-    const bytes = sha256(bytesOf(execution, assessed.command));
-    this.write({ event: "started", step: step.number, kind, host, command, bytes });
-    const { rawStdout, outcome, ...result } = await execute(execution, assessed);
+    this.write({
+      event: "started",
+      step: step.number,
+      kind,
+      ...startedCommand(execution, assessed, otherwise),
+    });
+    const executed = otherwise
+      ? await reportDeviation(execution.operator, assessed.command)
+      : await execute(execution, assessed);
+    const { rawStdout, ...finished } = kind === "run" ? this.#judgeCapture(step, executed) : executed;
+    const { outcome, ...result } = finished;
     const noted = outcome === "not-run" ? "unknown" : outcome;
     this.write({ event: "finished", step: step.number, kind, outcome: noted, ...result });
     if (outcome === "not-run") {
@@ -137,23 +148,26 @@ export class WalkEngine {
       this.operator.say(`It did not run. ${result.stderr.trim()}`.trim());
       return false;
     }
-    return outcome === "ok" && (kind === "rollback" || this.#capture(step, rawStdout));
+    if (outcome !== "ok") return false;
+    if (kind === "run") this.#capture(step, rawStdout);
+    return true;
   }
 
   /** A captured value must be what its pattern says; otherwise the step failed. */
-  #capture(step: Step, stdout: string): boolean {
+  #judgeCapture(step: Step, executed: Outcome): Outcome {
     const capture = step.run?.capture;
-    if (capture === undefined) return true;
-    const value = stdout.trim();
-    if (matchesCapture(capture, value) && redactSecrets(value) === value) {
-      this.write({ event: "captured", step: step.number, name: capture.name, value });
-      return true;
-    }
-    const stderr = `the output is not what ${capture.name} must be: ${capture.pattern}`;
-    this.operator.say(stderr);
-    const result = { exit: null, stdout: "", stderr, reported: "host" } as const;
-    this.write({ event: "finished", step: step.number, kind: "run", outcome: "failed", ...result });
-    return false;
+    if (capture === undefined || executed.outcome !== "ok") return executed;
+    const value = executed.rawStdout.trim();
+    if (matchesCapture(capture, value) && redactSecrets(value) === value) return executed;
+    const why = `the output is not what ${capture.name} must be: ${capture.pattern}`;
+    this.operator.say(why);
+    return { ...executed, outcome: "failed", stderr: `${executed.stderr}${why}\n` };
+  }
+
+  #capture(step: Step, stdout: string): void {
+    const name = step.run?.capture?.name;
+    if (name === undefined) return;
+    this.write({ event: "captured", step: step.number, name, value: stdout.trim() });
   }
 
   /** Runs the checks that have not passed yet, or all of them, up to the first that fails. */
@@ -197,11 +211,29 @@ export class WalkEngine {
   }
 }
 
-/** What ends a walk that a person leaves; the record says so, and it can be resumed. */
+/** What a `started` line says of a command: what was approved, and how it gets to its host. */
+export function startedCommand(
+  execution: Execution,
+  { command }: AssessedCommand,
+  otherwise = false,
+): Pick<Extract<RecordEvent, { event: "started" }>, "host" | "by" | "command" | "bytes"> {
+  const transport = hostOf(execution.source.current.inventory, command.host)?.transport ?? "ssh";
+  return {
+    host: command.host,
+    by: otherwise || execution.mode === "paste" ? "hand" : transport,
+    command: hashCommand(command),
+    bytes: sha256(bytesOf(execution, command)),
+  };
+}
+
+/** In paste mode the same is said afterwards; see execute.ts. */
+export const DO_OTHERWISE = { value: "changed", label: "do it otherwise, by hand" } as const;
+
+/** What ends a walk that a person leaves on purpose; the record says so, and it waits for them. */
 export function leaving(): VibeopsError {
   return new VibeopsError({
     code: "walk.stopped",
-    exit: Exit.interrupted,
+    exit: Exit.humanNeeded,
     message: "the walk was stopped",
     fix: "resume it: vibeops runbook run",
   });

@@ -1,8 +1,22 @@
+import { redactSecrets } from "../text/secrets.ts";
 import type { Step } from "./runbook.ts";
-import { leaving, type WalkEngine } from "./walk-engine.ts";
-import { isDone, type StepState } from "./walk-state.ts";
+import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
+import { isDone, type StepState } from "./walk-progress.ts";
 
 type Next = "go-on" | "roll-back";
+
+/** The points under Before you start, each asked once in a walk; whoever says no leaves it. */
+export async function confirmBeforeStart(engine: WalkEngine): Promise<void> {
+  for (const [item, text] of engine.runbook.beforeYouStart.entries()) {
+    if (engine.state.confirmed.includes(item)) continue;
+    const answer = await engine.operator.choose(`Before you start: ${text}`, [
+      { value: "yes", label: "yes, it is so" },
+      { value: "no", label: "no: stop here; it can be resumed" },
+    ]);
+    if (answer === "no") throw leaving();
+    engine.write({ event: "confirmed", item, text: redactSecrets(text) });
+  }
+}
 
 /** Step by step until all are done, or a person decides to roll back. Returns which of the two. */
 export async function walkForwards(engine: WalkEngine): Promise<Next> {
@@ -34,6 +48,7 @@ async function begin(engine: WalkEngine, step: Step, state: StepState): Promise<
   const what = pending ? "Run this step" : "Run the checks of this step";
   const answer = await engine.operator.choose(engine.mode === "paste" ? `${what} by hand now?` : `${what}?`, [
     { value: "run", label: "run", isDefault: true },
+    ...(pending && engine.mode === "ssh" ? [DO_OTHERWISE] : []),
     { value: "skip", label: "skip, with a reason" },
     { value: "roll-back", label: "roll back what was done" },
     { value: "stop", label: "stop here; it can be resumed" },
@@ -41,7 +56,7 @@ async function begin(engine: WalkEngine, step: Step, state: StepState): Promise<
   if (answer === "stop") throw leaving();
   if (answer === "roll-back") return "roll-back";
   if (answer === "skip") await engine.skip(step, pending ? "run" : "check");
-  else if (!pending || (await engine.run(step, "run"))) await engine.check(step);
+  else if (!pending || (await engine.run(step, "run", answer === "changed"))) await engine.check(step);
   return "go-on";
 }
 

@@ -1,75 +1,73 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import type { RecordLine } from "./record.ts";
-import type { Capture, Runbook } from "./runbook.ts";
+import type { RecordLine, WalkRecord } from "./record.ts";
+import type { Runbook } from "./runbook.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
+import { findMisplacement } from "./walk-order.ts";
+import type { MutableStep, MutableWalk, Progress, WalkState } from "./walk-progress.ts";
 
-/** `unknown`: it was started, and nobody knows what became of it. */
-type Progress = "pending" | "unknown" | "ok" | "failed" | "skipped";
-
-export interface StepState {
-  /** `ok` from the start where the step has no run. */
-  readonly run: Progress;
-  readonly checks: readonly Progress[];
-  readonly rollback: Progress;
-  /** Whether its run may have done something. */
-  readonly touched: boolean;
-}
-
-export interface WalkState {
-  readonly phase: "walking" | "rolling-back" | "completed" | "rolled-back" | "abandoned";
-  /** By step number minus one. */
-  readonly steps: readonly StepState[];
-  readonly captured: Readonly<Record<string, string>>;
-  readonly approval: string;
-  /** Why it was left, until it is resumed. */
-  readonly stopped?: string;
-}
-
-interface MutableStep {
-  run: Progress;
-  checks: Progress[];
-  rollback: Progress;
-  /** Starts of the run that may have had an effect. */
-  starts: number;
-}
-
-interface MutableWalk {
-  phase: WalkState["phase"];
-  steps: MutableStep[];
-  captured: Record<string, string>;
-  approval: string;
-  stopped: string | undefined;
-  readonly runbook: Runbook;
-}
-
-/** Where a walk stands, from its record alone: the same lines always give the same state. */
-export function readWalkState(runbook: Runbook, events: readonly RecordLine[]): WalkState {
+/**
+ * Where a walk stands, from its record alone: the same lines always give the same state. Lines in an order that no
+ * walk of ours writes are refused.
+ *
+ * @throws VibeopsError `record.broken` with the line
+ */
+export function readWalkState(
+  { runbook, sha256 }: Pick<LoadedRunbook, "runbook" | "sha256">,
+  record: Pick<WalkRecord, "events" | "file">,
+): WalkState {
+  const [first] = record.events;
+  const isSame = first?.event !== "start" || first.sha256 === sha256;
   const walk: MutableWalk = {
     phase: "walking",
-    steps: runbook.steps.map((step) => ({
-      run: step.run === undefined ? "ok" : "pending",
-      checks: step.checks.map((): Progress => "pending"),
-      rollback: "pending",
-      starts: 0,
-    })),
+    steps: isSame ? runbook.steps.map(freshStep) : [],
     captured: {},
-    approval: "",
+    confirmed: [],
+    deviations: [],
+    start: null,
     stopped: undefined,
-    runbook,
+    runbook: isSame ? runbook : null,
   };
-  for (const event of events) applyToWalk(walk, event);
+  for (const event of record.events) {
+    const wrong =
+      event.event === "start" && event.runbook !== runbook.id
+        ? `this record is about runbook ${event.runbook}`
+        : findMisplacement(walk, event);
+    if (wrong !== null) throw misplaced(record.file, event.seq + 1, wrong);
+    applyToWalk(walk, event);
+  }
+  const { runbook: _runbook, stopped, steps, ...rest } = walk;
   return {
-    phase: walk.phase,
-    steps: walk.steps.map(({ starts, ...step }) => ({ ...step, touched: starts > 0 })),
-    captured: walk.captured,
-    approval: walk.approval,
-    ...(walk.stopped === undefined ? {} : { stopped: walk.stopped }),
+    ...rest,
+    steps: steps.map(({ starts, ...step }) => ({ ...step, touched: starts > 0 })),
+    ...(stopped === undefined ? {} : { stopped }),
   };
+}
+
+function freshStep(step: Runbook["steps"][number]): MutableStep {
+  return {
+    run: step.run === undefined ? "ok" : "pending",
+    checks: step.checks.map((): Progress => "pending"),
+    rollback: "pending",
+    starts: 0,
+  };
+}
+
+/** A line that stands where none of ours would. */
+export function misplaced(file: string, line: number, message: string): VibeopsError {
+  return new VibeopsError({
+    code: "record.broken",
+    exit: Exit.refused,
+    message,
+    file,
+    line,
+    fix: "the record was changed after it was written; compare with: git log -p",
+  });
 }
 
 function applyToWalk(walk: MutableWalk, event: RecordLine): void {
   switch (event.event) {
     case "start":
-      walk.approval = event.approval;
+      walk.start = event;
       return;
     case "resume":
       walk.stopped = undefined;
@@ -77,8 +75,11 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
     case "stopped":
       walk.stopped = event.reason;
       return;
+    case "confirmed":
+      walk.confirmed.push(event.item);
+      return;
     case "captured":
-      applyCaptured(walk, event);
+      walk.captured[event.name] = event.value;
       return;
     case "rollback":
       walk.phase = "rolling-back";
@@ -93,28 +94,6 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
   }
 }
 
-/** Only what the approved step captures, by its pattern, and never in the place of an approved variable. */
-function applyCaptured(walk: MutableWalk, event: Extract<RecordLine, { event: "captured" }>): void {
-  const capture = walk.runbook.steps[event.step - 1]?.run?.capture;
-  const isDeclared = capture?.name === event.name && !Object.hasOwn(walk.runbook.variables, event.name);
-  if (isDeclared && matchesCapture(capture, event.value)) {
-    walk.captured[event.name] = event.value;
-    return;
-  }
-  throw new VibeopsError({
-    code: "record.broken",
-    exit: Exit.refused,
-    message: `step ${event.step} captures no such value`,
-    line: event.seq + 1,
-    fix: "the record was changed after it was written; compare with: git log -p",
-  });
-}
-
-/** Whether all of a value is what the capture's pattern says. */
-export function matchesCapture(capture: Capture, value: string): boolean {
-  return new RegExp(`^(?:${capture.pattern})$`, "u").test(value);
-}
-
 function applyToStep(walk: MutableWalk, event: RecordLine): void {
   const step = "step" in event ? walk.steps[event.step - 1] : undefined;
   if (step === undefined) return;
@@ -125,6 +104,7 @@ function applyToStep(walk: MutableWalk, event: RecordLine): void {
       return;
     case "finished":
       setProgress(step, event.kind, event.outcome);
+      if (event.deviation !== undefined) walk.deviations.push(event.step);
       return;
     case "checked":
       step.checks[event.index] = event.ok ? "ok" : "failed";
@@ -166,10 +146,4 @@ function applyAnswer(step: MutableStep, event: Extract<RecordLine, { event: "ans
 /** Whether a walk can be gone on with. */
 export function isOpen(state: WalkState): boolean {
   return state.phase === "walking" || state.phase === "rolling-back";
-}
-
-/** Whether nothing of a step is left to do. */
-export function isDone(step: StepState): boolean {
-  const settled = (progress: Progress) => progress === "ok" || progress === "skipped";
-  return settled(step.run) && step.checks.every(settled);
 }

@@ -4,7 +4,6 @@ import { ensureDirectory } from "../platform/files.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";
-import { newId } from "../platform/ids.ts";
 import { withLock } from "../platform/lock.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { readCurrentContent } from "./current-content.ts";
@@ -14,19 +13,24 @@ import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
 import { spendNonce } from "./nonce.ts";
 import type { Operator, StepView } from "./operator.ts";
-import { RecordWriter, readRecord } from "./record.ts";
-import { headNoter, requireOwnHead } from "./record-head.ts";
+import { RecordWriter } from "./record.ts";
+import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
+import { nextRecordId } from "./record-id.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView } from "./step-view.ts";
+import { takeOver } from "./take-over.ts";
 import { walkBack } from "./walk-back.ts";
 import { WalkEngine } from "./walk-engine.ts";
-import { walkForwards } from "./walk-forwards.ts";
-import { isOpen, readWalkState, type WalkState } from "./walk-state.ts";
+import { confirmBeforeStart, walkForwards } from "./walk-forwards.ts";
+import type { WalkState } from "./walk-progress.ts";
+import { isOpen, readWalkState } from "./walk-state.ts";
 
 export interface WalkOptions {
   readonly mode: Mode;
   readonly operator: Operator;
   readonly facts: HumanFacts;
+  /** Goes on from records that were not written here, once the person has seen them and says yes. */
+  readonly takeOver?: boolean;
 }
 
 export interface WalkOutcome {
@@ -34,6 +38,8 @@ export interface WalkOutcome {
   readonly phase: WalkState["phase"];
   /** Why it was left, where it can be resumed. */
   readonly stopped?: string;
+  /** Steps of which the person ran something else than what was approved. */
+  readonly deviations: readonly number[];
   /** The commit of the record; null where it was committed already. */
   readonly commit: string | null;
 }
@@ -49,6 +55,14 @@ export async function walkRunbook(gate: Gate, id: string, options: WalkOptions):
   const locks = ensureDirectory(gate.project.root, ".vibeops");
   return await withLock(join(locks, `walk-${id}`), async () => {
     const loaded = loadForGate(gate.project, id);
+    settleOwnRecords(gate.context.env, loaded.folder, gate.context.now(), options.takeOver);
+    if (options.takeOver === true) {
+      const taken = await takeOver(gate, loaded, options.operator);
+      if (!isOpen(taken.state)) {
+        const commit = await commitRecord(gate, loaded, taken.record.file, "taken over");
+        return endedWalk(taken.id, taken.state, commit);
+      }
+    }
     const { walk, writer } = await openWalk(gate, loaded, options);
     try {
       return await walkToEnd(gate, loaded, walk, writer, options);
@@ -63,29 +77,37 @@ async function openWalk(
   loaded: LoadedRunbook,
   options: WalkOptions,
 ): Promise<{ walk: string; writer: RecordWriter }> {
+  const { id } = loaded.runbook;
   const latest = latestWalk(loaded);
   const now = gate.context.now();
   if (latest !== null && isOpen(latest.state)) {
+    readOwnRecord(gate.context.env, loaded.folder, latest.id);
     await requireApproval(gate, loaded, { walk: latest.id });
-    requireOwnHead(gate.context.env, readRecord(loaded.folder, latest.id));
-    const writer = RecordWriter.resume(loaded.folder, latest.id, now, headNoter(gate, latest.id));
+    const note = lineNoter(gate.context.env, id, latest.id);
+    const writer = RecordWriter.resume(loaded.folder, latest.id, now, note);
     writer.append({ event: "resume", mode: options.mode, operator: options.operator.who }, now);
     return { walk: latest.id, writer };
   }
   const granted = await requireApproval(gate, loaded);
-  const walk = newId(gate.context);
+  const walk = nextRecordId(gate, latest?.id);
   ensureDirectory(loaded.folder.path, "records");
   spendNonce(gate.context.env, granted.statement.nonce, walk);
-  const writer = RecordWriter.create(loaded.folder, walk, headNoter(gate, walk));
-  writer.append(await startEvent(gate, granted, options), now);
+  const writer = RecordWriter.create(loaded.folder, walk, lineNoter(gate.context.env, id, walk));
+  writer.append(await startEvent(gate, loaded, granted, options), now);
   return { walk, writer };
 }
 
 /** The first line of a walk's record, and of a verification's beside the walk that it verifies. */
-export async function startEvent(gate: Gate, granted: Granted, options: WalkOptions) {
+export async function startEvent(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  granted: Pick<Granted, "statement" | "bytes">,
+  options: WalkOptions,
+) {
   return {
     event: "start",
-    runbook: granted.statement.runbook.id,
+    runbook: loaded.runbook.id,
+    sha256: loaded.sha256,
     approval: granted.statement.nonce,
     statement: sha256(granted.bytes),
     approver: granted.statement.approver,
@@ -107,42 +129,64 @@ async function walkToEnd(
     await goOn(engine);
   } catch (error) {
     noteEnd(gate, writer, error);
-    if (!(error instanceof VibeopsError) || error.code === "record.unwritable") throw error;
-    await commitRecord(gate, loaded, writer, "stopped");
-    if (error.exit !== Exit.interrupted) throw error;
+    if (!(error instanceof VibeopsError) || isRecordLost(error)) throw error;
+    await commitRecord(gate, loaded, writer.file, "stopped");
+    if (reasonToStop(error) === null) throw error;
   }
-  const state = readWalkState(loaded.runbook, writer.events);
-  const commit = await commitRecord(gate, loaded, writer, isOpen(state) ? "stopped" : state.phase);
+  const state = readWalkState(loaded, writer);
+  const what = isOpen(state) ? "stopped" : state.phase;
+  return endedWalk(walk, state, await commitRecord(gate, loaded, writer.file, what));
+}
+
+function endedWalk(walk: string, state: WalkState, commit: string | null): WalkOutcome {
   return {
     walk,
     phase: state.phase,
+    deviations: [...new Set(state.deviations)],
     commit,
     ...(state.stopped === undefined ? {} : { stopped: state.stopped }),
   };
 }
 
 async function goOn(engine: WalkEngine): Promise<void> {
-  if (engine.state.phase === "walking" && (await walkForwards(engine)) === "go-on") {
-    engine.write({ event: "completed" });
-  } else await walkBack(engine);
+  if (engine.state.phase === "walking") {
+    await confirmBeforeStart(engine);
+    if ((await walkForwards(engine)) === "go-on") {
+      engine.write({ event: "completed" });
+      return;
+    }
+  }
+  await walkBack(engine);
+}
+
+/** Where the record itself failed, or is not ours any more, nothing can be written to it. */
+function isRecordLost(error: VibeopsError): boolean {
+  return error.code === "record.unwritable" || error.code === "record.changed";
+}
+
+/** Why a person left a walk that can be resumed; null where it was not left but refused. */
+function reasonToStop(error: VibeopsError): string | null {
+  if (error.code === "walk.stopped") return "stopped";
+  return error.exit === Exit.interrupted ? "interrupted" : null;
 }
 
 /** What ended the walk is written down too, unless the record itself is what failed. */
 function noteEnd(gate: Gate, writer: RecordWriter, error: unknown): void {
-  if (!(error instanceof VibeopsError) || error.code === "record.unwritable") return;
+  if (!(error instanceof VibeopsError) || isRecordLost(error)) return;
   const now = gate.context.now();
-  if (error.exit === Exit.interrupted) writer.append({ event: "stopped", reason: "interrupted" }, now);
+  const reason = reasonToStop(error);
+  if (reason !== null) writer.append({ event: "stopped", reason }, now);
   else writer.append({ event: "refused", code: error.code, message: error.message }, now);
 }
 
 async function commitRecord(
   gate: Gate,
   loaded: LoadedRunbook,
-  writer: RecordWriter,
+  file: string,
   what: string,
 ): Promise<string | null> {
   const message = `Walk runbook ${loaded.runbook.id}: ${what}\n\n${loaded.runbook.title}`;
-  return await commitFiles(gate.git, [writer.file], message, gate.context);
+  return await commitFiles(gate.git, [file], message, gate.context);
 }
 
 /** What `run --dry-run` shows: every step as it would run. Touches nothing and needs no approval. */

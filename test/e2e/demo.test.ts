@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { runProcess } from "../../src/platform/process.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
-import { BIN, PlayedOperator, pressEnterUntil } from "./operator.ts";
+import { BIN, PlayedOperator, pressEnterUntil, sayYesUntil } from "./operator.ts";
 
 /** A demo in a folder whose name has a space, played up to where a person must decide. */
 async function playDemo() {
@@ -66,7 +66,7 @@ test("by hand: the person pastes what happened, a changed command is recorded, a
   const { runbook, infra, operator } = await playDemo();
   await operator.approve(runbook, true);
   const first = operator.type("runbook", "run", runbook, "--mode", "paste");
-  await first.expect(/by hand now\?[\s\S]*> $/);
+  await sayYesUntil(first, /by hand now\?[\s\S]*> $/);
   first.type("\u0003");
   expect(await first.exited).toMatchObject({ exitCode: 130 });
 
@@ -83,7 +83,9 @@ test("by hand: the person pastes what happened, a changed command is recorded, a
   again.type("cp: no such file\r.\r");
   await again.expect(/What now\?[\s\S]*> $/);
   again.type("stop\r");
-  await again.exited;
+  expect(await again.exited).toMatchObject({ exitCode: 6 });
+  expect(again.text).not.toContain("Before you start");
+  expect(again.text).toContain("Done otherwise than approved: step 1");
   const [record = ""] = readdirSync(join(infra, "runbooks", runbook, "records"));
   const lines = readFileSync(join(infra, "runbooks", runbook, "records", record), "utf8");
   expect(lines).toContain("cp -r elsewhere here");

@@ -73,14 +73,28 @@ async function readPages(terminal: Terminal): Promise<void> {
 
 type Landmark = "Every step is done" | "What now?" | "Rolled back.";
 
-/** Takes the default at every question until these words come; a question without a default ends it. */
+/**
+ * Says yes to the points under Before you start, and takes the default at every question until these words come; a
+ * question without a default ends it.
+ */
 export async function pressEnterUntil(walk: Terminal, words: Landmark): Promise<void> {
-  const next = /\[Enter\][^\n]*> $|Every step is done|What now\?|Rolled back\./;
+  const next = /\[Enter\][^\n]*> $|Before you start:[^>]*> $|Every step is done|What now\?|Rolled back\./;
   for (let presses = 0; presses < 60; presses += 1) {
     const [found] = await walk.expect(next, { timeout: 120_000 });
     if (found === words) return;
-    if (!found.includes("[Enter]")) break;
-    walk.type("\r");
+    const isPoint = found.startsWith("Before you start");
+    if (!isPoint && !found.includes("[Enter]")) break;
+    walk.type(isPoint ? "y\r" : "\r");
   }
   throw new Error(`"${words}" did not come:\n${walk.screen}`);
+}
+
+/** Says yes to each point under Before you start, until this comes. */
+export async function sayYesUntil(walk: Terminal, then: RegExp): Promise<void> {
+  const next = new RegExp(`Before you start:[^>]*> $|${then.source}`);
+  for (;;) {
+    const [found] = await walk.expect(next);
+    if (!found.startsWith("Before you start")) return;
+    walk.type("y\r");
+  }
 }

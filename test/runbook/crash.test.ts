@@ -128,12 +128,15 @@ test("where the record cannot be written the step does not start", async () => {
   space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") }));
   await space.approve();
   const { folder } = loaded(space);
-  // A full disk, as every write sees it.
+  // A disk that is full after the first line.
   const create = RecordWriter.create;
-  RecordWriter.create = (_folder, _name) => {
-    const writer = create(folder, "20261120T150000Z-fv11d15k", () => undefined);
-    writer.close();
-    return writer;
+  RecordWriter.create = (folder, name, note) => {
+    let lines = 0;
+    return create.call(RecordWriter, folder, name, (line) => {
+      lines += 1;
+      if (lines > 1) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      note(line);
+    });
   };
   try {
     await expect(resume(space, ["run"])).rejects.toMatchObject({ code: "record.unwritable" });

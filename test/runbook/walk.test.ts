@@ -149,7 +149,7 @@ test("closing without a verification that passed is refused", async () => {
 test("a walk that was left resumes at the right step, on its own approval, even after that ran out", async () => {
   const space = await ready(twoSteps);
   const first = await walk(space, ["run", "stop"]);
-  expect(first).toMatchObject({ phase: "walking", stopped: "interrupted" });
+  expect(first).toMatchObject({ phase: "walking", stopped: "stopped" });
   space.context.setNow("2026-11-25T00:00:00Z");
   const second = await walk(space, ["run"]);
   expect(second).toMatchObject({ walk: first.walk, phase: "completed" });
@@ -297,21 +297,21 @@ test("two walks of one runbook at once share neither an approval nor a step", as
 
 test("a record that somebody made up does not carry an approval past its end", async () => {
   const space = await ready(twoSteps);
-  const { folder } = loadRunbook(space.gate().project, ID);
+  const { folder, sha256 } = loadRunbook(space.gate().project, ID);
   const nonce = readdirSync(folder.approvals)[0]?.replace(".yaml", "") ?? "";
   mkdirSync(folder.records);
   const forged = RecordWriter.create(folder, "20261120T150500Z-f0rged00", unnoted);
   const hash = "0".repeat(64);
   forged.append(
     {
-      ...{ event: "start", runbook: ID, approval: nonce, statement: hash, approver: ADA },
+      ...{ event: "start", runbook: ID, sha256, approval: nonce, statement: hash, approver: ADA },
       ...{ mode: "ssh", operator: ADA, head: "none" },
     },
     space.context.now(),
   );
   forged.close();
   space.context.setNow("2026-11-25T00:00:00Z");
-  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ facts: { reason: "expired" } });
+  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ code: "record.foreign" });
   expect(letters(space)).toBe("");
 });
 
@@ -351,6 +351,8 @@ test("a verification that somebody wrote by hand does not close a runbook, and n
   forged.append({ event: "verified", ok: true, judged: "checks" }, space.context.now());
   forged.close();
   const request = { principal: ADA, facts, sign: space.sign };
+  await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({ code: "record.foreign" });
+  rmSync(join(folder.records, "verify-20261120T150500Z-f0rged00.jsonl"));
   await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({ code: "close.unverified" });
   await verifyRunbook(space.gate(), ID, { mode: "ssh", operator: scriptedOperator([]), facts });
   const stranger = { ...request, principal: "nobody@example.com" };
@@ -359,4 +361,105 @@ test("a verification that somebody wrote by hand does not close a runbook, and n
   writeFileSync(`${folder.seal}.sig`, "");
   expect(summarize(space.gate().project, space.context, ID).state).toBe("verified");
   expect((await closeRunbook(space.gate(), ID, request)).outcome).toBe("completed");
+});
+
+test("what a person runs in place of the approved command is not run by us: it stands in the record, beside what was approved", async () => {
+  const space = await ready(twoSteps);
+  const answers = ["changed", `printf A >${space.host}/letters`, "worked", "out"];
+  const byHand = (question: string) => {
+    if (question === "Did it work?") writeFileSync(join(space.host, "letters"), "A");
+  };
+  const first = await walk(space, [...answers, "stop"], "ssh", byHand);
+  expect(letters(space)).toBe("A");
+  expect(first.deviations).toEqual([1]);
+  await walk(space, ["changed", "", "run"]);
+  const { events } = readRecord(runbookFolder(space.project, ID), first.walk);
+  expect(events.filter((event) => event.event === "started" && event.step === 1)).toMatchObject([
+    { by: "hand" },
+  ]);
+  expect(events.find((event) => event.event === "finished")).toMatchObject({
+    ...{ step: 1, outcome: "ok", reported: "human", stdout: "out" },
+    deviation: `printf A >${space.host}/letters`,
+  });
+  expect(letters(space)).toBe("AB");
+  await verifyRunbook(space.gate(), ID, { mode: "ssh", operator: scriptedOperator([]), facts });
+  await closeRunbook(space.gate(), ID, { principal: ADA, facts, sign: space.sign });
+  const report = space.project.read(`runbooks/${ID}/record.md`);
+  expect(report).toContain("Ran instead of what was approved:");
+  expect(report).toContain("run on here started, by hand");
+  expect(report).toContain("run on here started, on this machine");
+  expect(report).not.toMatch(/\bssh\b/);
+});
+
+test("the points under Before you start are asked once, before the first step; whoever says no stops there", async () => {
+  const space = gateWorkspace();
+  const text = runbookText({ steps: twoSteps(space) });
+  space.writeRunbook(
+    text.replace("## Steps", "## Before you start\n\n- [ ] Tell the others\n- Have coffee\n\n## Steps"),
+  );
+  await space.approve();
+  const first = await walk(space, ["yes", "no"]);
+  expect(first).toMatchObject({ phase: "walking", stopped: "stopped" });
+  expect(first.operator.seen).toEqual(["Before you start: Tell the others", "Before you start: Have coffee"]);
+  const second = await walk(space, ["yes", "run", "stop"]);
+  expect(second.operator.seen[0]).toBe("Before you start: Have coffee");
+  expect((await walk(space, ["run"])).operator.seen[0]).toBe("Run this step?");
+  expect(letters(space)).toBe("AB");
+  const { events } = readRecord(runbookFolder(space.project, ID), first.walk);
+  expect(events.filter((event) => event.event === "confirmed")).toMatchObject([{ item: 0 }, { item: 1 }]);
+});
+
+test("after a rollback no check for the new state runs: what counts is what a person says of the old one", async () => {
+  const space = await ready(twoSteps, {
+    verification: `\`\`\`sh check host=here\nprintf V >>/dev/null; false\n\`\`\``,
+  });
+  await walk(space, ["run", "roll-back", "changed my mind", "run"]);
+  space.project.write("inventory.yaml", `${space.project.read("inventory.yaml")}  other: {}\n`);
+  const operator = scriptedOperator(["yes", "looked at the page"]);
+  const { id, ok } = await verifyRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+  expect(ok).toBe(true);
+  expect(operator.commands).toEqual([]);
+  const { events } = readRecord(runbookFolder(space.project, ID), `verify-${id}`);
+  expect(events.map((event) => event.event)).toEqual(["start", "verified"]);
+});
+
+test("a verification that failed counts against one that passed before it", async () => {
+  const space = await ready(twoSteps, {
+    verification: "```sh check host=here\ngrep -q B letters-of-the-host\n```",
+  });
+  const document = `runbooks/${ID}/runbook.md`;
+  space.writeRunbook(space.project.read(document).replace("letters-of-the-host", `${space.host}/letters`));
+  await space.approve();
+  await walk(space, ["run", "run"]);
+  const verify = () =>
+    verifyRunbook(space.gate(), ID, { mode: "ssh", operator: scriptedOperator([]), facts });
+  expect((await verify()).ok).toBe(true);
+  writeFileSync(join(space.host, "letters"), "");
+  expect((await verify()).ok).toBe(false);
+  const request = { principal: ADA, facts, sign: space.sign };
+  await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({ code: "close.unverified" });
+});
+
+test("closing asks for the key only when everything else is there", async () => {
+  const space = await ready(twoSteps);
+  let asked = 0;
+  const sign: typeof space.sign = async (bytes, namespace) => {
+    asked += 1;
+    return await space.sign(bytes, namespace);
+  };
+  await walk(space, ["run", "run"]);
+  const request = { principal: ADA, facts, sign };
+  await expect(closeRunbook(space.gate(), ID, request)).rejects.toMatchObject({ code: "close.unverified" });
+  expect(asked).toBe(0);
+});
+
+test("a walk cannot begin at a time before the one before it: the latest must be the latest", async () => {
+  const space = await ready(twoSteps);
+  await walk(space, ["run", "run"]);
+  space.context.setNow("2026-11-20T14:34:00Z");
+  await space.approve();
+  space.context.setNow("2026-11-20T14:32:10Z");
+  await expect(walk(space, ["run"])).rejects.toMatchObject({ code: "record.clock", exit: 7 });
+  space.context.setNow("2026-11-20T14:34:00Z");
+  expect((await walk(space, ["run", "run"])).phase).toBe("completed");
 });

@@ -3,13 +3,13 @@ import type { DecisionPlan } from "../../runbook/decide.ts";
 import { planDecision, recordDecision } from "../../runbook/decide.ts";
 import type { Gate } from "../../runbook/gate.ts";
 import { requireHuman } from "../../runbook/human.ts";
-import { terminalSigner } from "../../runbook/sign.ts";
-import { defaultPrincipal, trustPaths } from "../../runbook/trust.ts";
+import { defaultPrincipal } from "../../runbook/trust.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { LineReader } from "../line-reader.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { shortPath } from "../render-error.ts";
+import { announcedSigner } from "../runbook/announced-signer.ts";
 import { ensureKey } from "../runbook/ensure-key.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
@@ -47,8 +47,7 @@ async function decide(
   const talk = talkIo(io, options);
   const pagesShown = await readAndConfirm(talk, plan);
   await ensureKey(talk, gate, principal);
-  talk.stdout.write("Your key's passphrase signs it:\n");
-  const sign = terminalSigner(trustPaths(io.context.env).key, io.context.env);
+  const sign = announcedSigner(talk, "Your key's passphrase signs it:");
   const signed = await recordDecision(gate, plan, { ...facts, pagesShown }, sign);
   return outcome(
     { id, decision, approver: principal, expires: plan.statement.expires, ...signed },

@@ -1,13 +1,13 @@
 import { endMemoOfRunbook, type MemoEnding } from "../../deploy/end-memo.ts";
 import { type Closed, closeRunbook } from "../../runbook/close.ts";
 import { requireHuman } from "../../runbook/human.ts";
-import { terminalSigner } from "../../runbook/sign.ts";
-import { defaultPrincipal, trustPaths } from "../../runbook/trust.ts";
+import { defaultPrincipal } from "../../runbook/trust.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { shortPath } from "../render-error.ts";
+import { announcedSigner } from "../runbook/announced-signer.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
 import { talkIo } from "../talk.ts";
@@ -19,11 +19,10 @@ export async function runRunbookClose(io: Io, args: readonly string[], options: 
   requireHuman(io.context.env, facts, "close a runbook");
   const principal = textOption(options, "as") ?? (await defaultPrincipal(gate.project.root, io.context.env));
   const reason = textOption(options, "reason");
-  talkIo(io, options).stdout.write("Your key's passphrase seals the record:\n");
   const closed = await closeRunbook(gate, id, {
     principal,
     facts,
-    sign: terminalSigner(trustPaths(io.context.env).key, io.context.env),
+    sign: announcedSigner(talkIo(io, options), "Your key's passphrase seals the record:"),
     ...(reason === undefined ? {} : { reason }),
   });
   const memo = await endMemoOfRunbook(gate.project, closed, reason, io.context);

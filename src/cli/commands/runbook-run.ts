@@ -26,7 +26,8 @@ export async function runRunbookRun(io: Io, args: readonly string[], options: Op
     await defaultPrincipal(gate.project.root, io.context.env),
   );
   try {
-    const walk = await walkRunbook(gate, id, { mode, operator, facts });
+    const takeOver = flagOption(options, "takeOver");
+    const walk = await walkRunbook(gate, id, { mode, operator, facts, takeOver });
     return outcome(walk, render(id, walk), exitOf(walk));
   } finally {
     operator.close();
@@ -44,19 +45,26 @@ async function rehearse(io: Io, id: string): Promise<Outcome> {
 }
 
 function render(id: string, walk: WalkOutcome): string {
-  const part = id.slice(-8);
+  const deviations = walk.deviations.map((step) => `step ${step}`).join(", ");
+  const otherwise =
+    deviations === "" ? "" : `\nDone otherwise than approved: ${deviations}. The record says how.`;
+  return `${otherwise}\n${renderEnd(id.slice(-8), walk)}`;
+}
+
+function renderEnd(part: string, walk: WalkOutcome): string {
   switch (walk.phase) {
     case "completed":
-      return `\nEvery step is done. That the system is healthy is another question:\nNext: vibeops runbook verify ${part}`;
+      return `Every step is done. That the system is healthy is another question:\nNext: vibeops runbook verify ${part}`;
     case "rolled-back":
-      return `\nRolled back.\nNext: vibeops runbook verify ${part} or vibeops runbook close ${part}`;
+      return `Rolled back. Whether the old state works is for you to say:\nNext: vibeops runbook verify ${part}`;
     case "abandoned":
-      return "\nThis walk was given up.";
+      return "This walk was given up.";
     default:
-      return `\nStopped${walk.stopped === undefined ? "" : ` (${walk.stopped})`}. Nothing is lost.\nGo on with: vibeops runbook run ${part}`;
+      return `Stopped${walk.stopped === undefined ? "" : ` (${walk.stopped})`}. Nothing is lost.\nGo on with: vibeops runbook run ${part}`;
   }
 }
 
+/** A walk that was left on purpose waits for a person: 6. Ctrl-C is 130. */
 function exitOf(walk: WalkOutcome): ExitCode {
   if (walk.phase === "completed" || walk.phase === "rolled-back") return Exit.ok;
   return walk.stopped === "interrupted" ? Exit.interrupted : Exit.humanNeeded;

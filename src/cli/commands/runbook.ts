@@ -78,9 +78,14 @@ export const runbookCommands: readonly CommandSpec[] = [
           "ssh (default): each step goes to its host at your key; paste: you run it in a shell of your own",
       },
       { flags: "--dry-run", summary: "show every step as it would run; touches nothing" },
+      {
+        flags: "--take-over",
+        summary: "go on from a walk that somebody else, or another machine, wrote; shows it and asks first",
+      },
     ],
     examples: [
       "vibeops runbook run m2x9vaq4",
+      "vibeops runbook run m2x9vaq4 --take-over",
       "vibeops runbook run m2x9vaq4 --mode paste",
       "vibeops runbook run m2x9vaq4 --dry-run",
     ],
