@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command.ts";
+import { auditCommands } from "./commands/audit.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { projectCommands } from "./commands/project.ts";
 import { runbookCommands } from "./commands/runbook.ts";
@@ -10,6 +11,7 @@ export const groups: Readonly<Record<string, string>> = {
   state: "STATE.md: where things stand",
   session: "begin with a brief, end with a hand-over",
   runbook: "read, approve, carry out, verify and close",
+  audit: "check the trail, offline",
 };
 
 export const commands: readonly CommandSpec[] = [
@@ -17,4 +19,5 @@ export const commands: readonly CommandSpec[] = [
   ...memoCommands,
   ...sessionCommands,
   ...runbookCommands,
+  ...auditCommands,
 ];

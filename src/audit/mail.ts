@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import { ARCHIVED, INCOMING, listByMonth, SENT } from "../memo/mailbox.ts";
+import { isSameMemo } from "../memo/same-memo.ts";
+import { findDirectory, readRegularFile } from "../platform/files.ts";
+import { type Git, gitPath, tryGit } from "../platform/git.ts";
+import { readObjects } from "../platform/git-objects.ts";
+import type { FileCommit, Trail } from "../platform/git-trail.ts";
+import type { Project } from "../project/project.ts";
+import type { Finding } from "../text/finding.ts";
+
+/** What was looked at, and what is wrong with it. */
+export interface MailAudit {
+  readonly memos: number;
+  readonly findings: readonly Finding[];
+}
+
+/** A memo that is finished or was sent: not edited from then on. */
+interface Kept {
+  /** As git names it. */
+  readonly path: string;
+  readonly file: string;
+  /** Null where it cannot be read. */
+  readonly bytes: Buffer | null;
+}
+
+/** Texts that are compared at once: enough to keep git busy, little enough to hold. */
+const BATCH = 1_000;
+
+/**
+ * Holds every archived and sent memo against the history: that it still is what was committed, that no commit changed
+ * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart.
+ */
+export async function auditMail(target: Git, project: Project, trail: Trail): Promise<MailAudit> {
+  const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(project.root, folder));
+  const findings = auditRemoved(target, project, trail, new Set(files));
+  for (let at = 0; at < files.length; at += BATCH) {
+    const kept = files.slice(at, at + BATCH).map((file) => readKept(target, file));
+    for (const one of kept) findings.push(...auditKept(one, trail.get(one.path)));
+    findings.push(...(await auditEdits(target, kept, trail)));
+    findings.push(...(await auditWords(target, project, kept, trail)));
+  }
+  return { memos: files.length, findings };
+}
+
+function readKept(target: Git, file: string): Kept {
+  const path = gitPath(target, file);
+  try {
+    return { path, file, bytes: readRegularFile(file) };
+  } catch (error) {
+    if (error instanceof VibeopsError) return { path, file, bytes: null };
+    throw error;
+  }
+}
+
+function error(rule: string, file: string, message: string, fix: string): Finding {
+  return { rule: `audit.${rule}`, level: "error", message, file, fix };
+}
+
+/** Files that the history knows as kept and that are not there any more. */
+function auditRemoved(target: Git, project: Project, trail: Trail, present: ReadonlySet<string>): Finding[] {
+  const folders = [ARCHIVED, SENT].map((folder) => `${gitPath(target, join(project.root, folder))}/`);
+  const findings: Finding[] = [];
+  for (const path of trail.keys()) {
+    const file = join(target.top, path);
+    if (!path.endsWith(".md") || !folders.some((folder) => path.startsWith(folder)) || present.has(file))
+      continue;
+    findings.push(
+      error("memo-gone", file, "this memo was kept, and it is gone", `bring it back: git log -- ${path}`),
+    );
+  }
+  return findings;
+}
+
+/** What the history says of one file: added once, and nothing since. */
+function auditKept({ path, file, bytes }: Kept, changes: readonly FileCommit[] | undefined): Finding[] {
+  if (bytes === null) {
+    return [
+      error("memo-unreadable", file, "this is no regular file that can be read", `see: git log -- ${path}`),
+    ];
+  }
+  if (changes === undefined) {
+    const message = "this memo was kept and never committed, so nothing vouches for it";
+    return [{ rule: "audit.memo-untracked", level: "warning", message, file, fix: `git add ${path}` }];
+  }
+  return changes.slice(1).map(({ commit, time, status }) => {
+    const what = status === "D" ? "removed" : status === "A" ? "put back" : "changed";
+    const when = time.toISOString().slice(0, 10);
+    const message = `commit ${commit.slice(0, 12)} of ${when} ${what} this memo after it was kept`;
+    return error("memo-changed", file, message, `see: git show ${commit.slice(0, 12)} -- ${path}`);
+  });
+}
+
+/** Files whose bytes are not those of the last commit. git decides where its filters have a say in it. */
+async function auditEdits(target: Git, kept: readonly Kept[], trail: Trail): Promise<Finding[]> {
+  const edited: Kept[] = [];
+  for (const one of kept) {
+    const committed = trail.get(one.path)?.at(-1)?.after;
+    if (one.bytes !== null && committed !== undefined && blobId(one.bytes, committed.length) !== committed) {
+      edited.push(one);
+    }
+  }
+  if (edited.length === 0) return [];
+  const input = `${edited.map((one) => one.path).join("\n")}\n`;
+  const filtered = (await tryGit(target, ["hash-object", "--stdin-paths"], input)).stdout.split("\n");
+  return edited.flatMap(({ path, file }, index) => {
+    if (filtered[index] === trail.get(path)?.at(-1)?.after) return [];
+    return [
+      error("memo-edited", file, "this memo is not what was committed", `see: git diff HEAD -- ${path}`),
+    ];
+  });
+}
+
+/** git's name for these bytes, in a repository whose names have this many hexadecimal digits. */
+function blobId(bytes: Buffer, digits: number): string {
+  const hash = createHash(digits === 64 ? "sha256" : "sha1");
+  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+}
+
+/** Archived memos held against the words that came in. */
+async function auditWords(
+  target: Git,
+  project: Project,
+  kept: readonly Kept[],
+  trail: Trail,
+): Promise<Finding[]> {
+  const incoming = gitPath(target, join(project.root, INCOMING));
+  const pairs = kept.flatMap((one) => {
+    const came = trail.get(`${incoming}/${basename(one.file)}`)?.[0];
+    const isSame = came === undefined || came.after === trail.get(one.path)?.[0]?.after;
+    return isSame || one.bytes === null ? [] : [{ ...one, bytes: one.bytes, came }];
+  });
+  const objects = await readObjects(
+    target,
+    pairs.map(({ came }) => came.after),
+  );
+  return pairs.flatMap(({ file, path, bytes, came }, index) => {
+    const first = objects[index]?.bytes;
+    if (first !== undefined && isSameMemo(first.toString("utf8"), bytes.toString("utf8"))) return [];
+    const message = `this memo does not say what came in with commit ${came.commit.slice(0, 12)}`;
+    const fix = `compare: git diff ${came.commit.slice(0, 12)}:${incoming}/${basename(file)} HEAD:${path}`;
+    return [error("memo-words", file, message, fix)];
+  });
+}
+
+/** Our archived memos held against the copies of those senders whose projects can be read here. */
+export function auditSenders(project: Project, peers: readonly { name: string; root: string }[]): Finding[] {
+  const archived = new Map(listByMonth(project.root, ARCHIVED).map((file) => [basename(file), file]));
+  return peers.flatMap(({ name, root }) => {
+    const months = findDirectory(root, SENT);
+    if (months === null) return [];
+    const copies = readdirSync(months).flatMap((month) => listMonth(root, month));
+    return copies.flatMap(({ copy, file }) => {
+      const ours = archived.get(file);
+      return ours === undefined ? [] : compareCopies(name, ours, copy);
+    });
+  });
+}
+
+function listMonth(root: string, month: string): { copy: string; file: string }[] {
+  const directory = findDirectory(root, `${SENT}/${month}`);
+  return directory === null
+    ? []
+    : readdirSync(directory).map((file) => ({ copy: join(directory, file), file }));
+}
+
+function compareCopies(name: string, ours: string, copy: string): Finding[] {
+  try {
+    const [one, other] = [readRegularFile(ours).toString("utf8"), readRegularFile(copy).toString("utf8")];
+    if (isSameMemo(one, other)) return [];
+  } catch (failure) {
+    if (failure instanceof VibeopsError) return [];
+    throw failure;
+  }
+  return [
+    error(
+      "memo-copy",
+      ours,
+      `the copy that ${name} keeps of this memo says something else`,
+      `diff ${ours} ${copy}`,
+    ),
+  ];
+}

@@ -1,0 +1,264 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { sha256 } from "../../src/platform/hash.ts";
+import { closeRunbook } from "../../src/runbook/close.ts";
+import { trustPaths } from "../../src/runbook/trust.ts";
+import { verifyRunbook } from "../../src/runbook/verification.ts";
+import { walkRunbook } from "../../src/runbook/walk.ts";
+import { runIn } from "../helpers/cli.ts";
+import { testContext } from "../helpers/context.ts";
+import { temporaryDirectory } from "../helpers/directory.ts";
+import {
+  ADA,
+  type GateWorkspace,
+  gateWorkspace,
+  ID,
+  letterStep,
+  makeTestKey,
+  runbookText,
+  testSigner,
+} from "../runbook/gate-workspace.ts";
+import { scriptedOperator } from "../runbook/scripted-operator.ts";
+
+const facts = { terminal: true };
+
+/** A runbook that was approved, walked, verified and closed, and a memo that came in, was finished and archived. */
+async function finishedWorkspace(): Promise<GateWorkspace> {
+  const space = gateWorkspace();
+  await finishMemo(space);
+  space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") + letterStep(2, space.host, "B") }));
+  await space.approve();
+  await walkRunbook(space.gate(), ID, { mode: "ssh", operator: scriptedOperator(["run", "run"]), facts });
+  await verifyRunbook(space.gate(), ID, { mode: "ssh", operator: scriptedOperator([]), facts });
+  await closeRunbook(space.gate(), ID, { principal: ADA, facts, sign: space.sign });
+  return space;
+}
+
+async function finishMemo({ project }: GateWorkspace): Promise<void> {
+  await must(
+    project.vibeops("memo", "new", "Tidy up", "--to", "infra", "--body", "Please.", "--item", "Do it"),
+  );
+  await must(project.vibeops("session", "start"));
+  await must(project.vibeops("memo", "check", "tidy-up", "1"));
+  await must(project.vibeops("memo", "done", "tidy-up", "--note", "Done."));
+}
+
+async function must(run: Promise<{ exit: number; stdout: string; stderr: string }>): Promise<void> {
+  const { exit, stderr } = await run;
+  expect(stderr).toBe("");
+  expect(exit).toBe(0);
+}
+
+interface Audit {
+  exit: number;
+  rules: string[];
+  text: string;
+}
+
+async function audit(space: GateWorkspace, ...flags: string[]): Promise<Audit> {
+  const { exit, stdout } = await space.project.vibeops("audit", "verify", "--json", ...flags);
+  const { result } = JSON.parse(stdout);
+  return { exit, rules: result.findings.map(({ rule }: { rule: string }) => rule), text: stdout };
+}
+
+function onlyFile(space: GateWorkspace, folder: string, pattern: RegExp): string {
+  const name = readdirSync(join(space.project.root, folder)).find((one) => pattern.test(one));
+  return join(space.project.root, folder, name ?? "missing");
+}
+
+const recordPath = (space: GateWorkspace) => onlyFile(space, `runbooks/${ID}/records`, /^2/);
+const approvalPath = (space: GateWorkspace) => onlyFile(space, `runbooks/${ID}/approvals`, /\.yaml$/);
+const archivedPath = (space: GateWorkspace) => {
+  const month = readdirSync(join(space.project.root, "memos/archived")).find((name) => /^\d/.test(name));
+  return onlyFile(space, `memos/archived/${month}`, /tidy-up/);
+};
+
+function change(path: string, edit: (text: string) => string): void {
+  const before = readFileSync(path, "utf8");
+  const after = edit(before);
+  expect(after).not.toBe(before);
+  writeFileSync(path, after);
+}
+
+function commit({ project }: GateWorkspace): void {
+  project.git("add", "--all");
+  project.git("commit", "--quiet", "-m", "Innocent");
+}
+
+/** Edits a line of a record and makes every hash from there on anew, as somebody would who knows the format. */
+function rechain(text: string, edit: (line: string) => string): string {
+  let prev = "0".repeat(64);
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const { hash: _hash, ...rest } = JSON.parse(edit(line));
+      const linked = { ...rest, prev };
+      const hash = sha256(JSON.stringify(linked));
+      prev = hash;
+      return `${JSON.stringify({ ...linked, hash })}\n`;
+    })
+    .join("");
+}
+
+let space: GateWorkspace;
+beforeEach(async () => {
+  space = await finishedWorkspace();
+});
+
+test("a trail that nobody touched is found whole, twice, and the audit changes nothing in the project", async () => {
+  const before = space.project.git("status", "--porcelain");
+  expect(await audit(space)).toMatchObject({ exit: 0, rules: [] });
+  expect(await audit(space)).toMatchObject({ exit: 0, rules: [] });
+  expect(space.project.git("status", "--porcelain")).toBe(before);
+  const { stdout } = await space.project.vibeops("audit", "verify");
+  expect(stdout).toContain("Looked at 1 runbooks, 1 decisions, 2 records");
+});
+
+describe("what was changed after the fact is named", () => {
+  const cases: [string, (space: GateWorkspace) => void, string][] = [
+    [
+      "the runbook",
+      (s) => change(join(s.project.root, `runbooks/${ID}/runbook.md`), (t) => `${t}\n`),
+      "audit.seal",
+    ],
+    ["a word in a record", (s) => change(recordPath(s), (t) => t.replace("ada@", "eve@")), "record.broken"],
+    [
+      "a record that lost its end",
+      (s) => change(recordPath(s), (t) => t.replace(/[^\n]+\n$/, "")),
+      "audit.seal",
+    ],
+    [
+      "a record whose lines were swapped",
+      (s) =>
+        change(recordPath(s), (t) => {
+          const lines = t.split("\n");
+          [lines[1], lines[2]] = [lines[2] ?? "", lines[1] ?? ""];
+          return lines.join("\n");
+        }),
+      "record.broken",
+    ],
+    [
+      "a record that was made up again with right hashes",
+      (s) => change(recordPath(s), (t) => rechain(t, (line) => line.replace('"exit":0', '"exit":1'))),
+      "audit.seal",
+    ],
+    ["a record that is gone", (s) => rmSync(recordPath(s)), "audit.seal"],
+    [
+      "an approval's words",
+      (s) => change(approvalPath(s), (t) => t.replace("Deploy shop", "Deploy shed")),
+      "audit.approval",
+    ],
+    ["an approval that is gone", (s) => rmSync(approvalPath(s)), "audit.no-approval"],
+    ["an approval without its signature", (s) => rmSync(`${approvalPath(s)}.sig`), "audit.approval"],
+    [
+      "the seal's words",
+      (s) =>
+        change(join(s.project.root, `runbooks/${ID}/seal.yaml`), (t) =>
+          t.replace("completed", "rolled-back"),
+        ),
+      "audit.seal",
+    ],
+    [
+      "what people read",
+      (s) => change(join(s.project.root, `runbooks/${ID}/record.md`), (t) => `${t}!\n`),
+      "audit.seal",
+    ],
+    [
+      "an archived memo's words",
+      (s) => change(archivedPath(s), (t) => t.replace("Please.", "Now.")),
+      "audit.memo-words",
+    ],
+    [
+      "an archived memo's sender",
+      (s) => change(archivedPath(s), (t) => t.replace(/^from: .*$/m, "from: pm@office")),
+      "audit.memo-words",
+    ],
+    [
+      "an archived memo's notes",
+      (s) => change(archivedPath(s), (t) => t.replace("Done.", "Not done.")),
+      "audit.memo-edited",
+    ],
+    ["an archived memo that is gone", (s) => rmSync(archivedPath(s)), "audit.memo-gone"],
+  ];
+
+  test.each(cases)("in the folder: %s", async (_, tamper, rule) => {
+    tamper(space);
+    const found = await audit(space);
+    expect(found.rules).toContain(rule);
+    if (rule !== "audit.seal" || !found.text.includes('"warning"')) expect(found.exit).toBe(4);
+  });
+
+  test.each(cases.filter(([what]) => what !== "what people read"))("committed: %s", async (_, tamper) => {
+    tamper(space);
+    commit(space);
+    const found = await audit(space);
+    expect(found.exit).toBe(4);
+    expect(found.rules).not.toEqual([]);
+  });
+});
+
+test("an open walk's record that was made up again is told from its committed lines", async () => {
+  const fresh = gateWorkspace();
+  fresh.writeRunbook(runbookText({ steps: letterStep(1, fresh.host, "A") + letterStep(2, fresh.host, "B") }));
+  await fresh.approve();
+  await walkRunbook(fresh.gate(), ID, { mode: "ssh", operator: scriptedOperator(["run"]), facts });
+  expect((await audit(fresh)).rules).toEqual([]);
+  change(recordPath(fresh), (text) => rechain(text, (line) => line.replace('"exit":0', '"exit":1')));
+  commit(fresh);
+  // As on a machine that never wrote the record.
+  const { exit, rules } = await elsewhere(fresh);
+  expect(exit).toBe(4);
+  expect(rules).toContain("audit.rewritten");
+});
+
+test("a history that was rewritten since the last audit is noticed, again and again", async () => {
+  expect((await audit(space)).rules).toEqual([]);
+  space.project.git("commit", "--quiet", "--amend", "-m", "Another story");
+  for (const _ of [1, 2]) expect(await audit(space)).toMatchObject({ exit: 4, rules: ["audit.history"] });
+});
+
+test("commits that a decision or a walk names and that are gone are noticed without any memory", async () => {
+  space.project.git("checkout", "--quiet", "--orphan", "other");
+  space.project.git("commit", "--quiet", "-m", "As if it had always been so");
+  const { exit, rules } = await elsewhere(space);
+  expect(exit).toBe(4);
+  expect(rules).toContain("audit.history");
+});
+
+test("a decision signed by a key that nobody listed is nobody's, and so is what ran on it", async () => {
+  const key = join(space.space.directory, "foreign");
+  makeTestKey(key, "other words");
+  const statement = readFileSync(approvalPath(space));
+  const forged = await testSigner(space.space.directory, key, "other words")(statement, "vibeops-approval");
+  writeFileSync(`${approvalPath(space)}.sig`, forged);
+  const found = await audit(space);
+  expect(found.rules).toEqual(expect.arrayContaining(["audit.approval", "audit.no-approval"]));
+});
+
+async function elsewhere(from: GateWorkspace, ...flags: string[]): Promise<Audit> {
+  const directory = temporaryDirectory();
+  execFileSync("git", ["clone", "--quiet", from.project.root, join(directory, "copy")]);
+  const signers = join(directory, "signers");
+  writeFileSync(signers, readFileSync(trustPaths(from.context.env).allowedSigners));
+  const given = flags.length > 0 ? flags : ["--signers", signers];
+  const result = await runIn(join(directory, "copy"), testContext(join(directory, "home")), [
+    "audit",
+    "verify",
+    "--json",
+    ...given,
+  ]);
+  const rules = JSON.parse(result.stdout).result.findings.map(({ rule }: { rule: string }) => rule);
+  return { exit: result.exit, rules, text: result.stdout };
+}
+
+test("somebody else can do it on another machine with a list of signers, and only with the right one", async () => {
+  expect(await elsewhere(space)).toMatchObject({ exit: 0, rules: [] });
+  const empty = join(temporaryDirectory(), "nobody");
+  writeFileSync(empty, "");
+  const found = await elsewhere(space, "--signers", empty);
+  expect(found.exit).toBe(4);
+  expect(found.rules).toEqual(expect.arrayContaining(["audit.approval", "audit.no-approval", "audit.seal"]));
+});
