@@ -26,7 +26,7 @@ const trimDependencies = {
 const CORE = [
   /[/\\]src[/\\]errors\.ts$/,
   /[/\\]src[/\\]cli[/\\](io|program|commands|command|outcome|style|render-error)\.ts$/,
-  /[/\\]src[/\\]cli[/\\]commands[/\\](memo|runbook|session|project|memo-list)\.ts$/,
+  /[/\\]src[/\\]cli[/\\]commands[/\\](memo|runbook|session|project|trust|memo-list)\.ts$/,
   /[/\\]src[/\\]memo[/\\](address|checklist|file-name|list|mailbox|memo|memo-header|priority|time)\.ts$/,
   /[/\\]src[/\\]platform[/\\](files|ids|random-suffix)\.ts$/,
   /[/\\]src[/\\]project[/\\](discovery|names|memo-types)\.ts$/,

@@ -3,6 +3,7 @@ import { memoCommands } from "./commands/memo.ts";
 import { projectCommands } from "./commands/project.ts";
 import { runbookCommands } from "./commands/runbook.ts";
 import { sessionCommands } from "./commands/session.ts";
+import { trustCommands } from "./commands/trust.ts";
 
 /** Words that hold further commands. */
 export const groups: Readonly<Record<string, string>> = {
@@ -10,6 +11,7 @@ export const groups: Readonly<Record<string, string>> = {
   state: "STATE.md: where things stand",
   session: "begin with a brief, end with a hand-over",
   runbook: "read, approve, carry out, verify and close",
+  trust: "whose approvals count here, and your own key",
 };
 
 export const commands: readonly CommandSpec[] = [
@@ -17,4 +19,5 @@ export const commands: readonly CommandSpec[] = [
   ...memoCommands,
   ...sessionCommands,
   ...runbookCommands,
+  ...trustCommands,
 ];
