@@ -40,8 +40,14 @@ async function runCommands() {
   process.chdir(directory);
   execFileSync("git", ["init", "--quiet"], { stdio: "ignore" });
   await run("init", "--role", "sysadmin", "--name", "build", "--yes");
-  writeFileSync("inventory.yaml", `hosts:\n  here: { transport: local, tier: local, directory: ${directory}/host }\n`);
-  const block = "service: shop\nversion: 1.0.0\nartifacts: [{ image: shop@sha256:".concat("0".repeat(64), " }]\n");
+  writeFileSync(
+    "inventory.yaml",
+    `hosts:\n  here: { transport: local, tier: local, directory: ${directory}/host }\n`,
+  );
+  const block = "service: shop\nversion: 1.0.0\nartifacts: [{ image: shop@sha256:".concat(
+    "0".repeat(64),
+    " }]\n",
+  );
   const body = `## Deployment\n\n\`\`\`yaml\n${block}\`\`\`\n\n## Action items\n\n- [ ] Deploy it\n`;
   await run("memo", "new", "Deploy shop", "--to", "build", "--type", "deployment", "--body", body);
   await run("memo", "list");
@@ -64,7 +70,8 @@ async function run(...args) {
   } finally {
     stdout.write = write;
   }
-  if (![0, 6].includes(process.exitCode)) throw new Error(`vibeops ${args.join(" ")}: exit ${process.exitCode}`);
+  if (![0, 6].includes(process.exitCode))
+    throw new Error(`vibeops ${args.join(" ")}: exit ${process.exitCode}`);
   process.exitCode = 0;
   return printed.join("");
 }

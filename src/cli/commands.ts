@@ -4,6 +4,7 @@ import { memoCommands } from "./commands/memo.ts";
 import { projectCommands } from "./commands/project.ts";
 import { runbookCommands } from "./commands/runbook.ts";
 import { sessionCommands } from "./commands/session.ts";
+import { trustCommands } from "./commands/trust.ts";
 
 /** Words that hold further commands. */
 export const groups: Readonly<Record<string, string>> = {
@@ -12,6 +13,7 @@ export const groups: Readonly<Record<string, string>> = {
   session: "begin with a brief, end with a hand-over",
   runbook: "read, approve, carry out, verify and close",
   audit: "check the trail, offline",
+  trust: "whose approvals count here, and your own key",
 };
 
 export const commands: readonly CommandSpec[] = [
@@ -20,4 +22,5 @@ export const commands: readonly CommandSpec[] = [
   ...sessionCommands,
   ...runbookCommands,
   ...auditCommands,
+  ...trustCommands,
 ];

@@ -3,6 +3,8 @@ import { dirname, join, relative, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { runProcess } from "./process.ts";
+import { distrustPrograms } from "./program.ts";
+import { workTreesOf } from "./work-trees.ts";
 
 /** A work tree and the environment that git runs in there. */
 export interface Git {
@@ -15,8 +17,10 @@ export interface Git {
 export function findGit(directory: string, env: Context["env"]): Git | null {
   let current = realpathSync(directory);
   for (;;) {
-    if (lstatSync(join(current, ".git"), { throwIfNoEntry: false }))
+    if (lstatSync(join(current, ".git"), { throwIfNoEntry: false })) {
+      for (const tree of workTreesOf(current)) distrustPrograms(tree);
       return { top: current, env: cleanEnv(env) };
+    }
     const parent = dirname(current);
     if (parent === current) return null;
     current = parent;

@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
+import { cleanPath, findProgram } from "./program.ts";
 
 export interface ProcessResult {
   /** 128 + n where a signal ended it and there is no exit code. */
@@ -21,21 +22,24 @@ export interface ProcessOptions {
   timeoutMs?: number;
   /** The child takes over our terminal: standard input, output and error. */
   inherit?: boolean;
+  /** The child's standard error is ours, for a program that talks with the person while we keep its output. */
+  inheritError?: boolean;
 }
 
 /**
  * Runs a program to its end. A non-zero exit is a result, not an error.
  *
- * @throws VibeopsError `process.missing` where the program is not there
+ * @throws VibeopsError `process.missing` where the program is not there, `program.inside` where it lies in a project
  */
 export async function runProcess(
   command: string,
   args: readonly string[],
   options: ProcessOptions,
 ): Promise<ProcessResult> {
-  const child = execa(command, args, {
+  const child = execa(findProgram(command, options.env.PATH), args, {
     ...commonOptions(options),
     ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.inheritError === true ? { stderr: "inherit" as const } : {}),
     ...(options.inherit === true ? { stdio: "inherit" as const } : inputOption(options)),
   });
   return await settle(command, child);
@@ -55,13 +59,14 @@ export interface RunningProcess {
   readonly done: Promise<ProcessResult>;
 }
 
-/** Starts a program whose streams the caller reads and writes. */
+/** Starts a program whose streams the caller reads and writes. @throws VibeopsError as {@link runProcess} */
 export function startProcess(
   command: string,
   args: readonly string[],
-  options: Omit<ProcessOptions, "input" | "inherit">,
+  options: Omit<ProcessOptions, "input" | "inherit" | "inheritError">,
 ): RunningProcess {
-  const child = execa(command, args, { ...commonOptions(options), stdin: "pipe", buffer: false });
+  const program = findProgram(command, options.env.PATH);
+  const child = execa(program, args, { ...commonOptions(options), stdin: "pipe", buffer: false });
   return {
     pid: child.pid,
     stdin: child.stdin,
@@ -72,9 +77,9 @@ export function startProcess(
   };
 }
 
-function commonOptions(options: Omit<ProcessOptions, "input" | "inherit">) {
+function commonOptions(options: Omit<ProcessOptions, "input" | "inherit" | "inheritError">) {
   return {
-    env: options.env,
+    env: { ...options.env, PATH: cleanPath(options.env.PATH) },
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,

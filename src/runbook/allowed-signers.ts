@@ -1,64 +1,164 @@
-import { Exit, VibeopsError } from "../errors.ts";
-import { fingerprint } from "./ssh-key.ts";
+import type { VibeopsError } from "../errors.ts";
+import { type PublicKey, readPublicKey } from "./ssh-key.ts";
+import { trustRefusal } from "./trust-refusal.ts";
+
+/** What an approval is signed under; a signature made for anything else is worth nothing here. */
+export const APPROVAL_NAMESPACE = "vibeops-approval";
+/** What closes a record. */
+export const RECORD_NAMESPACE = "vibeops-record";
+
+const NAMESPACES: readonly string[] = [APPROVAL_NAMESPACE, RECORD_NAMESPACE];
 
 /** A line of an allowed-signers file (ssh-keygen(1), ALLOWED SIGNERS). */
-export interface Signer {
+export interface Signer extends PublicKey {
   readonly principal: string;
   /** Empty: any. */
   readonly namespaces: readonly string[];
-  readonly keyType: string;
-  readonly fingerprint: string;
+  /** The first moment at which it does not count any more, in UTC; null: it counts on. */
+  readonly validBefore: Date | null;
   readonly line: number;
 }
 
+/** Whether a name may stand for one person: no pattern, list, quote or negation. */
+export function isPrincipal(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/.test(text);
+}
+
 /**
- * Reads an allowed-signers file the strict way: every line names one person. Patterns, certificate authorities
- * and lines that cannot be read are refused, since `*` would let anybody approve.
+ * Reads an allowed-signers file the strict way: every line names people and one key, for our namespaces. Patterns,
+ * certificate authorities, other namespaces and lines that cannot be read are refused, since `*` would let anybody
+ * approve, and what we read differently than ssh-keygen does would be a hole.
  *
  * @throws VibeopsError `trust.signers`
  */
 export function parseSigners(text: string, file: string): Signer[] {
-  return text.split(/\r?\n/).flatMap((line, i) => {
+  return text.split("\n").flatMap((line, i) => {
     const trimmed = line.trim();
     return trimmed === "" || trimmed.startsWith("#") ? [] : readLine(trimmed, i + 1, file);
   });
 }
 
+const MALFORMED = "this line is no allowed signer";
+
 function readLine(text: string, line: number, file: string): Signer[] {
-  const [, principals, options, keyType, blob] =
-    /^(\S+)\s+(?:((?:[a-z-]+(?:="[^"]*")?,?)+)\s+)?((?:sk-)?(?:ssh|ecdsa)-\S+)\s+([A-Za-z0-9+/=]+)(?:\s|$)/.exec(
-      text,
-    ) ?? [];
-  if (principals === undefined || keyType === undefined || blob === undefined) {
-    throw refuse(
-      file,
-      line,
-      "this line is no allowed signer",
-      'write: you@example.com namespaces="…" ssh-ed25519 AAAA…',
-    );
+  const complain = (message: string, fix: string) => trustRefusal("signers", file, message, fix, line);
+  const [, principals = "", rest = ""] = /^(\S+)[ \t]+(\S.*)$/.exec(text) ?? [];
+  const bare = readKey(rest);
+  const [, options = "", behind = ""] = bare === null ? (OPTIONS.exec(rest) ?? []) : [];
+  const key = bare ?? readKey(behind);
+  if (key === null) {
+    throw complain(MALFORMED, 'write: you@example.com namespaces="…" ssh-ed25519 AAAA…');
   }
-  if (options !== undefined && /(?:^|,)cert-authority/.test(options)) {
-    throw refuse(
-      file,
-      line,
-      "a certificate authority would let anybody in whom it certifies",
-      "name the people",
-    );
-  }
-  const namespaces = /namespaces="([^"]*)"/.exec(options ?? "")?.[1]?.split(",") ?? [];
+  const { namespaces, validBefore } = readOptions(options, complain);
   return principals.split(",").map((principal) => {
-    if (/[*?!]/.test(principal)) {
-      throw refuse(
-        file,
-        line,
-        `'${principal}' is a pattern: it lets others in`,
-        "name one person by their address",
+    if (!isPrincipal(principal)) {
+      throw complain(
+        `'${principal}' is not the name of one person: it may let others in`,
+        "name each person by their address",
       );
     }
-    return { principal, namespaces, keyType, fingerprint: fingerprint(blob), line };
+    return { principal, namespaces, validBefore, ...key, line };
   });
 }
 
-function refuse(file: string, line: number, message: string, fix: string): VibeopsError {
-  return new VibeopsError({ code: "trust.signers", exit: Exit.refused, message, file, line, fix });
+/** Names and quoted values, up to the first space outside of quotes. */
+const OPTIONS = /^((?:[^\s"]|"[^"]*")+)[ \t]+(\S.*)$/;
+const OPTION = /^([A-Za-z-]+)(?:="([^"\\]*)")?(?:,|$)/;
+
+function readKey(text: string): PublicKey | null {
+  const [keyType = "", blob = ""] = text.split(/[ \t]+/, 2);
+  return readPublicKey(keyType, blob);
+}
+
+type Complain = (message: string, fix: string) => VibeopsError;
+
+function readOptions(text: string, complain: Complain): Pick<Signer, "namespaces" | "validBefore"> {
+  const options = splitOptions(text, complain);
+  if (options.has("cert-authority")) {
+    const message = "a certificate authority would let anybody in whom it certifies";
+    throw complain(message, "name the people");
+  }
+  for (const name of options.keys()) {
+    if (!["namespaces", "valid-after", "valid-before"].includes(name)) {
+      throw complain(
+        `'${name}' is no option of an allowed signer`,
+        "namespaces, valid-after and valid-before are",
+      );
+    }
+  }
+  const namespaces = options.get("namespaces")?.split(",") ?? [];
+  const foreign = namespaces.find((name) => !NAMESPACES.includes(name));
+  if (foreign !== undefined) {
+    throw complain(
+      `namespace '${foreign}' is none of ours`,
+      `write: namespaces="${NAMESPACES.join(",")}"; keep keys for other purposes in another file`,
+    );
+  }
+  readTime(options.get("valid-after"), complain);
+  return { namespaces, validBefore: readTime(options.get("valid-before"), complain) };
+}
+
+function splitOptions(text: string, complain: Complain): Map<string, string> {
+  const options = new Map<string, string>();
+  for (let rest = text; rest !== ""; ) {
+    const [all, name, value = ""] = OPTION.exec(rest) ?? [];
+    if (all === undefined || name === undefined || options.has(name.toLowerCase())) {
+      throw complain(`these options cannot be read: ${text}`, 'write: name="value",name="value"');
+    }
+    // ssh-keygen reads names in either case.
+    options.set(name.toLowerCase(), value);
+    rest = rest.slice(all.length);
+  }
+  return options;
+}
+
+/** `YYYYMMDD`, or with `HHMM` or `HHMMSS`. We run ssh-keygen with TZ=UTC, so that a Z changes nothing. */
+function readTime(text: string | undefined, complain: Complain): Date | null {
+  if (text === undefined) return null;
+  const [, day, hour = "00", minute = "00", second = "00"] =
+    /^(\d{8})(?:(\d\d)(\d\d)(\d\d)?)?Z?$/.exec(text) ?? [];
+  const date = day === undefined ? null : `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`;
+  const time = new Date(`${date}T${hour}:${minute}:${second}Z`);
+  if (date !== null && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date)) return time;
+  throw complain(`'${text}' is no time`, "write: YYYYMMDD or YYYYMMDDHHMMSS");
+}
+
+/** What is to stand in the file about one person's key. */
+export interface NewSigner {
+  readonly principal: string;
+  readonly key: PublicKey;
+  /** The last day on which it counts, as 2027-06-30; not given: it counts on. */
+  readonly until?: string;
+}
+
+/** The line that lists a person's key for our namespaces alone. */
+export function formatSigner({ principal, key, until }: NewSigner): string {
+  const before = until === undefined ? "" : `,valid-before="${dayAfter(until)}"`;
+  return `${principal} namespaces="${NAMESPACES.join(",")}"${before} ${key.keyType} ${key.blob}`;
+}
+
+function dayAfter(day: string): string {
+  const next = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000);
+  return next.toISOString().slice(0, 10).replaceAll("-", "");
+}
+
+/**
+ * The file with one signer more, or with that line in the place of an earlier one about the same person and key. All
+ * other lines keep their bytes.
+ */
+export function withSigner(text: string, file: string, signer: NewSigner): string {
+  const line = formatSigner(signer);
+  const lines = text.split("\n");
+  const listed = parseSigners(text, file).filter(({ fingerprint }) => fingerprint === signer.key.fingerprint);
+  const earlier = listed.find(({ principal }) => principal === signer.principal);
+  if (earlier !== undefined) {
+    // A line may name several people; to rewrite it would say something about the others.
+    const shared = listed.some((one) => one !== earlier && one.line === earlier.line);
+    if (!shared) return lines.with(earlier.line - 1, line).join("\n");
+    if (signer.until === undefined) return text;
+    const message = "this line lists several people for one key";
+    throw trustRefusal("signers", file, message, "give each a line", earlier.line);
+  }
+  const start = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+  return `${start}${line}\n`;
 }

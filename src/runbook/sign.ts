@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { type ProcessResult, runProcess } from "../platform/process.ts";
+import { readSignatureHeader } from "./ssh-key.ts";
 
 /**
  * Signs bytes under a namespace and returns the armored signature. Whoever calls `approve` or `close` passes one
@@ -13,21 +14,33 @@ import { type ProcessResult, runProcess } from "../platform/process.ts";
 export type SignBytes = (bytes: Uint8Array, namespace: string) => Promise<string>;
 
 /** Variables by which ssh-keygen would ask a program, or an agent that asks nobody, in place of the person. */
-const WITHOUT_HELPERS = ["SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "DISPLAY", "WAYLAND_DISPLAY"];
+const HELPERS = [
+  "SSH_AUTH_SOCK",
+  "SSH_ASKPASS",
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "SSH_SK_HELPER",
+  "SSH_PKCS11_HELPER",
+];
 
+/** No helper, no translated output, and times in allowed_signers read as UTC wherever we are. */
 function withoutHelpers(env: Context["env"]): Context["env"] {
-  const clean: Record<string, string | undefined> = { ...env, LC_ALL: "C" };
-  for (const name of WITHOUT_HELPERS) delete clean[name];
+  const clean: Record<string, string | undefined> = {
+    ...env,
+    LC_ALL: "C",
+    TZ: "UTC",
+    SSH_ASKPASS_REQUIRE: "never",
+  };
+  for (const name of HELPERS) delete clean[name];
   return clean;
 }
 
-export async function sshKeygen(
+async function sshKeygen(
   args: readonly string[],
   env: Context["env"],
-  input?: Uint8Array,
+  input: Uint8Array,
 ): Promise<ProcessResult> {
-  const options = { env: withoutHelpers(env), timeoutMs: 60_000 };
-  return await runProcess("ssh-keygen", args, input === undefined ? options : { ...options, input });
+  return await runProcess("ssh-keygen", args, { env: withoutHelpers(env), timeoutMs: 60_000, input });
 }
 
 /** Hands the terminal to ssh-keygen, which asks there by itself. Returns its exit code. */
@@ -35,22 +48,24 @@ export async function sshKeygenOnTerminal(args: readonly string[], env: Context[
   return (await runProcess("ssh-keygen", args, { env: withoutHelpers(env), inherit: true })).exitCode;
 }
 
-/** Signs with a key file; ssh-keygen asks for the passphrase or the touch on the terminal. */
+/**
+ * Signs with a key file; ssh-keygen asks for the passphrase or the touch on the terminal. The bytes go through a
+ * pipe: a file that waits while somebody types could be exchanged for another one.
+ */
 export function terminalSigner(keyFile: string, env: Context["env"]): SignBytes {
-  return (bytes, namespace) =>
-    inTemporaryFolder(async (folder) => {
-      const file = join(folder, "statement");
-      writeFileSync(file, bytes, { mode: 0o600 });
-      const exitCode = await sshKeygenOnTerminal(["-Y", "sign", "-f", keyFile, "-n", namespace, file], env);
-      if (exitCode === 0 && lstatOrNull(`${file}.sig`) !== null) return readFileSync(`${file}.sig`, "utf8");
-      throw new VibeopsError({
-        code: "sign.failed",
-        exit: Exit.humanNeeded,
-        message: "nothing was signed: the key was not opened",
-        file: keyFile,
-        fix: "try again with the key's passphrase",
-      });
+  return async (bytes, namespace) => {
+    const args = ["-q", "-Y", "sign", "-f", keyFile, "-n", namespace];
+    const options = { env: withoutHelpers(env), input: bytes, inheritError: true };
+    const { exitCode, stdout } = await runProcess("ssh-keygen", args, options);
+    if (exitCode === 0 && stdout !== "") return stdout;
+    throw new VibeopsError({
+      code: "sign.failed",
+      exit: Exit.humanNeeded,
+      message: "nothing was signed: the key was not opened",
+      file: keyFile,
+      fix: "try again with the key's passphrase",
     });
+  };
 }
 
 /** Whom a signature is checked against. */
@@ -64,8 +79,13 @@ export interface Verification {
   readonly revoked: string;
 }
 
-/** Whether `ssh-keygen -Y verify` accepts a signature. */
+/**
+ * Whether `ssh-keygen -Y verify` accepts a signature, and, where it is a security key's, somebody touched it:
+ * ssh-keygen does not look at that.
+ */
 export async function verifySignature(check: Verification, env: Context["env"]): Promise<boolean> {
+  const header = readSignatureHeader(check.signature);
+  if (header === null || header.touched === false) return false;
   return await inTemporaryFolder(async (folder) => {
     const signature = join(folder, "signature");
     writeFileSync(signature, check.signature, { mode: 0o600 });

@@ -6,11 +6,47 @@ export function fingerprint(blob: string | Uint8Array): string {
   return `SHA256:${createHash("sha256").update(bytes).digest("base64").replace(/=+$/, "")}`;
 }
 
+/** The kinds of key that may sign. No DSA, and no certificates: those let in whomever their authority certifies. */
+const KEY_TYPES: ReadonlySet<string> = new Set([
+  "ssh-ed25519",
+  "ssh-rsa",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "sk-ssh-ed25519@openssh.com",
+  "sk-ecdsa-sha2-nistp256@openssh.com",
+]);
+
+export interface PublicKey {
+  readonly keyType: string;
+  /** Base64, as in a `.pub` file. */
+  readonly blob: string;
+  readonly fingerprint: string;
+}
+
+/** Reads the two words of a public key; null where they are none, or do not agree with each other. */
+export function readPublicKey(keyType: string, blob: string): PublicKey | null {
+  if (!KEY_TYPES.has(keyType) || !/^[A-Za-z0-9+/]+={0,2}$/.test(blob)) return null;
+  const bytes = Buffer.from(blob, "base64");
+  if (readField(bytes, 0)?.toString("latin1") !== keyType || bytes.toString("base64") !== blob) return null;
+  return { keyType, blob, fingerprint: fingerprint(bytes) };
+}
+
+/** Whether a kind of key lives in a security key, which asks for a touch. */
+export function isSecurityKey(keyType: string): boolean {
+  return keyType.startsWith("sk-");
+}
+
 /** What an armored SSH signature says about itself (PROTOCOL.sshsig); not yet verified. */
 export interface SignatureHeader {
   readonly publicKey: Buffer;
   readonly keyType: string;
   readonly namespace: string;
+  /**
+   * Whether a security key says that somebody touched it (PROTOCOL.u2f, SSH_SK_USER_PRESENCE_REQD); it signs this
+   * flag too. Null: not by a security key.
+   */
+  readonly touched: boolean | null;
 }
 
 /** Reads the header of an armored signature; null where it is none. */
@@ -21,15 +57,42 @@ export function readSignatureHeader(armored: string): SignatureHeader | null {
   const bytes = Buffer.from(body, "base64");
   if (bytes.toString("latin1", 0, 6) !== "SSHSIG" || bytes.length < 10 || bytes.readUInt32BE(6) !== 1)
     return null;
-  const publicKey = readField(bytes, 10);
-  const namespace = publicKey === null ? null : readField(bytes, 14 + publicKey.length);
-  const keyType = publicKey === null ? null : readField(publicKey, 0);
-  if (publicKey === null || namespace === null || keyType === null) return null;
-  return { publicKey, keyType: keyType.toString("latin1"), namespace: namespace.toString("utf8") };
+  // After the version: public key, namespace, reserved, hash algorithm, signature.
+  const [publicKey, namespace, , , signature] = readFields(bytes, 10, 5);
+  const keyType = publicKey === undefined ? null : readField(publicKey, 0);
+  if (publicKey === undefined || namespace === undefined || keyType === null) return null;
+  const type = keyType.toString("latin1");
+  return {
+    publicKey,
+    keyType: type,
+    namespace: namespace.toString("utf8"),
+    touched: isSecurityKey(type) ? readTouch(signature) : null,
+  };
+}
+
+/** A security key's signature: type, signature, then a byte of flags and a counter. */
+function readTouch(signature: Buffer | undefined): boolean {
+  if (signature === undefined) return false;
+  const fields = readFields(signature, 0, 2);
+  if (fields.length < 2) return false;
+  const flags = signature[fields.reduce((at, field) => at + 4 + field.length, 0)];
+  return flags !== undefined && (flags & 1) === 1;
+}
+
+/** As many fields as there are, up to `count`. */
+export function readFields(bytes: Buffer, at: number, count: number): Buffer[] {
+  const fields: Buffer[] = [];
+  for (let offset = at; fields.length < count; ) {
+    const field = readField(bytes, offset);
+    if (field === null) break;
+    fields.push(field);
+    offset += 4 + field.length;
+  }
+  return fields;
 }
 
 /** A length of four bytes, and as many bytes. */
-function readField(bytes: Buffer, at: number): Buffer | null {
+export function readField(bytes: Buffer, at: number): Buffer | null {
   if (at + 4 > bytes.length) return null;
   const length = bytes.readUInt32BE(at);
   return at + 4 + length > bytes.length ? null : bytes.subarray(at + 4, at + 4 + length);

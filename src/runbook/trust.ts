@@ -1,22 +1,27 @@
-import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { lstatSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull, readIfExists, writeFileDurably } from "../platform/files.ts";
-import { configDirectory } from "../platform/person.ts";
+import { configDirectory, stateDirectory } from "../platform/person.ts";
 import { runProcess } from "../platform/process.ts";
+import { workTreesOf } from "../platform/work-trees.ts";
 import { decodeText } from "../text/decode.ts";
-import { parseSigners, type Signer } from "./allowed-signers.ts";
-import { sshKeygen, sshKeygenOnTerminal } from "./sign.ts";
+import { isPrincipal, parseSigners, type Signer, withSigner } from "./allowed-signers.ts";
+import { refuseReachableFile, refuseReachableFolder } from "./person-folders.ts";
+import { type PrivateKeyFile, readPrivateKey } from "./private-key.ts";
+import { parseRevoked, type Revocation } from "./revoked-keys.ts";
+import type { PublicKey } from "./ssh-key.ts";
+import { trustRefusal } from "./trust-refusal.ts";
+import { findWeakness, parsePublicKey, publicHalf, weakKey } from "./weak-key.ts";
 
-/** What an approval is signed under; a signature made for anything else is worth nothing here. */
-export const APPROVAL_NAMESPACE = "vibeops-approval";
-/** What closes a record. */
-export const RECORD_NAMESPACE = "vibeops-record";
+export { APPROVAL_NAMESPACE, RECORD_NAMESPACE } from "./allowed-signers.ts";
 
 /** The person's own trust, outside every project. */
 export interface TrustPaths {
   readonly directory: string;
+  /** Where spent nonces and last seen heads are. */
+  readonly state: string;
   /** Private key; its public half lies beside it with `.pub`. */
   readonly key: string;
   readonly allowedSigners: string;
@@ -28,6 +33,7 @@ export function trustPaths(env: Context["env"]): TrustPaths {
   const directory = configDirectory(env);
   return {
     directory,
+    state: stateDirectory(env),
     key: join(directory, "approval_key"),
     allowedSigners: join(directory, "allowed_signers"),
     revoked: join(directory, "revoked_keys"),
@@ -35,136 +41,137 @@ export function trustPaths(env: Context["env"]): TrustPaths {
 }
 
 /**
- * Refuses trust that an agent of this project could write: inside the work tree, reached through a link, or
- * writable by others.
+ * Refuses trust that somebody else than this person could write: in a work tree of the project (`top`; null: there
+ * is none), in another project, reached through one, or writable by others. The gate asks this before it reads
+ * anything from the person's folders: who may decide, which approvals are used up, where records ended.
  *
- * @throws VibeopsError `trust.inside`, `trust.symlink`, `trust.writable`
+ * @throws VibeopsError `trust.inside`, `trust.owner`, `trust.writable`, `trust.symlink`
  */
-export function refuseReachableTrust(paths: TrustPaths, workTree: string): void {
-  const directory = realPathOfNearest(paths.directory);
-  const top = realpathSync(workTree);
-  if (directory === top || directory.startsWith(`${top}${sep}`)) {
-    throw refusal("inside", paths.directory, "the trust folder lies inside the project, where agents write", [
-      "unset XDG_CONFIG_HOME, or point it outside of the project",
-    ]);
-  }
+export function refuseReachableTrust(paths: TrustPaths, top: string | null): void {
+  const trees = top === null ? [] : workTreesOf(top);
+  refuseReachableFolder({ path: paths.directory, noun: "trust", variable: "XDG_CONFIG_HOME" }, trees);
+  refuseReachableFolder({ path: paths.state, noun: "state", variable: "XDG_STATE_HOME" }, trees);
   for (const file of [paths.key, `${paths.key}.pub`, paths.allowedSigners, paths.revoked]) {
-    const stats = lstatOrNull(file);
-    if (stats === null) continue;
-    if (stats.isSymbolicLink()) {
-      throw refusal("symlink", file, "this is a symbolic link", ["put the file itself there"]);
-    }
-    if ((stats.mode & 0o022) !== 0) {
-      throw refusal("writable", file, "others may write this file", [`run: chmod go-w ${file}`]);
-    }
-  }
-}
-
-function refusal(reason: string, file: string, message: string, [fix]: [string]): VibeopsError {
-  return new VibeopsError({ code: `trust.${reason}`, exit: Exit.refused, message, file, fix });
-}
-
-/** The real path of a folder that may not exist yet. */
-function realPathOfNearest(path: string): string {
-  for (let at = resolve(path), rest = ""; ; ) {
-    if (lstatOrNull(at) !== null) return join(realpathSync(at), rest);
-    rest = join(at.slice(dirname(at).length).replace(/^\//, ""), rest);
-    at = dirname(at);
+    refuseReachableFile(file);
   }
 }
 
 /** Who may decide, from allowed_signers; nobody where there is no such file. @throws VibeopsError `trust.signers` */
 export function listSigners(paths: TrustPaths): Signer[] {
-  const bytes = readIfExists(paths.allowedSigners);
-  return bytes === null ? [] : parseSigners(decodeText(bytes, paths.allowedSigners), paths.allowedSigners);
+  return parseSigners(readTrustFile(paths.allowedSigners), paths.allowedSigners);
 }
 
-/**
- * Adds a person's public key for approvals and record seals.
- *
- * @throws VibeopsError `trust.principal`, `trust.key`
- */
-export function addSigner(paths: TrustPaths, principal: string, publicKey: string): void {
-  if (!/^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$/.test(principal)) {
-    throw refusal("principal", paths.allowedSigners, `'${principal}' is no e-mail address`, [
-      "name one person by their address; a pattern would let others in",
-    ]);
-  }
-  const [, type, blob] =
-    /^((?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+) ([A-Za-z0-9+/=]+)(?: |$)/.exec(publicKey.trim()) ?? [];
-  if (type === undefined || blob === undefined) {
-    throw refusal("key", paths.allowedSigners, "this is no OpenSSH public key", [
-      "give the text of a .pub file",
-    ]);
-  }
-  mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
-  const before = readIfExists(paths.allowedSigners)?.toString("utf8") ?? "";
-  const line = `${principal} namespaces="${APPROVAL_NAMESPACE},${RECORD_NAMESPACE}" ${type} ${blob}\n`;
-  if (before.includes(line)) return;
-  const start = before === "" || before.endsWith("\n") ? before : `${before}\n`;
-  writeFileDurably(paths.allowedSigners, Buffer.from(`${start}${line}`));
+/** Whose keys no longer count. @throws VibeopsError `trust.revoked-keys` */
+export function listRevoked(paths: TrustPaths): Revocation[] {
+  return parseRevoked(readTrustFile(paths.revoked), paths.revoked);
 }
 
-/**
- * Makes the person's approval key. ssh-keygen itself asks for the passphrase, on the terminal; a key that came
- * out without one is deleted again.
- *
- * @throws VibeopsError `trust.key-exists`, `trust.key-not-made`, `trust.key-open`
- */
-export async function makeKey(paths: TrustPaths, principal: string, env: Context["env"]): Promise<void> {
-  if (lstatOrNull(paths.key) !== null) {
-    throw refusal("key-exists", paths.key, "there is an approval key already", [
-      "keep it, or move it away first",
-    ]);
-  }
-  mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
-  const args = ["-q", "-t", "ed25519", "-C", principal, "-f", paths.key];
-  const exitCode = await sshKeygenOnTerminal(args, env);
-  if (exitCode !== 0 || lstatOrNull(paths.key) === null) {
-    throw refusal("key-not-made", paths.key, "ssh-keygen made no key", ["try again, with a passphrase"]);
-  }
-  if (await keyNeedsHuman(paths.key, env)) return;
-  rmSync(paths.key, { force: true });
-  rmSync(`${paths.key}.pub`, { force: true });
-  throw keyOpen(paths.key);
+/** The text of a file in the trust folder; empty where there is none. */
+export function readTrustFile(file: string): string {
+  const bytes = readIfExists(file);
+  return bytes === null ? "" : decodeText(bytes, file);
 }
 
-function keyOpen(file: string): VibeopsError {
-  return refusal(
-    "key-open",
+/** @throws VibeopsError `trust.principal` */
+export function requirePrincipal(principal: string, file: string): void {
+  if (isPrincipal(principal) && /^[^@]+@[^@]+$/.test(principal)) return;
+  throw trustRefusal(
+    "principal",
     file,
-    "this key opens without a passphrase, so a program could approve with it",
-    ["run the command again and choose a passphrase; for a key that you keep: ssh-keygen -p -f KEY"],
+    `'${principal}' is no e-mail address`,
+    "name one person by their address; a pattern would let others in",
   );
 }
 
 /**
- * Whether using a private key takes a person: it is encrypted, or it is the handle of a security key, which
- * wants a touch.
+ * Lists a person's public key for approvals and record seals; `until` is the last day on which it counts. Callers
+ * that others may run beside hold the lock of allowed_signers.
+ *
+ * @throws VibeopsError `trust.principal`, `trust.key`, `trust.signers`
+ */
+export function addSigner(paths: TrustPaths, principal: string, publicKey: string, until?: string): void {
+  requirePrincipal(principal, paths.allowedSigners);
+  const key = parsePublicKey(publicKey, paths.allowedSigners);
+  mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
+  const before = readTrustFile(paths.allowedSigners);
+  const signer = { principal, key, ...(until === undefined ? {} : { until }) };
+  const after = withSigner(before, paths.allowedSigners, signer);
+  if (after !== before) writeFileDurably(paths.allowedSigners, Buffer.from(after));
+}
+
+/** The person's private key, as far as its file says; null where there is none. @throws VibeopsError `trust.key` */
+export function readOwnKey(paths: TrustPaths): PrivateKeyFile | null {
+  if (!lstatSync(paths.key, { throwIfNoEntry: false })?.isFile()) return null;
+  const key = readPrivateKey(readFileSync(paths.key, "latin1"));
+  if (key !== null) return key;
+  throw trustRefusal(
+    "key",
+    paths.key,
+    "this is no private key of OpenSSH",
+    "move it away: vibeops trust init",
+  );
+}
+
+/** The public half of the person's own key, as a `.pub` file has it; null where there is none. */
+export function ownPublicKey(paths: TrustPaths): string | null {
+  if (lstatOrNull(`${paths.key}.pub`) !== null) return readFileSync(`${paths.key}.pub`, "utf8").trim();
+  const key = readOwnKey(paths)?.publicKey ?? null;
+  return key === null ? null : `${key.keyType} ${key.blob}`;
+}
+
+/**
+ * Whether using the private key in a file takes a person, as far as can be seen now: it is encrypted and in no
+ * ssh-agent, or it is the handle of a security key that wants a touch. True where there is no such file.
  */
 export async function keyNeedsHuman(file: string, env: Context["env"]): Promise<boolean> {
-  const result = await sshKeygen(["-y", "-P", "", "-f", file], env);
-  return result.exitCode !== 0 || result.stdout.startsWith("sk-");
+  if (lstatOrNull(file) === null) return true;
+  const key = readPrivateKey(readFileSync(file, "latin1"));
+  return key !== null && (await findWeakness(key, publicHalf(file, key), env)) === null;
 }
 
-/** @throws VibeopsError `trust.key-missing`, `trust.key-open` */
+/**
+ * Whoever signs needs a key of their own that asks them, that is listed and not revoked.
+ *
+ * @throws VibeopsError `trust.key-missing` (exit 6), `trust.key-open`, `trust.key-no-touch`, `trust.key-in-agent`,
+ * `trust.not-listed`, `trust.revoked`
+ */
 export async function requireHumanKey(paths: TrustPaths, env: Context["env"]): Promise<void> {
-  if (!lstatSync(paths.key, { throwIfNoEntry: false })?.isFile()) {
-    throw new VibeopsError({
-      code: "trust.key-missing",
-      exit: Exit.humanNeeded,
-      message: "you have no approval key yet",
-      file: paths.key,
-      fix: "vibeops runbook approve makes one on the spot",
-    });
-  }
-  if (!(await keyNeedsHuman(paths.key, env))) throw keyOpen(paths.key);
+  const key = readOwnKey(paths);
+  if (key === null) throw keyMissing(paths);
+  const own = publicHalf(paths.key, key);
+  const weakness = await findWeakness(key, own, env);
+  if (weakness !== null) throw weakKey(paths.key, weakness);
+  requireListed(paths, own);
 }
 
-/** The public half of the person's own key; null where there is none. */
-export function ownPublicKey(paths: TrustPaths): string | null {
-  if (lstatOrNull(`${paths.key}.pub`) === null) return null;
-  return readFileSync(`${paths.key}.pub`, "utf8").trim();
+export function keyMissing(paths: TrustPaths): VibeopsError {
+  return new VibeopsError({
+    code: "trust.key-missing",
+    exit: Exit.humanNeeded,
+    message: "you have no approval key yet",
+    file: paths.key,
+    fix: "make one: vibeops trust init",
+  });
+}
+
+/** @throws VibeopsError `trust.not-listed`, `trust.revoked`; with the command that lists the key for `principal` */
+export function requireListed(paths: TrustPaths, own: PublicKey | null, principal?: string): void {
+  const mine = listSigners(paths).filter((signer) => signer.fingerprint === own?.fingerprint);
+  if (listRevoked(paths).some((one) => one.fingerprint === own?.fingerprint)) {
+    const fix = "make another one: vibeops trust init";
+    throw trustRefusal("revoked", paths.revoked, "your key is revoked: what it signs does not count", fix);
+  }
+  if (mine.some((signer) => principal === undefined || signer.principal === principal)) return;
+  const who = principal ?? "you@example.com";
+  const other = mine[0]?.principal;
+  throw trustRefusal(
+    "not-listed",
+    paths.allowedSigners,
+    other === undefined
+      ? `your key is not in allowed_signers, so what it signs does not count`
+      : `your key is listed as ${other}'s, not as ${who}'s`,
+    other === undefined ? `vibeops trust add ${who} ${paths.key}.pub` : `add: --as ${other}`,
+  );
 }
 
 /** Who the person is, unless told: git's user.email. @throws VibeopsError `trust.principal` */

@@ -34,6 +34,8 @@ export class PlayedOperator {
     await terminal.expect("Type yes:");
     terminal.type("yes\r");
     if (first) {
+      await terminal.expect("Make this key? Type yes:");
+      terminal.type("yes\r");
       await terminal.expect("Enter passphrase (empty for no passphrase):");
       terminal.type(`${PASSPHRASE}\r`);
       await terminal.expect("Enter same passphrase again:");

@@ -30,7 +30,7 @@ export function workspace(): Workspace {
   const directory = temporaryDirectory();
   let now = new Date("2026-11-20T14:32:11Z");
   const base = testContext(join(directory, "home"));
-  mkdirSync(join(directory, "home"));
+  mkdirSync(join(directory, "home"), { mode: 0o700 });
   const context = {
     ...base,
     now: () => now,

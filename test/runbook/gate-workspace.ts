@@ -43,7 +43,7 @@ export function gateWorkspace(): GateWorkspace {
     `hosts:\n  here: { transport: local, tier: local, runtime: process, directory: ${host} }\n`,
   );
   const paths = trustPaths(space.context.env);
-  mkdirSync(paths.directory, { recursive: true });
+  mkdirSync(paths.directory, { recursive: true, mode: 0o700 });
   makeTestKey(paths.key, PASSPHRASE);
   addSigner(paths, ADA, readFileSync(`${paths.key}.pub`, "utf8"));
   const gate = (): Gate => ({

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type IPty, spawn as spawnTerminal } from "@lydell/node-pty";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { addSigner, keyNeedsHuman, trustPaths } from "../../src/runbook/trust.ts";
 import { bundleChild } from "./child.ts";
 import { ADA, type GateWorkspace, gateWorkspace, ID, letterStep, runbookText } from "./gate-workspace.ts";
@@ -70,45 +70,116 @@ test("with a wrong passphrase nothing is signed and nothing is written", async (
   expect(approvals(space)).toEqual([]);
 });
 
-test("a loaded ssh-agent and SSH_ASKPASS do not sign in the person's place", async () => {
-  const space = prepared();
+/** What would answer for the person, were it asked: an ssh-agent that holds the key, and a program that knows the passphrase. */
+async function helpersOf(space: GateWorkspace): Promise<Record<string, string>> {
   const socket = join(space.space.directory, "agent.sock");
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
-  try {
-    while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 20));
-    const ask = join(space.space.directory, "ask");
-    execFileSync("sh", [
-      "-c",
-      `printf '#!/bin/sh\\necho "correct horse"\\n' >"$1"; chmod +x "$1"`,
-      "sh",
-      ask,
-    ]);
-    const helpers = { SSH_AUTH_SOCK: socket, SSH_ASKPASS: ask, SSH_ASKPASS_REQUIRE: "force", DISPLAY: ":0" };
-    const key = trustPaths(space.context.env).key;
-    execFileSync("ssh-add", [key], { env: { PATH: process.env.PATH, ...helpers }, stdio: "ignore" });
-    const wrong: [RegExp, string][] = Array.from({ length: 4 }, () => [/passphrase/, ""]);
-    expect(await approveAt(space, wrong, helpers)).toContain("REFUSED sign.failed");
-    expect(approvals(space)).toEqual([]);
-  } finally {
-    agent.kill();
-  }
+  onTestFinished(() => void agent.kill());
+  while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const ask = join(space.space.directory, "ask");
+  writeFileSync(ask, '#!/bin/sh\necho "correct horse"\n', { mode: 0o755 });
+  const helpers = { SSH_AUTH_SOCK: socket, SSH_ASKPASS: ask, SSH_ASKPASS_REQUIRE: "force", DISPLAY: ":0" };
+  const key = trustPaths(space.context.env).key;
+  execFileSync("ssh-add", [key], { env: { PATH: process.env.PATH, ...helpers }, stdio: "ignore" });
+  return helpers;
+}
+
+test("a key that ssh-agent holds does not approve: whoever asks the agent could", async () => {
+  const space = prepared();
+  const helpers = await helpersOf(space);
+  expect(await approveAt(space, [], helpers)).toContain("REFUSED trust.key-in-agent");
+  expect(approvals(space)).toEqual([]);
 });
 
-test("script(1) makes a terminal, not a person: without the passphrase nothing is signed", async () => {
+test("neither a loaded ssh-agent nor SSH_ASKPASS signs in the person's place", async () => {
   const space = prepared();
+  const helpers = await helpersOf(space);
+  const program = await bundleChild("approve-child", space.space.directory);
+  const args = [program, "sign", space.project.root, ID, ADA];
+  const env = { ...space.context.env, ...helpers };
+  const wrong: [RegExp, string][] = Array.from({ length: 4 }, () => [/passphrase/, ""]);
+  expect(await atTerminal(process.execPath, args, env, wrong)).toContain("REFUSED sign.failed");
+  const right: [RegExp, string][] = [[/passphrase/, "correct horse"]];
+  expect(await atTerminal(process.execPath, args, env, right)).toContain("DONE");
+});
+
+test.each(["force", "prefer"])("SSH_ASKPASS_REQUIRE=%s does not get a program asked", async (require) => {
+  const space = prepared();
+  const { SSH_AUTH_SOCK: _, ...helpers } = await helpersOf(space);
+  const wrong: [RegExp, string][] = Array.from({ length: 4 }, () => [/passphrase/, ""]);
+  expect(await approveAt(space, wrong, { ...helpers, SSH_ASKPASS_REQUIRE: require })).toContain(
+    "REFUSED sign.failed",
+  );
+  expect(approvals(space)).toEqual([]);
+});
+
+/** Under script(1), whose standard input is fed by the test: a terminal without a person. */
+async function approveUnderScript(
+  space: GateWorkspace,
+  feed: (shown: string, write: (text: string) => void) => void,
+  env: Record<string, string> = {},
+): Promise<string> {
   const program = await bundleChild("approve-child", space.space.directory);
   const command = [process.execPath, program, "approve", space.project.root, ID, ADA].join(" ");
   const child = spawn("script", ["-qec", command, "/dev/null"], {
-    env: space.context.env as NodeJS.ProcessEnv,
+    env: { ...space.context.env, ...env } as NodeJS.ProcessEnv,
     stdio: ["pipe", "pipe", "inherit"],
   });
   let shown = "";
   child.stdout.on("data", (chunk: Buffer) => {
     shown += chunk;
-    if (/passphrase/.test(String(chunk))) child.stdin.write("\n");
+    feed(String(chunk), (text) => void child.stdin.write(text));
   });
+  child.stdin.on("error", () => {});
   await new Promise((resolve) => child.on("exit", resolve));
+  return shown;
+}
+
+test("script(1) makes a terminal, not a person: without the passphrase nothing is signed", async () => {
+  const space = prepared();
+  const shown = await approveUnderScript(space, (text, write) => {
+    if (/passphrase/.test(text)) write("\n");
+  });
   expect(shown).toContain("REFUSED sign.failed");
+  expect(approvals(space)).toEqual([]);
+});
+
+test("script(1), a loaded ssh-agent and no passphrase: nothing is signed", async () => {
+  const space = prepared();
+  const helpers = await helpersOf(space);
+  const shown = await approveUnderScript(space, (_, write) => write("\n"), helpers);
+  expect(shown).toMatch(/REFUSED (?:trust\.key-in-agent|sign\.failed)/);
+  expect(approvals(space)).toEqual([]);
+});
+
+test("script(1), fed with everything a program might guess, signs nothing", async () => {
+  const space = prepared();
+  const guesses = ["yes", "y", "", "password", ADA];
+  const shown = await approveUnderScript(space, (text, write) => {
+    if (/passphrase/.test(text)) write(`${guesses.shift() ?? ""}\n`);
+  });
+  expect(shown).toContain("REFUSED sign.failed");
+  expect(approvals(space)).toEqual([]);
+});
+
+test("script(1) and a key that has no passphrase: nothing is signed", async () => {
+  const space = prepared();
+  const { key } = trustPaths(space.context.env);
+  execFileSync("ssh-keygen", ["-q", "-p", "-P", "correct horse", "-N", "", "-f", key]);
+  const shown = await approveUnderScript(space, (_, write) => write("\n"));
+  expect(shown).toContain("REFUSED trust.key-open");
+  expect(approvals(space)).toEqual([]);
+});
+
+test("the passphrase through a pipe in place of a terminal signs nothing", async () => {
+  const space = prepared();
+  const program = await bundleChild("approve-child", space.space.directory);
+  const shown = execFileSync(process.execPath, [program, "approve", space.project.root, ID, ADA], {
+    env: space.context.env as NodeJS.ProcessEnv,
+    input: "yes\ncorrect horse\ncorrect horse\n",
+    encoding: "utf8",
+  });
+  expect(shown).toContain("REFUSED human.terminal");
   expect(approvals(space)).toEqual([]);
 });
 
@@ -126,7 +197,7 @@ test("a new key that is given no passphrase is deleted again; with one it stays"
     return atTerminal(process.execPath, args, space.context.env, answers);
   };
   expect(await make("")).toContain("REFUSED trust.key-open");
-  expect(existsSync(paths.key)).toBe(false);
+  expect(readdirSync(paths.directory)).toEqual(["allowed_signers"]);
   expect(await make("a good one")).toContain("DONE");
   expect(await keyNeedsHuman(paths.key, space.context.env)).toBe(true);
   addSigner(paths, ADA, readFileSync(`${paths.key}.pub`, "utf8"));

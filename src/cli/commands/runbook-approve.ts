@@ -3,15 +3,16 @@ import type { DecisionPlan } from "../../runbook/decide.ts";
 import { planDecision, recordDecision } from "../../runbook/decide.ts";
 import type { Gate } from "../../runbook/gate.ts";
 import { requireHuman } from "../../runbook/human.ts";
-import { defaultPrincipal } from "../../runbook/trust.ts";
+import { planFirstKey } from "../../runbook/plan-init.ts";
+import { defaultPrincipal, refuseReachableTrust, trustPaths } from "../../runbook/trust.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { LineReader } from "../line-reader.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { shortPath } from "../render-error.ts";
 import { announcedSigner } from "../runbook/announced-signer.ts";
-import { ensureKey } from "../runbook/ensure-key.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
+import { makeFirstKey } from "../runbook/make-first-key.ts";
 import { openGate } from "../runbook/open-gate.ts";
 import { showPages } from "../runbook/show-pages.ts";
 import { talkIo } from "../talk.ts";
@@ -44,9 +45,12 @@ async function decide(
     ...(reason === undefined ? {} : { reason }),
     ...(hours === undefined ? {} : { lifeMs: wholeNumber("hours", hours, 1) * 3_600_000 }),
   });
+  const paths = trustPaths(io.context.env);
+  refuseReachableTrust(paths, gate.git.top);
+  const firstKey = await planFirstKey(paths, io.context.env, principal);
   const talk = talkIo(io, options);
   const pagesShown = await readAndConfirm(talk, plan);
-  await ensureKey(talk, gate, principal);
+  if (firstKey !== null) await makeFirstKey(talk, firstKey);
   const sign = announcedSigner(talk, "Your key's passphrase signs it:");
   const signed = await recordDecision(gate, plan, { ...facts, pagesShown }, sign);
   return outcome(

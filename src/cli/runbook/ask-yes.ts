@@ -1,0 +1,20 @@
+import { Exit, VibeopsError } from "../../errors.ts";
+import type { Io } from "../io.ts";
+import { LineReader } from "../line-reader.ts";
+
+/** A person's yes, typed out, to what was shown before. @throws VibeopsError `trust.declined` (exit 6) */
+export async function askYes(io: Io, question: string): Promise<void> {
+  const lines = new LineReader(io);
+  try {
+    const answer = await lines.ask(`${question} Type yes: `);
+    if (answer.trim().toLowerCase() === "yes") return;
+  } finally {
+    lines.close();
+  }
+  throw new VibeopsError({
+    code: "trust.declined",
+    exit: Exit.humanNeeded,
+    message: "you did not say yes; nothing was changed",
+    fix: "see who is trusted: vibeops trust list",
+  });
+}
