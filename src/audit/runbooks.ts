@@ -3,10 +3,10 @@ import { VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import { readApprovalFiles } from "../runbook/approval-file.ts";
 import { findForgery, tryParse } from "../runbook/evaluate-approval.ts";
-import { listRecordNames, readRecord, type WalkRecord } from "../runbook/record.ts";
+import { listRecordNames, type RecordLine, readRecord, type WalkRecord } from "../runbook/record.ts";
 import { standingOf } from "../runbook/record-head.ts";
 import { type LoadedRunbook, loadRunbook, runbookFolder } from "../runbook/runbook-folder.ts";
-import type { Statement } from "../runbook/statement.ts";
+import type { Statement, StatementCommand } from "../runbook/statement.ts";
 import { readWalkState } from "../runbook/walk-state.ts";
 import type { Finding } from "../text/finding.ts";
 import type { AuditSource } from "./audit.ts";
@@ -128,7 +128,7 @@ function auditRecord(
     return findings;
   }
   if (start.sha256 !== loaded.sha256) add("runbook-changed", "runbook.md is not the one that was walked", 1);
-  if (!record.id.startsWith("verify-")) findings.push(...auditState(loaded, record));
+  if (!isVerification(record)) findings.push(...auditState(loaded, record));
   const standing = standingOf(source.gate.context.env, loaded.folder, record);
   if (standing === "ahead" || standing === "changed") {
     add("record", "this record does not end with the line that was written on this machine last");
@@ -144,7 +144,8 @@ function auditRecord(
   const problem = findStartProblem(start, record, decision);
   if (problem !== null) add("no-approval", problem, 1);
   for (const event of record.events) {
-    if (event.event !== "started" || isApproved(decision.statement, event)) continue;
+    const commands = commandsFor(decision.statement, record, event);
+    if (event.event !== "started" || isAmong(commands, event)) continue;
     add(
       "not-approved",
       `step ${event.step} ran a ${event.kind} that approval ${start.approval} does not hold`,
@@ -163,6 +164,10 @@ function auditState(loaded: LoadedRunbook, record: WalkRecord): Finding[] {
   }
 }
 
+export function isVerification({ id }: Pick<WalkRecord, "id">): boolean {
+  return id.startsWith("verify-");
+}
+
 /** Clocks of two machines differ a little. */
 const SKEW_MS = 5 * 60_000;
 
@@ -176,30 +181,36 @@ function findStartProblem(
     return `it began on decision ${statement.nonce}, which is a rejection`;
   if (start.statement !== digest) return `approval ${statement.nonce} is not the statement on which it began`;
   const began = Date.parse(start.time);
-  const isVerification = record.id.startsWith("verify-");
   if (began < Date.parse(statement.created) - SKEW_MS)
     return `it began before approval ${statement.nonce} was given`;
-  if (!isVerification && began >= Date.parse(statement.expires)) {
+  if (!isVerification(record) && began >= Date.parse(statement.expires)) {
     return `it began after approval ${statement.nonce} had run out, at ${statement.expires}`;
   }
   return null;
 }
 
-function isApproved(
+/** What a line of this record may have started: a command of its step, or a check under Verification. */
+function commandsFor(
   statement: Statement,
-  event: { readonly step: number; readonly kind: string; readonly host: string; readonly command: string },
+  record: WalkRecord,
+  event: RecordLine,
+): readonly StatementCommand[] {
+  if (isVerification(record)) return statement.verification;
+  return statement.steps.find(({ number }) => "step" in event && number === event.step)?.commands ?? [];
+}
+
+function isAmong(
+  commands: readonly StatementCommand[],
+  event: { readonly kind: string; readonly host: string; readonly command: string },
 ): boolean {
-  const step = statement.steps.find(({ number }) => number === event.step);
-  return (
-    step?.commands.some(
-      ({ kind, host, sha256: hash }) => kind === event.kind && host === event.host && hash === event.command,
-    ) ?? false
+  return commands.some(
+    ({ kind, host, sha256: hash }) => kind === event.kind && host === event.host && hash === event.command,
   );
 }
 
 /** One approval is good for one walk. */
 function auditReplays(records: readonly WalkRecord[]): Finding[] {
-  const walks = records.filter(({ id }) => !id.startsWith("verify-"));
+  const walks = records.filter((record) => !isVerification(record));
   const seen = new Map<string, string>();
   return walks.flatMap((record) => {
     const [start] = record.events;

@@ -8,7 +8,7 @@ import { verifySignature } from "../runbook/sign.ts";
 import { RECORD_NAMESPACE } from "../runbook/trust.ts";
 import type { Finding } from "../text/finding.ts";
 import type { AuditSource } from "./audit.ts";
-import { auditError, findingOf } from "./runbooks.ts";
+import { auditError, findingOf, isVerification } from "./runbooks.ts";
 
 /** What a closed runbook was sealed as: signed by somebody listed, over the records as they are. */
 export async function auditSeal(
@@ -81,8 +81,8 @@ function auditReport(
   records: readonly WalkRecord[],
   add: (message: string) => Finding,
 ): Finding[] {
-  const walks = records.filter(({ id }) => !id.startsWith("verify-"));
-  const verifications = records.filter(({ id }) => id.startsWith("verify-"));
+  const walks = records.filter((record) => !isVerification(record));
+  const verifications = records.filter(isVerification);
   const drawn = drawRecord(runbook, walks, verifications);
   const isSame = readIfExists(folder.report)?.equals(Buffer.from(drawn)) === true;
   return isSame
