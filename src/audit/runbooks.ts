@@ -83,7 +83,8 @@ async function readDecisions(
         findings.push(findingOf(statement, file.file));
         continue;
       }
-      const forged = (await findForgery(gate, trust, loaded, statement, file))?.message ?? null;
+      const created = new Date(statement.created);
+      const forged = (await findForgery(gate, trust, loaded, statement, file, created))?.message ?? null;
       if (forged !== null) {
         const fix = "nothing runs on it; find out who made it: git log -- its path";
         findings.push(auditError("approval", file.file, `nobody's decision: ${forged}`, fix));

@@ -27,6 +27,7 @@ export async function auditSeal(
   const findings: Finding[] = [];
   const { allowedSigners, revoked } = source.trust.paths;
   const check = {
+    asOf: new Date(seal.created),
     bytes,
     signature,
     namespace: RECORD_NAMESPACE,

@@ -143,13 +143,17 @@ function findUnsigned(
   return findSelfApproval(gate, loaded, statement);
 }
 
-/** Why a decision is not what a person signed who may decide, whatever it says; null where it is. */
+/**
+ * Why a decision is not what a person signed who may decide, whatever it says; null where it is. An audit asks `asOf`
+ * the day of the decision: a key that ran out since was good then, and one that was revoked is not.
+ */
 export async function findForgery(
   gate: Gate,
   trust: Trust,
   loaded: LoadedRunbook,
   statement: Statement,
   file: Pick<ApprovalFile, "bytes" | "signature">,
+  asOf?: Date,
 ): Promise<Problem | null> {
   const unsigned = findUnsigned(gate, trust, loaded, statement, file);
   if (unsigned !== null) return unsigned;
@@ -157,7 +161,7 @@ export async function findForgery(
   const signature = file.signature ?? "";
   const { allowedSigners, revoked } = trust.paths;
   const check = { bytes: file.bytes, signature, namespace: APPROVAL_NAMESPACE };
-  const files = { principal: approver, allowedSigners, revoked };
+  const files = { principal: approver, allowedSigners, revoked, ...(asOf === undefined ? {} : { asOf }) };
   if (!(await verifySignature({ ...check, ...files }, gate.context.env))) {
     return {
       reason: "signature",

@@ -77,6 +77,8 @@ export interface Verification {
   readonly allowedSigners: string;
   /** Used where it exists. */
   readonly revoked: string;
+  /** Whether the key counted then; now unless told. */
+  readonly asOf?: Date;
 }
 
 /**
@@ -91,10 +93,17 @@ export async function verifySignature(check: Verification, env: Context["env"]):
     writeFileSync(signature, check.signature, { mode: 0o600 });
     const revoked = lstatOrNull(check.revoked) === null ? [] : ["-r", check.revoked];
     const args = ["-Y", "verify", "-n", check.namespace, "-I", check.principal];
-    const files = ["-f", check.allowedSigners, "-s", signature, ...revoked];
+    const files = ["-f", check.allowedSigners, "-s", signature, ...revoked, ...asOf(check.asOf)];
     const result = await sshKeygen([...args, ...files], env, check.bytes);
     return result.exitCode === 0;
   });
+}
+
+/** In UTC, as all of ssh-keygen's times are here. */
+function asOf(time: Date | undefined): string[] {
+  return time === undefined
+    ? []
+    : ["-O", `verify-time=${time.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}`];
 }
 
 async function inTemporaryFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
