@@ -1,0 +1,35 @@
+import { type Git, gitFailed, tryGit } from "./git.ts";
+
+/** An object of the repository, by any name that git understands. */
+export interface GitObject {
+  id: string;
+  bytes: Buffer;
+}
+
+/**
+ * Reads objects by name (`HEAD^{commit}`, `<commit>:<path>`) in one git process, however many; null where there
+ * is none of that name. The order is that of the names, none of which may hold a line break.
+ */
+export async function readObjects(target: Git, names: readonly string[]): Promise<(GitObject | null)[]> {
+  if (names.length === 0) return [];
+  const result = await tryGit(target, ["cat-file", "--batch"], `${names.join("\n")}\n`);
+  if (result.exitCode !== 0) throw gitFailed(target, ["cat-file"], result.stderr);
+  return parseBatch(result.stdoutBytes, names.length);
+}
+
+function parseBatch(output: Buffer, count: number): (GitObject | null)[] {
+  const found: (GitObject | null)[] = [];
+  let offset = 0;
+  while (found.length < count) {
+    const end = output.indexOf(10, offset);
+    if (end < 0) throw new Error("git cat-file ended early");
+    const [, id, size] = /^([0-9a-f]{40,64}) \w+ (\d+)$/.exec(output.toString("utf8", offset, end)) ?? [];
+    offset = end + 1;
+    if (id === undefined) found.push(null);
+    else {
+      found.push({ id, bytes: output.subarray(offset, offset + Number(size)) });
+      offset += Number(size) + 1;
+    }
+  }
+  return found;
+}
