@@ -1,4 +1,5 @@
-import { type Git, git, gitPath, tryGit } from "../platform/git.ts";
+import { type Git, git, gitPath } from "../platform/git.ts";
+import { readObjects } from "../platform/git-objects.ts";
 
 /** How a file came into the history: when, and with which bytes. */
 export interface Addition {
@@ -48,17 +49,14 @@ async function readBlobs(
   found: ReadonlyMap<string, { commit: string; time: Date }>,
 ): Promise<Map<string, Addition>> {
   const entries = [...found];
-  const input = entries.map(([name, { commit }]) => `${commit}:${folder}${name}\n`).join("");
-  const output = (await tryGit(target, ["cat-file", "--batch"], input)).stdoutBytes;
+  const blobs = await readObjects(
+    target,
+    entries.map(([name, { commit }]) => `${commit}:${folder}${name}`),
+  );
   const additions = new Map<string, Addition>();
-  let offset = 0;
-  for (const [name, { time }] of entries) {
-    const end = output.indexOf(10, offset);
-    const size = / blob (\d+)$/.exec(output.toString("utf8", offset, end))?.[1];
-    offset = end + 1;
-    if (size === undefined) continue;
-    additions.set(name, { time, bytes: output.subarray(offset, offset + Number(size)) });
-    offset += Number(size) + 1;
-  }
+  entries.forEach(([name, { time }], i) => {
+    const blob = blobs[i];
+    if (blob) additions.set(name, { time, bytes: blob.bytes });
+  });
   return additions;
 }

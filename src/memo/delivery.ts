@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isSystemError } from "../errors.ts";
+import { isSystemError, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { ensureDirectory, publishNew, readRegularFile } from "../platform/files.ts";
 import { findGit, gitPath, tryGit } from "../platform/git.ts";
@@ -43,7 +43,8 @@ async function firstTakenIn(path: string, env: Context["env"]): Promise<Buffer> 
   return blob.exitCode === 0 ? blob.stdoutBytes : readRegularFile(path);
 }
 
-/** Whether a write failed because we may not write there: a sandbox, a read-only disk, somebody else's folder. */
+/** Whether a write failed because we may not work there: a sandbox, a read-only disk, somebody else's folder. */
 export function isUnwritable(error: unknown): boolean {
+  if (error instanceof VibeopsError) return error.code === "file.unreadable";
   return isSystemError(error, "EROFS", "EACCES", "EPERM");
 }

@@ -88,7 +88,11 @@ async function applyDone(
     });
   const receipts = planReceipt(project, memo, text, request, context);
   const archived = archive(project, stored, Buffer.from(text));
-  const state = await applyStateEdit(project, { progress: progressLine(memo, request, context.now()) });
+  const state = await applyStateEdit(project, {
+    progress: progressLine(memo, request, context.now()),
+    // A try that was killed may have written the line already: into the working copy, into the index, into neither.
+    progressMark: endingOf(memo),
+  });
   const changes: FileChange[] = [
     remove(stored.path),
     put(archived, Buffer.from(text)),
@@ -120,7 +124,12 @@ function describeDone(memo: Memo): string {
 
 function progressLine(memo: Memo, request: DoneRequest, now: Date): string {
   const how = request.unfinished === undefined ? "Done" : "Ended unfinished";
-  return `${now.toISOString().slice(0, 10)} ${how}: ${memo.subject} (memo ${memo.id} from ${memo.from.project})`;
+  return `${now.toISOString().slice(0, 10)} ${how}: ${memo.subject} ${endingOf(memo)}`;
+}
+
+/** The end of the line in STATE.md that says that this memo is done; no other line holds it. */
+function endingOf(memo: Memo): string {
+  return `(memo ${memo.id} from ${memo.from.project})`;
 }
 
 /** A memo of our own and a receipt need no receipt. Where the sender cannot be reached by name, none is sent. */

@@ -8,18 +8,20 @@ import {
   lstatOrNull,
   readRegularFile,
   syncDirectory,
-  temporariesIn,
 } from "../platform/files.ts";
 import { type Git, git, gitPath, headCommit, requireGit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
+import { removeOrphans } from "../platform/orphans.ts";
+import { readPeers } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
 import { type Addition, readAdditions } from "./additions.ts";
-import { ARCHIVED, findByMonth, INCOMING, readInbox, SENT, type StoredMemo } from "./mailbox.ts";
-import { type Memo, maxMemoBytes, parseMemo } from "./memo.ts";
-import { type Quarantined, setAside } from "./quarantine.ts";
+import { ARCHIVED, finderByMonth, INCOMING, readInbox, SENT, type StoredMemo } from "./mailbox.ts";
+import { type Memo, parseMemo } from "./memo.ts";
+import { requireOwnFolders } from "./own-folders.ts";
+import { type Quarantined, type Refusal, setAside } from "./quarantine.ts";
 import { isSameMemo } from "./same-memo.ts";
-import { checkSender, type Standing } from "./sender.ts";
+import { checkSender, type Receiver, type Standing } from "./sender.ts";
 import { readTakenIn, writeTakenIn } from "./taken-in.ts";
 
 /** What an intake did. */
@@ -28,23 +30,36 @@ export interface IntakeReport {
   /** Receipts of memos that we sent: filed in the archive at once. */
   receipts: Memo[];
   quarantined: Quarantined[];
-  /** Taken in before and since edited into something that is no memo: left where it is, for whoever edited it. */
-  broken: { name: string; error: VibeopsError }[];
+  /**
+   * Left where it is, and why: taken in before and since edited into something that is no memo, not to be read from
+   * here, or kept from being judged by a fault in our own files.
+   */
+  left: { name: string; error: VibeopsError }[];
+  /** Peers whose vibeops.yaml is broken: their mail is unconfirmed. */
+  brokenPeers: { peer: string; error: VibeopsError }[];
   /** Names of files without front matter that stay in the inbox. */
   notes: string[];
 }
-
-const ORPHAN_AGE_MS = 36 * 60 * 60 * 1000;
 
 /**
  * Takes in what was delivered since the last time: checks form, sender and grant, files receipts, sets aside
  * what cannot be trusted with the reason beside it, and commits the result. What was taken in before is not
  * looked at again. Repeating it changes nothing.
+ *
+ * @throws VibeopsError `file.…` where a memo folder of our own is at fault; nothing was judged then
  */
 export async function intakeMail(project: Project, context: Context): Promise<IntakeReport> {
-  const report: IntakeReport = { accepted: [], receipts: [], quarantined: [], broken: [], notes: [] };
+  const report: IntakeReport = {
+    accepted: [],
+    receipts: [],
+    quarantined: [],
+    left: [],
+    brokenPeers: [],
+    notes: [],
+  };
   const directory = findDirectory(project.root, INCOMING);
   if (directory === null) return report;
+  requireOwnFolders(project.root);
   const target = requireGit(project.root, context.env);
   const now = context.now();
   removeOrphans(directory, now);
@@ -53,20 +68,49 @@ export async function intakeMail(project: Project, context: Context): Promise<In
   const known = new Set([...committed].filter((name) => remembered.has(name)));
   const inbox = readInbox(project.root, now);
   report.notes = inbox.notes;
-  for (const { name, path, error } of inbox.refused) {
-    if (committed.has(name)) report.broken.push({ name, error });
-    else report.quarantined.push(setAside(project, path, name, error, now));
-  }
+  const refused = sortRefused(inbox.refused, committed, report);
   const seen = new Map(
     inbox.memos.filter(({ name }) => known.has(name)).map((stored) => [stored.memo.id, stored]),
   );
   const touched: string[] = [];
   const unseen = inbox.memos.filter(({ name }) => !known.has(name));
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
-  for (const arrival of arrivals) touched.push(...takeIn(project, arrival, seen, report, now));
-  await commitIntake(target, report, touched, context);
+  const receiver = readReceiver(project, arrivals.length, report);
+  for (const arrival of arrivals) {
+    const refusal = tryTakeIn(receiver, arrival, { seen, report, touched });
+    if (refusal !== null) refused.push(refusal);
+  }
+  const { quarantined, files } = setAside(project, refused, now);
+  report.quarantined = quarantined;
+  await commitIntake(target, report, [...touched, ...files], context);
   rememberTakenIn(project, remembered, [...seen.values()]);
   return report;
+}
+
+/** Of what is no memo: what stays where it is goes into the report, the rest is to be set aside. */
+function sortRefused(
+  refused: readonly Refusal[],
+  committed: ReadonlySet<string>,
+  report: IntakeReport,
+): Refusal[] {
+  const stays = ({ name, error }: Refusal) => committed.has(name) || error.code === "file.unreadable";
+  report.left.push(...refused.filter(stays).map(({ name, error }) => ({ name, error })));
+  return refused.filter((item) => !stays(item));
+}
+
+interface IntakeReceiver extends Receiver {
+  findArchived: (id: string) => string | null;
+}
+
+function readReceiver(project: Project, arrivals: number, report: IntakeReport): IntakeReceiver {
+  const peers = arrivals === 0 ? [] : readPeers(project);
+  report.brokenPeers = peers.flatMap(({ peer, error }) => (error === undefined ? [] : [{ peer, error }]));
+  return {
+    project,
+    peers,
+    findSent: finderByMonth(project.root, SENT),
+    findArchived: finderByMonth(project.root, ARCHIVED),
+  };
 }
 
 /** A memo that no intake has checked, as it first came. */
@@ -116,16 +160,6 @@ function rememberTakenIn(
   writeTakenIn(project.root, names);
 }
 
-/** A writer that was killed leaves a temporary; after a day and a half nobody is writing it any more. */
-function removeOrphans(directory: string, now: Date): void {
-  for (const temporary of temporariesIn(directory)) {
-    const stats = lstatOrNull(temporary);
-    const isPublished = stats !== null && stats.nlink > 1;
-    if (stats !== null && (isPublished || now.getTime() - stats.mtimeMs > ORPHAN_AGE_MS))
-      rmSync(temporary, { force: true });
-  }
-}
-
 async function committedNames(target: Git, directory: string): Promise<Set<string>> {
   if ((await headCommit(target)) === null) return new Set();
   const folder = `${gitPath(target, directory)}/`;
@@ -133,30 +167,47 @@ async function committedNames(target: Git, directory: string): Promise<Set<strin
   return new Set(output.split("\0").map((path) => path.slice(folder.length)));
 }
 
-/** Takes in one memo and returns the paths to commit. */
-function takeIn(
-  project: Project,
-  { stored, original, came }: Arrival,
-  seen: Map<string, StoredMemo>,
-  report: IntakeReport,
-  now: Date,
-): string[] {
+/** What an intake gathers. */
+interface Gathered {
+  /** Memos of the inbox by id. */
+  seen: Map<string, StoredMemo>;
+  report: IntakeReport;
+  /** Paths to commit. */
+  touched: string[];
+}
+
+/** Takes in one memo. An error that names another file than the memo's is no fault of the memo: it stays. */
+function tryTakeIn(receiver: IntakeReceiver, arrival: Arrival, gathered: Gathered): Refusal | null {
+  const { path, name } = arrival.stored;
   try {
-    refuseConflict(stored, seen.get(stored.memo.id));
-    if (isFinished(project, stored)) {
-      rmSync(stored.path);
-      return [stored.path];
-    }
-    const standing = checkSender(project, original, came);
-    seen.set(stored.memo.id, stored);
-    if (isReceipt(project, stored.memo)) return fileReceipt(project, stored, report);
-    report.accepted.push({ memo: stored.memo, path: stored.path, standing });
-    return [stored.path];
+    gathered.touched.push(...takeIn(receiver, arrival, gathered));
+    return null;
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
-    report.quarantined.push(setAside(project, stored.path, stored.name, error, now));
+    if (error.file === path) {
+      gathered.touched.push(path);
+      return { path, name, error };
+    }
+    gathered.report.left.push({ name, error });
+    return null;
+  }
+}
+
+function takeIn(
+  receiver: IntakeReceiver,
+  { stored, original, came }: Arrival,
+  { seen, report }: Gathered,
+): string[] {
+  refuseConflict(stored, seen.get(stored.memo.id));
+  if (isFinished(receiver, stored)) {
+    rmSync(stored.path);
     return [stored.path];
   }
+  const standing = checkSender(receiver, original, came);
+  seen.set(stored.memo.id, stored);
+  if (isReceipt(receiver, stored.memo)) return fileReceipt(receiver.project, stored, report);
+  report.accepted.push({ memo: stored.memo, path: stored.path, standing });
+  return [stored.path];
 }
 
 function refuseConflict(stored: StoredMemo, other: StoredMemo | undefined): void {
@@ -171,8 +222,8 @@ function refuseConflict(stored: StoredMemo, other: StoredMemo | undefined): void
 }
 
 /** The same memo again, or what a killed `done` left behind, is dropped; other words under its id are a conflict. */
-function isFinished(project: Project, stored: StoredMemo): boolean {
-  const archived = findByMonth(project.root, ARCHIVED, stored.memo.id);
+function isFinished({ findArchived }: IntakeReceiver, stored: StoredMemo): boolean {
+  const archived = findArchived(stored.memo.id);
   if (archived === null) return false;
   if (isSameMemo(readRegularFile(archived).toString("utf8"), stored.memo.text)) return true;
   throw new VibeopsError({
@@ -185,9 +236,9 @@ function isFinished(project: Project, stored: StoredMemo): boolean {
 }
 
 /** The sender marks a receipt, and it must answer a memo that we really sent. */
-function isReceipt(project: Project, memo: Memo): boolean {
+function isReceipt({ findSent }: Receiver, memo: Memo): boolean {
   if (memo.extra["x-receipt"] !== "done" || memo.replyTo === undefined) return false;
-  return findByMonth(project.root, SENT, memo.replyTo) !== null;
+  return findSent(memo.replyTo) !== null;
 }
 
 function fileReceipt(project: Project, stored: StoredMemo, report: IntakeReport): string[] {
@@ -216,26 +267,10 @@ function isSameFile(one: string, other: string): boolean {
 async function commitIntake(
   target: Git,
   report: IntakeReport,
-  touched: readonly string[],
+  paths: readonly string[],
   context: Context,
 ): Promise<void> {
-  const setAsidePaths = report.quarantined.flatMap(({ path, reasonPath }) =>
-    isCommittable(path) ? [path, reasonPath] : [reasonPath],
-  );
-  const paths = [...touched, ...setAsidePaths];
-  if (paths.length === 0) return;
-  await commitFiles(target, paths, intakeMessage(report), context);
-}
-
-/** Links, sockets and large files stay out of the history; the reason beside them goes in. */
-function isCommittable(path: string): boolean {
-  try {
-    readRegularFile(path, { maxBytes: maxMemoBytes });
-    return true;
-  } catch (error) {
-    if (error instanceof VibeopsError) return false;
-    throw error;
-  }
+  if (paths.length > 0) await commitFiles(target, paths, intakeMessage(report), context);
 }
 
 function intakeMessage(report: IntakeReport): string {

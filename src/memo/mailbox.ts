@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { findDirectory, lstatOrNull, readRegularFile, TEMPORARY_NAME } from "../platform/files.ts";
+import { findDirectory, listNames, lstatOrNull, readRegularFile, TEMPORARY_NAME } from "../platform/files.ts";
 import { idMonth } from "../platform/ids.ts";
 import { findUnique } from "../text/find-unique.ts";
 import { checkMemoFileName, idOfFileName } from "./file-name.ts";
@@ -38,7 +38,7 @@ export function readInbox(root: string, now: Date): Inbox {
   const inbox: Inbox = { memos: [], notes: [], refused: [] };
   const directory = findDirectory(root, INCOMING);
   if (directory === null) return inbox;
-  for (const name of readdirSync(directory).sort()) {
+  for (const name of listNames(directory)) {
     if (HOUSEKEEPING.has(name) || TEMPORARY_NAME.test(name)) continue;
     sortIntoInbox(inbox, directory, name, now);
   }
@@ -87,6 +87,27 @@ export function findByMonth(root: string, folder: string, id: string): string | 
   if (directory === null) return null;
   const name = readdirSync(directory).find((candidate) => idOfFileName(candidate) === id);
   return name === undefined ? null : join(directory, name);
+}
+
+/** As {@link findByMonth} for many ids: each month is read once. What comes into the folder later is not seen. */
+export function finderByMonth(root: string, folder: string): (id: string) => string | null {
+  const months = new Map<string, Map<string, string>>();
+  return (id) => {
+    const month = idMonth(id);
+    const known = months.get(month) ?? pathsById(root, `${folder}/${month}`);
+    months.set(month, known);
+    return known.get(id) ?? null;
+  };
+}
+
+function pathsById(root: string, folder: string): Map<string, string> {
+  const directory = findDirectory(root, folder);
+  const paths = new Map<string, string>();
+  for (const name of directory === null ? [] : listNames(directory)) {
+    const id = idOfFileName(name);
+    if (id !== null && !paths.has(id)) paths.set(id, join(directory ?? "", name));
+  }
+  return paths;
 }
 
 /** Every memo file of a month-kept folder, newest month first, as absolute paths. */

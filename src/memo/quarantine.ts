@@ -1,37 +1,87 @@
 import { linkSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { VibeopsError } from "../errors.ts";
-import { isSystemError } from "../errors.ts";
-import { ensureDirectory, findDirectory, lstatOrNull, publishNew, syncDirectory } from "../platform/files.ts";
+import { dirname, join } from "node:path";
+import { isSystemError, VibeopsError } from "../errors.ts";
+import {
+  ensureDirectory,
+  findDirectory,
+  lstatOrNull,
+  publishNewUnsynced,
+  readIfExists,
+  readRegularFile,
+  syncDirectory,
+  writeFileDurably,
+} from "../platform/files.ts";
 import { randomSuffix } from "../platform/random-suffix.ts";
 import type { Project } from "../project/project.ts";
 import { makeVisible } from "../text/visible.ts";
 import { QUARANTINE } from "./mailbox.ts";
+import { maxMemoBytes } from "./memo.ts";
 
 const REASON = ".reason.md";
 
-/** What was set aside, and the file beside it that says why. */
-export interface Quarantined {
+/** What is to be set aside. */
+export interface Refusal {
+  path: string;
   /** Its name in the inbox, as it was; untrusted. */
   name: string;
-  path: string;
-  reasonPath: string;
   error: VibeopsError;
 }
 
-/** Moves whatever lies at `path` to the quarantine, never over something, and writes the reason beside it. */
+/** What was set aside, and the file beside it that says why. */
+export interface Quarantined extends Refusal {
+  reasonPath: string;
+  /** Links, pipes, folders and what is too large stay out of the history: on this machine only, ignored by git. */
+  isLocal: boolean;
+}
+
+/**
+ * Moves what was refused to the quarantine, never over something, and writes the reason beside each. One pass, however
+ * many. Returns the files to commit as well: the reasons, what may go into the history, the list of what may not.
+ */
 export function setAside(
   project: Project,
-  path: string,
-  name: string,
-  error: VibeopsError,
+  refusals: readonly Refusal[],
   now: Date,
-): Quarantined {
+): { quarantined: Quarantined[]; files: string[] } {
+  if (refusals.length === 0) return { quarantined: [], files: [] };
   const directory = ensureDirectory(project.root, QUARANTINE);
+  const quarantined = refusals.map((refusal) => moveAside(directory, refusal, now));
+  for (const folder of new Set([directory, ...refusals.map(({ path }) => dirname(path))]))
+    syncDirectory(folder);
+  const local = quarantined.filter(({ isLocal }) => isLocal);
+  const ignored = local.length === 0 ? [] : [ignore(directory, local)];
+  const files = quarantined.flatMap(({ path, reasonPath, isLocal }) =>
+    isLocal ? [reasonPath] : [path, reasonPath],
+  );
+  return { quarantined, files: [...files, ...ignored] };
+}
+
+function moveAside(directory: string, { path, name, error }: Refusal, now: Date): Quarantined {
   const target = moveWithoutReplacing(path, directory, safeName(name));
+  const isLocal = !isCommittable(target);
   const reasonPath = `${target}${REASON}`;
-  publishNew(reasonPath, Buffer.from(reasonText(name, error, now)));
-  return { name, path: target, reasonPath, error };
+  publishNewUnsynced(reasonPath, Buffer.from(reasonText({ path, name, error }, isLocal, now)));
+  return { name, path: target, reasonPath, error, isLocal };
+}
+
+function isCommittable(path: string): boolean {
+  try {
+    readRegularFile(path, { maxBytes: maxMemoBytes });
+    return true;
+  } catch (error) {
+    if (error instanceof VibeopsError) return false;
+    throw error;
+  }
+}
+
+/** Or the person's next `git add -A` would take a link or a large file into the history. */
+function ignore(directory: string, local: readonly Quarantined[]): string {
+  const file = join(directory, ".gitignore");
+  const before = readIfExists(file)?.toString("utf8") ?? "";
+  const gap = before === "" || before.endsWith("\n") ? "" : "\n";
+  const lines = local.map(({ path }) => `/${path.slice(directory.length + 1)}\n`);
+  writeFileDurably(file, Buffer.from(`${before}${gap}${lines.join("")}`));
+  return file;
 }
 
 /** Any bytes that a file name may hold become a name that every file system and every terminal can bear. */
@@ -61,11 +111,9 @@ function linkThenUnlink(path: string, target: string): void {
     if (!isSystemError(error, "EPERM", "EISDIR", "EMLINK", "EXDEV")) throw error;
     renameSync(path, target);
   }
-  syncDirectory(join(target, ".."));
-  syncDirectory(join(path, ".."));
 }
 
-function reasonText(name: string, error: VibeopsError, now: Date): string {
+function reasonText({ name, error }: Refusal, isLocal: boolean, now: Date): string {
   const place = error.line === undefined ? "" : ` (line ${error.line})`;
   return [
     `# Set aside: ${makeVisible(name, { newlines: false })}`,
@@ -74,6 +122,7 @@ function reasonText(name: string, error: VibeopsError, now: Date): string {
     `- reason: ${error.code}`,
     `- what is wrong: ${makeVisible(error.message, { newlines: false })}${place}`,
     `- what to do: ${makeVisible(error.fix ?? "ask the sender", { newlines: false })}`,
+    ...(isLocal ? ["- kept: on this machine only; it is nothing for the history, and git ignores it"] : []),
     "",
   ].join("\n");
 }

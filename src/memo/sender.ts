@@ -3,10 +3,10 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { readIfExists, readRegularFile } from "../platform/files.ts";
 import { idMonth } from "../platform/ids.ts";
 import { sameBytes } from "../platform/replace.ts";
-import { explainMailGrant } from "../project/grants.ts";
-import { loadPeer } from "../project/peers.ts";
+import { explainMailGrant, hasExpired } from "../project/grants.ts";
+import type { PeerFolder } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
-import { findByMonth, SENT, type StoredMemo } from "./mailbox.ts";
+import { SENT, type StoredMemo } from "./mailbox.ts";
 import { parseMemo } from "./memo.ts";
 
 /**
@@ -15,79 +15,129 @@ import { parseMemo } from "./memo.ts";
  */
 export type Standing = "confirmed" | "unconfirmed";
 
+/** What of the receiver a memo is held against; read once for all that arrive together. */
+export interface Receiver {
+  project: Project;
+  peers: readonly PeerFolder[];
+  /** Our copy of a memo that we sent, by its id. */
+  findSent: (id: string) => string | null;
+}
+
 /**
  * Asks the receiver's own files whether this memo may come in.
  *
- * @throws VibeopsError `memo.misdelivered`, `memo.unknown-sender`, `memo.not-granted`, `memo.forged` with the
- *   line to add where a line would change it
+ * @throws VibeopsError `memo.misdelivered`, `memo.unknown-sender`, `peer.ambiguous`, `memo.not-granted`,
+ *   `memo.forged`, with the line to add where a line would change it. An error that names another file than the
+ *   memo's is no fault of the memo
  */
-export function checkSender(project: Project, { path, name, memo }: StoredMemo, now: Date): Standing {
-  const refuse = (code: string, message: string, fix: string) =>
-    new VibeopsError({ code, exit: Exit.refused, message, file: path, fix });
-  if (memo.to.project !== project.name) {
-    throw refuse(
-      "memo.misdelivered",
-      `this memo is addressed to '${memo.to.project}', not to ${project.name}`,
-      "send it there",
-    );
-  }
-  const sender = findSender(project, memo.from.project);
-  if (sender === "unknown") {
-    throw refuse(
-      "memo.unknown-sender",
-      `${project.name} has no peer '${memo.from.project}'`,
-      `if you want its mail, run: vibeops init --peer <its folder>; then: mv '${name}' back to memos/incoming`,
-    );
-  }
-  if (sender === null) return acceptFromAfar(project, { path, name, memo }, now, refuse);
-  if (sender.root !== project.root && !isReplyToUs(project, { path, name, memo }, now)) {
-    const answer = explainMailGrant(project, sender, memo.type, now);
-    if (!answer.granted) throw refuse("memo.not-granted", answer.reason, answer.fix);
-  }
-  const copy = readIfExists(join(sender.root, SENT, idMonth(memo.id), name));
-  if (copy === null || !sameBytes(copy, Buffer.from(memo.text))) {
-    const what = copy === null ? "keeps no copy of it" : "keeps a copy with other words";
-    throw refuse("memo.forged", `${sender.name} ${what}: this memo is not what it sent`, "ask the sender");
-  }
-  return "confirmed";
-}
-
-function findSender(project: Project, name: string): Project | null | "unknown" {
-  if (name === project.name) return project;
-  for (const peer of Object.keys(project.config.peers)) {
-    const candidate = loadPeer(project, peer);
-    if ((candidate?.name ?? peer) === name) return candidate;
-  }
-  return "unknown";
-}
-
-/** The sender's folder cannot be read from here: its grant is looked up under the peer's own name. */
-function acceptFromAfar(
-  project: Project,
-  stored: StoredMemo,
-  now: Date,
-  refuse: (code: string, message: string, fix: string) => VibeopsError,
-): Standing {
+export function checkSender(receiver: Receiver, stored: StoredMemo, now: Date): Standing {
+  const { project } = receiver;
   const { memo } = stored;
-  const today = now.toISOString().slice(0, 10);
+  if (memo.to.project !== project.name) {
+    const message = `this memo is addressed to '${memo.to.project}', not to ${project.name}`;
+    throw refusal(stored, "memo.misdelivered", message, "send it there");
+  }
+  const isOwn = memo.from.project === project.name;
+  const sender = isOwn ? { peer: project.name, project } : findSender(receiver, stored);
+  if (!isOwn && !isReplyToUs(receiver, stored, now)) requireGrant(project, sender, stored, now);
+  const copy = sender.project === null ? "unreadable" : compareCopy(sender.project, stored);
+  if (copy === "same") return "confirmed";
+  if (copy === "unreadable" && !isOwn) return "unconfirmed";
+  throw forged(stored, sender.peer, copy);
+}
+
+/**
+ * The peer whose memo this is. Several may use the name that it gives: then the copy decides, and where that does not,
+ * nobody guesses. Nor may a peer speak under the name by which another one is listed here.
+ */
+function findSender({ project, peers }: Receiver, stored: StoredMemo): PeerFolder {
+  const name = stored.memo.from.project;
+  const fitting = peers.filter((peer) => (peer.project?.name ?? peer.peer) === name);
+  if (fitting.length === 0) {
+    const fix = `if you want its mail, run: vibeops init --peer <its folder>; then: mv '${stored.name}' back to memos/incoming`;
+    throw refusal(stored, "memo.unknown-sender", `${project.name} has no peer '${name}'`, fix);
+  }
+  const sender = fitting.length === 1 ? fitting[0] : findByCopy(fitting, stored);
+  const namesake = peers.find(({ peer }) => peer === name);
+  if (sender !== undefined && (namesake === undefined || isSameFolder(namesake, sender))) return sender;
+  const others = [...new Set([...fitting, ...(namesake === undefined ? [] : [namesake])])].map(
+    ({ peer }) => peer,
+  );
+  throw refusal(
+    stored,
+    "peer.ambiguous",
+    `'${name}' may be any of these peers of ${project.name}: ${others.join(", ")}`,
+    `give each project a name of its own (project: in its vibeops.yaml) and list it under that; then: mv '${stored.name}' back to memos/incoming`,
+  );
+}
+
+function isSameFolder(one: PeerFolder, other: PeerFolder): boolean {
+  return one === other || (one.project !== null && one.project.root === other.project?.root);
+}
+
+/** The one that keeps the copy, or the only one that might; undefined where that is not one. */
+function findByCopy(fitting: readonly PeerFolder[], stored: StoredMemo): PeerFolder | undefined {
+  const copies = fitting.map((peer) => ({
+    peer,
+    copy: peer.project === null ? ("unreadable" as const) : compareCopy(peer.project, stored),
+  }));
+  const confirming = copies.filter(({ copy }) => copy === "same");
+  const possible = confirming.length > 0 ? confirming : copies.filter(({ copy }) => copy === "unreadable");
+  if (possible.length === 0) throw forged(stored, fitting.map(({ peer }) => peer).join(", "), "none");
+  return possible.length === 1 ? possible[0]?.peer : undefined;
+}
+
+type Copy = "same" | "other" | "none" | "unreadable";
+
+function compareCopy(sender: Project, { memo, name }: StoredMemo): Copy {
+  try {
+    const copy = readIfExists(join(sender.root, SENT, idMonth(memo.id), name));
+    if (copy === null) return "none";
+    return sameBytes(copy, Buffer.from(memo.text)) ? "same" : "other";
+  } catch (error) {
+    if (!(error instanceof VibeopsError)) throw error;
+    // A link or a pipe in the copy's place vouches for nothing.
+    return error.code === "file.unreadable" ? "unreadable" : "none";
+  }
+}
+
+function forged(stored: StoredMemo, sender: string, copy: Copy): VibeopsError {
+  const what = copy === "other" ? "keeps a copy with other words" : "keeps no copy of it";
+  return refusal(stored, "memo.forged", `${sender} ${what}: this memo is not what it sent`, "ask the sender");
+}
+
+function requireGrant(project: Project, sender: PeerFolder, stored: StoredMemo, now: Date): void {
+  if (sender.project !== null) {
+    const answer = explainMailGrant(project, sender.project, stored.memo.type, now);
+    if (!answer.granted) throw refusal(stored, "memo.not-granted", answer.reason, answer.fix);
+    return;
+  }
+  // The folder cannot be read from here: its grant is looked up under the name by which it is listed.
+  const { type } = stored.memo;
   const granted = project.config.accepts.some(
     (grant) =>
-      grant.from === memo.from.project &&
-      (grant.types === undefined || grant.types.includes(memo.type)) &&
-      (grant.until === undefined || today <= grant.until),
+      grant.from === sender.peer &&
+      (grant.types === undefined || grant.types.includes(type)) &&
+      !hasExpired(grant, now),
   );
-  if (granted || isReplyToUs(project, stored, now)) return "unconfirmed";
-  throw refuse(
+  if (granted) return;
+  const message = `${project.name} does not accept mail of type ${type} from ${sender.peer}`;
+  throw refusal(
+    stored,
     "memo.not-granted",
-    `${project.name} does not accept mail of type ${memo.type} from ${memo.from.project}`,
-    `add under accepts: "- { from: ${memo.from.project}, types: [${memo.type}] }"`,
+    message,
+    `add under accepts: "- { from: ${sender.peer}, types: [${type}] }"`,
   );
+}
+
+function refusal({ path }: StoredMemo, code: string, message: string, fix: string): VibeopsError {
+  return new VibeopsError({ code, exit: Exit.refused, message, file: path, fix });
 }
 
 /** A reply to a memo that this project sent to that sender needs no grant. */
-function isReplyToUs(project: Project, { memo }: StoredMemo, now: Date): boolean {
+function isReplyToUs({ findSent }: Receiver, { memo }: StoredMemo, now: Date): boolean {
   if (memo.replyTo === undefined) return false;
-  const sent = findByMonth(project.root, SENT, memo.replyTo);
+  const sent = findSent(memo.replyTo);
   if (sent === null) return false;
   return parseMemo(readRegularFile(sent), { file: sent, now }).to.project === memo.from.project;
 }

@@ -27,19 +27,21 @@ export const TEMPORARY_NAME = /^\.vibeops-[0-9a-f]{16}\.tmp$/;
 export interface ReadOptions {
   /** Bytes; larger files are refused (`file.size`). 4 MiB unless told. */
   maxBytes?: number;
+  /** A second hard link is no offence: for what is not judged by its content, as a lock. */
+  severalNames?: boolean;
 }
 
 /**
  * The bytes of a regular file, reached without following a link at its end and without blocking on a FIFO.
  *
- * @throws VibeopsError `file.missing`, `file.symlink`, `file.type`, `file.hardlink`, `file.size`
+ * @throws VibeopsError `file.missing`, `file.unreadable`, `file.symlink`, `file.type`, `file.hardlink`, `file.size`
  */
 export function readRegularFile(path: string, options: ReadOptions = {}): Buffer {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   const descriptor = openWithoutFollowing(path);
   try {
     const stats = fstatSync(descriptor);
-    refuseUnlessRegular(path, stats);
+    refuseUnlessRegular(path, stats, options.severalNames === true);
     if (stats.size > maxBytes) {
       throw refusal(path, "file.size", `the file has ${stats.size} bytes; at most ${maxBytes} are read`);
     }
@@ -77,13 +79,26 @@ function openWithoutFollowing(path: string): number {
         file: path,
       });
     }
+    if (isSystemError(error, "EACCES", "EPERM", "EIO")) throw unreadable(path, error);
     throw error;
   }
 }
 
-function refuseUnlessRegular(path: string, stats: Stats): void {
+/** It may be in order: whoever may read it can tell. */
+function unreadable(path: string, cause: NodeJS.ErrnoException): VibeopsError {
+  return new VibeopsError({
+    code: "file.unreadable",
+    exit: Exit.refused,
+    message: `this cannot be read from here (${cause.code})`,
+    file: path,
+    fix: `look who may read it: ls -ld '${path}'`,
+    cause,
+  });
+}
+
+function refuseUnlessRegular(path: string, stats: Stats, severalNames: boolean): void {
   if (!stats.isFile()) throw refusal(path, "file.type", "this is not a regular file");
-  if (stats.nlink > 1 && !hasOwnTemporary(path, stats)) {
+  if (stats.nlink > 1 && !severalNames && !hasOwnTemporary(path, stats)) {
     throw refusal(
       path,
       "file.hardlink",
@@ -103,7 +118,7 @@ function hasOwnTemporary(path: string, stats: Stats): boolean {
 }
 
 /** Absolute paths of the temporaries that a cut-off write left in a folder. */
-export function temporariesIn(directory: string): string[] {
+function temporariesIn(directory: string): string[] {
   return readdirSync(directory)
     .filter((name) => TEMPORARY_NAME.test(name))
     .map((name) => join(directory, name));
@@ -133,6 +148,16 @@ export function lstatOrNull(path: string): Stats | null {
   return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }
 
+/** Names in a folder, sorted. @throws VibeopsError `file.unreadable` */
+export function listNames(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (error) {
+    if (isSystemError(error, "EACCES", "EPERM", "EIO")) throw unreadable(directory, error);
+    throw error;
+  }
+}
+
 /**
  * Publishes a new file so that a reader sees all of it or nothing, and never over something that is there:
  * temporary with O_EXCL in the same folder, write, fsync, link() to the final name, fsync of the folder, unlink
@@ -140,10 +165,18 @@ export function lstatOrNull(path: string): Stats | null {
  * once, since the page may have been dropped.
  */
 export function publishNew(path: string, bytes: Uint8Array): "created" | "exists" {
-  const temporary = writeTemporarySurvivingEio(dirname(path), bytes);
+  return linkAsNew(writeTemporarySurvivingEio(dirname(path), bytes), path, true);
+}
+
+/** As {@link publishNew}, for locks and what can be made again: all of it or nothing, but it need not survive a power cut. */
+export function publishNewUnsynced(path: string, bytes: Uint8Array): "created" | "exists" {
+  return linkAsNew(writeTemporary(dirname(path), bytes, 0o644, false), path, false);
+}
+
+function linkAsNew(temporary: string, path: string, synced: boolean): "created" | "exists" {
   try {
     linkSync(temporary, path);
-    syncDirectory(dirname(path));
+    if (synced) syncDirectory(dirname(path));
     return "created";
   } catch (error) {
     if (isSystemError(error, "EEXIST")) return "exists";
@@ -174,13 +207,13 @@ function writeTemporarySurvivingEio(directory: string, bytes: Uint8Array, mode =
   }
 }
 
-function writeTemporary(directory: string, bytes: Uint8Array, mode: number): string {
+function writeTemporary(directory: string, bytes: Uint8Array, mode: number, synced = true): string {
   const temporary = join(directory, `.vibeops-${randomSuffix()}.tmp`);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(temporary, flags, mode);
   try {
     writeAll(descriptor, bytes);
-    fsyncSync(descriptor);
+    if (synced) fsyncSync(descriptor);
   } catch (error) {
     unlinkSync(temporary);
     throw error;

@@ -1,9 +1,11 @@
-import { copyFileSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
-import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { copyFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
-import { type Git, git } from "./git.ts";
+import { syncDirectory } from "./files.ts";
+import { type Git, git, gitDirectory } from "./git.ts";
+import { readOnlyGit } from "./git-head.ts";
+import { acquireLock } from "./lock.ts";
+import { isDead, readOwner } from "./lock-owner.ts";
 import { randomSuffix } from "./random-suffix.ts";
 
 /** One path of the index or of a commit: git's blob id and mode. */
@@ -19,53 +21,70 @@ export interface LockedIndex {
   staged(paths: readonly string[]): Promise<Map<string, IndexEntry>>;
   /** Prepares the index with these entries set, and these paths removed. */
   stage(entries: readonly IndexEntry[], removed: readonly string[], zero: string): Promise<void>;
-  /** Puts the prepared index in place. Without it, nothing changes. */
+  /** Puts the prepared index in place, durably; the lock stays. Without it, nothing changes. */
   publish(): void;
 }
 
-const WAIT_MS = 10_000;
+/** Names on one command line; beyond, the whole index is read, which is one pass as well. */
+const MAX_PATHSPECS = 50;
+
+const COPY = ".vibeops-";
 
 /**
- * Runs `act` under `index.lock`.
+ * Runs `act` under `index.lock`. What a killed vibeops left there, lock and copies, goes first.
  *
  * @throws VibeopsError `git.index-locked` (exit 7) where another git holds it for more than ten seconds
  */
 export async function withLockedIndex<T>(target: Git, act: (index: LockedIndex) => Promise<T>): Promise<T> {
-  const index = join(gitDirectory(target), "index");
-  const lock = `${index}.lock`;
-  const mark = ownMark();
-  await acquire(lock, mark);
-  const copy = `${index}.vibeops-${randomSuffix()}`;
+  const index = indexFile(target);
+  const copy = `${index}${COPY}${randomSuffix()}`;
   const inCopy: Git = { ...target, env: { ...target.env, GIT_INDEX_FILE: copy } };
-  try {
+  const actInCopy = async () => {
+    for (const left of copiesOf(index)) rmSync(left, { force: true });
     copyIfExists(index, copy);
     return await act({
-      staged: async (paths) =>
-        parseStaged(await git(inCopy, ["ls-files", "--stage", "-z", "--", ...paths.map(literal)])),
+      staged: async (paths) => {
+        const specs = paths.length > MAX_PATHSPECS ? [] : paths.map(literal);
+        return parseStaged(await git(inCopy, ["ls-files", "--full-name", "--stage", "-z", "--", ...specs]));
+      },
       stage: async (entries, removed, zero) => {
         const lines = [
           ...entries.map((entry) => `${entry.mode} ${entry.blob} 0\t${entry.path}\0`),
           ...removed.map((path) => `0 ${zero} 0\t${path}\0`),
         ];
-        await git(inCopy, ["update-index", "-z", "--index-info"], { input: lines.join("") });
+        const args = ["-c", "core.fsync=index", "update-index", "-z", "--index-info"];
+        await git(inCopy, args, { input: lines.join("") });
       },
       publish: () => {
-        renameSync(copy, lock);
-        renameSync(lock, index);
+        renameSync(copy, index);
+        syncDirectory(dirname(index));
       },
     });
-  } finally {
-    rmSync(copy, { force: true });
-    releaseOwn(lock, mark);
-  }
+  };
+  return await withGitLock(
+    `${index}.lock`,
+    async () => await actInCopy().finally(() => rmSync(copy, { force: true })),
+  );
 }
 
-/** `.git` itself, or the folder that a work tree's `.git` file names. */
-function gitDirectory(target: Git): string {
-  const path = join(target.top, ".git");
-  if (lstatSync(path).isDirectory()) return path;
-  const pointer = /^gitdir: (.+)$/m.exec(readFileSync(path, "utf8"))?.[1];
-  return resolve(target.top, pointer ?? ".git");
+/** Frees the index from what a killed vibeops left: its lock, which would stop the person's git, and its copies. */
+export async function freeIndex(target: Git): Promise<void> {
+  const index = indexFile(target);
+  const holder = readOwner(`${index}.lock`);
+  const isLeftOver = holder === null ? copiesOf(index).length > 0 : isDead(holder);
+  if (isLeftOver) await withLockedIndex(target, async () => undefined);
+}
+
+function indexFile(target: Git): string {
+  return join(gitDirectory(target), "index");
+}
+
+/** Copies are made under the lock only: whoever holds it knows that every other one was left. */
+function copiesOf(index: string): string[] {
+  const folder = dirname(index);
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(`${basename(index)}${COPY}`))
+    .map((name) => join(folder, name));
 }
 
 function literal(path: string): string {
@@ -89,55 +108,24 @@ function copyIfExists(from: string, to: string): void {
   }
 }
 
-/** What our lock file says, so that one left by a killed vibeops is known and removed, and git's own never is. */
-function ownMark(): string {
-  return `vibeops ${process.pid} ${hostname()} ${randomSuffix()}\n`;
-}
-
-async function acquire(lock: string, mark: string): Promise<void> {
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    try {
-      writeFileSync(lock, mark, { flag: "wx" });
-      return;
-    } catch (error) {
-      if (isSystemError(error, "EROFS", "EACCES", "EPERM")) throw readOnlyGit(lock, error);
-      if (!isSystemError(error, "EEXIST")) throw error;
-    }
-    if (isLeftByDead(lock)) rmSync(lock, { force: true });
-    else if (performance.now() > deadline) throw locked(lock);
-    else await sleep(5 + Math.random() * 20);
-  }
-}
-
-function isLeftByDead(lock: string): boolean {
+/** Runs `act` under a lock file in `.git`. @throws VibeopsError `git.index-locked`, `git.read-only` */
+export async function withGitLock<T>(lock: string, act: () => Promise<T>): Promise<T> {
+  const release = await acquireGitLock(lock);
   try {
-    const [, pid, host] = /^vibeops (\d+) (\S+) /.exec(readFileSync(lock, "utf8")) ?? [];
-    if (pid === undefined || host !== hostname()) return false;
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return isSystemError(error, "ESRCH");
+    return await act();
+  } finally {
+    release();
   }
 }
 
-function releaseOwn(lock: string, mark: string): void {
+async function acquireGitLock(lock: string): Promise<() => void> {
   try {
-    if (readFileSync(lock, "utf8") === mark) rmSync(lock);
+    return await acquireLock(lock);
   } catch (error) {
-    if (!isSystemError(error, "ENOENT")) throw error;
+    if (isSystemError(error, "EROFS", "EACCES", "EPERM")) throw readOnlyGit(lock, error);
+    if (error instanceof VibeopsError && error.code === "lock.held") throw locked(lock);
+    throw error;
   }
-}
-
-export function readOnlyGit(file: string, cause: unknown): VibeopsError {
-  return new VibeopsError({
-    code: "git.read-only",
-    exit: Exit.refused,
-    message: "the repository cannot be written from here (a sandbox, or somebody else's files)",
-    file,
-    fix: "run the command outside the sandbox",
-    cause,
-  });
 }
 
 function locked(lock: string): VibeopsError {

@@ -1,7 +1,8 @@
 import { lstatSync, realpathSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
+import { readRegularFile } from "./files.ts";
 import { runProcess } from "./process.ts";
 import { distrustPrograms } from "./program.ts";
 import { workTreesOf } from "./work-trees.ts";
@@ -56,6 +57,14 @@ function cleanEnv(env: Context["env"]): Context["env"] {
   const clean: Record<string, string | undefined> = { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
   for (const name of REDIRECTIONS) delete clean[name];
   return clean;
+}
+
+/** `.git` itself, or the folder that a linked work tree's `.git` file names. */
+export function gitDirectory(target: Git): string {
+  const path = join(target.top, ".git");
+  if (lstatSync(path).isDirectory()) return path;
+  const pointer = /^gitdir: (.+)$/m.exec(readRegularFile(path).toString("utf8"))?.[1];
+  return resolve(target.top, pointer ?? ".git");
 }
 
 /** Path below the work tree with forward slashes, as git names it. */

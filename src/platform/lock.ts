@@ -1,46 +1,53 @@
-import { readFileSync, renameSync, unlinkSync } from "node:fs";
-import { hostname } from "node:os";
+import { renameSync, rmSync, unlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Exit, isSystemError, VibeopsError } from "../errors.ts";
-import { publishNew } from "./files.ts";
-import { randomSuffix } from "./random-suffix.ts";
-
-interface LockOwner {
-  pid: number;
-  host: string;
-  boot: string;
-  nonce: string;
-}
+import { Exit, VibeopsError } from "../errors.ts";
+import { lstatOrNull, publishNewUnsynced } from "./files.ts";
+import { formatOwner, isDead, type LockOwner, newOwner, readOwner } from "./lock-owner.ts";
 
 const WAIT_MS = 10_000;
 
+/** However often it changes hands. */
+const LONGEST_WAIT_MS = 120_000;
+
 /**
  * Runs `act` while `<path>.lock` is ours. The lock names pid, host and boot, so that a dead owner's lock is
- * recognised and broken; a living owner's is waited for up to ten seconds.
+ * recognised and broken; a living owner's is waited for: ten seconds for each that holds it, two minutes for all.
  *
- * @throws VibeopsError `lock.held` (exit 7)
+ * @throws VibeopsError `lock.held` (exit 7); `file.symlink`, `file.type` where the lock is no regular file
  */
 export async function withLock<T>(path: string, act: () => T | Promise<T>): Promise<T> {
-  const lock = `${path}.lock`;
-  const owner: LockOwner = { pid: process.pid, host: hostname(), boot: bootId(), nonce: randomSuffix() };
-  await acquire(lock, owner);
+  const release = await acquireLock(`${path}.lock`);
   try {
     return await act();
   } finally {
-    release(lock, owner);
+    release();
   }
 }
 
-async function acquire(lock: string, owner: LockOwner): Promise<void> {
-  const bytes = Buffer.from(`${JSON.stringify(owner)}\n`);
-  const deadline = performance.now() + WAIT_MS;
+/** Takes the lock file at exactly this path; the returned function gives it up. @throws as {@link withLock} */
+export async function acquireLock(lock: string): Promise<() => void> {
+  const owner = newOwner();
+  const bytes = formatOwner(owner);
+  const start = performance.now();
+  let holding = { by: "", since: start };
   for (;;) {
-    if (publishNew(lock, bytes) === "created") return;
+    // Looked at first: whoever waits writes nothing.
+    if (lstatOrNull(lock) === null && publishNewUnsynced(lock, bytes) === "created")
+      return () => release(lock, owner);
     const holder = readOwner(lock);
+    const now = performance.now();
     if (holder !== null && isDead(holder)) breakLock(lock, holder);
-    else if (performance.now() > deadline) throw held(lock, holder);
+    else if (now > holding.since + WAIT_MS || now > start + LONGEST_WAIT_MS) throw held(lock, holder);
     else await sleep(5 + Math.random() * 20);
+    const by = fileId(lock);
+    if (by !== holding.by) holding = { by, since: now };
   }
+}
+
+/** Tells one lock file from the next of the same name. */
+function fileId(path: string): string {
+  const stats = lstatOrNull(path);
+  return stats === null ? "" : `${stats.ino} ${stats.ctimeMs}`;
 }
 
 function release(lock: string, owner: LockOwner): void {
@@ -49,58 +56,20 @@ function release(lock: string, owner: LockOwner): void {
 
 /**
  * Only one process may break a given dead owner's lock: without the second name, a slow breaker would remove
- * the lock that a quick one has already taken.
+ * the lock that a quick one has already taken. A breaker that died in its turn gives the turn up.
  */
-function breakLock(lock: string, dead: LockOwner): void {
+export function breakLock(lock: string, dead: LockOwner): void {
   const turn = `${lock}.${dead.nonce}`;
-  if (publishNew(turn, Buffer.from("")) === "exists") return;
+  if (publishNewUnsynced(turn, formatOwner(newOwner())) === "exists") {
+    const breaker = readOwner(turn);
+    if (breaker !== null && isDead(breaker)) rmSync(turn, { force: true });
+    return;
+  }
   try {
     if (readOwner(lock)?.nonce === dead.nonce) renameSync(lock, turn);
   } finally {
     unlinkSync(turn);
   }
-}
-
-function readOwner(lock: string): LockOwner | null {
-  try {
-    const owner: unknown = JSON.parse(readFileSync(lock, "utf8"));
-    return isOwner(owner) ? owner : null;
-  } catch (error) {
-    if (isSystemError(error, "ENOENT") || error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-function isOwner(value: unknown): value is LockOwner {
-  if (typeof value !== "object" || value === null) return false;
-  const owner = value as Partial<LockOwner>;
-  const named = typeof owner.host === "string" && typeof owner.boot === "string";
-  return named && typeof owner.pid === "number" && /^[0-9a-f]{16}$/.test(owner.nonce ?? "");
-}
-
-function isDead(owner: LockOwner): boolean {
-  if (owner.host !== hostname()) return false;
-  if (owner.boot !== bootId()) return true;
-  try {
-    process.kill(owner.pid, 0);
-    return false;
-  } catch (error) {
-    return isSystemError(error, "ESRCH");
-  }
-}
-
-let boot: string | undefined;
-
-/** Linux's boot id; elsewhere empty, and a lock from before a restart must be removed by hand. */
-function bootId(): string {
-  if (boot === undefined) {
-    try {
-      boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    } catch {
-      boot = "";
-    }
-  }
-  return boot;
 }
 
 function held(lock: string, holder: LockOwner | null): VibeopsError {

@@ -184,8 +184,25 @@ function realPathOrNull(path: string): string | null {
     return realpathSync(path);
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return null;
+    if (isSystemError(error, "ENAMETOOLONG", "ELOOP", "EACCES")) throw noPath(path, error);
     throw error;
   }
+}
+
+function noPath(path: string, cause: NodeJS.ErrnoException): VibeopsError {
+  const shown = path.length > 80 ? `${path.slice(0, 80)}…` : path;
+  const why = {
+    ENAMETOOLONG: `its ${path.length} characters are too many`,
+    EACCES: "it cannot be reached from here",
+  };
+  return new VibeopsError({
+    code: "peering.path",
+    exit: Exit.usage,
+    message: `this is no path to a project: ${why[cause.code as keyof typeof why] ?? cause.code}`,
+    file: shown,
+    fix: "give the other project's folder: vibeops init --peer ../other-project",
+    cause,
+  });
 }
 
 function peeringError(code: string, file: string, message: string, fix: string): VibeopsError {

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Exit, VibeopsError } from "../errors.ts";
+import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import { nearest } from "../text/similar.ts";
 import { PROJECT_FILE } from "./discovery.ts";
 import { loadProject, type Project } from "./project.ts";
@@ -17,6 +17,33 @@ function peerRoot(project: Project, peerName: string): string | null {
 export function loadPeer(project: Project, peerName: string): Project | null {
   const root = peerRoot(project, peerName);
   return root === null ? null : loadProject(root);
+}
+
+/** A peer as far as it can be read from here now. */
+export interface PeerFolder {
+  /** Its name in our vibeops.yaml. */
+  peer: string;
+  /** Null where it is elsewhere, or where its vibeops.yaml cannot be read: `error` says why then. */
+  project: Project | null;
+  error?: VibeopsError;
+}
+
+/** All peers; one that is broken keeps nobody from the others. A folder that is listed twice comes once. */
+export function readPeers(project: Project): PeerFolder[] {
+  const peers = Object.keys(project.config.peers).map((peer) => readPeer(project, peer));
+  return peers.filter(({ project: own }, i) => {
+    return own === null || peers.findIndex((other) => other.project?.root === own.root) === i;
+  });
+}
+
+function readPeer(project: Project, peer: string): PeerFolder {
+  try {
+    return { peer, project: loadPeer(project, peer) };
+  } catch (error) {
+    if (error instanceof VibeopsError) return { peer, project: null, error };
+    if (isSystemError(error, "EACCES", "ELOOP", "ENAMETOOLONG", "ENOENT")) return { peer, project: null };
+    throw error;
+  }
 }
 
 /** @throws VibeopsError `peer.unknown` with the lines to add */

@@ -17,6 +17,7 @@ import {
   readRunningSession,
   writeRunningSession,
 } from "./session-file.ts";
+import { sweepLeftOvers } from "./sweep.ts";
 import { isUntouched, listUncommitted } from "./uncommitted.ts";
 import { DAY_MS, requireOurError, type Warning, warningFromError } from "./warnings.ts";
 
@@ -60,8 +61,10 @@ export async function startSession(
       return otherwise;
     }
   };
+  await attempt(() => sweepLeftOvers(project.root, target, context.now()), undefined);
   await attempt(() => commitLeftOver(project.root, target, context), null);
   const intake = await attempt<IntakeReport | null>(() => intakeMail(project, context), null);
+  if (intake !== null) problems.push(...mailProblems(intake));
   const sent = await attempt<readonly QueueReport[]>(() => deliverQueued(project, context), []);
   const runbooks = await attempt(() => options.pendingRunbooks(project, context), []);
   const session = await beginOrResume(project, target, context);
@@ -74,6 +77,20 @@ export async function startSession(
     intake,
     sent,
   };
+}
+
+/** What intake could not judge, and why: it stays in the inbox, and nobody else would say so. */
+function mailProblems({ left, brokenPeers }: IntakeReport): Warning[] {
+  return [
+    ...left.map(({ name, error }) => {
+      const warning = warningFromError(error);
+      return { ...warning, text: `left in memos/incoming: ${name}: ${warning.text}` };
+    }),
+    ...brokenPeers.map(({ peer, error }) => {
+      const warning = warningFromError(error);
+      return { ...warning, text: `mail from ${peer} cannot be confirmed: ${warning.text}` };
+    }),
+  ];
 }
 
 /** Agents fire their start hook again on resume, clear and compact; a session of yesterday is another one. */

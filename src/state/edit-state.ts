@@ -10,6 +10,8 @@ export interface StateEdit {
   status?: string;
   /** One line, dated by the caller; becomes the first item of recent progress. */
   progress?: string;
+  /** What only this line of progress holds: where an item has it already, the line is there and is not added. */
+  progressMark?: string;
   /** Replaces the section. */
   next?: string;
   /** Replaces the section; the notes before are in git. */
@@ -30,7 +32,9 @@ export interface StateOptions {
  * @throws VibeopsError `state.structure` where the new text would break the four sections apart
  */
 export function editState(text: string, edit: StateEdit, options: StateOptions): string {
-  const keys = STATE_SECTIONS.map(({ key }) => key).filter((key) => edit[key] !== undefined);
+  const keys = STATE_SECTIONS.map(({ key }) => key).filter(
+    (key) => edit[key] !== undefined && !(key === "progress" && isMarked(text, edit.progressMark)),
+  );
   // Progress is put on one line, inside a list item: nothing in it can reach beyond.
   for (const key of keys) if (key !== "progress") refuseBreakingText(key, edit[key] ?? "", options.file);
   const blank = text.trim() === "";
@@ -39,6 +43,11 @@ export function editState(text: string, edit: StateEdit, options: StateOptions):
   const result = splice(complete, edits);
   if (outline(result) !== outline(complete)) throw brokenOutline(options.file);
   return result;
+}
+
+function isMarked(text: string, mark: string | undefined): boolean {
+  const section = mark === undefined ? null : findSection(text, titleOf("progress"), 2);
+  return section !== null && mark !== undefined && text.slice(section.bodyStart, section.end).includes(mark);
 }
 
 /** The headings that make sections. Whatever an edit does inside one, these stay. */

@@ -99,6 +99,21 @@ describe("peering", () => {
     expect(() => plan(twin.shop, "../infra")).toThrow(expect.objectContaining({ code: "peering.name" }));
   });
 
+  test("a path that no file system can bear is a usage error that says so in a line", () => {
+    const { shop } = neighbours();
+    try {
+      plan(shop, `../${"x".repeat(5000)}`);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: "peering.path",
+        exit: 2,
+        message: expect.stringMatching(/its 50\d\d characters are too many/),
+      });
+      expect((error as { file: string }).file.length).toBeLessThan(100);
+    }
+  });
+
   test("overwrites neither end when somebody changed it since the plan", async () => {
     const { shop, infra } = neighbours();
     const planned = plan(shop, "../infra");

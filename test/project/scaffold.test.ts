@@ -233,7 +233,14 @@ describe("in a repository that is in use", () => {
     const after = contents(root);
     for (const [path, text] of Object.entries(own)) expect(after[path]?.startsWith(text)).toBe(true);
     expect(after["STATE.md"]).toBe("# Mine\n");
-    expect(after[".gitignore"]).toBe("node_modules\n/.vibeops\n");
+    const [kept, added] = (after[".gitignore"] ?? "").split(/(?<=\/\.vibeops\n)/);
+    expect(kept).toBe("node_modules\n/.vibeops\n");
+    expect(added?.split("\n").filter((line) => line !== "" && !line.startsWith("#"))).toEqual([
+      ".vibeops-*.tmp",
+      "STATE.md.lock",
+      "vibeops.yaml.lock",
+      "memos/**/*.lock",
+    ]);
     expect(after[".gitattributes"]).toMatch(
       /^\* text=auto\nmemos\/\*\* {3}-text\n# .*\nrunbooks\/\*\* -text\n/,
     );

@@ -21,6 +21,7 @@ export async function runSessionStart(io: Io, _args: readonly string[], options:
     quarantined:
       intake?.quarantined.map(({ name, error }) => ({ name, code: error.code, message: error.message })) ??
       [],
+    left: intake?.left.map(({ name, error }) => ({ name, code: error.code, message: error.message })) ?? [],
   };
   return outcome({ session, brief, facts, mail, sent }, brief);
 }

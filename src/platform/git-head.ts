@@ -1,0 +1,117 @@
+import { lstatSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Exit, VibeopsError } from "../errors.ts";
+import { type Git, gitFailed, tryGit } from "./git.ts";
+import { type Dialogue, talkToProcess } from "./process.ts";
+
+export interface HeadMove {
+  /** The commit that HEAD must name now; zeros where there must be none. */
+  from: string;
+  to: string;
+  /** A ref that goes in the same transaction. */
+  release: string;
+  /** For the reflog. */
+  reason: string;
+  now: Date;
+}
+
+const WAIT_MS = 2_000;
+
+/** git's own waiting, in milliseconds, so that ours is in charge; and refs that survive a power cut. */
+const SETTINGS = [
+  ...["-c", "core.fsync=committed,reference"],
+  ...["-c", "core.filesRefLockTimeout=100"],
+  ...["-c", "core.packedRefsTimeout=200"],
+];
+
+/**
+ * Moves HEAD in a transaction that is prepared first: git then holds the locks of all refs in it and has compared
+ * HEAD's old value, so `whenSure` runs while nobody else can move it, and a kill in there moves nothing. False
+ * where HEAD named another commit; `whenSure` was not called then.
+ *
+ * @throws VibeopsError `git.ref-locked` (exit 7) where a ref's lock file stays for two seconds, `git.read-only`
+ */
+export async function moveHead(target: Git, move: HeadMove, whenSure: () => void): Promise<boolean> {
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    const complaint = await tryMove(target, move, whenSure);
+    if (complaint === null) return true;
+    const lock = /Unable to create '(.+)': File exists/.exec(complaint)?.[1];
+    if (lock === undefined) {
+      if (/is at .* but expected|reference already exists|unable to resolve reference/.test(complaint))
+        return false;
+      throw cannotWrite(target, "update-ref", complaint);
+    }
+    if (performance.now() > deadline) throw refLocked(lock, move.now);
+    await sleep(20 + Math.random() * 60);
+  }
+}
+
+/** Gives up a ref of our own; where git holds a lock on it, it stays for the next sweep. */
+export async function dropRef(target: Git, ref: string): Promise<void> {
+  await tryGit(target, [...SETTINGS, "update-ref", "-d", ref]);
+}
+
+/** What git says against it; null where HEAD was moved. */
+async function tryMove(target: Git, move: HeadMove, whenSure: () => void): Promise<string | null> {
+  const args = [...SETTINGS, "update-ref", "-m", move.reason, "--stdin"];
+  let sure = false;
+  const talk = async (dialogue: Dialogue) => {
+    dialogue.write(`start\nupdate HEAD ${move.to} ${move.from}\ndelete ${move.release}\nprepare\n`);
+    if (!(await dialogue.waitFor("prepare: ok\n"))) return;
+    whenSure();
+    sure = true;
+    dialogue.write("commit\n");
+  };
+  const result = await talkToProcess("git", args, { cwd: target.top, env: target.env }, talk);
+  if (result.exitCode === 0 && sure) return null;
+  if (sure) throw gitFailed(target, ["update-ref"], result.stderr);
+  if (result.exitCode === 0) throw tooOld(target);
+  return result.stderr;
+}
+
+/** Before 2.34 git does not say at once that it is prepared. */
+function tooOld(target: Git): VibeopsError {
+  return new VibeopsError({
+    code: "git.too-old",
+    exit: Exit.notFound,
+    message: "this git does not answer while it holds its locks; nothing was committed",
+    file: target.top,
+    fix: "install git 2.34 or newer; see: git --version",
+  });
+}
+
+/** What git's own words on a failed write mean. */
+export function cannotWrite(target: Git, verb: string, stderr: string): VibeopsError {
+  if (
+    /Read-only file system|Permission denied|Operation not permitted|insufficient permission/.test(stderr)
+  ) {
+    return readOnlyGit(target.top, stderr.trim());
+  }
+  return gitFailed(target, [verb], stderr);
+}
+
+export function readOnlyGit(file: string, cause: unknown): VibeopsError {
+  return new VibeopsError({
+    code: "git.read-only",
+    exit: Exit.refused,
+    message: "the repository cannot be written from here (a sandbox, or somebody else's files)",
+    file,
+    fix: "run the command outside the sandbox",
+    cause,
+  });
+}
+
+/** A git that lives gives a ref's lock back within milliseconds; one that was killed never does. */
+function refLocked(lock: string, now: Date): VibeopsError {
+  const stats = lstatSync(lock, { throwIfNoEntry: false });
+  const age = stats === undefined ? null : Math.max(0, Math.round((now.getTime() - stats.mtimeMs) / 1000));
+  return new VibeopsError({
+    code: "git.ref-locked",
+    exit: Exit.conflict,
+    message: `git's lock file${age === null ? "" : ` of ${age} seconds ago`} keeps HEAD from being moved; nothing was committed`,
+    file: lock,
+    fix: `wait for the git that made it; if none is running, one was killed: rm '${lock}'`,
+    ...(age === null ? {} : { facts: { ageSeconds: age } }),
+  });
+}

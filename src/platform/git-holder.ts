@@ -1,0 +1,38 @@
+import { type Git, git } from "./git.ts";
+import { sha256 } from "./hash.ts";
+import { isDead, newOwner } from "./lock-owner.ts";
+
+const PREFIX = "refs/vibeops/pending-";
+const MAX_AGE_MS = 36 * 60 * 60 * 1000;
+
+/** A ref of our own that holds a commit until HEAD does. Its name says whose it is: machine, process, nonce. */
+export function newHolder(): string {
+  const owner = newOwner();
+  return `${PREFIX}${machineOf(owner)}-${owner.pid}-${owner.nonce}`;
+}
+
+/** Deletes the holders that a killed vibeops left: those of dead processes here, and of anybody after a day and a half. */
+export async function sweepHolders(target: Git, now: Date): Promise<void> {
+  const format = "--format=%(refname) %(objectname) %(committerdate:unix)";
+  const refs = (await git(target, ["for-each-ref", format, "refs/vibeops/"])).split("\n");
+  const left = refs.flatMap((line) => {
+    const [ref = "", commit = "", seconds = ""] = line.split(" ");
+    return ref.startsWith(PREFIX) && isLeft(ref, Number(seconds) * 1000, now)
+      ? [`delete ${ref} ${commit}\n`]
+      : [];
+  });
+  if (left.length > 0) await git(target, ["update-ref", "--stdin"], { input: left.join("") });
+}
+
+function isLeft(ref: string, committed: number, now: Date): boolean {
+  const [machine, pid] = ref.slice(PREFIX.length).split("-");
+  const { host, boot } = newOwner();
+  if (machine === machineOf({ host, boot }) && pid !== undefined)
+    return isDead({ pid: Number(pid), host, boot });
+  return now.getTime() - committed > MAX_AGE_MS;
+}
+
+/** A host since its last start; as a hash, since a host's name need not be one that a ref may have. */
+function machineOf({ host, boot }: { host: string; boot: string }): string {
+  return sha256(`${host}\n${boot}`).slice(0, 16);
+}

@@ -1,0 +1,283 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { memoFileName } from "../../src/memo/file-name.ts";
+import { formatMemo } from "../../src/memo/format-memo.ts";
+import { intakeMail } from "../../src/memo/intake.ts";
+import { newId } from "../../src/platform/ids.ts";
+import { loadProject } from "../../src/project/project.ts";
+import { shopAndInfra, type TestProject, type Workspace, workspace } from "../helpers/workspace.ts";
+
+/** A memo as its sender would have delivered it: in the receiver's inbox, and in the folders that keep a copy. */
+function deliver(
+  space: Workspace,
+  from: string,
+  receiver: TestProject,
+  keepers: readonly TestProject[],
+): string {
+  const id = newId(space.context);
+  const name = memoFileName(id, "Look");
+  const to = { project: "infra" };
+  const text = formatMemo({
+    id,
+    from: { project: from },
+    to,
+    subject: "Look",
+    type: "info",
+    body: "\nWords.\n",
+  });
+  for (const keeper of keepers) keeper.write(`memos/sent/2026-11/${name}`, text);
+  receiver.write(`memos/incoming/${name}`, text);
+  return name;
+}
+
+/** `infra` with peers in this order; each value is the name that the peer gives itself. */
+function infraWith(peers: Readonly<Record<string, string>>) {
+  const space = workspace();
+  const projects = Object.entries(peers).map(
+    ([folder, name]) =>
+      [
+        folder,
+        space.project(folder, `project: ${name}\nagents: { developer: { provider: builtin } }\n`),
+      ] as const,
+  );
+  const names = Object.keys(peers);
+  const infra = space.project(
+    "infra",
+    [
+      "project: infra",
+      "agents: { sysadmin: { provider: builtin } }",
+      `peers: { ${names.map((name) => `${name}: { path: ../${name} }`).join(", ")} }`,
+      `accepts: [${names.map((name) => `{ from: ${name} }`).join(", ")}]`,
+      "",
+    ].join("\n"),
+  );
+  const peer = Object.fromEntries(projects) as Readonly<Record<string, TestProject>>;
+  const take = async () => await intakeMail(loadProject(infra.root), space.context);
+  const need = (folder: string): TestProject => peer[folder] ?? infra;
+  return { space, infra, need, take };
+}
+
+const codes = (items: readonly { error: { code: string } }[]) => items.map(({ error }) => error.code);
+
+describe("whose memo it is", () => {
+  test("a peer that gives itself another's name, and is listed first, keeps nobody from that other's mail", async () => {
+    const { space, infra, need, take } = infraWith({ another: "shop", shop: "shop" });
+    deliver(space, "shop", infra, [need("shop")]);
+    const report = await take();
+    expect(codes(report.quarantined)).toEqual([]);
+    expect(report.accepted).toMatchObject([{ standing: "confirmed" }]);
+  });
+
+  test("and cannot speak under that name", async () => {
+    const { space, infra, need, take } = infraWith({ another: "shop", shop: "shop" });
+    deliver(space, "shop", infra, [need("another")]);
+    const { accepted, quarantined } = await take();
+    expect(accepted).toEqual([]);
+    expect(codes(quarantined)).toEqual(["peer.ambiguous"]);
+    expect(quarantined[0]?.error.message).toContain("another, shop");
+  });
+
+  test("nor where the peer that is listed under it calls itself something else", async () => {
+    const { space, infra, need, take } = infraWith({ another: "shop", shop: "store" });
+    deliver(space, "shop", infra, [need("another")]);
+    expect(codes((await take()).quarantined)).toEqual(["peer.ambiguous"]);
+  });
+
+  test("of two with one name, neither listed under it, the copy decides; two copies decide nothing; none is a forgery", async () => {
+    const { space, infra, need, take } = infraWith({ one: "shop", other: "shop" });
+    deliver(space, "shop", infra, [need("other")]);
+    expect((await take()).accepted).toMatchObject([{ standing: "confirmed" }]);
+    deliver(space, "shop", infra, [need("one"), need("other")]);
+    expect(codes((await take()).quarantined)).toEqual(["peer.ambiguous"]);
+    deliver(space, "shop", infra, []);
+    expect(codes((await take()).quarantined)).toEqual(["memo.forged"]);
+  });
+
+  test("one folder that is listed twice is one peer", async () => {
+    const { space, infra, need, take } = infraWith({ shop: "shop" });
+    infra.write(
+      "vibeops.yaml",
+      infra.read("vibeops.yaml").replace("peers: {", "peers: { twin: { path: ../shop },"),
+    );
+    infra.write(
+      "vibeops.yaml",
+      infra.read("vibeops.yaml").replace("accepts: [", "accepts: [{ from: twin },"),
+    );
+    deliver(space, "shop", infra, [need("shop")]);
+    expect((await take()).accepted).toMatchObject([{ standing: "confirmed" }]);
+  });
+
+  test("a peer whose vibeops.yaml is broken makes its own mail unconfirmed, is named, and is nobody else's fault", async () => {
+    const { space, infra, need, take } = infraWith({ broken: "broken", shop: "shop" });
+    need("broken").write("vibeops.yaml", "project: [\n");
+    deliver(space, "shop", infra, [need("shop")]);
+    deliver(space, "broken", infra, [need("broken")]);
+    const report = await take();
+    expect(codes(report.quarantined)).toEqual([]);
+    expect(
+      Object.fromEntries(report.accepted.map(({ memo, standing }) => [memo.from.project, standing])),
+    ).toEqual({
+      shop: "confirmed",
+      broken: "unconfirmed",
+    });
+    expect(report.brokenPeers).toMatchObject([{ peer: "broken", error: { code: "yaml.syntax" } }]);
+  });
+});
+
+describe("a fault in our own folders is no memo's fault", () => {
+  test.each(["memos/archived", "memos/sent", "memos/outgoing", "memos/quarantine", "memos/archived/2026-11"])(
+    "%s being a link: one error that names it, nothing moved",
+    async (folder) => {
+      const { shop, infra, context, directory } = shopAndInfra();
+      await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+      const before = infra.list("memos/incoming");
+      mkdirSync(join(directory, "elsewhere"));
+      mkdirSync(join(infra.root, folder, ".."), { recursive: true });
+      symlinkSync(join(directory, "elsewhere"), join(infra.root, folder));
+      await expect(intakeMail(loadProject(infra.root), context)).rejects.toMatchObject({
+        code: "file.symlink",
+        file: join(infra.root, folder),
+      });
+      expect(infra.list("memos/incoming")).toEqual(before);
+      expect(readdirSync(join(directory, "elsewhere"))).toEqual([]);
+      const started = await infra.vibeops("session", "start");
+      expect(started.stdout + started.stderr).toContain("symbolic link");
+    },
+  );
+
+  test("a finished memo of ours that is no regular file leaves the new one where it is, with the reason", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    const [name = ""] = infra.list("memos/incoming");
+    mkdirSync(join(infra.root, "memos/archived/2026-11"), { recursive: true });
+    symlinkSync("/etc/passwd", join(infra.root, "memos/archived/2026-11", name));
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.quarantined).toEqual([]);
+    expect(report.left).toMatchObject([{ name, error: { code: "file.symlink" } }]);
+    expect(infra.list("memos/incoming")).toEqual([name]);
+  });
+});
+
+/** Runs `act` as a user who may not read everything, as root may; the folder is then theirs. */
+async function asOrdinaryUser<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return await act();
+  const nobody = 65534;
+  execFileSync("chown", ["-R", `${nobody}:${nobody}`, folder]);
+  process.setegid?.(nobody);
+  process.seteuid?.(nobody);
+  try {
+    return await act();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
+}
+
+describe("a file that may not be read", () => {
+  test("stays where it is, is listed with its reason, and blocks no other", async () => {
+    const { shop, infra, context, directory } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Readable", "--to", "infra", "--body", "x");
+    const [readable = ""] = infra.list("memos/incoming");
+    const closed = readable.replace(/Z-.{8}-/, "Z-11111111-");
+    infra.write(`memos/incoming/${closed}`, "whatever\n");
+    chmodSync(join(infra.root, "memos/incoming", closed), 0o000);
+    await asOrdinaryUser(directory, async () => {
+      const report = await intakeMail(loadProject(infra.root), context);
+      expect(report.accepted).toMatchObject([{ memo: { subject: "Readable" } }]);
+      expect(report.quarantined).toEqual([]);
+      expect(report.left).toMatchObject([{ name: closed, error: { code: "file.unreadable" } }]);
+      expect(infra.list("memos/incoming")).toContain(closed);
+      const list = await infra.vibeops("memo", "list");
+      expect(list).toMatchObject({ exit: 0 });
+      expect(list.stdout).toContain("Readable");
+      expect(list.stdout).toMatch(new RegExp(`${closed}.*cannot be read from here \\(EACCES\\)`));
+      const started = await infra.vibeops("session", "start");
+      expect(started.stdout).toContain("left in memos/incoming");
+    });
+  });
+
+  test("a folder of ours that may not be read is one error that names it", async () => {
+    const { infra, context, directory } = shopAndInfra();
+    mkdirSync(join(infra.root, "memos/incoming"), { recursive: true });
+    mkdirSync(join(infra.root, "memos/sent"), { mode: 0o000 });
+    await asOrdinaryUser(directory, async () => {
+      await expect(intakeMail(loadProject(infra.root), context)).rejects.toMatchObject({
+        code: "file.unreadable",
+        file: join(infra.root, "memos/sent"),
+      });
+    });
+    chmodSync(join(infra.root, "memos/sent"), 0o755);
+  });
+
+  test("a sender's copy that may not be read makes the memo unconfirmed", async () => {
+    const { shop, infra, context, directory } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    const [name = ""] = infra.list("memos/incoming");
+    chmodSync(join(shop.root, "memos/sent/2026-11", name), 0o000);
+    await asOrdinaryUser(directory, async () => {
+      const report = await intakeMail(loadProject(infra.root), context);
+      expect(report.accepted).toMatchObject([{ standing: "unconfirmed" }]);
+    });
+  });
+});
+
+describe("what is set aside", () => {
+  test("has its reason committed; links and large files stay on this machine, ignored by git, and the reason says so", async () => {
+    const { infra, context } = shopAndInfra();
+    infra.write("memos/incoming/large.md", `---\n${"x".repeat(300_000)}`);
+    infra.write("memos/incoming/small.md", "---js\n{}\n---\n");
+    symlinkSync("/etc/passwd", join(infra.root, "memos/incoming/link.md"));
+    mkdirSync(join(infra.root, "memos/incoming/folder.md"));
+    writeFileSync(join(infra.root, "memos/incoming/folder.md/inside"), "x");
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.quarantined).toHaveLength(4);
+    expect(infra.git("status", "--porcelain")).toBe("");
+    infra.git("add", "--all");
+    expect(infra.git("ls-files", "memos").trim().split("\n")).toEqual([
+      "memos/quarantine/.gitignore",
+      "memos/quarantine/folder.md.reason.md",
+      "memos/quarantine/large.md.reason.md",
+      "memos/quarantine/link.md.reason.md",
+      "memos/quarantine/small.md",
+      "memos/quarantine/small.md.reason.md",
+    ]);
+    expect(infra.read("memos/quarantine/link.md.reason.md")).toContain("kept: on this machine only");
+    expect(infra.read("memos/quarantine/small.md.reason.md")).not.toContain("kept:");
+  });
+
+  test("a thousand bad files are one commit", async () => {
+    const { infra, context } = shopAndInfra();
+    for (let i = 0; i < 1000; i += 1) infra.write(`memos/incoming/bad-${i}.md`, "---js\n{}\n---\n");
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.quarantined).toHaveLength(1000);
+    expect(infra.git("log", "--format=%s", "-1").trim()).toBe("Mail: 1000 set aside");
+    expect(infra.git("rev-list", "--count", "HEAD").trim()).toBe("2");
+    expect(infra.git("status", "--porcelain")).toBe("");
+    expect(infra.list("memos/incoming")).toEqual([]);
+  });
+});
+
+describe("ending a memo that a kill interrupted", () => {
+  test("leaves one line in STATE.md, in the working copy, the index and HEAD", async () => {
+    const { shop, infra } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    infra.write("STATE.md", "## Recent progress\n\n- 2026-11-19 Something else\n");
+    infra.git("add", ".");
+    infra.git("commit", "--quiet", "-m", "State");
+    const [name = ""] = infra.list("memos/incoming");
+    const original = infra.read(`memos/incoming/${name}`);
+    const before = infra.git("rev-parse", "HEAD").trim();
+    expect((await infra.vibeops("memo", "done", name)).exit).toBe(0);
+    // What a kill before the commit leaves: everything on disk and in the index, nothing in HEAD.
+    infra.git("update-ref", "HEAD", before);
+    infra.write(`memos/incoming/${name}`, original);
+    rmSync(join(infra.root, "memos/outgoing"), { recursive: true, force: true });
+    expect((await infra.vibeops("memo", "done", name)).exit).toBe(0);
+    const lines = (text: string) => text.match(/Done: Look/g)?.length;
+    expect(lines(infra.read("STATE.md"))).toBe(1);
+    expect(lines(infra.git("show", ":STATE.md"))).toBe(1);
+    expect(lines(infra.git("show", "HEAD:STATE.md"))).toBe(1);
+  });
+});
