@@ -11,7 +11,7 @@ import {
   type Step,
   type VerificationCheck,
 } from "./runbook.ts";
-import { commandTier, type Tier } from "./tier.ts";
+import { commandTier, highestTier, type Tier } from "./tier.ts";
 
 /** A command together with what is known about it. */
 export interface AssessedCommand {
@@ -71,13 +71,15 @@ function assess<C extends Command>(
   const proven =
     compiled === undefined || compiled instanceof VibeopsError ? null : provenEffect(command, compiled);
   const host = Object.hasOwn(inventory.hosts, command.host) ? inventory.hosts[command.host] : undefined;
-  return { command, proven, tier: commandTier(command.kind, proven, host) };
+  const tier = commandTier(command.kind, proven, host);
+  const least = compiled === undefined || compiled instanceof VibeopsError ? undefined : compiled.leastTier;
+  return { command, proven, tier: least === undefined ? tier : highestTier([tier, least]) };
 }
 
 function provenEffect(command: Command, compiled: CompiledAction): Effect | null {
   const fence = compiled[command.kind];
   if (fence === undefined || !sameCommand(command, fence)) return null;
-  return command.kind === "check" ? "read" : compiled.effect[command.kind];
+  return compiled.effect[command.kind];
 }
 
 /** Whether a fence says in every respect what the action compiles to. */

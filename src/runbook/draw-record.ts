@@ -34,10 +34,10 @@ function describe(runbook: Runbook, event: RecordLine, isVerification: boolean):
   switch (event.event) {
     case "start":
       return [
-        `**${oneLine(event.operator)}** began (${event.mode}), on approval ${event.approval} by ${oneLine(event.approver)}`,
+        `**${oneLine(event.operator)}** began (${modeOf(event)}), on approval ${event.approval} by ${oneLine(event.approver)}`,
       ];
     case "resume":
-      return [`**${oneLine(event.operator)}** went on (${event.mode})`];
+      return [`**${oneLine(event.operator)}** went on (${modeOf(event)})`];
     case "started":
       return [`${place(runbook, event.step, isVerification)}: ${event.kind} on ${event.host} started`];
     case "finished":
@@ -139,4 +139,8 @@ function oneLine(text: string): string {
 
 function list(words: string, numbers: readonly number[]): string {
   return numbers.length === 0 ? "" : `${words}${numbers.join(", ")}`;
+}
+
+function modeOf({ mode, delegated }: { mode: string; delegated?: true | undefined }): string {
+  return delegated === true ? `${mode}, delegated steps only` : mode;
 }

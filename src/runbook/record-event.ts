@@ -4,6 +4,9 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const step = z.int().min(1);
 const kind = z.enum(["run", "check", "rollback"]);
 
+/** Present where nobody was asked: only steps that were approved as delegated ran. */
+const delegated = z.literal(true).optional();
+
 /** What came out of one command. Output is redacted and cut before it gets here. */
 const result = {
   /** Null: nobody knows. */
@@ -29,8 +32,9 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     head: z.string(),
     /** For a verification: the walk that it verifies. */
     walk: z.string().optional(),
+    delegated,
   }),
-  z.object({ event: z.literal("resume"), mode: z.enum(["paste", "ssh"]), operator: z.string() }),
+  z.object({ event: z.literal("resume"), mode: z.enum(["paste", "ssh"]), operator: z.string(), delegated }),
   /** A person confirmed it, and it is about to happen: from here on it may have happened. */
   z.object({
     event: z.literal("started"),

@@ -11,7 +11,7 @@ export function highestTier(tiers: readonly Tier[]): Tier {
 }
 
 /** A host that the inventory does not know counts as live; so does `tier: local` on another machine, as staging. */
-function hostTier(host: InventoryHost | undefined): Tier {
+export function hostTier(host: InventoryHost | undefined): Tier {
   if (host === undefined) return "live";
   return host.tier === "local" && host.transport !== "local" ? "staging" : host.tier;
 }

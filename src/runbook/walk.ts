@@ -8,6 +8,7 @@ import { newId } from "../platform/ids.ts";
 import { withLock } from "../platform/lock.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { readCurrentContent } from "./current-content.ts";
+import { requireDelegatedNext, walkDelegated } from "./delegated.ts";
 import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
@@ -27,6 +28,8 @@ export interface WalkOptions {
   readonly mode: Mode;
   readonly operator: Operator;
   readonly facts: HumanFacts;
+  /** Nobody is asked: what runs are the steps that were approved as delegated, and no other. */
+  readonly delegated?: true;
 }
 
 export interface WalkOutcome {
@@ -45,10 +48,11 @@ export interface WalkOutcome {
  * @throws VibeopsError of the gate (exit 5 or 6), `human.…`, `record.…`, `lock.held`
  */
 export async function walkRunbook(gate: Gate, id: string, options: WalkOptions): Promise<WalkOutcome> {
-  requireHuman(gate.context.env, options.facts, "run a runbook");
+  if (options.delegated !== true) requireHuman(gate.context.env, options.facts, "run a runbook");
   const locks = ensureDirectory(gate.project.root, ".vibeops");
   return await withLock(join(locks, `walk-${id}`), async () => {
     const loaded = loadForGate(gate.project, id);
+    if (options.delegated === true) await requireDelegatedNext(gate, loaded);
     const { walk, writer } = await openWalk(gate, loaded, options);
     try {
       return await walkToEnd(gate, loaded, walk, writer, options);
@@ -69,7 +73,8 @@ async function openWalk(
     await requireApproval(gate, loaded, { walk: latest.id });
     requireOwnHead(gate.context.env, readRecord(loaded.folder, latest.id));
     const writer = RecordWriter.resume(loaded.folder, latest.id, now, headNoter(gate, latest.id));
-    writer.append({ event: "resume", mode: options.mode, operator: options.operator.who }, now);
+    const how = { mode: options.mode, operator: options.operator.who };
+    writer.append({ event: "resume", ...how, ...(options.delegated && { delegated: true as const }) }, now);
     return { walk: latest.id, writer };
   }
   const granted = await requireApproval(gate, loaded);
@@ -92,6 +97,7 @@ export async function startEvent(gate: Gate, granted: Granted, options: WalkOpti
     mode: options.mode,
     operator: options.operator.who,
     head: (await headCommit(gate.git)) ?? "none",
+    ...(options.delegated && { delegated: true as const }),
   } as const;
 }
 
@@ -104,7 +110,7 @@ async function walkToEnd(
 ): Promise<WalkOutcome> {
   const engine = new WalkEngine({ gate, loaded, walk, writer, ...options });
   try {
-    await goOn(engine);
+    await (options.delegated === true ? walkDelegated(engine, gate, walk) : goOn(engine));
   } catch (error) {
     noteEnd(gate, writer, error);
     if (!(error instanceof VibeopsError) || error.code === "record.unwritable") throw error;
