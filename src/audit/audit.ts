@@ -10,14 +10,6 @@ import { auditMail, auditSenders } from "./mail.ts";
 import { auditRunbookTrail } from "./runbook-trail.ts";
 import { auditRunbook } from "./runbooks.ts";
 
-/** What an audit reads. */
-export interface AuditSource {
-  readonly gate: Gate;
-  /** Whose signatures count: the person's own list, or one that an auditor brought along. */
-  readonly trust: Trust;
-  readonly ancestors: ReadonlySet<string>;
-}
-
 export interface AuditReport {
   readonly runbooks: number;
   readonly approvals: number;

@@ -3,15 +3,22 @@ import { VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import { readApprovalFiles } from "../runbook/approval-file.ts";
 import { findForgery, tryParse } from "../runbook/evaluate-approval.ts";
-import { listRecordNames, type RecordLine, readRecord, type WalkRecord } from "../runbook/record.ts";
+import {
+  isVerification,
+  listRecordNames,
+  type RecordLine,
+  readRecord,
+  type WalkRecord,
+} from "../runbook/record.ts";
 import { standingOf } from "../runbook/record-head.ts";
 import { type LoadedRunbook, loadRunbook, runbookFolder } from "../runbook/runbook-folder.ts";
 import type { Statement, StatementCommand } from "../runbook/statement.ts";
 import { readWalkState } from "../runbook/walk-state.ts";
 import type { Finding } from "../text/finding.ts";
-import type { AuditSource } from "./audit.ts";
+import { auditError, findingOf } from "./findings.ts";
 import { requireAncestor } from "./history.ts";
 import { auditSeal } from "./seal.ts";
+import type { AuditSource } from "./source.ts";
 
 export interface RunbookAudit {
   readonly approvals: number;
@@ -45,29 +52,6 @@ export async function auditRunbook(source: AuditSource, id: string): Promise<Run
   findings.push(...auditReplays(records));
   findings.push(...(await auditSeal(source, loaded, records)));
   return { approvals: decisions.length, records: records.length, findings };
-}
-
-export function findingOf(error: unknown, file: string): Finding {
-  if (!(error instanceof VibeopsError)) throw error;
-  return {
-    rule: error.code,
-    level: "error",
-    message: error.message,
-    file: error.file ?? file,
-    ...(error.line === undefined ? {} : { line: error.line }),
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
-  };
-}
-
-export function auditError(rule: string, file: string, message: string, fix: string, line?: number): Finding {
-  return {
-    rule: `audit.${rule}`,
-    level: "error",
-    message,
-    file,
-    fix,
-    ...(line === undefined ? {} : { line }),
-  };
 }
 
 async function readDecisions(
@@ -163,10 +147,6 @@ function auditState(loaded: LoadedRunbook, record: WalkRecord): Finding[] {
   } catch (error) {
     return [findingOf(error, record.file)];
   }
-}
-
-export function isVerification({ id }: Pick<WalkRecord, "id">): boolean {
-  return id.startsWith("verify-");
 }
 
 /** Clocks of two machines differ a little. */

@@ -1,14 +1,15 @@
 import { readIfExists } from "../platform/files.ts";
 import { drawRecord } from "../runbook/draw-record.ts";
 import { latestWalk, passedVerification } from "../runbook/latest-walk.ts";
-import type { WalkRecord } from "../runbook/record.ts";
+import { isVerification, type WalkRecord } from "../runbook/record.ts";
 import type { LoadedRunbook } from "../runbook/runbook-folder.ts";
 import { parseSeal, type Seal } from "../runbook/seal.ts";
 import { verifySignature } from "../runbook/sign.ts";
 import { RECORD_NAMESPACE } from "../runbook/trust.ts";
 import type { Finding } from "../text/finding.ts";
-import type { AuditSource } from "./audit.ts";
-import { auditError, findingOf, isVerification } from "./runbooks.ts";
+
+import { auditError, findingOf } from "./findings.ts";
+import type { AuditSource } from "./source.ts";
 
 /** What a closed runbook was sealed as: signed by somebody listed, over the records as they are. */
 export async function auditSeal(

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { readRegularFile } from "../platform/files.ts";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
+import { actionDefinitions } from "./action-definition.ts";
 import { PROJECT_FILE } from "./discovery.ts";
 import { memoTypes } from "./memo-types.ts";
 import { NAME_PATTERN, NAME_RULE } from "./names.ts";
@@ -40,6 +41,7 @@ export const projectSchema = z.strictObject({
   peers: z.record(name, peer).default({}),
   accepts: z.array(grant).default([]),
   commands: z.record(name, z.string().min(1)).default({}),
+  actions: actionDefinitions,
   state: z.strictObject({ recent: z.int().min(1).max(100).optional() }).optional(),
 });
 

@@ -5,9 +5,9 @@ import { type ReceivedMap, type ReceivedYaml, readReceivedYaml } from "../text/y
 import { parseDuration } from "./duration.ts";
 import type { ActionCall } from "./runbook.ts";
 
-const KEYS = ["use", "host", "timeout", "with"];
+const KEYS = ["use", "host", "timeout", "delegated", "with"];
 
-/** Reads a `yaml action` fence: use, host, with, timeout. @throws VibeopsError `runbook.action` */
+/** Reads a `yaml action` fence: use, host, with, timeout, delegated. @throws VibeopsError `runbook.action` */
 export function readActionCall(fence: Fence, file: string): ActionCall {
   const yaml = readReceivedYaml(fence.content, { file, firstLine: fence.line + 1, code: "runbook" });
   const { value } = yaml;
@@ -26,6 +26,7 @@ export function readActionCall(fence: Fence, file: string): ActionCall {
     host: readWord(yaml, value, "host", fence, file),
     with: value.with ?? {},
     ...(timeout === undefined ? {} : { timeout }),
+    ...(readDelegated(yaml, value, fence, file) ? { delegated: true as const } : {}),
     line: fence.line,
     start: fence.start,
     end: fence.end,
@@ -47,6 +48,14 @@ function readTimeout(yaml: ReceivedYaml, map: ReceivedMap, fence: Fence, file: s
     "timeout is no length of time",
     "write: timeout: 5m",
   );
+}
+
+function readDelegated(yaml: ReceivedYaml, map: ReceivedMap, fence: Fence, file: string): boolean {
+  const { delegated } = map;
+  if (delegated === undefined || delegated === "false") return false;
+  if (delegated === "true") return true;
+  const line = yaml.lineOf(["delegated"]) ?? fence.line;
+  throw refuse(file, line, "delegated is true or false", "write: delegated: true");
 }
 
 function refuse(file: string, line: number, message: string, fix: string): VibeopsError {

@@ -13,7 +13,7 @@ import {
   type Step,
   type VerificationCheck,
 } from "./runbook.ts";
-import { commandTier, type Tier } from "./tier.ts";
+import { commandTier, highestTier, type Tier } from "./tier.ts";
 
 /** A command together with what is known about it. */
 export interface AssessedCommand {
@@ -72,11 +72,13 @@ function assess<C extends Command>(
   compiled: CompiledAction | VibeopsError | undefined,
   inventory: Inventory,
 ): AssessedCommand & { readonly command: C } {
-  const proven =
-    compiled === undefined || compiled instanceof VibeopsError ? null : provenEffect(command, compiled);
-  const judged = proven === null ? classifyCommand(command.script, { hosts: knownHosts(inventory) }) : null;
+  const known = compiled instanceof VibeopsError ? undefined : compiled;
+  const proven = known === undefined ? null : provenEffect(command, known);
+  const isVouchedFor = proven !== null && known?.isDefinedHere !== true;
+  const judged = isVouchedFor ? null : classifyCommand(command.script, { hosts: knownHosts(inventory) });
   const host = Object.hasOwn(inventory.hosts, command.host) ? inventory.hosts[command.host] : undefined;
-  return { command, proven, judged, tier: commandTier(command.kind, proven, judged?.answer ?? null, host) };
+  const tier = commandTier(command.kind, proven, judged?.answer ?? null, host);
+  return { command, proven, judged, tier: highestTier([tier, known?.leastTier ?? tier]) };
 }
 
 /** For the classifier: what is a host of ours when a command names it. */
@@ -91,7 +93,7 @@ function knownHosts(inventory: Inventory): GuardFacts["hosts"] {
 function provenEffect(command: Command, compiled: CompiledAction): Effect | null {
   const fence = compiled[command.kind];
   if (fence === undefined || !sameCommand(command, fence)) return null;
-  return command.kind === "check" ? "read" : compiled.effect[command.kind];
+  return compiled.effect[command.kind];
 }
 
 /** Whether a fence says in every respect what the action compiles to. */

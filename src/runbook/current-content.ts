@@ -6,15 +6,16 @@ import { sha256 } from "../platform/hash.ts";
 import { PROJECT_FILE } from "../project/discovery.ts";
 import { type Inventory, type InventoryHost, loadInventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
+import type { Action } from "./actions/action.ts";
 import { definitionHash, findAction } from "./actions/actions.ts";
 import { type AssessedCommand, type Assessment, assessRunbook } from "./assess-runbook.ts";
 import { type HostIdentity, identifyHost } from "./host-identity.ts";
-import { projectFiles, readProjectFile } from "./project-files.ts";
+import { projectSource, readProjectFile } from "./project-files.ts";
 import type { Command, Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import type { StatementCommand, StatementContent } from "./statement.ts";
 
-const POLICY_FILE = "policy.yaml";
+export const POLICY_FILE = "policy.yaml";
 
 /** What a decision would be about right now, and what it was made from. */
 export interface CurrentContent {
@@ -35,7 +36,8 @@ export async function readCurrentContent(
 ): Promise<CurrentContent> {
   const { runbook } = loaded;
   const { inventory, bytes } = loadInventory(project);
-  const assessment = assessRunbook(runbook, inventory, projectFiles(project.root));
+  const files = projectSource(project);
+  const assessment = assessRunbook(runbook, inventory, files);
   const identities = await Promise.all(runbook.hosts.map((name) => identify(name, inventory, env)));
   const content: StatementContent = {
     runbook: { id: runbook.id, title: runbook.title, sha256: loaded.sha256 },
@@ -43,11 +45,12 @@ export async function readCurrentContent(
       number: step.number,
       title: step.title,
       ...(step.action === undefined ? {} : { action: step.action.use }),
+      ...(step.action?.delegated === true ? { delegated: "yes" as const } : {}),
       commands: commands.map(describeCommand),
     })),
     verification: assessment.verification.map(describeCommand),
     files: runbook.files.map((path) => ({ path, sha256: hashFile(project, path) })),
-    actions: actionsOf(runbook),
+    actions: actionsOf(runbook, files.actions),
     variables: { ...runbook.variables },
     hosts: identities.map((identity) => ({
       name: identity.name,
@@ -97,10 +100,10 @@ function hashOrAbsent(bytes: Buffer | null): string {
   return bytes === null ? "absent" : sha256(bytes);
 }
 
-function actionsOf(runbook: Runbook): StatementContent["actions"] {
+function actionsOf(runbook: Runbook, defined: readonly Action[] = []): StatementContent["actions"] {
   const calls = [...runbook.steps, ...runbook.verification].flatMap(({ action }) => action?.use ?? []);
   return [...new Set(calls)].flatMap((name) => {
-    const action = findAction(name);
+    const action = findAction(name, defined);
     return action === undefined ? [] : [{ name, sha256: definitionHash(action) }];
   });
 }

@@ -34,10 +34,10 @@ function describe(runbook: Runbook, event: RecordLine, isVerification: boolean):
   switch (event.event) {
     case "start":
       return [
-        `**${oneLine(event.operator)}** began${ways(event.mode)}, on approval ${event.approval} by ${oneLine(event.approver)}`,
+        `**${oneLine(event.operator)}** began${ways(event)}, on approval ${event.approval} by ${oneLine(event.approver)}`,
       ];
     case "resume":
-      return [`**${oneLine(event.operator)}** went on${ways(event.mode)}`];
+      return [`**${oneLine(event.operator)}** went on${ways(event)}`];
     case "started":
       return [
         `${place(runbook, event.step, isVerification)}: ${event.kind} on ${event.host} started, ${WAYS[event.by]}`,
@@ -69,7 +69,8 @@ function describe(runbook: Runbook, event: RecordLine, isVerification: boolean):
 const WAYS = { ssh: "over ssh", local: "on this machine", hand: "by hand" } as const;
 
 /** Of a whole walk it can only be said that all of it is by hand; else each command says how it went. */
-function ways(mode: "paste" | "ssh"): string {
+function ways({ mode, delegated }: { mode: "paste" | "ssh"; delegated?: true | undefined }): string {
+  if (delegated === true) return ", delegated steps only";
   return mode === "paste" ? ", each command by hand" : "";
 }
 

@@ -11,6 +11,11 @@ export interface HumanFacts {
 const AGENT_VARIABLE =
   /^(?:CLAUDECODE|CLAUDE_CODE_ENTRYPOINT|CODEX_(?!HOME$|API_KEY$).*|GEMINI_CLI|CURSOR_AGENT|OPENCODE|AI_AGENT|VIBEOPS_AGENT)$/;
 
+/** Whether an agent's tool runs this. */
+export function runsInAgent(env: Context["env"]): boolean {
+  return agentVariable(env) !== undefined;
+}
+
 /** The variable that gives an agent away; undefined where there is none. */
 function agentVariable(env: Context["env"]): string | undefined {
   return Object.keys(env).find((name) => AGENT_VARIABLE.test(name) && (env[name] ?? "") !== "");

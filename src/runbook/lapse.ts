@@ -60,6 +60,9 @@ function compareSteps(approved: StatementContent, current: StatementContent): La
     }
     if (before.title !== step.title) lapses.push(digest(`step ${step.number}'s title changed`));
     if (before.action !== step.action) lapses.push(digest(`step ${step.number}'s action changed`));
+    if (before.delegated !== step.delegated) {
+      lapses.push(digest(`step ${step.number} is ${step.delegated === "yes" ? "now" : "not"} delegated`));
+    }
     lapses.push(...compareLists(`step ${step.number}`, before.commands, step.commands));
   }
   const removed = approved.steps.filter(

@@ -9,19 +9,21 @@ import { findSecrets } from "../text/secrets.ts";
 import { assessRunbook } from "./assess-runbook.ts";
 import { hostOf } from "./current-content.ts";
 import { lintActions } from "./lint-actions.ts";
+import { lintDelegated } from "./lint-delegated.ts";
 import { lintSteps } from "./lint-steps.ts";
-import { projectFiles, readProjectFile } from "./project-files.ts";
+import { projectSource, readProjectFile } from "./project-files.ts";
 import { commandsOf, type Runbook } from "./runbook.ts";
 
 /** Everything that a runbook can be told before anybody reads it. An error keeps it from being approved. */
 export function lintRunbook(project: Project, runbook: Runbook): Finding[] {
   const { inventory } = loadInventory(project);
-  const assessment = assessRunbook(runbook, inventory, projectFiles(project.root));
+  const assessment = assessRunbook(runbook, inventory, projectSource(project));
   const findings = [
     ...lintHosts(runbook, inventory),
     ...lintFiles(project, runbook),
     ...lintSteps(runbook, assessment),
     ...lintActions(runbook, assessment),
+    ...lintDelegated(project, assessment, inventory),
     ...lintCharacters(runbook),
     ...lintSecrets(runbook),
     ...lintLinks(project, runbook),

@@ -26,6 +26,8 @@ export interface StepView {
   readonly title: string;
   readonly prose: string;
   readonly action?: ActionCall["use"];
+  /** An agent may run it by itself. */
+  readonly delegated?: true;
   /** The highest of its commands. */
   readonly tier: Tier;
   readonly run?: CommandView;

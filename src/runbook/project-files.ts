@@ -1,12 +1,19 @@
 import { dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { findDirectory, readRegularFile } from "../platform/files.ts";
+import type { Project } from "../project/project.ts";
+import { readDefinedActions } from "./actions/actions.ts";
 import type { FileSource } from "./compile-runbook.ts";
 import { isProjectPath } from "./runbook-header.ts";
 
 /** Files that a runbook may install: regular ones below the project's root, reached through real folders only. */
-export function projectFiles(root: string): FileSource {
+function projectFiles(root: string): FileSource {
   return { readFile: (path) => readProjectFile(root, path) };
+}
+
+/** All that compiling may read of a project: its files, and the actions that it defines. @throws VibeopsError `action.shadow` */
+export function projectSource(project: Project): FileSource {
+  return { ...projectFiles(project.root), actions: readDefinedActions(project) };
 }
 
 /** @throws VibeopsError `runbook.file` for a path outside, `file.missing|symlink|type|hardlink|size` */

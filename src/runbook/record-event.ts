@@ -6,6 +6,9 @@ const id = z.string().regex(ID_PATTERN);
 const step = z.int().min(1);
 const kind = z.enum(["run", "check", "rollback"]);
 
+/** Present where nobody was asked: only steps that were approved as delegated ran. */
+const delegated = z.literal(true).optional();
+
 /** What came out of one command. Output is redacted and cut before it gets here. */
 const result = {
   /** Null: nobody knows. */
@@ -33,8 +36,9 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     head: z.string(),
     /** For a verification: the walk that it verifies. */
     walk: id.optional(),
+    delegated,
   }),
-  z.object({ event: z.literal("resume"), mode: z.enum(["paste", "ssh"]), operator: z.string() }),
+  z.object({ event: z.literal("resume"), mode: z.enum(["paste", "ssh"]), operator: z.string(), delegated }),
   /** A person goes on from records that this machine did not write, as they stood with these last hashes. */
   z.object({
     event: z.literal("taken-over"),

@@ -77,6 +77,11 @@ function listRecords(folder: RunbookFolder, name: RegExp): string[] {
     .sort();
 }
 
+/** Whether a record is a verification's, by its name. */
+export function isVerification({ id }: Pick<WalkRecord, "id">): boolean {
+  return id.startsWith("verify-");
+}
+
 /** The names of all records of a runbook, walks first: a walk's id, or `verify-<id>`. */
 export function listRecordNames(folder: RunbookFolder): string[] {
   return [...listWalkIds(folder), ...listVerificationIds(folder).map((id) => `verify-${id}`)];

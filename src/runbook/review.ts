@@ -23,6 +23,9 @@ export function reviewPages(project: Project, loaded: LoadedRunbook, current: Cu
       title: `Step ${step.number} of ${runbook.steps.length}: ${step.title}`,
       lines: [
         `tier: ${highestTier(commands.map(({ tier }) => tier))}`,
+        ...(step.action?.delegated === true
+          ? ["DELEGATED: an agent may run this step by itself, without asking anybody"]
+          : []),
         ...block("", step.prose),
         ...commands.flatMap(commandLines),
         ...(step.rollback !== undefined && rollbackCommand(step) === undefined && "none" in step.rollback

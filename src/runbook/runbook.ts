@@ -40,6 +40,8 @@ export interface ActionCall {
   readonly with: unknown;
   /** How long its run and its rollback may take; the action's own default unless told. */
   readonly timeout?: string;
+  /** An agent may run the step by itself, once a person approved it so. */
+  readonly delegated?: true;
   readonly line: number;
   readonly start: number;
   readonly end: number;

@@ -29,6 +29,8 @@ const content = {
       number: z.int(),
       title: z.string(),
       action: z.string().optional(),
+      /** An agent may run it by itself. */
+      delegated: z.literal("yes").optional(),
       commands: z.array(command),
     }),
   ),
@@ -105,6 +107,7 @@ function orderContent(value: StatementContent) {
       number: step.number,
       title: step.title,
       action: step.action,
+      delegated: step.delegated,
       commands: step.commands.map(orderCommand),
     })),
     verification: value.verification.map(orderCommand),

@@ -46,6 +46,7 @@ export function stepView(runbook: Runbook, number: number, source: ViewSource): 
     title: makeVisible(step.title, { newlines: false }),
     prose: makeVisible(step.prose),
     ...(step.action === undefined ? {} : { action: makeVisible(step.action.use, { newlines: false }) }),
+    ...(step.action?.delegated === true ? { delegated: true } : {}),
     tier: highestTier(views.map((view) => view.tier)),
     ...(run === undefined ? {} : { run }),
     checks: views.filter((view) => view.kind === "check"),

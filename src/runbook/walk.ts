@@ -7,6 +7,7 @@ import { sha256 } from "../platform/hash.ts";
 import { withLock } from "../platform/lock.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { readCurrentContent } from "./current-content.ts";
+import { requireDelegatedNext, walkDelegated } from "./delegated.ts";
 import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
@@ -31,6 +32,8 @@ export interface WalkOptions {
   readonly facts: HumanFacts;
   /** Goes on from records that were not written here, once the person has seen them and says yes. */
   readonly takeOver?: boolean;
+  /** Nobody is asked: what runs are the steps that were approved as delegated, and no other. */
+  readonly delegated?: true;
 }
 
 export interface WalkOutcome {
@@ -51,7 +54,8 @@ export interface WalkOutcome {
  * @throws VibeopsError of the gate (exit 5 or 6), `human.…`, `record.…`, `lock.held`
  */
 export async function walkRunbook(gate: Gate, id: string, options: WalkOptions): Promise<WalkOutcome> {
-  requireHuman(gate.context.env, options.facts, "run a runbook");
+  if (options.delegated !== true || options.takeOver === true)
+    requireHuman(gate.context.env, options.facts, "run a runbook");
   const locks = ensureDirectory(gate.project.root, ".vibeops");
   return await withLock(join(locks, `walk-${id}`), async () => {
     const loaded = loadForGate(gate.project, id);
@@ -63,6 +67,7 @@ export async function walkRunbook(gate: Gate, id: string, options: WalkOptions):
         return endedWalk(taken.id, taken.state, commit);
       }
     }
+    if (options.delegated === true) await requireDelegatedNext(gate, loaded);
     const { walk, writer } = await openWalk(gate, loaded, options);
     try {
       return await walkToEnd(gate, loaded, walk, writer, options);
@@ -85,7 +90,8 @@ async function openWalk(
     await requireApproval(gate, loaded, { walk: latest.id });
     const note = lineNoter(gate.context.env, id, latest.id);
     const writer = RecordWriter.resume(loaded.folder, latest.id, now, note);
-    writer.append({ event: "resume", mode: options.mode, operator: options.operator.who }, now);
+    const how = { mode: options.mode, operator: options.operator.who };
+    writer.append({ event: "resume", ...how, ...(options.delegated && { delegated: true as const }) }, now);
     return { walk: latest.id, writer };
   }
   const granted = await requireApproval(gate, loaded);
@@ -114,6 +120,7 @@ export async function startEvent(
     mode: options.mode,
     operator: options.operator.who,
     head: (await headCommit(gate.git)) ?? "none",
+    ...(options.delegated && { delegated: true as const }),
   } as const;
 }
 
@@ -126,7 +133,7 @@ async function walkToEnd(
 ): Promise<WalkOutcome> {
   const engine = new WalkEngine({ gate, loaded, walk, writer, ...options });
   try {
-    await goOn(engine);
+    await (options.delegated === true ? walkDelegated(engine, gate, walk) : goOn(engine));
   } catch (error) {
     noteEnd(gate, writer, error);
     if (!(error instanceof VibeopsError) || isRecordLost(error)) throw error;

@@ -98,6 +98,7 @@ function sayRule(issue: Issue): string {
   if (issue.code === "invalid_type") return `must be ${kinds[issue.expected] ?? issue.expected}`;
   if (issue.code === "invalid_value")
     return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+  if (issue.code === "invalid_key") return lowerFirst(issue.issues[0]?.message ?? issue.message);
   if (issue.code === "invalid_union") return "is in none of the forms that are known";
   return lowerFirst(issue.message);
 }

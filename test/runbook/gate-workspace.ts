@@ -6,7 +6,7 @@ import { loadProject } from "../../src/project/project.ts";
 import { compileRunbook } from "../../src/runbook/compile-runbook.ts";
 import { planDecision, recordDecision } from "../../src/runbook/decide.ts";
 import type { Gate } from "../../src/runbook/gate.ts";
-import { projectFiles } from "../../src/runbook/project-files.ts";
+import { projectSource } from "../../src/runbook/project-files.ts";
 import type { SignBytes } from "../../src/runbook/sign.ts";
 import { addSigner, trustPaths } from "../../src/runbook/trust.ts";
 import { type TestProject, type Workspace, workspace } from "../helpers/workspace.ts";
@@ -61,7 +61,7 @@ export function gateWorkspace(): GateWorkspace {
     sign,
     writeRunbook: (text) => {
       const path = `runbooks/${ID}/runbook.md`;
-      project.write(path, compileRunbook(text, path, projectFiles(project.root)));
+      project.write(path, compileRunbook(text, path, projectSource(loadProject(project.root))));
       project.git("add", ".");
       project.git("commit", "--quiet", "--allow-empty", "-m", "Write a runbook");
     },

@@ -1,17 +1,20 @@
+import { stringify } from "yaml";
 import { Exit, VibeopsError } from "../../errors.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { loadProject } from "../../project/project.ts";
 import type { Action } from "../../runbook/actions/action.ts";
-import { findAction, listActions, parameterSchema } from "../../runbook/actions/actions.ts";
+import { findAction, listActions, readDefinedActions } from "../../runbook/actions/actions.ts";
+import {
+  type ActionDescription,
+  describeAction,
+  type ParameterText,
+} from "../../runbook/actions/describe-action.ts";
 import { nearest } from "../../text/similar.ts";
+import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
-import { alignColumns, styleFor } from "../style.ts";
-
-interface Property {
-  type?: string;
-  description?: string;
-  default?: unknown;
-}
+import { alignColumns, type Style, styleFor } from "../style.ts";
 
 export async function runRunbookActions(
   io: Io,
@@ -19,42 +22,80 @@ export async function runRunbookActions(
   _options: Options,
 ): Promise<Outcome> {
   const [name] = args;
-  const actions = name === undefined ? listActions() : [requireAction(name)];
-  const data = actions.map((action) => ({
-    name: action.name,
-    summary: action.summary,
-    parameters: parameterSchema(action),
-  }));
-  if (name === undefined) {
-    const rows = alignColumns(actions.map((action) => [action.name, action.summary]));
-    return outcome(
-      { actions: data },
-      [...rows, "", "Parameters of one: vibeops runbook actions NAME"].join("\n"),
-    );
+  const defined = projectActions(io.cwd);
+  const found = name === undefined ? listActions(defined) : [requireAction(name, defined)];
+  const actions = found.map(describeAction);
+  const text =
+    name === undefined ? renderList(actions) : actions.map((one) => render(one, styleFor(io))).join("\n\n");
+  return outcome({ actions }, makeVisible(text));
+}
+
+/** Outside of a project there are those that come with vibeops. */
+function projectActions(cwd: string): readonly Action[] {
+  try {
+    return readDefinedActions(loadProject(findProjectRoot(cwd)));
+  } catch (error) {
+    if (error instanceof VibeopsError && error.code === "project.missing") return [];
+    throw error;
   }
-  const style = styleFor(io);
-  const blocks = data.map((action) =>
-    [style.bold(action.name), `  ${action.summary}`, ...describe(action.parameters)].join("\n"),
+}
+
+function renderList(actions: readonly ActionDescription[]): string {
+  const rows = alignColumns(
+    actions.map(({ name, summary, file }) => [name, file === undefined ? summary : `${summary} (${file})`]),
   );
-  return outcome({ actions: data }, blocks.join("\n\n"));
+  return [...rows, "", "All about one: vibeops runbook actions NAME"].join("\n");
 }
 
-function describe(schema: unknown): string[] {
-  const { properties = {}, required = [] } = schema as {
-    properties?: Record<string, Property>;
-    required?: string[];
-  };
-  const rows = Object.entries(properties).map(([key, property]) => {
-    const need = required.includes(key) && property.default === undefined ? "required" : "optional";
-    return [`  ${key}`, property.type ?? "", need, property.description ?? ""];
+function render(action: ActionDescription, style: Style): string {
+  const { name, summary, file, tier, check, rollback, parameters } = action;
+  return [
+    style.bold(name),
+    `  ${summary}`,
+    ...(file === undefined ? [] : [`  defined in ${file}`]),
+    "",
+    ...alignColumns([
+      ["  tier", tier],
+      ["  check", check],
+      ["  way back", rollback],
+    ]),
+    ...(parameters.length === 0 ? [] : ["", "Parameters:"]),
+    ...renderParameters(parameters),
+    "",
+    "Example:",
+    "  ```yaml action",
+    ...exampleLines(action).map((line) => `  ${line}`),
+    "  ```",
+  ].join("\n");
+}
+
+/** Where an action has several forms, each under its `kind`. */
+function renderParameters(parameters: readonly ParameterText[]): string[] {
+  const kinds = [...new Set(parameters.map((one) => one.kind))];
+  return kinds.flatMap((kind) => {
+    const rows = parameters
+      .filter((one) => one.kind === kind && (kind === undefined || one.name !== "kind"))
+      .map((one) => [`  ${one.name}`, one.type, needText(one), one.description ?? ""]);
+    return [...(kind === undefined ? [] : [`  with kind: ${kind}`]), ...alignColumns(rows)];
   });
-  return alignColumns(rows);
 }
 
-function requireAction(name: string): Action {
-  const action = findAction(name);
+function needText(one: ParameterText): string {
+  if (one.required) return "required";
+  const { default: value } = one;
+  if (value === undefined) return "optional";
+  return `default ${typeof value === "string" ? value : JSON.stringify(value)}`;
+}
+
+function exampleLines({ name, example }: ActionDescription): string[] {
+  const text = stringify({ use: name, host: "web1", with: example }, { lineWidth: 0 });
+  return text.trimEnd().split("\n");
+}
+
+function requireAction(name: string, defined: readonly Action[]): Action {
+  const action = findAction(name, defined);
   if (action !== undefined) return action;
-  const names = listActions().map((one) => one.name);
+  const names = listActions(defined).map((one) => one.name);
   const near = nearest(name, names);
   throw new VibeopsError({
     code: "action.unknown",

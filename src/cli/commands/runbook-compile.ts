@@ -1,8 +1,9 @@
+import { Exit } from "../../errors.ts";
 import { replaceFile } from "../../platform/replace.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import { compileRunbook } from "../../runbook/compile-runbook.ts";
-import { projectFiles } from "../../runbook/project-files.ts";
+import { projectSource } from "../../runbook/project-files.ts";
 import { loadRunbook } from "../../runbook/runbook-folder.ts";
 import { unifiedDiff } from "../../text/diff.ts";
 import { makeVisible } from "../../text/visible.ts";
@@ -14,12 +15,15 @@ import { findRunbookId } from "../runbook/find-runbook.ts";
 
 export async function runRunbookCompile(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
-  const { runbook } = loadRunbook(project, findRunbookId(project, args[0] ?? ""));
+  const { runbook, folder } = loadRunbook(project, findRunbookId(project, args[0] ?? ""));
   const file = shortPath(runbook.file, io.cwd);
-  const compiled = compileRunbook(runbook.text, runbook.file, projectFiles(project.root));
+  const compiled = compileRunbook(runbook.text, runbook.file, projectSource(project));
   const diff = unifiedDiff(runbook.text, compiled, file);
   if (diff === "") return outcome({ id: runbook.id, changed: false }, `${file}: nothing to change`);
+  if (flagOption(options, "check")) {
+    return outcome({ id: runbook.id, changed: true, diff }, makeVisible(diff), Exit.invalid);
+  }
   if (!flagOption(options, "dryRun"))
-    await replaceFile(runbook.file, Buffer.from(runbook.text), Buffer.from(compiled));
+    await replaceFile(folder.document, Buffer.from(runbook.text), Buffer.from(compiled));
   return outcome({ id: runbook.id, changed: true, diff }, makeVisible(diff));
 }

@@ -9,6 +9,7 @@ import { renderError, reportError } from "../render-error.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
 import { renderStep } from "../runbook/render-step.ts";
+import { runDelegated } from "../runbook/run-delegated.ts";
 import { TerminalOperator } from "../runbook/terminal-operator.ts";
 import { styleFor } from "../style.ts";
 import { talkIo } from "../talk.ts";
@@ -18,6 +19,7 @@ export async function runRunbookRun(io: Io, args: readonly string[], options: Op
   const gate = openGate(io);
   const id = findRunbookId(gate.project, args[0] ?? "");
   if (flagOption(options, "dryRun")) return await rehearse(io, id);
+  if (flagOption(options, "delegated")) return await runDelegated(io, gate, id, textOption(options, "from"));
   const facts = { terminal: io.isInteractive };
   requireHuman(io.context.env, facts, "run a runbook");
   const mode = oneOf("mode", textOption(options, "mode") ?? "ssh", ["ssh", "paste"] as const);

@@ -38,8 +38,11 @@ export const runbookCommands: readonly CommandSpec[] = [
   {
     usage: "runbook compile <id>",
     summary: "write the commands under each action from its parameters",
-    flags: [{ flags: "--dry-run", summary: "show the difference; write nothing" }],
-    examples: ["vibeops runbook compile m2x9vaq4 --dry-run"],
+    flags: [
+      { flags: "--dry-run", summary: "show the difference; write nothing" },
+      { flags: "--check", summary: "the same, and fail where there is one: for CI" },
+    ],
+    examples: ["vibeops runbook compile m2x9vaq4 --dry-run", "vibeops runbook compile m2x9vaq4 --check"],
     load: async () => (await import("./runbook-compile.ts")).runRunbookCompile,
   },
   {
@@ -82,12 +85,18 @@ export const runbookCommands: readonly CommandSpec[] = [
         flags: "--take-over",
         summary: "go on from a walk that somebody else, or another machine, wrote; shows it and asks first",
       },
+      {
+        flags: "--delegated",
+        summary: "run the steps that were approved as delegated and are next, no other, asking nobody",
+      },
+      { flags: "--from <role>", summary: "with --delegated: which of this project's agents runs it" },
     ],
     examples: [
       "vibeops runbook run m2x9vaq4",
       "vibeops runbook run m2x9vaq4 --take-over",
       "vibeops runbook run m2x9vaq4 --mode paste",
       "vibeops runbook run m2x9vaq4 --dry-run",
+      "vibeops runbook run m2x9vaq4 --delegated",
     ],
     load: async () => (await import("./runbook-run.ts")).runRunbookRun,
   },

@@ -11,6 +11,7 @@ export function renderStep(view: StepView, style: Style, columns: number): strin
     `${style.bold(`Step ${view.number} of ${view.of}: ${view.title}`)}   ${renderTier(view.tier, style)}`,
   ];
   if (view.action !== undefined) lines.push(style.dim(`action ${view.action}`));
+  if (view.delegated === true) lines.push(style.yellow("delegated: an agent may run it by itself"));
   if (view.prose !== "") lines.push("", view.prose);
   if (view.run !== undefined) lines.push("", ...renderCommand(view.run, style));
   for (const check of view.checks) lines.push("", ...renderCommand(check, style));

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { Tier } from "../tier.ts";
 
 /**
  * What an action's command can do, at least: `read` changes nothing, `host` counts as the host's tier does,
@@ -29,8 +30,19 @@ interface Compiled {
 export interface CompileSource {
   /** The runbook's id: what an action keeps for the way back is kept under it. */
   readonly runbook: string;
+  /** What the project defines besides the actions that come with vibeops. */
+  readonly actions?: readonly Action[];
   /** The bytes of a file below the project's root; throws VibeopsError. */
   readFile(path: string): Uint8Array;
+}
+
+/** What `vibeops runbook actions` says beside the parameters. */
+interface ActionText {
+  /** What the check proves, as the end of "check: …". */
+  readonly check: string;
+  readonly rollback: string;
+  /** A `with` that compiles. */
+  readonly example: Readonly<Record<string, unknown>>;
 }
 
 /** A scoped operation: schema, compiler, check and way back in one place. */
@@ -40,8 +52,11 @@ export interface Action<P = unknown> {
   /** One sentence for `vibeops runbook actions`. */
   readonly summary: string;
   /** Raised whenever what it compiles to changes its meaning: part of what an approval covers. */
-  readonly version: number;
+  readonly version: number | string;
   readonly schema: z.ZodType<P>;
+  readonly says: ActionText;
+  /** Present where a project defined it: the file, and the least tier of what it runs. */
+  readonly defined?: { readonly file: string; readonly tier?: Tier };
   effect(params: P): { readonly run: Effect; readonly rollback: Effect };
   compile(params: P, source: CompileSource): Compiled;
 }

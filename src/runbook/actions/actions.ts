@@ -1,27 +1,36 @@
 import * as z from "zod";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
+import type { Project } from "../../project/project.ts";
 import { describeIssues } from "../../text/schema-issues.ts";
 import { nearest } from "../../text/similar.ts";
 import { parseDuration } from "../duration.ts";
 import type { FenceInfo } from "../fence-info.ts";
 import { fenceDefaults } from "../fence-info.ts";
 import type { ActionCall, CommandKind } from "../runbook.ts";
+import type { Tier } from "../tier.ts";
 import type { Action, CompiledCommand, CompileSource, Effect } from "./action.ts";
+import { backupCreate } from "./backup-create.ts";
+import { backupRestore } from "./backup-restore.ts";
 import { caddyReload } from "./caddy-reload.ts";
 import { caddyValidate } from "./caddy-validate.ts";
 import { composeDown } from "./compose-down.ts";
 import { composePull } from "./compose-pull.ts";
 import { composeRestart } from "./compose-restart.ts";
 import { composeUp } from "./compose-up.ts";
+import { definedActions } from "./defined-actions.ts";
 import { filesInstall } from "./files-install.ts";
 import { httpCheck } from "./http-check.ts";
 import { processStart } from "./process-start.ts";
 import { processStop } from "./process-stop.ts";
 import { releasePlace } from "./release-place.ts";
+import { secretPlace } from "./secret-place.ts";
+import { serviceRestart } from "./service-restart.ts";
 import { wait } from "./wait.ts";
 
 const ACTIONS: readonly Action[] = [
+  backupCreate,
+  backupRestore,
   caddyReload,
   caddyValidate,
   composeDown,
@@ -33,16 +42,23 @@ const ACTIONS: readonly Action[] = [
   processStart,
   processStop,
   releasePlace,
+  secretPlace,
+  serviceRestart,
   wait,
 ];
 
-/** All actions, by name. */
-export function listActions(): readonly Action[] {
-  return ACTIONS;
+/** All actions by name: those that come with vibeops, and what the project defines. */
+export function listActions(defined: readonly Action[] = []): readonly Action[] {
+  return [...ACTIONS, ...defined].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export function findAction(name: string): Action | undefined {
-  return ACTIONS.find((action) => action.name === name);
+/** What a project defines. @throws VibeopsError `action.shadow` */
+export function readDefinedActions(project: Project): Action[] {
+  return definedActions(project, ACTIONS);
+}
+
+export function findAction(name: string, defined: readonly Action[] = []): Action | undefined {
+  return [...ACTIONS, ...defined].find((action) => action.name === name);
 }
 
 /** A command as it stands in a fence under its action. */
@@ -53,7 +69,12 @@ export interface CompiledAction {
   readonly check?: CompiledFence;
   readonly rollback?: CompiledFence;
   readonly noRollback?: string;
-  readonly effect: Readonly<Record<"run" | "rollback", Effect>>;
+  /** That an action's check only reads is believed of those that come with vibeops. */
+  readonly effect: Readonly<Record<CommandKind, Effect>>;
+  /** The project defines it in vibeops.yaml. */
+  readonly isDefinedHere: boolean;
+  /** What none of its commands is below, whatever the host. */
+  readonly leastTier?: Tier;
 }
 
 /**
@@ -65,12 +86,14 @@ export function compileAction(
   call: Pick<ActionCall, "use" | "host" | "with" | "timeout">,
   source: CompileSource,
 ): CompiledAction {
-  const action = requireAction(call.use);
+  const action = requireAction(call.use, source.actions);
   const params = readParameters(action, call.with);
   const compiled = action.compile(params, source);
   const longest = call.timeout === undefined ? {} : { timeout: call.timeout };
   return {
-    effect: action.effect(params),
+    effect: { ...action.effect(params), check: action.defined === undefined ? "read" : "host" },
+    isDefinedHere: action.defined !== undefined,
+    ...(action.defined?.tier === undefined ? {} : { leastTier: action.defined.tier }),
     ...(compiled.run && { run: toFence("run", call.host, { ...compiled.run, ...longest }) }),
     ...(compiled.check && { check: toFence("check", call.host, compiled.check) }),
     ...(compiled.rollback && {
@@ -80,12 +103,12 @@ export function compileAction(
   };
 }
 
-function requireAction(name: string): Action {
-  const action = findAction(name);
+function requireAction(name: string, defined: readonly Action[] = []): Action {
+  const action = findAction(name, defined);
   if (action !== undefined) return action;
   const near = nearest(
     name,
-    ACTIONS.map((known) => known.name),
+    listActions(defined).map((known) => known.name),
   );
   throw new VibeopsError({
     code: "action.unknown",
@@ -135,7 +158,16 @@ function milliseconds(text: string | undefined, fallback: number): number {
 
 /** The JSON Schema of an action's parameters, as somebody writes them. */
 export function parameterSchema(action: Action): unknown {
-  return z.toJSONSchema(action.schema, { io: "input", unrepresentable: "any" });
+  const schema = z.toJSONSchema(action.schema, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      // Left out by zod where the value becomes another type; somebody who writes one wants to know.
+      const { def } = zodSchema._zod;
+      if (def.type === "default") jsonSchema.default = def.defaultValue as typeof jsonSchema.default;
+    },
+  });
+  return { type: "object", ...schema };
 }
 
 /** What an approval holds of an action's definition: it changes when the meaning of the action does. */

@@ -31,6 +31,11 @@ export const caddyReload = defineAction<Parameters>({
     error: "`restore` needs the `keep` of the step that installed those files",
     path: ["keep"],
   }),
+  says: {
+    check: "that Caddy answers at `admin`; without it, that the configuration is valid",
+    rollback: "puts the files of `restore` back, then reloads",
+    example: { config: "/etc/caddy/Caddyfile", admin: "127.0.0.1:2019" },
+  },
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const address = params.admin === undefined ? [] : ["--address", params.admin];

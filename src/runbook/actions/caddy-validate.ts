@@ -15,6 +15,11 @@ export const caddyValidate = defineAction<Parameters>({
   summary: "Checks that Caddy would accept its configuration; changes nothing.",
   version: 1,
   schema,
+  says: {
+    check: "that Caddy would accept its configuration",
+    rollback: "nothing to undo",
+    example: { config: "/etc/caddy/Caddyfile" },
+  },
   effect: () => ({ run: "read", rollback: "read" }),
   compile(params) {
     return { check: { script: caddy("validate", params.config) } };

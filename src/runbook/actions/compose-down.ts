@@ -16,6 +16,11 @@ export const composeDown = defineAction<Parameters>({
   summary: "Stops and removes the containers of a Compose project, with `volumes` their data as well.",
   version: 1,
   schema,
+  says: {
+    check: "that no service of the project runs",
+    rollback: "starts the project again; none with `volumes`",
+    example: { directory: "/srv/shop" },
+  },
   effect: (params) => ({ run: params.volumes ? "destructive" : "host", rollback: "host" }),
   compile(params) {
     const { directory } = params;

@@ -21,6 +21,11 @@ export const composePull = defineAction<Parameters>({
   summary: "Fetches the images of a Compose project; what runs is not touched.",
   version: 1,
   schema,
+  says: {
+    check: "that the Compose file is valid",
+    rollback: "none: what runs is not touched",
+    example: { directory: "/srv/shop" },
+  },
   effect: () => ({ run: "host", rollback: "read" }),
   compile(params) {
     return {

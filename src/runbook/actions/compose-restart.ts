@@ -16,6 +16,11 @@ export const composeRestart = defineAction<Parameters>({
   summary: "Restarts the containers of a Compose project as they are.",
   version: 1,
   schema,
+  says: {
+    check: "that each service runs",
+    rollback: "none: a restart changes no configuration",
+    example: { directory: "/srv/shop", services: ["web"] },
+  },
   effect: () => ({ run: "host", rollback: "read" }),
   compile(params) {
     return {

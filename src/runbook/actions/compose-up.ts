@@ -48,6 +48,12 @@ export const composeUp = defineAction<Parameters>({
     "Starts the containers of a Compose project; the way back starts the version before, or stops them.",
   version: 1,
   schema,
+  says: {
+    check: "that each service runs",
+    rollback:
+      "keeps the last logs, puts `restore` back and starts the version before, or stops the first one",
+    example: { directory: "/srv/shop", restore: ["/srv/shop/compose.yaml"] },
+  },
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const up = upCommand(params);

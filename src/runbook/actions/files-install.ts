@@ -43,6 +43,11 @@ export const filesInstall = defineAction<Parameters>({
   summary: "Writes files on the host, hash checked before they are used, and keeps the version before.",
   version: 1,
   schema,
+  says: {
+    check: "that each file has the approved hash",
+    rollback: "puts back what stood there",
+    example: { files: [{ source: "deploy/shop/compose.yaml", destination: "/srv/shop/compose.yaml" }] },
+  },
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const contents = params.files.map((file) => readContent(file, source));

@@ -24,11 +24,18 @@ export const httpCheck = defineAction<Parameters>({
   summary: "Asks an address over HTTP until it answers as expected; changes nothing.",
   version: 1,
   schema,
+  says: {
+    check: "a 2xx or 3xx answer, with `expect` in it",
+    rollback: "nothing to undo",
+    example: { url: "https://shop.example.com/healthz", expect: "ok" },
+  },
   effect: () => ({ run: "read", rollback: "read" }),
   compile(params) {
     const connect = params.connect === undefined ? [] : ["--connect-to", `::${params.connect}`];
     const limit = ["--max-time", String(params.seconds)];
-    const flags = ["--fail", "--silent", "--show-error", ...limit, ...connect];
+    // Braces and brackets would make curl ask several addresses.
+    const literal = /[[\]{}]/.test(params.url) ? ["--globoff"] : [];
+    const flags = ["--fail", "--silent", "--show-error", ...literal, ...limit, ...connect];
     return {
       check: {
         script: quoteCommand(["curl", ...flags, params.url]),

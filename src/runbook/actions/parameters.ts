@@ -32,12 +32,14 @@ export const projectPath = z.string().refine(isProjectPath, { error: "a path ins
 
 export const flag = z
   .enum(["true", "false"], { error: "true or false" })
+  .meta({ type: "boolean", enum: [true, false] })
   .transform((text) => text === "true");
 
 export function wholeNumber(least: number, most: number) {
   return z
     .string()
     .regex(/^\d{1,7}$/, { error: "a whole number" })
+    .meta({ type: "integer", minimum: least, maximum: most })
     .transform(Number)
     .refine((value) => value >= least && value <= most, { error: `a number from ${least} to ${most}` });
 }
@@ -65,3 +67,14 @@ export const expectText = argument
 export const serviceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, {
   error: "a name of letters, digits and . _ -",
 });
+
+/** A database, one of its users: never a connection string, an option or a pattern. */
+export const databaseName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/, {
+  error: "a name of letters, digits and . _ -",
+});
+
+export const hostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/, { error: "a host name" });
+
+export const environmentName = z
+  .string()
+  .regex(/^[A-Z_][A-Z0-9_]{0,63}$/, { error: "a variable name in capitals" });

@@ -2,16 +2,14 @@ import * as z from "zod";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
-import { absolutePath, argument, serviceName } from "./parameters.ts";
+import { absolutePath, argument, environmentName, serviceName } from "./parameters.ts";
 import { PROCESS_FUNCTIONS, START_FUNCTION, STOP_FUNCTION } from "./process.ts";
 
 const schema = z.strictObject({
   directory: absolutePath.describe("the service's folder on the host"),
   name: serviceName.describe("names the pid file, the log and the start script in that folder"),
   command: z.array(argument.min(1)).min(1).max(100).describe("program and arguments"),
-  environment: z
-    .record(z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, { error: "a variable name in capitals" }), argument)
-    .default({}),
+  environment: z.record(environmentName, argument).default({}),
   in: absolutePath.optional().describe("where it runs; `current` in the directory unless told"),
   restore: z
     .array(absolutePath)
@@ -34,6 +32,16 @@ export const processStart = defineAction<Parameters>({
     "Starts a process in place of the one before; the way back starts the version before, or stops it.",
   version: 1,
   schema,
+  says: {
+    check: "that the process runs",
+    rollback: "keeps the last log lines, puts `restore` back and starts the version before",
+    example: {
+      directory: "/srv/shop",
+      name: "shop",
+      command: ["node", "server.js"],
+      environment: { PORT: "3000" },
+    },
+  },
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const { directory, name } = params;

@@ -17,6 +17,11 @@ export const processStop = defineAction<Parameters>({
   summary: "Stops a process that process.start started; the way back starts it again.",
   version: 1,
   schema,
+  says: {
+    check: "that the process is gone",
+    rollback: "starts it again",
+    example: { directory: "/srv/shop", name: "shop" },
+  },
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params) {
     const file = (ending: string) => `${params.directory}/${params.name}.${ending}`;

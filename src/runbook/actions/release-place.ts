@@ -29,6 +29,16 @@ export const releasePlace = defineAction<Parameters>({
   summary: "Puts a commit of a repository on this machine into a release folder and points `current` to it.",
   version: 1,
   schema,
+  says: {
+    check: "that `current` points to the release",
+    rollback: "points `current` to the release before",
+    example: {
+      source: "../shop",
+      commit: "3f742083f742083f742083f742083f742083f742",
+      directory: "/srv/shop",
+      version: "1.2.0",
+    },
+  },
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const current = `${params.directory}/current`;

@@ -12,6 +12,11 @@ export const wait = defineAction<Parameters>({
   summary: "Waits; changes nothing.",
   version: 1,
   schema,
+  says: {
+    check: "none",
+    rollback: "nothing to undo",
+    example: { seconds: "30" },
+  },
   effect: () => ({ run: "read", rollback: "read" }),
   compile(params) {
     return {

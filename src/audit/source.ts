@@ -1,0 +1,10 @@
+import type { Trust } from "../runbook/evaluate-approval.ts";
+import type { Gate } from "../runbook/gate.ts";
+
+/** What an audit reads. */
+export interface AuditSource {
+  readonly gate: Gate;
+  /** Whose signatures count: the person's own list, or one that an auditor brought along. */
+  readonly trust: Trust;
+  readonly ancestors: ReadonlySet<string>;
+}

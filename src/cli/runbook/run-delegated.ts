@@ -1,0 +1,46 @@
+import { Exit, VibeopsError } from "../../errors.ts";
+import { firstRole } from "../../project/project.ts";
+import type { Gate } from "../../runbook/gate.ts";
+import { runsInAgent } from "../../runbook/human.ts";
+import { defaultPrincipal } from "../../runbook/trust.ts";
+import { walkRunbook } from "../../runbook/walk.ts";
+import { readRunningSession } from "../../session/session-file.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { DelegatedOperator } from "./delegated-operator.ts";
+
+/** `runbook run --delegated`: exit 0 where it completed the walk, 6 where a person goes on. */
+export async function runDelegated(
+  io: Io,
+  gate: Gate,
+  id: string,
+  role: string | undefined,
+): Promise<Outcome> {
+  const operator = new DelegatedOperator(io, await whoRuns(io, gate, role));
+  const facts = { terminal: false };
+  const walk = await walkRunbook(gate, id, { mode: "ssh", operator, facts, delegated: true });
+  const part = id.slice(-8);
+  if (walk.phase === "completed") {
+    return outcome(walk, `Every step is done. Next, for a person: vibeops runbook verify ${part}`);
+  }
+  return outcome(walk, `Next, for a person: vibeops runbook run ${part}`, Exit.humanNeeded);
+}
+
+/** Who the record says it was. A person who types it in a terminal of their own is not taken for an agent. */
+async function whoRuns(io: Io, { project }: Gate, role: string | undefined): Promise<string> {
+  if (role === undefined && io.isInteractive && !runsInAgent(io.context.env)) {
+    return await defaultPrincipal(project.root, io.context.env);
+  }
+  const wanted = role ?? firstRole(project);
+  if (!Object.hasOwn(project.config.agents, wanted)) {
+    throw new VibeopsError({
+      code: "agent.role",
+      exit: Exit.notFound,
+      message: `this project has no agent '${wanted}'`,
+      fix: `one of: ${Object.keys(project.config.agents).join(", ")}`,
+    });
+  }
+  const session = readRunningSession(project.root);
+  const during = session === null ? "" : `, session ${session.id}`;
+  return `agent ${wanted}@${project.name}${during}`;
+}

@@ -1,0 +1,72 @@
+import * as z from "zod";
+import { Exit, VibeopsError } from "../errors.ts";
+import { decodeText } from "../text/decode.ts";
+import { readYaml } from "../text/yaml-own.ts";
+
+/** A rule in CEL over the facts of a runbook (see rule.ts). */
+const expression = z.string().min(1).max(2000);
+
+const tier = z.enum(["read", "local", "staging", "live", "destructive"]);
+/** Nothing live is ever delegated, so live is not a word here. */
+const delegableTier = z.enum(["local", "staging"]);
+
+const policySchema = z.strictObject({
+  /** Its place is kept: a rule that stands there and is not evaluated must not look as if it were. */
+  rules: z
+    .array(z.unknown())
+    .max(0, { error: "an empty list: rules per step are not evaluated yet" })
+    .default([]),
+  delegate: z
+    .array(
+      z.strictObject({
+        actions: z.array(z.string().min(1)).min(1),
+        hosts: z.array(delegableTier).min(1),
+      }),
+    )
+    .default([]),
+  approval: z
+    .strictObject({
+      /** How many people must approve. */
+      approvals: z.union([z.int().min(1).max(10), expression]).default(1),
+      /** When the author may not be one of them: a rule, or the tiers for which it holds. */
+      four_eyes: z.union([z.boolean(), z.array(tier).min(1), expression]).default(false),
+      /** The longest life of an approval. */
+      expiry: z
+        .string()
+        .regex(/^[1-9]\d{0,4}[smh]$/, { error: "a length of time such as 30m or 24h" })
+        .optional(),
+    })
+    .prefault({}),
+});
+
+/** What policy.yaml says. */
+export type Policy = z.output<typeof policySchema>;
+
+/** Without a file: one approval by anybody who may, and nothing delegated. */
+export const DEFAULT_POLICY: Policy = policySchema.parse({});
+
+/**
+ * Reads policy.yaml; null bytes where there is none. A policy that cannot be read grants nothing: whoever asks gets
+ * the error, and nothing is approved, run or delegated until it is mended.
+ *
+ * @throws VibeopsError `policy.unreadable` (exit 5) with file and line
+ */
+export function readPolicy(bytes: Uint8Array | null, file: string): Policy {
+  if (bytes === null) return DEFAULT_POLICY;
+  try {
+    return readYaml(decodeText(bytes, file), policySchema, file).value;
+  } catch (error) {
+    if (!(error instanceof VibeopsError)) throw error;
+    const { line, fix, facts } = error;
+    throw new VibeopsError({
+      code: "policy.unreadable",
+      exit: Exit.refused,
+      message: `the policy cannot be read, so nothing is allowed: ${error.message}`,
+      file,
+      line,
+      fix,
+      facts,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,179 @@
+import * as z from "zod";
+
+/** A parameter of an action that a project defines. Values are written in YAML and become one argument each. */
+const described = { description: z.string().max(300).optional() };
+const pattern = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(isPattern, { error: "a regular expression for the whole value" });
+
+const parameter = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("string"),
+    ...described,
+    pattern: pattern.optional(),
+    max_length: z.int().min(1).max(4000).default(1000),
+    default: z.string().optional(),
+  }),
+  z.strictObject({
+    type: z.literal("number"),
+    ...described,
+    min: z.number().optional(),
+    max: z.number().optional(),
+    default: z.number().optional(),
+  }),
+  z.strictObject({ type: z.literal("boolean"), ...described, default: z.boolean().optional() }),
+  z.strictObject({
+    type: z.literal("enum"),
+    ...described,
+    values: z.array(z.string().min(1).max(200)).min(1).max(50),
+    default: z.string().optional(),
+  }),
+]);
+
+/** Arguments, in which `${name}` stands for a parameter, alone or as a part. No shell reads them. */
+const template = z.array(z.string().max(2000)).min(1).max(100);
+
+const definition = z.strictObject({
+  description: z.string().min(1).max(300),
+  parameters: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, { error: "a parameter's name is a-z 0-9 _" }),
+      parameter,
+    )
+    .default({}),
+  run: template.optional(),
+  check: template.optional(),
+  rollback: template.optional(),
+  no_rollback: z.string().min(1).max(300).optional(),
+  tier: z.enum(["local", "staging", "live", "destructive"]).optional(),
+});
+
+export type ActionDefinition = z.output<typeof definition>;
+export type ParameterDefinition = z.output<typeof parameter>;
+
+const TEMPLATES = ["run", "check", "rollback"] as const;
+
+/** One argument of a template, taken apart: text, and names of parameters. */
+export type TemplatePart = { readonly text: string } | { readonly parameter: string };
+
+/** `a${b}` → text a, parameter b. A `$` that begins no `${name}` stands for itself. */
+export function readArgument(argument: string): TemplatePart[] {
+  return argument
+    .split(/(\$\{[a-z][a-z0-9_]*\})/)
+    .filter((piece) => piece !== "")
+    .map((piece) => (/^\$\{[a-z]/.test(piece) ? { parameter: piece.slice(2, -1) } : { text: piece }));
+}
+
+/** The `actions:` of vibeops.yaml. */
+export const actionDefinitions = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9_-]{0,31}\.[a-z][a-z0-9_-]{0,31}$/, {
+      error: "an action's name is two words with a dot between them, such as assets.upload",
+    }),
+    definition.superRefine((action, context) => {
+      for (const problem of findProblems(action)) context.addIssue({ code: "custom", ...problem });
+    }),
+  )
+  .default({});
+
+interface Problem {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+function findProblems(action: ActionDefinition): Problem[] {
+  const problems: Problem[] = [];
+  if (action.run === undefined && action.check === undefined) {
+    problems.push({ path: [], message: "an action has a `run`, a `check` or both" });
+  }
+  if (action.run !== undefined && (action.rollback === undefined) === (action.no_rollback === undefined)) {
+    problems.push({ path: ["run"], message: "needs either a `rollback` or a `no_rollback` that says why" });
+  }
+  for (const key of TEMPLATES) problems.push(...findTemplateProblems(action, key));
+  for (const [name, one] of Object.entries(action.parameters)) {
+    const message = findDefaultProblem(one);
+    if (message !== null) problems.push({ path: ["parameters", name, "default"], message });
+  }
+  return problems;
+}
+
+function findTemplateProblems(action: ActionDefinition, key: (typeof TEMPLATES)[number]): Problem[] {
+  const argv = action[key] ?? [];
+  const problems = argv.flatMap((argument, i): Problem[] => {
+    const unknown = readArgument(argument).find(
+      (part) => "parameter" in part && !Object.hasOwn(action.parameters, part.parameter),
+    );
+    const path = [key, i];
+    if (unknown !== undefined && "parameter" in unknown) {
+      return [{ path, message: `uses \${${unknown.parameter}}, which is not under parameters` }];
+    }
+    if (!isPlain(argument)) return [{ path, message: "an argument holds no control characters" }];
+    return isCode(argv, i)
+      ? [{ path, message: "a parameter is never read as code; pass it as an argument" }]
+      : [];
+  });
+  const [program = ""] = argv;
+  const isProgram = /^[A-Za-z0-9_./][A-Za-z0-9_./+-]*$/.test(program) && !SHELL_WORDS.has(program);
+  if (argv.length > 0 && !isProgram) {
+    problems.push({ path: [key, 0], message: "the first argument is the name of a program, as it is" });
+  }
+  return problems;
+}
+
+/** Reserved words of a shell, and commands of its own that read their arguments as code. */
+const SHELL_WORDS = new Set(
+  (
+    ". : alias break builtin case command continue coproc declare do done elif else enable esac eval exec exit " +
+    "export fc fi for function if in let local mapfile readonly return select set shift source then " +
+    "time times trap typeset unalias unset until while"
+  ).split(" "),
+);
+
+const INTERPRETER =
+  /(?:^|\/)(?:(?:ba|da|z|k|mk|a|fi|tc|c)?sh|busybox|python[\d.]*|perl|ruby|node|php|awk|lua|psql|mysql)$/;
+const CODE_FLAG = /^(?:-[A-Za-z]*[ceEr]|--(?:eval|print|command|execute|run))(?:=|$)/;
+
+/**
+ * Whether an argument with a parameter in it would be read as code: after `-c` and the like of an interpreter, or
+ * anywhere after ssh, su and eval, which hand their arguments to a shell.
+ */
+function isCode(argv: readonly string[], index: number): boolean {
+  const parts = readArgument(argv[index] ?? "");
+  if (!parts.some((part) => "parameter" in part)) return false;
+  const before = argv.slice(0, index);
+  if (before.some((word) => /(?:^|\/)(?:ssh|su|eval|runuser)$/.test(word))) return true;
+  if (!before.some((word) => INTERPRETER.test(word))) return false;
+  return CODE_FLAG.test(argv[index - 1] ?? "") || CODE_FLAG.test(argv[index] ?? "");
+}
+
+function findDefaultProblem(one: ParameterDefinition): string | null {
+  if (one.default === undefined) return null;
+  if (one.type === "enum") return one.values.includes(one.default) ? null : "is none of its values";
+  if (one.type === "number") {
+    const { min = -Infinity, max = Infinity } = one;
+    return one.default >= min && one.default <= max ? null : "is not between min and max";
+  }
+  if (one.type !== "string") return null;
+  const fits = one.pattern === undefined || wholePattern(one.pattern).test(one.default);
+  return fits && one.default.length <= one.max_length ? null : "does not fit the pattern or max_length";
+}
+
+function isPattern(text: string): boolean {
+  try {
+    wholePattern(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws SyntaxError */
+export function wholePattern(text: string): RegExp {
+  return new RegExp(`^(?:${text})$`, "u");
+}
+
+function isPlain(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}

@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { ID_PATTERN } from "../../platform/ids.ts";
+import { quoteCommand, quoteWord } from "../quote.ts";
+import { defineAction } from "./action.ts";
+import { BACKUP_FUNCTIONS } from "./backup-file.ts";
+import {
+  countTablesCommand,
+  type Database,
+  mysqlParameters,
+  postgresParameters,
+  restoreCommand,
+} from "./database.ts";
+import { absolutePath } from "./parameters.ts";
+import { readEnvironment, repositoryParameters, restic, runbookTag } from "./restic.ts";
+
+const file = absolutePath.describe("the dump that backup.create made on this host");
+
+const schema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("restic"),
+    ...repositoryParameters,
+    snapshot: z
+      .string()
+      .regex(/^[0-9a-f]{8,64}$/, { error: "the id of a snapshot" })
+      .optional()
+      .describe("which one; the last that `made_by` made unless told"),
+    made_by: z
+      .string()
+      .regex(ID_PATTERN, { error: "the id of a runbook" })
+      .optional()
+      .describe("the runbook whose backup.create made it; this one unless told"),
+    paths: z
+      .array(absolutePath.refine((path) => !/[*?[\\]/.test(path), { error: "a path without * ? [ and \\" }))
+      .min(1)
+      .max(50)
+      .describe("what is restored: files and folders as they were backed up"),
+    target: z
+      .union([z.literal("/"), absolutePath])
+      .describe("below which folder it is written; / puts it where it was"),
+  }),
+  z.strictObject({ ...postgresParameters, file }),
+  z.strictObject({ ...mysqlParameters, file }),
+]);
+
+type Parameters = z.output<typeof schema>;
+type Restic = Extract<Parameters, { kind: "restic" }>;
+type Dump = Exclude<Parameters, Restic>;
+
+/** Puts a backup in the place of what is there, which is then gone: always destructive. */
+export const backupRestore = defineAction<Parameters>({
+  name: "backup.restore",
+  summary: "Destroys what is there and puts a backup in its place: folders by restic, or a database.",
+  version: 1,
+  schema,
+  says: {
+    check: "that each path is there, or that the database has tables",
+    rollback: "none: what was there is overwritten; make a backup of it in a step before",
+    example: { kind: "pg_dump", database: "shop", user: "shop", file: "/srv/backups/shop-1.2.0.dump" },
+  },
+  effect: () => ({ run: "destructive", rollback: "read" }),
+  compile(params, source) {
+    const noRollback = "what was there is overwritten; only a backup of it brings it back.";
+    return params.kind === "restic"
+      ? { ...restoreFolders(params, source.runbook), noRollback }
+      : { ...restoreDatabase(params), noRollback };
+  },
+});
+
+function restoreFolders(params: Restic, runbook: string) {
+  const tag = ["--tag", runbookTag(params.made_by ?? runbook)];
+  const which = params.snapshot === undefined ? [...tag, "latest"] : [params.snapshot];
+  const only = params.paths.flatMap((path) => ["--include", path]);
+  const words = ["restore", "--verify", "--target", params.target, ...only, ...which];
+  const root = params.target === "/" ? "" : params.target;
+  return {
+    run: { script: `${readEnvironment(params)}${restic(params, ...words)}`, timeout: "1h" },
+    check: {
+      script: params.paths.map((path) => `${quoteCommand(["test", "-e", `${root}${path}`])}\n`).join(""),
+    },
+  };
+}
+
+function restoreDatabase(params: Dump & Database) {
+  return {
+    run: {
+      script: `${BACKUP_FUNCTIONS}${quoteCommand(["is_whole", params.file])}
+${restoreCommand(params)} <${quoteWord(params.file)}
+`,
+      timeout: "1h",
+    },
+    check: {
+      script: `tables=$(${countTablesCommand(params)})
+if [ "$tables" -eq 0 ]; then echo "the database has no tables" >&2; exit 1; fi
+`,
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import * as z from "zod";
+import { quoteCommand } from "../quote.ts";
+import { defineAction } from "./action.ts";
+import { PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { absolutePath, flag } from "./parameters.ts";
+
+const schema = z
+  .strictObject({
+    unit: z
+      .string()
+      .max(255)
+      .regex(/^[A-Za-z0-9_:.@][A-Za-z0-9_:.@\\-]*$/, { error: "the name of a systemd unit" })
+      .describe("the systemd unit; `.service` unless told"),
+    user: flag.default(false).describe("a unit of the user who logs in, not of the system"),
+    restore: z
+      .array(absolutePath)
+      .max(50)
+      .default([])
+      .describe("what an earlier files.install wrote for this unit: the way back puts it back first"),
+    keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+  })
+  .refine((params) => params.restore.length === 0 || params.keep !== undefined, {
+    error: "`restore` needs the `keep` of the step that installed those files",
+    path: ["keep"],
+  });
+
+type Parameters = z.output<typeof schema>;
+
+/** Restarts a systemd unit. The way back puts its files back first: see compose-up.ts on the order. */
+export const serviceRestart = defineAction<Parameters>({
+  name: "service.restart",
+  summary: "Restarts a systemd unit; the way back puts the earlier files back and restarts it again.",
+  version: 1,
+  schema,
+  says: {
+    check: "that systemd says the unit is active",
+    rollback: "puts the files of `restore` back and restarts; none without `restore`",
+    example: { unit: "nginx.service" },
+  },
+  effect: () => ({ run: "host", rollback: "host" }),
+  compile(params, source) {
+    const restart = systemctl(params, "restart");
+    const run = { script: restart, timeout: "5m" };
+    const check = { script: systemctl(params, "is-active"), attempts: 5 };
+    if (params.restore.length === 0) {
+      return { run, check, noRollback: "a restart changes no configuration." };
+    }
+    const back = putBackLines(params.keep ?? "", source.runbook, params.restore);
+    return { run, check, rollback: { script: `${PUT_BACK_FUNCTION}${back}${restart}`, timeout: "5m" } };
+  },
+});
+
+function systemctl({ unit, user }: Parameters, verb: "restart" | "is-active"): string {
+  const whose = user ? ["--user"] : [];
+  // A step has no terminal to ask for a password on.
+  return quoteCommand(["systemctl", ...whose, "--no-ask-password", verb, "--", fullName(unit)]);
+}
+
+const UNIT_TYPE = /\.(?:service|socket|timer|target|path|mount|automount|swap|slice|scope|device)$/;
+
+function fullName(unit: string): string {
+  return UNIT_TYPE.test(unit) ? unit : `${unit}.service`;
+}

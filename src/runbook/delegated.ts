@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { Exit, VibeopsError } from "../errors.ts";
+import { readIfExists } from "../platform/files.ts";
+import { sha256 } from "../platform/hash.ts";
+import { whyNotDelegated } from "../policy/may-delegate.ts";
+import { readPolicy } from "../policy/policy.ts";
+import { type Granted, loadForGate, requireApproval } from "./approval.ts";
+import { POLICY_FILE } from "./current-content.ts";
+import type { Gate } from "./gate.ts";
+import { latestWalk } from "./latest-walk.ts";
+import { delegationFacts } from "./policy-facts.ts";
+import type { Step } from "./runbook.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
+import { leaving, type WalkEngine } from "./walk-engine.ts";
+import { isDone } from "./walk-progress.ts";
+import { isOpen } from "./walk-state.ts";
+
+/**
+ * Before a walk without a person begins or goes on: the next step must be a delegated one, so that an approval is
+ * not used up for nothing; and what stands under Before you start is for a person to say.
+ *
+ * @throws VibeopsError `delegated.person` (exit 6), `delegated.refused` (exit 5), and those of the gate
+ */
+export async function requireDelegatedNext(gate: Gate, loaded: LoadedRunbook): Promise<void> {
+  const latest = latestWalk(loaded);
+  const open = latest !== null && isOpen(latest.state) ? latest : null;
+  const granted = await requireApproval(gate, loaded, open === null ? {} : { walk: open.id });
+  if ((open?.state.confirmed.length ?? 0) < loaded.runbook.beforeYouStart.length) {
+    throw personNeeded(
+      loaded,
+      "a person starts this walk, and says yes to what stands under Before you start",
+    );
+  }
+  const next = loaded.runbook.steps.find(({ number }) => {
+    const state = open?.state.steps[number - 1];
+    return state === undefined || !isDone(state);
+  });
+  if (next === undefined) return;
+  if (next.action?.delegated !== true) throw personNeeded(loaded, `step ${next.number} is for a person`);
+  refuseUndelegated(gate, granted, next);
+}
+
+/**
+ * Runs the delegated steps that are next, in order and each once, and leaves the rest to a person: the first step
+ * that is not delegated, one that failed, and one of which nobody knows whether it ran. Nothing is skipped, tried
+ * again or rolled back.
+ *
+ * @throws VibeopsError `walk.stopped` where a person goes on, `delegated.refused`, and those of the gate
+ */
+export async function walkDelegated(engine: WalkEngine, gate: Gate, walk: string): Promise<void> {
+  if (engine.state.phase !== "walking") throw leave(engine, "Going back is for a person.");
+  for (const step of engine.runbook.steps) {
+    if (isDone(engine.stateOf(step))) continue;
+    await runDelegatedStep(engine, gate, walk, step);
+  }
+  engine.write({ event: "completed" });
+}
+
+async function runDelegatedStep(engine: WalkEngine, gate: Gate, walk: string, step: Step): Promise<void> {
+  const { run, checks } = engine.stateOf(step);
+  if (run === "unknown") throw leave(engine, `Whether step ${step.number} ran is for a person to say.`);
+  if (run === "failed" || checks.includes("failed")) {
+    throw leave(engine, `Step ${step.number} failed; what now is for a person to say.`);
+  }
+  if (step.action?.delegated !== true) throw leave(engine, `Step ${step.number} is for a person.`);
+  const loaded = loadForGate(gate.project, engine.runbook.id);
+  refuseUndelegated(gate, await requireApproval(gate, loaded, { walk }), step);
+  await engine.showStep(step);
+  if (run !== "pending" || (await engine.run(step, "run"))) await engine.check(step);
+  if (isDone(engine.stateOf(step))) return;
+  throw leave(engine, `Step ${step.number} did not succeed; what now is for a person to say.`);
+}
+
+/**
+ * A step runs without a person where all of these say so: the signed statement, the approved policy, and the step's
+ * host and commands as they are now.
+ */
+function refuseUndelegated(gate: Gate, { statement, current }: Granted, step: Step): void {
+  const approved = statement.steps.find((one) => one.number === step.number);
+  const assessed = current.assessment.steps[step.number - 1];
+  if (approved?.delegated !== "yes" || assessed === undefined) {
+    throw refused(step, "nobody approved it as delegated");
+  }
+  const bytes = readIfExists(join(gate.project.root, POLICY_FILE));
+  if ((bytes === null ? "absent" : sha256(bytes)) !== statement.policy) {
+    throw refused(step, "policy.yaml is not the one that was approved");
+  }
+  const why = whyNotDelegated(readPolicy(bytes, POLICY_FILE), delegationFacts(assessed, current.inventory));
+  if (why !== null) throw refused(step, why);
+}
+
+function leave(engine: WalkEngine, why: string): VibeopsError {
+  engine.operator.say(why);
+  return leaving();
+}
+
+function refused(step: Step, why: string): VibeopsError {
+  return new VibeopsError({
+    code: "delegated.refused",
+    exit: Exit.refused,
+    message: `step ${step.number} cannot be delegated: ${why}`,
+    line: step.line,
+    fix: "a person runs it: vibeops runbook run",
+  });
+}
+
+function personNeeded({ runbook }: LoadedRunbook, message: string): VibeopsError {
+  return new VibeopsError({
+    code: "delegated.person",
+    exit: Exit.humanNeeded,
+    message,
+    file: runbook.file,
+    fix: `a person types: vibeops runbook run ${runbook.id}`,
+  });
+}

@@ -1,0 +1,57 @@
+import { type ApprovalNeeds, approvalNeeds } from "../policy/approval-needs.ts";
+import type { DelegationFacts, RunbookFacts } from "../policy/facts.ts";
+import { readPolicy } from "../policy/policy.ts";
+import type { Inventory } from "../project/inventory.ts";
+import type { AssessedStep, Assessment } from "./assess-runbook.ts";
+import { POLICY_FILE } from "./current-content.ts";
+import type { Runbook } from "./runbook.ts";
+import { highestTier, hostTier } from "./tier.ts";
+
+/**
+ * What it takes to approve a runbook, by these bytes of policy.yaml; null where there is none. Whoever asks for an
+ * approval passes the bytes whose hash the statement holds.
+ *
+ * @throws VibeopsError `policy.unreadable`, `policy.rule` (exit 5): nothing is approved then, and nothing runs
+ */
+export async function readApprovalNeeds(
+  bytes: Uint8Array | null,
+  runbook: Runbook,
+  assessment: Assessment,
+  inventory: Inventory,
+): Promise<ApprovalNeeds> {
+  return await approvalNeeds(readPolicy(bytes, POLICY_FILE), runbookFacts(runbook, assessment, inventory));
+}
+
+/** What the policy's rules may know of a runbook. */
+function runbookFacts(runbook: Runbook, assessment: Assessment, inventory: Inventory): RunbookFacts {
+  const commands = [...assessment.steps.flatMap((step) => step.commands), ...assessment.verification];
+  const tiers = [...new Set(commands.map(({ tier }) => tier))];
+  const calls = [...runbook.steps, ...runbook.verification].flatMap(({ action }) => action?.use ?? []);
+  return {
+    id: runbook.id,
+    title: runbook.title,
+    author: runbook.author ?? "",
+    tier: highestTier(tiers),
+    tiers,
+    hosts: runbook.hosts,
+    host_tiers: [...new Set(runbook.hosts.map((name) => tierOf(name, inventory)))],
+    actions: [...new Set(calls)],
+    raw: commands.some(({ proven }) => proven === null),
+  };
+}
+
+/** What decides whether an agent may run a step by itself; its way back is for a person and does not count. */
+export function delegationFacts({ step, commands }: AssessedStep, inventory: Inventory): DelegationFacts {
+  const forwards = commands.filter(({ command }) => command.kind !== "rollback");
+  const hosts = new Set(forwards.map(({ command }) => tierOf(command.host, inventory)));
+  return {
+    action: step.action?.use,
+    hostTiers: [...hosts],
+    tier: highestTier(forwards.map(({ tier }) => tier)),
+    compiled: forwards.every(({ proven }) => proven !== null),
+  };
+}
+
+function tierOf(name: string, inventory: Inventory): string {
+  return hostTier(Object.hasOwn(inventory.hosts, name) ? inventory.hosts[name] : undefined);
+}
