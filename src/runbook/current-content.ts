@@ -8,10 +8,12 @@ import { type Inventory, type InventoryHost, loadInventory } from "../project/in
 import type { Project } from "../project/project.ts";
 import { definitionHash, findAction } from "./actions/actions.ts";
 import { type AssessedCommand, type Assessment, assessRunbook } from "./assess-runbook.ts";
+import type { FileSource } from "./compile-runbook.ts";
 import { type HostIdentity, identifyHost } from "./host-identity.ts";
-import { projectFiles, readProjectFile } from "./project-files.ts";
+import { projectFiles } from "./project-files.ts";
 import type { Command, Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
+import { type LocalPlaces, localPlaces } from "./staged-files.ts";
 import type { StatementCommand, StatementContent } from "./statement.ts";
 
 const POLICY_FILE = "policy.yaml";
@@ -22,7 +24,21 @@ export interface CurrentContent {
   readonly assessment: Assessment;
   readonly inventory: Inventory;
   readonly identities: readonly HostIdentity[];
+  /** The project's files as they were hashed: read once, and never again while this content is judged, shown and run. */
+  readonly files: FileSource;
+  /** The files that decide tiers and who may do what, as they were hashed; null where there is none. */
+  readonly rules: Rules;
+  readonly places: LocalPlaces;
 }
+
+export type Rules = Readonly<Record<"policy" | "inventory" | "project", Buffer | null>>;
+
+/** What the rules are called on disk, in the order in which people read them. */
+export const RULE_FILES: Readonly<Record<keyof Rules, string>> = {
+  policy: POLICY_FILE,
+  inventory: "inventory.yaml",
+  project: PROJECT_FILE,
+};
 
 /**
  * Reads everything that an approval covers from disk as it is now. Nothing is taken from what was read before,
@@ -35,7 +51,13 @@ export async function readCurrentContent(
 ): Promise<CurrentContent> {
   const { runbook } = loaded;
   const { inventory, bytes } = loadInventory(project);
-  const assessment = assessRunbook(runbook, inventory, projectFiles(project.root));
+  const files = projectFiles(project.root);
+  const assessment = assessRunbook(runbook, inventory, files);
+  const rules: Rules = {
+    policy: readIfExists(join(project.root, RULE_FILES.policy)),
+    inventory: bytes,
+    project: readIfExists(join(project.root, RULE_FILES.project)),
+  };
   const identities = await Promise.all(runbook.hosts.map((name) => identify(name, inventory, env)));
   const content: StatementContent = {
     runbook: { id: runbook.id, title: runbook.title, sha256: loaded.sha256 },
@@ -46,7 +68,7 @@ export async function readCurrentContent(
       commands: commands.map(describeCommand),
     })),
     verification: assessment.verification.map(describeCommand),
-    files: runbook.files.map((path) => ({ path, sha256: hashFile(project, path) })),
+    files: runbook.files.map((path) => ({ path, sha256: hashFile(files, path) })),
     actions: actionsOf(runbook),
     variables: { ...runbook.variables },
     hosts: identities.map((identity) => ({
@@ -55,11 +77,12 @@ export async function readCurrentContent(
       resolved: identity.resolved,
       host_keys: [...new Set(identity.keys.map((key) => key.fingerprint))],
     })),
-    policy: hashOrAbsent(readIfExists(join(project.root, POLICY_FILE))),
-    inventory: hashOrAbsent(bytes),
-    project: hashOrAbsent(readIfExists(join(project.root, PROJECT_FILE))),
+    policy: hashOrAbsent(rules.policy),
+    inventory: hashOrAbsent(rules.inventory),
+    project: hashOrAbsent(rules.project),
   };
-  return { content, assessment, inventory, identities };
+  const places = localPlaces(env, project.root, runbook);
+  return { content, assessment, inventory, identities, files, rules, places };
 }
 
 async function identify(name: string, inventory: Inventory, env: Context["env"]): Promise<HostIdentity> {
@@ -83,9 +106,9 @@ export function hashCommand(command: Command): string {
   return sha256(JSON.stringify(parts));
 }
 
-function hashFile(project: Project, path: string): string {
+function hashFile(files: FileSource, path: string): string {
   try {
-    return sha256(readProjectFile(project.root, path));
+    return sha256(files.readFile(path));
   } catch (error) {
     // A file that is gone or became a link has no bytes of its own any more.
     if (error instanceof VibeopsError) return "absent";

@@ -114,11 +114,11 @@ async function verifyOne(
   const assessed = granted.current.assessment.verification[index];
   if (assessed === undefined) return false;
   const variables = { ...walk.state.captured, ...granted.statement.variables };
-  const source = { current: granted.current, variables, projectRoot: gate.project.root };
+  const source = { current: granted.current, variables };
   operator.showCommand(commandView(assessed, source));
   const step = index + 1;
   const { host } = assessed.command;
-  const bytes = sha256(bytesOf({ gate, source }, assessed.command));
+  const bytes = sha256(bytesOf({ source }, assessed.command));
   const hashes = { command: hashCommand(assessed.command), bytes };
   writer.append({ event: "started", step, kind: "check", host, ...hashes }, gate.context.now());
   const outcome = await executeCheck({ gate, mode, operator, source }, assessed);

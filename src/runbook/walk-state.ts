@@ -1,4 +1,5 @@
 import { Exit, VibeopsError } from "../errors.ts";
+import { linearPattern } from "../text/linear-pattern.ts";
 import type { RecordLine } from "./record.ts";
 import type { Capture, Runbook } from "./runbook.ts";
 
@@ -110,9 +111,12 @@ function applyCaptured(walk: MutableWalk, event: Extract<RecordLine, { event: "c
   });
 }
 
-/** Whether all of a value is what the capture's pattern says. */
+/** A captured value is a word or a line for later commands, no document. */
+const MAX_CAPTURED = 1_024;
+
+/** Whether all of a value is what the capture's pattern says, and it is not longer than 1,024 characters. */
 export function matchesCapture(capture: Capture, value: string): boolean {
-  return new RegExp(`^(?:${capture.pattern})$`, "u").test(value);
+  return value.length <= MAX_CAPTURED && linearPattern(capture.pattern)(value);
 }
 
 function applyToStep(walk: MutableWalk, event: RecordLine): void {

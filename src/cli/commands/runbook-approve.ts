@@ -3,6 +3,7 @@ import type { DecisionPlan } from "../../runbook/decide.ts";
 import { planDecision, recordDecision } from "../../runbook/decide.ts";
 import type { Gate } from "../../runbook/gate.ts";
 import { requireHuman } from "../../runbook/human.ts";
+import { decisionSummary } from "../../runbook/review-summary.ts";
 import { terminalSigner } from "../../runbook/sign.ts";
 import { defaultPrincipal, trustPaths } from "../../runbook/trust.ts";
 import { type Options, textOption } from "../command.ts";
@@ -13,6 +14,7 @@ import { shortPath } from "../render-error.ts";
 import { ensureKey } from "../runbook/ensure-key.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
+import { wrapWords } from "../runbook/render-page.ts";
 import { showPages } from "../runbook/show-pages.ts";
 import { talkIo } from "../talk.ts";
 import { wholeNumber } from "../values.ts";
@@ -61,6 +63,8 @@ async function readAndConfirm(io: Io, plan: DecisionPlan): Promise<number> {
   try {
     const shown = await showPages(io, lines, plan.pages, screenRows(io));
     const verb = plan.statement.decision === "approve" ? "Approve" : "Reject";
+    const summary = decisionSummary(plan).flatMap(({ text }) => wrapWords(text, io.columns));
+    io.stdout.write(`\n${summary.join("\n")}\n`);
     const answer = await lines.ask(`\n${verb} exactly this, as ${plan.statement.approver}? Type yes: `);
     if (answer.trim().toLowerCase() === "yes") return shown;
   } finally {
