@@ -9,10 +9,12 @@ import type { Project } from "../project/project.ts";
 import type { Action } from "./actions/action.ts";
 import { definitionHash, findAction } from "./actions/actions.ts";
 import { type AssessedCommand, type Assessment, assessRunbook } from "./assess-runbook.ts";
+import type { FileSource } from "./compile-runbook.ts";
 import { type HostIdentity, identifyHost } from "./host-identity.ts";
-import { projectSource, readProjectFile } from "./project-files.ts";
+import { projectSource } from "./project-files.ts";
 import type { Command, Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
+import { type LocalPlaces, localPlaces } from "./staged-files.ts";
 import type { StatementCommand, StatementContent } from "./statement.ts";
 
 export const POLICY_FILE = "policy.yaml";
@@ -23,7 +25,21 @@ export interface CurrentContent {
   readonly assessment: Assessment;
   readonly inventory: Inventory;
   readonly identities: readonly HostIdentity[];
+  /** The project's files as they were hashed: read once, and never again while this content is judged, shown and run. */
+  readonly files: FileSource;
+  /** The files that decide tiers and who may do what, as they were hashed; null where there is none. */
+  readonly rules: Rules;
+  readonly places: LocalPlaces;
 }
+
+export type Rules = Readonly<Record<"policy" | "inventory" | "project", Buffer | null>>;
+
+/** What the rules are called on disk, in the order in which people read them. */
+export const RULE_FILES: Readonly<Record<keyof Rules, string>> = {
+  policy: POLICY_FILE,
+  inventory: "inventory.yaml",
+  project: PROJECT_FILE,
+};
 
 /**
  * Reads everything that an approval covers from disk as it is now. Nothing is taken from what was read before,
@@ -38,6 +54,11 @@ export async function readCurrentContent(
   const { inventory, bytes } = loadInventory(project);
   const files = projectSource(project);
   const assessment = assessRunbook(runbook, inventory, files);
+  const rules: Rules = {
+    policy: readIfExists(join(project.root, RULE_FILES.policy)),
+    inventory: bytes,
+    project: readIfExists(join(project.root, RULE_FILES.project)),
+  };
   const identities = await Promise.all(runbook.hosts.map((name) => identify(name, inventory, env)));
   const content: StatementContent = {
     runbook: { id: runbook.id, title: runbook.title, sha256: loaded.sha256 },
@@ -49,7 +70,7 @@ export async function readCurrentContent(
       commands: commands.map(describeCommand),
     })),
     verification: assessment.verification.map(describeCommand),
-    files: runbook.files.map((path) => ({ path, sha256: hashFile(project, path) })),
+    files: runbook.files.map((path) => ({ path, sha256: hashFile(files, path) })),
     actions: actionsOf(runbook, files.actions),
     variables: { ...runbook.variables },
     hosts: identities.map((identity) => ({
@@ -58,11 +79,12 @@ export async function readCurrentContent(
       resolved: identity.resolved,
       host_keys: [...new Set(identity.keys.map((key) => key.fingerprint))],
     })),
-    policy: hashOrAbsent(readIfExists(join(project.root, POLICY_FILE))),
-    inventory: hashOrAbsent(bytes),
-    project: hashOrAbsent(readIfExists(join(project.root, PROJECT_FILE))),
+    policy: hashOrAbsent(rules.policy),
+    inventory: hashOrAbsent(rules.inventory),
+    project: hashOrAbsent(rules.project),
   };
-  return { content, assessment, inventory, identities };
+  const places = localPlaces(env, project.root, runbook);
+  return { content, assessment, inventory, identities, files, rules, places };
 }
 
 async function identify(name: string, inventory: Inventory, env: Context["env"]): Promise<HostIdentity> {
@@ -86,9 +108,9 @@ export function hashCommand(command: Command): string {
   return sha256(JSON.stringify(parts));
 }
 
-function hashFile(project: Project, path: string): string {
+function hashFile(files: FileSource, path: string): string {
   try {
-    return sha256(readProjectFile(project.root, path));
+    return sha256(files.readFile(path));
   } catch (error) {
     // A file that is gone or became a link has no bytes of its own any more.
     if (error instanceof VibeopsError) return "absent";

@@ -12,7 +12,9 @@ import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
 import { lintRunbook } from "./lint-runbook.ts";
-import { type ReviewPage, reviewPages } from "./review.ts";
+import { reviewPages } from "./review.ts";
+import { changePages } from "./review-changes.ts";
+import type { ReviewPage } from "./review-line.ts";
 import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
 import type { SignBytes } from "./sign.ts";
 import { formatContent, formatStatement, STATEMENT_VERSION, type Statement } from "./statement.ts";
@@ -51,8 +53,8 @@ export async function planDecision(gate: Gate, id: string, request: DecisionRequ
   refuseClosed(loaded);
   if (request.decision === "approve") refuseOpenWalk(loaded);
   refuseBadRequest(gate, loaded, request);
-  if (request.decision === "approve") refuseFindings(gate, loaded);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
+  if (request.decision === "approve") refuseFindings(gate, loaded, current);
   await refuseSecondDecision(gate, loaded, current, request.decision);
   const created = gate.context.now();
   const statement: Statement = {
@@ -67,7 +69,8 @@ export async function planDecision(gate: Gate, id: string, request: DecisionRequ
     base: (await headCommit(gate.git)) ?? "none",
     ...current.content,
   };
-  return { statement, pages: reviewPages(gate.project, loaded, current), loaded, current };
+  const pages = [...reviewPages(loaded, current), ...(await changePages(gate, loaded, current))];
+  return { statement, pages, loaded, current };
 }
 
 function refuseBadRequest(gate: Gate, loaded: LoadedRunbook, request: DecisionRequest): void {
@@ -88,8 +91,9 @@ function refuseBadRequest(gate: Gate, loaded: LoadedRunbook, request: DecisionRe
   }
 }
 
-function refuseFindings(gate: Gate, loaded: LoadedRunbook): void {
-  const [first, ...others] = lintRunbook(gate.project, loaded.runbook).filter((one) => one.level === "error");
+function refuseFindings(gate: Gate, loaded: LoadedRunbook, current: CurrentContent): void {
+  const findings = lintRunbook(gate.project, loaded.runbook, current);
+  const [first, ...others] = findings.filter((one) => one.level === "error");
   if (first === undefined) return;
   const more =
     others.length === 0 ? "" : ` (and ${others.length} more: vibeops runbook lint ${loaded.runbook.id})`;

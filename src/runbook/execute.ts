@@ -3,11 +3,12 @@ import { redactSecrets } from "../text/secrets.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { AssessedCommand } from "./assess-runbook.ts";
 import { boundText } from "./bounded-text.ts";
-import { hostOf } from "./current-content.ts";
+import { type CurrentContent, hostOf } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
 import { runOnHost, scriptBytes } from "./host.ts";
 import type { Operator } from "./operator.ts";
 import type { Command } from "./runbook.ts";
+import { withStagedFiles } from "./staged-files.ts";
 import { commandView, type ViewSource } from "./step-view.ts";
 
 /** `paste`: the person runs it in a shell of their own. `ssh`: it goes to the host at the press of a key. */
@@ -37,15 +38,23 @@ export interface Execution {
 
 /** Runs one command in the way of the mode. The caller has asked the gate and written down that it starts. */
 export async function execute(execution: Execution, assessed: AssessedCommand): Promise<Outcome> {
-  return execution.mode === "paste"
-    ? await runByHand(execution, assessed)
-    : await runOverConnection(execution, assessed.command);
+  const { current } = execution.source;
+  const run = () =>
+    execution.mode === "paste"
+      ? runByHand(execution, assessed)
+      : runOverConnection(execution, assessed.command);
+  if (!namesStagedFiles(assessed.command, current)) return await run();
+  return await withStagedFiles({ ...current, listed: current.content.files.map(({ path }) => path) }, run);
 }
 
 /** The bytes that a command is sent as. */
-export function bytesOf({ gate, source }: Pick<Execution, "gate" | "source">, command: Command): Buffer {
+export function bytesOf({ source }: Pick<Execution, "source">, command: Command): Buffer {
   const transport = hostOf(source.current.inventory, command.host)?.transport ?? "ssh";
-  return scriptBytes(command.script, source.variables, { transport }, gate.project.root);
+  return scriptBytes(command.script, source.variables, { transport }, source.current.places);
+}
+
+function namesStagedFiles({ host, script }: Command, { inventory }: CurrentContent): boolean {
+  return hostOf(inventory, host)?.transport === "local" && script.includes("VIBEOPS_PROJECT");
 }
 
 async function runOverConnection(execution: Execution, command: Command): Promise<Outcome> {

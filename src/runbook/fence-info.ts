@@ -1,3 +1,5 @@
+import { linearPattern } from "../text/linear-pattern.ts";
+import { PatternError } from "../text/pattern-syntax.ts";
 import { nearest } from "../text/similar.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import type { Capture, Command, CommandKind } from "./runbook.ts";
@@ -161,9 +163,10 @@ function readCapture(attributes: ReadonlyMap<string, string>): Capture | undefin
   if (!isVariableName(name))
     throw new FenceInfoError(`'${name}' cannot be a variable here`, "write capitals: capture=NAME");
   try {
-    new RegExp(pattern, "u");
-  } catch {
-    throw new FenceInfoError("the pattern is no regular expression", 'write: pattern="[0-9]+"');
+    linearPattern(pattern);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new FenceInfoError(`the pattern cannot be used: ${error.message}`, 'write: pattern="[0-9]+"');
   }
   return { name, pattern };
 }

@@ -12,6 +12,7 @@ import type { HostIdentity } from "./host-identity.ts";
 import { WordFilter, type WrapperWord } from "./host-words.ts";
 import { WRAPPER } from "./host-wrapper.ts";
 import { quoteAssignments, quoteCommand } from "./quote.ts";
+import { type LocalPlaces, placesNamedIn } from "./staged-files.ts";
 
 const MAX_OUTPUT = 1024 * 1024;
 /** How much longer than the step itself its connection may take before we give it up. */
@@ -49,9 +50,9 @@ export function scriptBytes(
   script: string,
   variables: Readonly<Record<string, string>>,
   host: Pick<InventoryHost, "transport">,
-  projectRoot: string,
+  places: LocalPlaces,
 ): Buffer {
-  const own = host.transport === "local" ? { VIBEOPS_PROJECT: projectRoot } : {};
+  const own = host.transport === "local" ? placesNamedIn(script, places) : {};
   return Buffer.from(`${quoteAssignments({ ...variables, ...own })}${script}\n`);
 }
 

@@ -24,7 +24,7 @@ export function compareStatement(approved: Statement, current: StatementContent)
     ...compareLists("the verification", approved.verification, current.verification),
   ];
   // An action's command that no longer fits its file or definition rises in tier: the cause says enough.
-  const isFollowed = causes.some(({ what }) => /^(?:file|the definition of) /.test(what));
+  const isFollowed = causes.some(({ what }) => /^(?:file|action) /.test(what));
   const lapses = [
     ...causes,
     ...(isFollowed ? commands.filter(({ what }) => !what.includes(" now counts as ")) : commands),
@@ -115,7 +115,7 @@ function compareActions(approved: StatementContent, current: StatementContent): 
   return current.actions.flatMap(({ name, sha256 }) => {
     const before = approved.actions.find((action) => action.name === name);
     return before !== undefined && before.sha256 !== sha256
-      ? [digest(`the definition of ${name} changed`)]
+      ? [digest(`action ${name}'s definition changed`)]
       : [];
   });
 }
@@ -128,11 +128,12 @@ function compareVariables(approved: StatementContent, current: StatementContent)
     if (before === after) return [];
     if (before === undefined) return [digest(`variable ${name} was added`)];
     if (after === undefined) return [digest(`variable ${name} was removed`)];
-    return [digest(`variable ${name} was ${before} and is ${after}`)];
+    return [digest(`variable ${name} changed from ${before} to ${after}`)];
   });
 }
 
-function compareHosts(approved: StatementContent, current: StatementContent): Lapse[] {
+/** What differs about where it runs. */
+export function compareHosts(approved: StatementContent, current: StatementContent): Lapse[] {
   const lapses: Lapse[] = [];
   for (const host of current.hosts) {
     const before = approved.hosts.find((other) => other.name === host.name);
@@ -154,11 +155,11 @@ function compareHost(before: Host, after: Host): Lapse[] {
     });
   }
   if (before.entry !== after.entry)
-    lapses.push(digest(`the inventory's entry of host ${after.name} changed`));
+    lapses.push(digest(`host ${after.name}'s entry in the inventory changed`));
   // ssh learns further keys of a host by itself; what matters is that an approved one is still known.
   const kept = before.host_keys.some((key) => after.host_keys.includes(key));
   if (before.host_keys.length > 0 && !kept) {
-    lapses.push({ kind: "hostkey", what: `the host key of ${after.name} changed` });
+    lapses.push({ kind: "hostkey", what: `host ${after.name}'s key changed` });
   }
   return lapses;
 }

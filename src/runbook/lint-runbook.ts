@@ -1,5 +1,4 @@
 import { dirname, join } from "node:path";
-import { VibeopsError } from "../errors.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { type Inventory, loadInventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
@@ -7,20 +6,38 @@ import type { Finding } from "../text/finding.ts";
 import { findFlags } from "../text/flags.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { assessRunbook } from "./assess-runbook.ts";
+import type { FileSource } from "./compile-runbook.ts";
 import { hostOf } from "./current-content.ts";
 import { lintActions } from "./lint-actions.ts";
+import { lintCalledFiles } from "./lint-called-files.ts";
+import { lintCaptures } from "./lint-captures.ts";
 import { lintDelegated } from "./lint-delegated.ts";
+import { lintFiles } from "./lint-files.ts";
 import { lintSteps } from "./lint-steps.ts";
-import { projectSource, readProjectFile } from "./project-files.ts";
+import { projectSource } from "./project-files.ts";
 import { commandsOf, type Runbook } from "./runbook.ts";
 
-/** Everything that a runbook can be told before anybody reads it. An error keeps it from being approved. */
-export function lintRunbook(project: Project, runbook: Runbook): Finding[] {
-  const { inventory } = loadInventory(project);
-  const assessment = assessRunbook(runbook, inventory, projectSource(project));
+/** What a runbook is held against: read once by whoever goes on to show and to sign the same. */
+export interface LintSources {
+  readonly inventory: Inventory;
+  readonly files: FileSource;
+}
+
+/**
+ * Everything that a runbook can be told before anybody reads it. An error keeps it from being approved. What it is
+ * held against is read from disk unless given.
+ */
+export function lintRunbook(
+  project: Project,
+  runbook: Runbook,
+  { inventory, files }: LintSources = readSources(project),
+): Finding[] {
+  const assessment = assessRunbook(runbook, inventory, files);
   const findings = [
     ...lintHosts(runbook, inventory),
-    ...lintFiles(project, runbook),
+    ...lintFiles(runbook, files),
+    ...lintCalledFiles(project.root, runbook, assessment, inventory),
+    ...lintCaptures(runbook),
     ...lintSteps(runbook, assessment),
     ...lintActions(runbook, assessment),
     ...lintDelegated(project, assessment, inventory),
@@ -32,6 +49,10 @@ export function lintRunbook(project: Project, runbook: Runbook): Finding[] {
   return findings
     .map((finding) => ({ file: runbook.file, ...finding }))
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+function readSources(project: Project): LintSources {
+  return { inventory: loadInventory(project).inventory, files: projectSource(project) };
 }
 
 function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
@@ -66,30 +87,6 @@ function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
       }),
     ),
   ];
-}
-
-function lintFiles(project: Project, runbook: Runbook): Finding[] {
-  return runbook.files.flatMap((path): Finding[] => {
-    try {
-      return lintFileText(path, readProjectFile(project.root, path).toString("utf8"));
-    } catch (error) {
-      if (!(error instanceof VibeopsError)) throw error;
-      const message = `file ${path}: ${error.message}`;
-      return [{ rule: "runbook.file", level: "error", message, fix: error.fix ?? "correct `files`" }];
-    }
-  });
-}
-
-/** What is installed is read by the approver too: a hidden character is as wrong there as in a command. */
-function lintFileText(path: string, text: string): Finding[] {
-  return findFlags(text.replaceAll("\r\n", "\n"), "prose").map((flag) => ({
-    rule: `runbook.file-${flag.kind}`,
-    level: "error",
-    message: `column ${flag.column}: ${flag.what}`,
-    file: path,
-    line: flag.line,
-    fix: "write it so that everybody sees what it is",
-  }));
 }
 
 function lintCharacters(runbook: Runbook): Finding[] {

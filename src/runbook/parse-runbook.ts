@@ -229,6 +229,13 @@ function refuseUnlessWhole(document: Document, fence: Fence): void {
       "put it at the margin",
     );
   }
+  // An indented fence loses its indentation: what runs would not be the text that is shown.
+  if (
+    fence.contentEnd > fence.contentStart &&
+    document.text.slice(fence.contentStart, fence.contentEnd) !== `${fence.content}\n`
+  ) {
+    throw refuse(document, "fence", fence.line, "this command is indented", "put the fence at the margin");
+  }
   if (fence.content.trim() === "") {
     throw refuse(
       document,

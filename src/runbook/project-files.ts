@@ -6,9 +6,29 @@ import { readDefinedActions } from "./actions/actions.ts";
 import type { FileSource } from "./compile-runbook.ts";
 import { isProjectPath } from "./runbook-header.ts";
 
-/** Files that a runbook may install: regular ones below the project's root, reached through real folders only. */
+/**
+ * Files that a runbook may install or call: regular ones below the project's root, reached through real folders only.
+ * Each is read at most once, whatever happens to it later: what is hashed, shown, compiled and staged is the same.
+ */
 function projectFiles(root: string): FileSource {
-  return { readFile: (path) => readProjectFile(root, path) };
+  const seen = new Map<string, Buffer | VibeopsError>();
+  return {
+    readFile(path) {
+      const found = seen.get(path) ?? tryRead(root, path);
+      seen.set(path, found);
+      if (found instanceof VibeopsError) throw found;
+      return found;
+    },
+  };
+}
+
+function tryRead(root: string, path: string): Buffer | VibeopsError {
+  try {
+    return readProjectFile(root, path);
+  } catch (error) {
+    if (error instanceof VibeopsError) return error;
+    throw error;
+  }
 }
 
 /** All that compiling may read of a project: its files, and the actions that it defines. @throws VibeopsError `action.shadow` */
@@ -17,7 +37,7 @@ export function projectSource(project: Project): FileSource {
 }
 
 /** @throws VibeopsError `runbook.file` for a path outside, `file.missing|symlink|type|hardlink|size` */
-export function readProjectFile(root: string, path: string): Buffer {
+function readProjectFile(root: string, path: string): Buffer {
   if (!isProjectPath(path)) {
     throw new VibeopsError({
       code: "runbook.file",

@@ -1,9 +1,10 @@
 const NAME = "[A-Za-z_][A-Za-z0-9_]*";
 
-/** Variables that every shell has, and the one that a step of a `local` host is given. */
+/** Variables that every shell has, and the ones that a step of a `local` host is given. */
 const KNOWN = new Set([
   ...["HOME", "PATH", "PWD", "OLDPWD", "USER", "LOGNAME", "SHELL", "TMPDIR", "LANG", "IFS", "HOSTNAME"],
   "VIBEOPS_PROJECT",
+  "VIBEOPS_ROOT",
 ]);
 
 /**

@@ -11,12 +11,11 @@ export interface ViewSource {
   readonly current: CurrentContent;
   /** The runbook's variables and what was captured so far. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly projectRoot: string;
 }
 
 export function commandView({ command, tier, proven }: AssessedCommand, source: ViewSource): CommandView {
   const transport = hostOf(source.current.inventory, command.host)?.transport ?? "ssh";
-  const bytes = scriptBytes(command.script, source.variables, { transport }, source.projectRoot);
+  const bytes = scriptBytes(command.script, source.variables, { transport }, source.current.places);
   return {
     kind: command.kind,
     host: command.host,

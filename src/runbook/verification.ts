@@ -122,7 +122,7 @@ async function verifyOne(
   const assessed = granted.current.assessment.verification[index];
   if (assessed === undefined) return false;
   const variables = { ...walk.state.captured, ...granted.statement.variables };
-  const source = { current: granted.current, variables, projectRoot: gate.project.root };
+  const source = { current: granted.current, variables };
   operator.showCommand(commandView(assessed, source));
   const step = index + 1;
   const execution = { gate, mode, operator, source };

@@ -104,7 +104,7 @@ export class WalkEngine {
 
   #source(granted: Granted): ViewSource {
     const variables = { ...this.state.captured, ...granted.statement.variables };
-    return { current: granted.current, variables, projectRoot: this.#parts.gate.project.root };
+    return { current: granted.current, variables };
   }
 
   /** The last comparison before the bytes go out: this very command stands in the signed statement. */

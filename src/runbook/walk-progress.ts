@@ -1,3 +1,4 @@
+import { linearPattern } from "../text/linear-pattern.ts";
 import type { RecordLine } from "./record.ts";
 import type { Capture, Runbook } from "./runbook.ts";
 
@@ -54,9 +55,12 @@ export interface MutableWalk {
   readonly runbook: Runbook | null;
 }
 
-/** Whether all of a value is what the capture's pattern says. */
+/** A captured value is a word or a line for later commands, no document. */
+const MAX_CAPTURED = 1_024;
+
+/** Whether all of a value is what the capture's pattern says, and it is not longer than 1,024 characters. */
 export function matchesCapture(capture: Capture, value: string): boolean {
-  return new RegExp(`^(?:${capture.pattern})$`, "u").test(value);
+  return value.length <= MAX_CAPTURED && linearPattern(capture.pattern)(value);
 }
 
 /** Whether nothing of a step is left to do. */

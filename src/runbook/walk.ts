@@ -203,7 +203,7 @@ export async function planWalk(
 ): Promise<{ steps: StepView[]; refusal: VibeopsError | null }> {
   const loaded = loadForGate(gate.project, id);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
-  const source = { current, variables: loaded.runbook.variables, projectRoot: gate.project.root };
+  const source = { current, variables: loaded.runbook.variables };
   const steps = loaded.runbook.steps.map((step) => stepView(loaded.runbook, step.number, source));
   const latest = latestWalk(loaded);
   const purpose = latest !== null && isOpen(latest.state) ? { walk: latest.id } : {};

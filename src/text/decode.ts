@@ -25,6 +25,15 @@ export function decodeText(bytes: Uint8Array, file?: string, code = "text"): str
   }
 }
 
+/** As {@link decodeText}, and null for bytes that are no UTF-8. */
+export function tryDecodeText(bytes: Uint8Array): string | null {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
 /** Halves the range until one byte is left: a prefix is good when it decodes, or only its last character is cut. */
 function firstInvalidByte(bytes: Uint8Array): number {
   let good = 0;

@@ -199,7 +199,7 @@ const changes: [string, (space: GateWorkspace) => void, string][] = [
   [
     "a variable",
     (space) => replace(space, DOCUMENT, "1.2.0", "1.3.0"),
-    "variable VERSION was 1.2.0 and is 1.3.0",
+    "variable VERSION changed from 1.2.0 to 1.3.0",
   ],
   [
     "an installed file",
@@ -221,7 +221,7 @@ const changes: [string, (space: GateWorkspace) => void, string][] = [
   [
     "the host's entry",
     (space) => replace(space, "inventory.yaml", "runtime: process", "runtime: compose"),
-    "the inventory's entry of host here changed",
+    "host here's entry in the inventory changed",
   ],
   [
     "the host's tier",
@@ -423,5 +423,5 @@ test("what a screen is given to approve holds every command in full", async () =
     runbookText({ steps: letterStep(1, space.host, "A").replace(`printf A >>${space.host}/letters`, long) }),
   );
   const { pages } = await planDecision(space.gate(), ID, { decision: "approve", principal: ADA });
-  expect(pages.flatMap((page) => page.lines).join("\n")).toContain(long);
+  expect(pages.flatMap((page) => page.lines.map(({ text }) => text)).join("\n")).toContain(long);
 });

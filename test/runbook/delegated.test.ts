@@ -222,7 +222,7 @@ test("the person who approves reads which steps are delegated, and the signed st
   write(space, [installStep(space, 1, "a"), installStep(space, 2, "b", "")], ["a", "b"]);
   const plan = await planDecision(space.gate(), ID, { decision: "approve", principal: ADA });
   expect(plan.statement.steps.map(({ delegated }) => delegated)).toEqual(["yes", undefined]);
-  const pages = plan.pages.filter(({ lines }) => lines.some((line) => line.startsWith("DELEGATED")));
+  const pages = plan.pages.filter(({ lines }) => lines.some((line) => line.text.startsWith("DELEGATED")));
   expect(pages.map(({ title }) => title)).toEqual(["Step 1 of 2: Install a"]);
 });
 

@@ -50,7 +50,10 @@ async function run(script: string, options: Options = {}): Promise<HostResult> {
   return await runOnHost({
     host,
     identity: { name: "here", resolved: "local", keys: [] },
-    bytes: scriptBytes(script, options.variables ?? {}, host, "/project"),
+    bytes: scriptBytes(script, options.variables ?? {}, host, {
+      VIBEOPS_PROJECT: "/project",
+      VIBEOPS_ROOT: "/project",
+    }),
     timeoutMs: options.timeoutMs ?? 30_000,
     context,
     ...(options.signal === undefined ? {} : { signal: options.signal }),

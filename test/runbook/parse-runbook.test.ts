@@ -360,3 +360,13 @@ with: { url: "https://shop.example.com/healthz", expect: ok }
     expect(compileRunbook(compiled, "runbook.md", source)).toBe(compiled);
   });
 });
+
+test("a command that is set in is refused: what runs would not be the text that is shown", () => {
+  const text = `${HEAD}\n## Steps\n\n### 1. Do it\n\n  \`\`\`sh run host=web1\n  echo one\n  \`\`\`\n`;
+  expect(() => parseRunbook(text, "runbook.md")).toThrow(/this command is indented/);
+});
+
+test("a capture's pattern that could take for ever is none", () => {
+  expect(() => parseFenceInfo('sh run host=web1 capture=A pattern="(a)\\\\1"')).toThrow(/may not use/);
+  expect(parseFenceInfo('sh run host=web1 capture=A pattern="(a+)+"').capture?.pattern).toBe("(a+)+");
+});

@@ -47,8 +47,8 @@ test("from approval to a sealed record: every step confirmed, verified apart, an
   expect(phase).toBe("completed");
   expect(letters(space)).toBe("AB");
   expect(operator.steps.map((view) => [view.number, view.tier, view.run?.script])).toEqual([
-    [1, "staging", `VIBEOPS_PROJECT='${space.project.root}'\nprintf A >>${space.host}/letters`],
-    [2, "staging", `VIBEOPS_PROJECT='${space.project.root}'\nprintf B >>${space.host}/letters`],
+    [1, "staging", `printf A >>${space.host}/letters`],
+    [2, "staging", `printf B >>${space.host}/letters`],
   ]);
   expect(summarize(space.gate().project, space.context, ID).state).toBe("walked");
   const verification = await verifyRunbook(space.gate(), ID, {

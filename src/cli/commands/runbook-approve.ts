@@ -4,6 +4,7 @@ import { planDecision, recordDecision } from "../../runbook/decide.ts";
 import type { Gate } from "../../runbook/gate.ts";
 import { requireHuman } from "../../runbook/human.ts";
 import { planFirstKey } from "../../runbook/plan-init.ts";
+import { decisionSummary } from "../../runbook/review-summary.ts";
 import { defaultPrincipal, refuseReachableTrust, trustPaths } from "../../runbook/trust.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -14,6 +15,7 @@ import { announcedSigner } from "../runbook/announced-signer.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { makeFirstKey } from "../runbook/make-first-key.ts";
 import { openGate } from "../runbook/open-gate.ts";
+import { wrapWords } from "../runbook/render-page.ts";
 import { showPages } from "../runbook/show-pages.ts";
 import { talkIo } from "../talk.ts";
 import { wholeNumber } from "../values.ts";
@@ -64,6 +66,8 @@ async function readAndConfirm(io: Io, plan: DecisionPlan): Promise<number> {
   try {
     const shown = await showPages(io, lines, plan.pages, screenRows(io));
     const verb = plan.statement.decision === "approve" ? "Approve" : "Reject";
+    const summary = decisionSummary(plan).flatMap(({ text }) => wrapWords(text, io.columns));
+    io.stdout.write(`\n${summary.join("\n")}\n`);
     const answer = await lines.ask(`\n${verb} exactly this, as ${plan.statement.approver}? Type yes: `);
     if (answer.trim().toLowerCase() === "yes") return shown;
   } finally {

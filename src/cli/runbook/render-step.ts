@@ -32,11 +32,13 @@ const NAMES: Readonly<Record<CommandView["kind"], string>> = {
 
 export function renderCommand(view: CommandView, style: Style): string[] {
   const where = view.transport === "local" ? `${view.host} (this machine)` : view.host;
-  const raw = view.raw ? ", raw: no action vouches for it" : "";
+  const raw = view.raw ? "raw: no action vouches for it; " : "";
   const attempts =
     view.attempts > 1 ? `, up to ${view.attempts} times every ${formatDuration(view.intervalMs)}` : "";
+  // Two short lines: at sixty columns one long one would break in the middle of a word.
   return [
-    `${style.cyan(`${NAMES[view.kind]}:`)} on ${style.bold(where)}, ${renderTier(view.tier, style)}${raw}, at most ${formatDuration(view.timeoutMs)}${attempts}`,
+    `${style.cyan(`${NAMES[view.kind]}:`)} on ${style.bold(where)}, ${renderTier(view.tier, style)}`,
+    `  ${style.dim(`${raw}at most ${formatDuration(view.timeoutMs)}${attempts}`)}`,
     // At the margin: what is copied from here must be what runs.
     "",
     ...view.script.split("\n"),

@@ -1,7 +1,8 @@
-import type { ReviewPage } from "../../runbook/review.ts";
+import type { ReviewPage } from "../../runbook/review-line.ts";
 import type { Io } from "../io.ts";
 import type { LineReader } from "../line-reader.ts";
 import { styleFor } from "../style.ts";
+import { renderPage, wrapWords } from "./render-page.ts";
 
 /**
  * Shows each page to its end, in full: long lines wrap, long pages stop at the height of the screen. Returns how
@@ -16,32 +17,22 @@ export async function showPages(
   const style = styleFor(io);
   let shown = 0;
   for (const page of pages) {
-    io.stdout.write(`\n${style.bold(`[${shown + 1}/${pages.length}] ${page.title}`)}\n`);
-    for (const screen of screens(page.lines, io.columns, rows)) {
-      io.stdout.write(`${screen.join("\n")}\n`);
-      const isLast = shown + 1 === pages.length;
-      await lines.ask(style.dim(isLast ? "-- Enter: to the decision -- " : "-- Enter: go on -- "));
+    const number = `page ${shown + 1} of ${pages.length}`;
+    const title = wrapWords(`${page.title}`, io.columns).map((row) => style.bold(row));
+    const parts = screens(renderPage(page, io.columns), Math.max(5, rows - title.length - 3));
+    io.stdout.write(`\n${title.join("\n")}\n`);
+    for (const [i, part] of parts.entries()) {
+      io.stdout.write(`${part.join("\n")}\n`);
+      const where = parts.length === 1 ? number : `${number}, screen ${i + 1} of ${parts.length}`;
+      const isLast = shown + 1 === pages.length && i + 1 === parts.length;
+      await lines.ask(style.dim(`${where} -- Enter: ${isLast ? "to the decision" : "go on"} -- `));
     }
     shown += 1;
   }
   return shown;
 }
 
-/** As many lines as fit on a screen once they are wrapped; at least one at a time. */
-function screens(lines: readonly string[], columns: number, rows: number): string[][] {
-  const room = Math.max(5, rows - 3);
-  const result: string[][] = [];
-  let current: string[] = [];
-  let height = 0;
-  for (const line of lines) {
-    const needs = Math.max(1, Math.ceil(line.length / Math.max(1, columns)));
-    if (current.length > 0 && height + needs > room) {
-      result.push(current);
-      current = [];
-      height = 0;
-    }
-    current.push(line);
-    height += needs;
-  }
-  return [...result, current];
+function screens(rows: readonly string[], height: number): string[][] {
+  const count = Math.max(1, Math.ceil(rows.length / height));
+  return Array.from({ length: count }, (_, i) => rows.slice(i * height, (i + 1) * height));
 }

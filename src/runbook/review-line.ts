@@ -1,0 +1,38 @@
+import { makeVisible } from "../text/visible.ts";
+
+/** One line of what a person reads before they sign. The screen wraps it and cuts nothing. */
+export interface ReviewLine {
+  /** Made visible: no control character but spaces, no line end. */
+  readonly text: string;
+  /**
+   * What stands left of text that somebody else wrote: its line number, `+` or `-` in a difference, `›` for what
+   * vibeops puts before a command. Without one it is vibeops that speaks, which no text of a document can imitate.
+   */
+  readonly gutter?: string;
+}
+
+/** One subject of what a person approves, in full. */
+export interface ReviewPage {
+  readonly title: string;
+  readonly lines: readonly ReviewLine[];
+}
+
+/** A line of our own; what it quotes from elsewhere stays on it. */
+export function note(text: string): ReviewLine {
+  return { text: makeVisible(text, { newlines: false }) };
+}
+
+export function quoted(text: string, gutter: string): ReviewLine {
+  return { text: makeVisible(text, { newlines: false }), gutter };
+}
+
+/** Lines of a document with their numbers, the first being `first`. A carriage return is shown where it stands. */
+export function numbered(lines: readonly string[], first = 1): ReviewLine[] {
+  return lines.map((line, i) => quoted(line, String(first + i)));
+}
+
+/** The lines of a text; what follows the last line end is no line where there is nothing. */
+export function linesOf(text: string): string[] {
+  const lines = text.split("\n");
+  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
