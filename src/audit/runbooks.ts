@@ -68,7 +68,7 @@ async function readDecisions(
         continue;
       }
       const created = new Date(statement.created);
-      const forged = (await findForgery(gate, trust, loaded, statement, file, created))?.message ?? null;
+      const forged = (await findForgery(gate, trust, statement, file, created))?.message ?? null;
       if (forged !== null) {
         const fix = "nothing runs on it; find out who made it: git log -- its path";
         findings.push(auditError("approval", file.file, `nobody's decision: ${forged}`, fix));

@@ -2,6 +2,7 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import type { Project } from "../project/project.ts";
 import { type ApprovalFile, readApprovalFiles } from "./approval-file.ts";
+import { applyPolicy, needsOf, requireEnough } from "./approval-policy.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
 import {
   type EvaluatedApproval,
@@ -47,6 +48,10 @@ export interface Granted {
   readonly statement: Statement;
   /** The statement's bytes. */
   readonly bytes: Buffer;
+  /** Nonces of the approvals by other people that the policy wants beside it. */
+  readonly further: readonly string[];
+  /** Files that look like decisions and that nobody who may has signed, each with why. */
+  readonly ignored: readonly string[];
   readonly current: CurrentContent;
 }
 
@@ -101,7 +106,7 @@ export async function requireGenuineApproval(
       `this walk says that it began on approval ${start.approval}, and this is another decision`,
     );
   }
-  const forged = await findForgery(gate, trust, loaded, statement, file);
+  const forged = await findForgery(gate, trust, statement, file);
   if (forged !== null) throw invalid(loaded, `the approval is not valid: ${forged.message}`);
   if (statement.runbook.id === loaded.runbook.id && statement.runbook.sha256 === loaded.sha256) {
     return { statement, bytes: file.bytes };
@@ -142,7 +147,8 @@ export function refuseClosed({ folder, runbook }: LoadedRunbook): void {
  * The gate. Every door asks here and nowhere else: a walk that starts, one that goes on, each of its steps, and
  * the verification.
  *
- * @throws VibeopsError `approval.none` (exit 6) where nobody has decided; `approval.rejected`, `approval.lapsed`,
+ * @throws VibeopsError `approval.none` (exit 6) where nobody has decided, `approval.more` where too few people have;
+ * `policy.…` where the policy cannot be read; `approval.rejected`, `approval.lapsed`,
  * `approval.invalid` (exit 5) saying why
  */
 export async function requireApproval(
@@ -155,10 +161,25 @@ export async function requireApproval(
   const judged = await listApprovals(gate, loaded, current, purpose);
   const rejection = judged.find((one) => one.reason === null && one.statement?.decision === "reject");
   if (rejection?.statement !== undefined) throw rejected(loaded, rejection.statement);
-  const granted = judged.findLast((one) => one.reason === null && one.statement?.decision === "approve");
-  if (granted?.statement === undefined) throw await notApproved(gate, loaded, judged);
+  // What changed is said first, be it the policy itself.
+  if (!judged.some(({ reason }) => reason === null)) throw await notApproved(gate, loaded, judged);
+  const needs = await needsOf(loaded.runbook, current);
+  const allowed = applyPolicy(needs, loaded.runbook, judged);
+  const [granted, ...further] = requireEnough(needs, loaded, allowed);
+  if (granted?.statement === undefined) throw await notApproved(gate, loaded, allowed);
   const { statement, bytes } = granted;
-  return { statement, bytes, current: narrowKeys(current, statement) };
+  return {
+    statement,
+    bytes,
+    further: further.flatMap((one) => one.statement?.nonce ?? []),
+    ignored: judged.filter(isForeign).map(({ file, message }) => `${file}: ${message}`),
+    current: narrowKeys(current, statement),
+  };
+}
+
+/** Not a decision that lapsed: one that nobody gave. */
+function isForeign({ genuine, reason }: EvaluatedApproval): boolean {
+  return genuine === false && reason !== null;
 }
 
 /** A connection may meet the keys that were approved, not others that known_hosts has learnt since. */
@@ -219,7 +240,7 @@ async function findLastGenuine(
     if (one.genuine === true) return one;
     const file = files.find(({ name }) => name === one.name);
     if (one.genuine === false || one.statement === undefined || file === undefined) continue;
-    if ((await findForgery(gate, trust, loaded, one.statement, file)) === null) return one;
+    if ((await findForgery(gate, trust, one.statement, file)) === null) return one;
   }
   return undefined;
 }

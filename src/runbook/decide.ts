@@ -4,10 +4,12 @@ import { lstatOrNull } from "../platform/files.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { newId } from "../platform/ids.ts";
+import type { ApprovalNeeds } from "../policy/approval-needs.ts";
 import { listApprovals, readTrust, refuseClosed } from "./approval.ts";
 import { writeApprovalFiles } from "./approval-file.ts";
+import { applyPolicy, findPolicyProblem, needsOf } from "./approval-policy.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
-import { isAgent } from "./evaluate-approval.ts";
+import { findForgery, isAgent } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
@@ -52,11 +54,13 @@ export async function planDecision(gate: Gate, id: string, request: DecisionRequ
   const loaded = loadRunbook(gate.project, id);
   refuseClosed(loaded);
   if (request.decision === "approve") refuseOpenWalk(loaded);
-  refuseBadRequest(gate, loaded, request);
+  refuseBadRequest(gate, request);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
+  const needs = await needsOf(loaded.runbook, current);
   if (request.decision === "approve") refuseFindings(gate, loaded, current);
-  await refuseSecondDecision(gate, loaded, current, request.decision);
+  await refuseSecondDecision(gate, loaded, current, needs, request);
   const created = gate.context.now();
+  const lifeMs = request.lifeMs ?? Math.min(DEFAULT_LIFE_MS, needs.longestLifeMs ?? DEFAULT_LIFE_MS);
   const statement: Statement = {
     statement: STATEMENT_VERSION,
     decision: request.decision,
@@ -65,17 +69,25 @@ export async function planDecision(gate: Gate, id: string, request: DecisionRequ
     approver: request.principal,
     ...(request.reason === undefined ? {} : { reason: request.reason }),
     created: created.toISOString(),
-    expires: new Date(created.getTime() + (request.lifeMs ?? DEFAULT_LIFE_MS)).toISOString(),
+    expires: new Date(created.getTime() + lifeMs).toISOString(),
     base: (await headCommit(gate.git)) ?? "none",
     ...current.content,
   };
+  const problem = request.decision === "approve" ? findPolicyProblem(needs, loaded.runbook, statement) : null;
+  if (problem !== null)
+    throw refusal(`approval.${problem.reason}`, problem.message, POLICY_FIX[problem.reason]);
   const pages = [...reviewPages(loaded, current), ...(await changePages(gate, loaded, current))];
   return { statement, pages, loaded, current };
 }
 
-function refuseBadRequest(gate: Gate, loaded: LoadedRunbook, request: DecisionRequest): void {
+const POLICY_FIX = {
+  self: "another person decides",
+  expired: "approve for fewer hours: --hours",
+} as const;
+
+function refuseBadRequest(gate: Gate, request: DecisionRequest): void {
   const { principal, lifeMs = DEFAULT_LIFE_MS } = request;
-  if (isAgent(gate, principal) || (gate.fourEyes === true && principal === loaded.runbook.author)) {
+  if (isAgent(gate, principal)) {
     throw refusal("approval.self", `${principal} may not decide on this runbook`, "another person decides");
   }
   if (lifeMs <= 0 || lifeMs > LONGEST_LIFE_MS) {
@@ -112,18 +124,23 @@ async function refuseSecondDecision(
   gate: Gate,
   loaded: LoadedRunbook,
   current: CurrentContent,
-  wanted: DecisionRequest["decision"],
+  needs: ApprovalNeeds,
+  request: DecisionRequest,
 ): Promise<void> {
   const content = formatContent(current.content);
-  for (const one of await listApprovals(gate, loaded, current)) {
+  const others: string[] = [];
+  for (const one of applyPolicy(needs, loaded.runbook, await listApprovals(gate, loaded, current))) {
     if (one.genuine !== true || one.statement === undefined || formatContent(one.statement) !== content)
       continue;
     if (one.reason !== null) continue;
     const { approver, created, decision } = one.statement;
+    const isOneOfMore =
+      decision === "approve" && request.decision === "approve" && approver !== request.principal;
+    if (isOneOfMore && others.push(approver) < needs.approvals) continue;
     throw refusal(
       "approval.decided",
       `${approver} ${decision === "approve" ? "approved" : "rejected"} this very content on ${created}`,
-      secondDecisionFix(one.statement, wanted, loaded),
+      secondDecisionFix(one.statement, request.decision, loaded),
     );
   }
 }
@@ -186,6 +203,7 @@ export async function recordDecision(
   await refuseChange(gate, plan);
   const bytes = Buffer.from(formatStatement(statement));
   const signature = await sign(bytes, APPROVAL_NAMESPACE);
+  await refuseForeignSignature(gate, plan, bytes, signature);
   const files = writeApprovalFiles(loaded.folder, statement.nonce, bytes, signature);
   const covered = loaded.runbook.files.map((path) => join(gate.project.root, path));
   const all = [loaded.folder.document, ...files, ...covered.filter((path) => lstatOrNull(path) !== null)];
@@ -194,6 +212,18 @@ export async function recordDecision(
   const message = `${verb} runbook ${loaded.runbook.id}: ${loaded.runbook.title}${reason}`;
   const commit = await commitFiles(gate.git, all, message, gate.context);
   return { nonce: statement.nonce, files, commit };
+}
+
+/** What the gate would not accept is not written. */
+async function refuseForeignSignature(
+  gate: Gate,
+  { statement }: DecisionPlan,
+  bytes: Buffer,
+  signature: string,
+): Promise<void> {
+  const forged = await findForgery(gate, readTrust(gate), statement, { bytes, signature });
+  if (forged === null) return;
+  throw refusal("approval.signature", forged.message, "sign with your own key, which is in allowed_signers");
 }
 
 async function refuseChange(gate: Gate, plan: DecisionPlan): Promise<void> {

@@ -42,6 +42,8 @@ export interface EvaluatedApproval {
    * it is about decides already.
    */
   readonly genuine: boolean | null;
+  /** Fingerprint of the key that signed it; missing where there is no signature. */
+  readonly key?: string;
   /** Null: it counts. */
   readonly reason: Reason | null;
   /** Why it does not, for people. */
@@ -82,11 +84,11 @@ export async function evaluateApproval(
   if (statement instanceof VibeopsError) {
     return verdict(file, undefined, false, { reason: "json", message: statement.message });
   }
-  const unsigned = findUnsigned(gate, trust, loaded, statement, file);
+  const unsigned = findUnsigned(gate, trust, statement, file);
   if (unsigned !== null) return verdict(file, statement, false, unsigned);
   const lapse = findLapse(gate, loaded, current, statement, purpose);
   if (lapse !== null) return verdict(file, statement, null, lapse);
-  const forged = await findForgery(gate, trust, loaded, statement, file);
+  const forged = await findForgery(gate, trust, statement, file);
   if (forged !== null) return verdict(file, statement, false, forged);
   return verdict(file, statement, true, await findForeignBase(gate, statement));
 }
@@ -97,10 +99,12 @@ function verdict(
   genuine: boolean | null,
   problem: Problem | null,
 ): EvaluatedApproval {
+  const header = file.signature === null ? null : readSignatureHeader(file.signature);
   return {
     name: file.name,
     file: file.file,
     bytes: file.bytes,
+    ...(header === null ? {} : { key: fingerprint(header.publicKey) }),
     ...(statement === undefined ? {} : { statement }),
     genuine,
     reason: problem?.reason ?? null,
@@ -122,7 +126,6 @@ export function tryParse(file: Pick<ApprovalFile, "bytes" | "file">): Statement 
 function findUnsigned(
   gate: Gate,
   trust: Trust,
-  loaded: LoadedRunbook,
   statement: Statement,
   file: Pick<ApprovalFile, "signature">,
 ): Problem | null {
@@ -140,7 +143,7 @@ function findUnsigned(
       message: `no key ${key} of ${approver} is in ${trust.paths.allowedSigners}`,
     };
   }
-  return findSelfApproval(gate, loaded, statement);
+  return findSelfApproval(gate, statement);
 }
 
 /**
@@ -150,12 +153,11 @@ function findUnsigned(
 export async function findForgery(
   gate: Gate,
   trust: Trust,
-  loaded: LoadedRunbook,
   statement: Statement,
   file: Pick<ApprovalFile, "bytes" | "signature">,
   asOf?: Date,
 ): Promise<Problem | null> {
-  const unsigned = findUnsigned(gate, trust, loaded, statement, file);
+  const unsigned = findUnsigned(gate, trust, statement, file);
   if (unsigned !== null) return unsigned;
   const { approver } = statement;
   const signature = file.signature ?? "";
@@ -180,14 +182,10 @@ async function findOpenKey(gate: Gate, trust: Trust, key: string): Promise<Probl
   return { reason: "agent", message: `the key ${trust.paths.key} opens without a person` };
 }
 
-function findSelfApproval(gate: Gate, loaded: LoadedRunbook, statement: Statement): Problem | null {
+function findSelfApproval(gate: Gate, statement: Statement): Problem | null {
   const { approver } = statement;
-  const { author } = loaded.runbook;
   if (isAgent(gate, approver))
     return { reason: "self", message: `${approver} is an agent, and no agent approves` };
-  if (gate.fourEyes === true && approver === author) {
-    return { reason: "self", message: `the policy wants four eyes, and ${approver} wrote this runbook` };
-  }
   return null;
 }
 

@@ -7,6 +7,4 @@ export interface Gate {
   readonly project: Project;
   readonly git: Git;
   readonly context: Context;
-  /** Whether the policy wants another person than the one who wrote the runbook. */
-  readonly fourEyes?: boolean;
 }

@@ -29,7 +29,9 @@ export function spentBy(env: Context["env"], folder: RunbookFolder, nonce: strin
   const noted = notedWalk(env, nonce);
   if (noted !== null) return noted;
   const claimed = listRecordNames(folder).find((name) =>
-    readRecord(folder, name).events.some((event) => event.event === "start" && event.approval === nonce),
+    readRecord(folder, name).events.some(
+      (event) => event.event === "start" && [event.approval, ...(event.further ?? [])].includes(nonce),
+    ),
   );
   return claimed ?? null;
 }

@@ -30,6 +30,8 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     approval: id,
     statement: hash,
     approver: z.string(),
+    /** Nonces of the approvals by other people that the policy wants beside it. */
+    further: z.array(id).optional(),
     mode: z.enum(["paste", "ssh"]),
     operator: z.string(),
     /** HEAD when it began. */

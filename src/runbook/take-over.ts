@@ -37,7 +37,8 @@ export async function takeOver(gate: Gate, loaded: LoadedRunbook, operator: Oper
   for (const line of stepLines(loaded, walk)) operator.say(line);
   await askForYes(loaded, operator, others[0]?.record.file);
   for (const { record, start } of others) {
-    if (start.walk === undefined) spendNonce(env, start.approval, record.id);
+    if (start.walk !== undefined) continue;
+    for (const nonce of [start.approval, ...(start.further ?? [])]) spendNonce(env, nonce, record.id);
   }
   for (const { record } of others) lineNoter(env, loaded.folder.id, record.id)(record.lastLine);
   const heads = others.map(({ record: { id, head } }) => ({ name: id, head }));

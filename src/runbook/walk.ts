@@ -97,7 +97,10 @@ async function openWalk(
   const granted = await requireApproval(gate, loaded);
   const walk = nextRecordId(gate, latest?.id);
   ensureDirectory(loaded.folder.path, "records");
-  spendNonce(gate.context.env, granted.statement.nonce, walk);
+  for (const nonce of [granted.statement.nonce, ...granted.further]) {
+    spendNonce(gate.context.env, nonce, walk);
+  }
+  for (const ignored of granted.ignored) options.operator.say(`Not counted as a decision: ${ignored}`);
   const writer = RecordWriter.create(loaded.folder, walk, lineNoter(gate.context.env, id, walk));
   writer.append(await startEvent(gate, loaded, granted, options), now);
   return { walk, writer };
@@ -107,7 +110,7 @@ async function openWalk(
 export async function startEvent(
   gate: Gate,
   loaded: LoadedRunbook,
-  granted: Pick<Granted, "statement" | "bytes">,
+  granted: Pick<Granted, "statement" | "bytes"> & Partial<Pick<Granted, "further">>,
   options: WalkOptions,
 ) {
   return {
@@ -117,6 +120,9 @@ export async function startEvent(
     approval: granted.statement.nonce,
     statement: sha256(granted.bytes),
     approver: granted.statement.approver,
+    ...(granted.further === undefined || granted.further.length === 0
+      ? {}
+      : { further: [...granted.further] }),
     mode: options.mode,
     operator: options.operator.who,
     head: (await headCommit(gate.git)) ?? "none",

@@ -7,6 +7,7 @@ import type { Gate } from "../../src/runbook/gate.ts";
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { formatStatement, parseStatement } from "../../src/runbook/statement.ts";
 import { APPROVAL_NAMESPACE, addSigner, trustPaths } from "../../src/runbook/trust.ts";
+import { walkRunbook } from "../../src/runbook/walk.ts";
 import { readCorpus } from "../helpers/corpus.ts";
 import {
   ADA,
@@ -19,6 +20,7 @@ import {
   runbookText,
   testSigner,
 } from "./gate-workspace.ts";
+import { scriptedOperator } from "./scripted-operator.ts";
 
 const DOCUMENT = `runbooks/${ID}/runbook.md`;
 const OTHER = "20261120T150000Z-00000000";
@@ -400,7 +402,8 @@ test("four eyes: who wrote it does not approve it, where the policy asks for tha
   space.writeRunbook(runbookText({ author: ADA, steps: letterStep(1, space.host, "A") }));
   await space.approve();
   expect(await judge(space)).toBe("valid");
-  expect(await judge(space, { ...space.gate(), fourEyes: true })).toMatch(/^invalid:self/);
+  space.project.write("policy.yaml", "approval: { four_eyes: true }\n");
+  await expect(space.approve()).rejects.toMatchObject({ code: "approval.self", exit: 5 });
 });
 
 test("each byte of an approved runbook, flipped in turn, is refused", async () => {
@@ -424,4 +427,60 @@ test("what a screen is given to approve holds every command in full", async () =
   );
   const { pages } = await planDecision(space.gate(), ID, { decision: "approve", principal: ADA });
   expect(pages.flatMap((page) => page.lines.map(({ text }) => text)).join("\n")).toContain(long);
+});
+
+test("where the policy wants two people, one is not enough, two are, and both are used up", async () => {
+  const space = gateWorkspace();
+  space.project.write("policy.yaml", "approval: { approvals: 2 }\n");
+  space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") }));
+  await space.approve();
+  await expect(requireApproval(space.gate(), loadRunbook(space.gate().project, ID))).rejects.toMatchObject({
+    code: "approval.more",
+    exit: 6,
+  });
+  await expect(space.approve()).rejects.toMatchObject({ code: "approval.decided" });
+  const key = join(space.space.directory, "grace");
+  makeTestKey(key, "another phrase");
+  addSigner(trustPaths(space.context.env), "grace@example.com", readFileSync(`${key}.pub`, "utf8"));
+  const plan = await planDecision(space.gate(), ID, { decision: "approve", principal: "grace@example.com" });
+  await recordDecision(space.gate(), plan, PRESENT, testSigner(space.space.directory, key, "another phrase"));
+  const granted = await requireApproval(space.gate(), loadRunbook(space.gate().project, ID));
+  expect([granted.statement.approver, granted.further.length]).toEqual(["grace@example.com", 1]);
+  await walkRunbook(space.gate(), ID, {
+    mode: "ssh",
+    operator: scriptedOperator(["run"]),
+    facts: { terminal: true },
+  });
+  await expect(requireApproval(space.gate(), loadRunbook(space.gate().project, ID))).rejects.toMatchObject({
+    code: "approval.lapsed",
+    facts: { reason: "replay" },
+  });
+});
+
+test("one key under two names is one person", async () => {
+  const space = gateWorkspace();
+  const paths = trustPaths(space.context.env);
+  const [line = ""] = readFileSync(paths.allowedSigners, "utf8").split("\n");
+  writeFileSync(paths.allowedSigners, `${line}\n${line.replace(ADA, "grace@example.com")}\n`);
+  space.project.write("policy.yaml", "approval: { approvals: 2 }\n");
+  space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") }));
+  await space.approve();
+  const plan = await planDecision(space.gate(), ID, { decision: "approve", principal: "grace@example.com" });
+  await recordDecision(space.gate(), plan, PRESENT, space.sign);
+  await expect(requireApproval(space.gate(), loadRunbook(space.gate().project, ID))).rejects.toMatchObject({
+    code: "approval.more",
+  });
+});
+
+test("a policy that cannot be read lets nobody approve, and one that lets an approval live shorter is kept to", async () => {
+  const space = gateWorkspace();
+  space.project.write("policy.yaml", "approvel: {}\n");
+  space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") }));
+  await expect(space.approve()).rejects.toMatchObject({ code: "policy.unreadable", exit: 5, line: 1 });
+  space.project.write("policy.yaml", "approval: { expiry: 2h }\n");
+  const plan = await planDecision(space.gate(), ID, { decision: "approve", principal: ADA });
+  expect(Date.parse(plan.statement.expires) - Date.parse(plan.statement.created)).toBe(2 * 3_600_000);
+  const lifeMs = 3 * 3_600_000;
+  const long = planDecision(space.gate(), ID, { decision: "approve", principal: ADA, lifeMs });
+  await expect(long).rejects.toMatchObject({ code: "approval.expired", exit: 5 });
 });

@@ -1,0 +1,74 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import type { ApprovalNeeds } from "../policy/approval-needs.ts";
+import type { CurrentContent } from "./current-content.ts";
+import type { EvaluatedApproval } from "./evaluate-approval.ts";
+import { readApprovalNeeds } from "./policy-facts.ts";
+import type { Runbook } from "./runbook.ts";
+import type { LoadedRunbook } from "./runbook-folder.ts";
+import type { Statement } from "./statement.ts";
+
+/**
+ * What the policy that is in force wants for a runbook.
+ *
+ * @throws VibeopsError `policy.unreadable`, `policy.rule` (exit 5): nothing is approved then, and nothing runs
+ */
+export async function needsOf(runbook: Runbook, current: CurrentContent): Promise<ApprovalNeeds> {
+  return await readApprovalNeeds(current.rules.policy, runbook, current.assessment, current.inventory);
+}
+
+/** Why the policy does not let this person decide, or not for so long; null where it does. */
+export function findPolicyProblem(
+  needs: ApprovalNeeds,
+  runbook: Runbook,
+  { approver, created, expires }: Pick<Statement, "approver" | "created" | "expires">,
+): { readonly reason: "self" | "expired"; readonly message: string } | null {
+  if (!needs.authorMayApprove && approver === runbook.author) {
+    return { reason: "self", message: `the policy wants four eyes, and ${approver} wrote this runbook` };
+  }
+  const life = Date.parse(expires) - Date.parse(created);
+  if (needs.longestLifeMs === undefined || life <= needs.longestLifeMs) return null;
+  return { reason: "expired", message: "it lives longer than the policy lets an approval live" };
+}
+
+/** The same decisions, less those that the policy does not let count. */
+export function applyPolicy(
+  needs: ApprovalNeeds,
+  runbook: Runbook,
+  judged: readonly EvaluatedApproval[],
+): EvaluatedApproval[] {
+  return judged.map((one) => {
+    if (one.reason !== null || one.statement?.decision !== "approve") return one;
+    const problem = findPolicyProblem(needs, runbook, one.statement);
+    return problem === null ? one : { ...one, ...problem };
+  });
+}
+
+/**
+ * The approvals that count, the latest first and one for each person and each key; empty where there is none.
+ *
+ * @throws VibeopsError `approval.more` (exit 6) where the policy wants more people than have approved
+ */
+export function requireEnough(
+  needs: ApprovalNeeds,
+  loaded: LoadedRunbook,
+  judged: readonly EvaluatedApproval[],
+): EvaluatedApproval[] {
+  const people = new Set<string>();
+  const keys = new Set<string>();
+  const granting = judged.toReversed().filter((one) => {
+    if (one.reason !== null || one.statement?.decision !== "approve") return false;
+    if (people.has(one.statement.approver) || (one.key !== undefined && keys.has(one.key))) return false;
+    people.add(one.statement.approver);
+    if (one.key !== undefined) keys.add(one.key);
+    return true;
+  });
+  if (granting.length === 0 || granting.length >= needs.approvals) return granting.slice(0, needs.approvals);
+  throw new VibeopsError({
+    code: "approval.more",
+    exit: Exit.humanNeeded,
+    message: `the policy wants ${needs.approvals} people to approve, and only ${[...people].join(", ")} did`,
+    file: loaded.runbook.file,
+    fix: `somebody else reads it and types: vibeops runbook approve ${loaded.runbook.id}`,
+    facts: { approved: [...people], wanted: needs.approvals },
+  });
+}
