@@ -25,7 +25,7 @@ const trimDependencies = {
 /** What reads mail and prints it is needed by nearly every run, and is one file. */
 const CORE = [
   /[/\\]src[/\\]errors\.ts$/,
-  /[/\\]src[/\\]cli[/\\](io|program|commands|command|outcome|style|render-error)\.ts$/,
+  /[/\\]src[/\\]cli[/\\](io|program|program-name|usage|commands|command|outcome|style|render-error)\.ts$/,
   /[/\\]src[/\\]cli[/\\]commands[/\\](memo|runbook|session|project|memo-list)\.ts$/,
   /[/\\]src[/\\]memo[/\\](address|checklist|file-name|list|mailbox|memo|memo-header|priority|time)\.ts$/,
   /[/\\]src[/\\]platform[/\\](files|ids|random-suffix)\.ts$/,

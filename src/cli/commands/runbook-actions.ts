@@ -5,7 +5,8 @@ import { nearest } from "../../text/similar.ts";
 import type { Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
-import { alignColumns, styleFor } from "../style.ts";
+import { typeable } from "../program-name.ts";
+import { alignColumns, lineWidth, styleFor } from "../style.ts";
 
 interface Property {
   type?: string;
@@ -26,20 +27,25 @@ export async function runRunbookActions(
     parameters: parameterSchema(action),
   }));
   if (name === undefined) {
-    const rows = alignColumns(actions.map((action) => [action.name, action.summary]));
+    const rows = alignColumns(
+      actions.map((action) => [action.name, action.summary]),
+      lineWidth(io),
+    );
     return outcome(
       { actions: data },
-      [...rows, "", "Parameters of one: vibeops runbook actions NAME"].join("\n"),
+      [...rows, "", typeable(io, "Parameters of one: vibeops runbook actions NAME")].join("\n"),
     );
   }
   const style = styleFor(io);
   const blocks = data.map((action) =>
-    [style.bold(action.name), `  ${action.summary}`, ...describe(action.parameters)].join("\n"),
+    [style.bold(action.name), `  ${action.summary}`, ...describe(action.parameters, lineWidth(io))].join(
+      "\n",
+    ),
   );
   return outcome({ actions: data }, blocks.join("\n\n"));
 }
 
-function describe(schema: unknown): string[] {
+function describe(schema: unknown, width: number): string[] {
   const { properties = {}, required = [] } = schema as {
     properties?: Record<string, Property>;
     required?: string[];
@@ -48,7 +54,7 @@ function describe(schema: unknown): string[] {
     const need = required.includes(key) && property.default === undefined ? "required" : "optional";
     return [`  ${key}`, property.type ?? "", need, property.description ?? ""];
   });
-  return alignColumns(rows);
+  return alignColumns(rows, width);
 }
 
 function requireAction(name: string): Action {
