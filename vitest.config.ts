@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Most of the time is spent waiting for git, sshd and containers, so there are more workers than processors.
+    maxWorkers: Math.max(4, availableParallelism()),
     env: { TZ: "UTC" },
   },
 });

@@ -45,9 +45,9 @@ export async function runAgentSession(
   const memos = pendingFor(project, role, context);
   record({ kind: "brief", text: `${memos.length} pending for ${role}, ${facts.warnings.length} warnings` });
   const rule = RULES[role] ?? leaveAll;
-  const result = await rule({ project, role, memos, context, tell: record });
+  const result = await rule({ project, role, memos, receipts: facts.receipts, context, tell: record });
   for (const memo of result.left) {
-    record({ kind: "left", text: `left: "${makeVisible(memo.subject, { newlines: false })}": ${memo.why}` });
+    record({ kind: "left", text: `"${makeVisible(memo.subject, { newlines: false })}": ${memo.why}` });
   }
   const { commit } = await endSession(project, { note: handover(role, result) }, context);
   record({ kind: "end", text: "handed over" });

@@ -12,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`error: standard output cannot be written (${error.code})\n`);
     process.exitCode = 1;
   });
+  process.stderr.on("error", () => undefined);
   const [{ runCli }, { processIo }] = await Promise.all([import("./program.ts"), import("./io.ts")]);
   process.exitCode = await runCli(argv, processIo());
 }

@@ -5,22 +5,27 @@ import { commands, groups } from "./commands.ts";
 import type { Io } from "./io.ts";
 import { formatJson } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
+import { programName, typeable } from "./program-name.ts";
 import { renderError, reportError } from "./render-error.ts";
+import { normalizeArguments, requireKnownCommand, usageError } from "./usage.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs one command line to its end and returns the exit code. Nothing else sets it. */
-export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const wantsJson = argv.includes("--json");
+export async function runCli(given: readonly string[], io: Io): Promise<ExitCode> {
+  const wantsJson = given.includes("--json");
+  const argv = normalizeArguments(given);
+  const printed: string[] = [];
   let exit: ExitCode = Exit.ok;
-  const program = buildProgram(argv, io, wantsJson, async (run) => {
-    exit = await finish(run, io, wantsJson);
-  });
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    requireKnownCommand(argv);
+    const program = buildProgram(argv, io, printed, async (run) => {
+      exit = await finish(run, io, wantsJson);
+    });
+    await program.parseAsync(argv, { from: "user" });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) return usageExit(error, io, wantsJson);
-    return failWith(error, io, wantsJson);
+    if (!(error instanceof CommanderError)) return failWith(error, io, wantsJson);
+    return finishParsing(error, argv, printed.join(""), io, wantsJson);
   }
 }
 
@@ -37,41 +42,52 @@ async function finish(run: () => Promise<Outcome>, io: Io, wantsJson: boolean): 
 }
 
 function failWith(error: unknown, io: Io, wantsJson: boolean): ExitCode {
-  const { exit, ...report } = reportError(error, io.cwd);
+  const { exit, ...found } = reportError(error, io.cwd);
+  const report = found.fix === undefined ? found : { ...found, fix: typeable(io, found.fix) };
   if (wantsJson) io.stdout.write(`${formatJson({ ok: false, error: report })}\n`);
   else io.stderr.write(`${renderError({ ...report, exit }, io)}\n`);
   if (io.context.env.VIBEOPS_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return exit;
 }
 
-/** commander has written its message already; help and version are no errors. */
-function usageExit(error: CommanderError, io: Io, wantsJson: boolean): ExitCode {
-  if (error.exitCode === 0) return Exit.ok;
-  if (wantsJson) {
-    const message = error.message.replace(/^error: /, "");
-    const fix = "see: vibeops --help";
-    io.stdout.write(`${formatJson({ ok: false, error: { code: "usage", message, fix } })}\n`);
+/** Help and the version are no errors; a command line that stops short gets the help of where it stopped. */
+function finishParsing(
+  error: CommanderError,
+  argv: readonly string[],
+  printed: string,
+  io: Io,
+  wantsJson: boolean,
+): ExitCode {
+  if (error.exitCode === 0) {
+    const document = `${formatJson({ ok: true, result: { text: printed } })}\n`;
+    io.stdout.write(wantsJson ? document : printed);
+    return Exit.ok;
   }
+  if (wantsJson || error.code !== "commander.help") return failWith(usageError(error, argv), io, wantsJson);
+  io.stderr.write(printed);
   return Exit.usage;
 }
 
 function buildProgram(
   argv: readonly string[],
   io: Io,
-  wantsJson: boolean,
+  printed: string[],
   execute: (run: () => Promise<Outcome>) => Promise<void>,
 ): Command {
-  const program = configure(new Command("vibeops"), io, wantsJson)
+  const program = configure(new Command(programName(io)), io, printed)
     .description(
       "AI agents prepare; a human decides and carries out. Memos, runbooks, approvals, and a trail in git.",
     )
     .version(VERSION, "-V, --version", "print the version")
-    .addHelpText("after", "\nStart here: vibeops demo     Every command has --help with examples.");
+    .addHelpText(
+      "after",
+      typeable(io, "\nStart here: vibeops demo     Every command has --help with examples."),
+    );
   const parents = new Map<string, Command>();
   for (const [name, summary] of Object.entries(groups)) {
-    parents.set(name, configure(program.command(name).description(summary), io, wantsJson));
+    parents.set(name, configure(program.command(name).description(summary), io, printed));
   }
-  for (const spec of relevantCommands(argv)) addCommand(program, parents, spec, io, wantsJson, execute);
+  for (const spec of relevantCommands(argv)) addCommand(program, parents, spec, io, printed, execute);
   return program;
 }
 
@@ -83,13 +99,16 @@ function relevantCommands(argv: readonly string[]): readonly CommandSpec[] {
   return inGroup.length > 0 ? inGroup : commands;
 }
 
-function configure(command: Command, io: Io, wantsJson: boolean): Command {
+/** Nothing is written while parsing: what commander prints is kept, since `--json` promises one document. */
+function configure(command: Command, io: Io, printed: string[]): Command {
   return command
     .exitOverride()
-    .showHelpAfterError(wantsJson ? false : "(--help shows how)")
+    .helpCommand(false)
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => (wantsJson ? undefined : io.stderr.write(text)),
+      writeOut: (text) => void printed.push(text),
+      writeErr: (text) => void printed.push(text),
+      outputError: () => undefined,
       getOutHelpWidth: () => io.columns,
       getErrHelpWidth: () => io.columns,
     });
@@ -100,17 +119,20 @@ function addCommand(
   parents: ReadonlyMap<string, Command>,
   spec: CommandSpec,
   io: Io,
-  wantsJson: boolean,
+  printed: string[],
   execute: (run: () => Promise<Outcome>) => Promise<void>,
 ): void {
   const [first = "", ...rest] = spec.usage.split(" ");
   const parent = parents.get(first);
   const usage = parent === undefined ? spec.usage : rest.join(" ");
-  const command = configure((parent ?? program).command(usage), io, wantsJson)
+  const command = configure((parent ?? program).command(usage), io, printed)
     .description(spec.summary)
     .option("--json", "print one JSON document");
   for (const flag of spec.flags ?? []) addFlag(command, flag);
-  command.addHelpText("after", `\nExamples:\n${spec.examples.map((line) => `  ${line}`).join("\n")}`);
+  command.addHelpText(
+    "after",
+    `\nExamples:\n${spec.examples.map((line) => `  ${typeable(io, line)}`).join("\n")}`,
+  );
   command.action(async (...given: unknown[]) => {
     const options = command.opts() as Options;
     const args = given

@@ -1,6 +1,7 @@
 import type { Finding } from "../text/finding.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Io } from "./io.ts";
+import { typeable } from "./program-name.ts";
 import { shortPath } from "./render-error.ts";
 import { styleFor } from "./style.ts";
 
@@ -13,7 +14,7 @@ export function renderFindings(findings: readonly Finding[], io: Io): string {
     const place = finding.line === undefined ? file : `${file}:${finding.line}`;
     const level = finding.level === "error" ? style.red("error") : style.yellow("warning");
     const head = `${place === "" ? "" : `${place}: `}${level}: ${makeVisible(finding.message)} ${style.dim(`[${finding.rule}]`)}`;
-    return finding.fix === undefined ? head : `${head}\n  fix: ${makeVisible(finding.fix)}`;
+    return finding.fix === undefined ? head : `${head}\n  fix: ${makeVisible(typeable(io, finding.fix))}`;
   });
   return lines.length === 0 ? "Nothing is wrong." : lines.join("\n");
 }

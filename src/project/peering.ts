@@ -95,7 +95,7 @@ function loadPeer(ours: PeeringSide, directory: string): Project {
       exit: Exit.notFound,
       message: "there is no vibeops project in this folder",
       file: directory,
-      fix: `make it one first: (cd ${directory} && vibeops init --role sysadmin)`,
+      fix: `make it one first: (cd '${directory}' && vibeops init --role sysadmin)`,
     });
   }
   if (theirs.name !== ours.name) return theirs;
@@ -132,7 +132,7 @@ function planEnd(own: PeeringSide, other: PeeringSide, options: PeeringOptions):
     file,
     before,
     after,
-    diff: after === before ? "" : unifiedDiff(before, after, file),
+    diff: after === before ? "" : unifiedDiff(before, after, PROJECT_FILE),
   };
 }
 

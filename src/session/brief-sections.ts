@@ -1,7 +1,9 @@
 import type { MemoSummary } from "../memo/list.ts";
+import type { Receipt } from "../memo/receipt.ts";
 import { idTime } from "../platform/ids.ts";
 import type { PendingItem } from "../project/pending.ts";
 import { STATE_SECTIONS, type StateSection } from "../state/sections.ts";
+import { nameProgram } from "../text/own-commands.ts";
 import { age, inQuotes, oneLine, quoteLines } from "./brief-text.ts";
 import type { Commit } from "./changes.ts";
 import type { BriefFacts } from "./facts.ts";
@@ -17,34 +19,39 @@ export interface BriefSection {
   share: number;
 }
 
-/** The sections of the brief, the most important first; some may be empty. */
-export function briefSections(facts: BriefFacts): BriefSection[] {
-  return [
-    warningSection(facts),
+/** The sections of the brief, the most important first; some may be empty. `program`: how vibeops is called here. */
+export function briefSections(facts: BriefFacts, program: string): BriefSection[] {
+  const sections = [
+    warningSection(facts, program),
     memoSection(facts),
-    runbookSection(facts),
+    runbookSection(facts, program),
+    receiptSection(facts),
     stateSection(facts, "handover", 0.15),
     stateSection(facts, "next", 0.1),
     stateSection(facts, "status", 0.1),
     stateSection(facts, "progress", 0.05),
     otherStateSections(facts),
     changeSection(facts),
-    noteSection(facts),
+    noteSection(facts, program),
     quarantineSection(facts),
   ];
+  return sections.map((section) => ({
+    ...section,
+    rest: (shown: number) => nameProgram(section.rest(shown), program),
+  }));
 }
 
-function warningSection({ warnings }: BriefFacts): BriefSection {
+function warningSection({ warnings }: BriefFacts, program: string): BriefSection {
   return {
     title: "Warnings",
-    lines: warnings.map(formatWarning),
+    lines: warnings.map((warning) => formatWarning(warning, program)),
     rest: (shown) => `${remaining(warnings, shown, "warning")}: \`vibeops session start --budget 8000\``,
     share: 0.2,
   };
 }
 
-function formatWarning({ text, command }: Warning): string {
-  return `- ${oneLine(text, 300)}${command === undefined ? "" : ` → ${oneLine(command, 200)}`}`;
+function formatWarning({ text, command }: Warning, program: string): string {
+  return `- ${oneLine(text, 300)}${command === undefined ? "" : ` → ${nameProgram(oneLine(command, 200), program)}`}`;
 }
 
 function memoSection({ memos, now }: BriefFacts): BriefSection {
@@ -75,19 +82,34 @@ function shortIds(memos: readonly MemoSummary[]): Map<string, string> {
   return new Map(memos.map(({ id }) => [id, seen.get(id.slice(-8)) === 1 ? id.slice(-8) : id]));
 }
 
-function runbookSection({ runbooks, now }: BriefFacts): BriefSection {
+function runbookSection({ runbooks, now }: BriefFacts, program: string): BriefSection {
   return {
     title: `Runbooks that wait (${runbooks.length})`,
-    lines: runbooks.map((item) => formatPending(item, new Date(now))),
+    lines: runbooks.map((item) => formatPending(item, new Date(now), program)),
     rest: (shown) => `${remaining(runbooks, shown, "runbook")}: \`vibeops runbook list\``,
     share: 0.1,
   };
 }
 
-function formatPending(item: PendingItem, now: Date): string {
+function formatPending(item: PendingItem, now: Date, program: string): string {
   const since = item.since === undefined ? Number.NaN : Date.parse(item.since);
   const waits = Number.isNaN(since) ? "" : `, for ${age(new Date(since), now)}`;
-  return `- ${oneLine(item.kind, 40)}${waits}: ${inQuotes(item.title, 120)} → ${oneLine(item.command, 200)}`;
+  return `- ${oneLine(item.kind, 40)}${waits}: ${inQuotes(item.title, 120)} → ${nameProgram(oneLine(item.command, 200), program)}`;
+}
+
+function receiptSection({ receipts }: BriefFacts): BriefSection {
+  return {
+    title: `Finished by others (${receipts.length})`,
+    lines: receipts.map(formatReceipt),
+    rest: (shown) => `${remaining(receipts, shown, "receipt")}: \`vibeops memo search "x-receipt: done"\``,
+    share: 0.08,
+  };
+}
+
+function formatReceipt({ from, subject, done, notDone }: Receipt): string {
+  const said = done === "" ? "" : `: ${inQuotes(done, 200)}`;
+  const open = notDone === null ? "" : `; not done: ${inQuotes(notDone, 120)}`;
+  return `- ${oneLine(from, 140)}: ${inQuotes(subject, 120)}${said}${open}`;
 }
 
 function stateSection({ state }: BriefFacts, key: StateSection, share: number): BriefSection {
@@ -128,10 +150,10 @@ function formatCommit({ hash, date, author, subject }: Commit): string {
   return `- ${oneLine(hash, 40)} ${oneLine(date, 10)} ${oneLine(author, 40)}: ${inQuotes(subject, 100)}`;
 }
 
-function noteSection({ notes }: BriefFacts): BriefSection {
+function noteSection({ notes }: BriefFacts, program: string): BriefSection {
   return {
     title: `Notes in the inbox that are no memos (${notes.length})`,
-    lines: notes.map((name) => `- ${inQuotes(name, 120)} → vibeops memo adopt FILE`),
+    lines: notes.map((name) => `- ${inQuotes(name, 120)} → ${program} memo adopt FILE`),
     rest: (shown) => `${remaining(notes, shown, "note")}: \`ls memos/incoming\``,
     share: 0.03,
   };

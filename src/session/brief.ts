@@ -9,17 +9,21 @@ export const DEFAULT_BUDGET = 2000;
 /**
  * The brief: what needs attention first, within `budget` tokens, never more. Each section first gets its share, so
  * that a full inbox does not crowd out where things stand; then what is left goes to the most important ones.
- * What did not fit is named, with the command that shows it.
+ * What did not fit is named, with the command that shows it. `program`: how vibeops is called here.
  */
-export function composeBrief(facts: BriefFacts, budget: number = DEFAULT_BUDGET): string {
+export function composeBrief(
+  facts: BriefFacts,
+  budget: number = DEFAULT_BUDGET,
+  program = "vibeops",
+): string {
   const limit = Math.floor(budget * BYTES_PER_TOKEN);
-  const sections = briefSections(facts).filter((section) => section.lines.length > 0);
+  const sections = briefSections(facts, program).filter((section) => section.lines.length > 0);
   const head = heading(facts, sections.length === 0);
   const shown = sections.map(() => 0);
   grow(head, sections, shown, limit, (section) => section.share * limit);
   grow(head, sections, shown, limit, () => Number.POSITIVE_INFINITY);
   const brief = render(head, sections, shown);
-  return bytes(brief) <= limit ? brief : cutHard(facts, limit);
+  return bytes(brief) <= limit ? brief : cutHard(facts, limit, program);
 }
 
 function heading(facts: BriefFacts, isEmpty: boolean): string {
@@ -90,12 +94,12 @@ function tail(sections: readonly BriefSection[], shown: readonly number[]): stri
 }
 
 /** For a budget that does not even hold the names of the sections: how much waits. */
-function cutHard(facts: BriefFacts, limit: number): string {
+function cutHard(facts: BriefFacts, limit: number, program: string): string {
   const { warnings, memos, runbooks } = facts;
   const text = [
     `# ${facts.project}`,
     `Warnings: ${warnings.length}. Pending memos: ${memos.length}. Runbooks that wait: ${runbooks.length}.`,
-    "This budget is too small for a brief; see: vibeops session start --budget 2000",
+    `This budget is too small for a brief; see: ${program} session start --budget 2000`,
     "",
   ].join("\n");
   return text.slice(0, Math.max(0, limit));

@@ -1,4 +1,5 @@
 import type { MemoSummary } from "../memo/list.ts";
+import type { Receipt } from "../memo/receipt.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { StateSection } from "../state/sections.ts";
 import type { Changes } from "./changes.ts";
@@ -14,6 +15,8 @@ export interface BriefFacts {
   /** By priority, then the oldest first. */
   memos: readonly MemoSummary[];
   runbooks: readonly PendingItem[];
+  /** What others have finished for us since the last session, newest first. */
+  receipts: readonly Receipt[];
   /** Null where there is no STATE.md. */
   state: { sections: Readonly<Record<StateSection, string>>; others: readonly string[] } | null;
   changes: Changes;

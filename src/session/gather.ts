@@ -11,6 +11,7 @@ import type { Project } from "../project/project.ts";
 import { readState, STATE_FILE } from "../state/state.ts";
 import { readChanges } from "./changes.ts";
 import type { BriefFacts } from "./facts.ts";
+import { readReceipts } from "./receipts.ts";
 import { isUntouched, listUncommitted } from "./uncommitted.ts";
 import { DAY_MS, findWarnings, STALE_STATE_DAYS, type Warning } from "./warnings.ts";
 
@@ -34,10 +35,11 @@ export async function gatherFacts(
   const now = context.now();
   const inbox = readInbox(project.root, now);
   const memos = listPending(inbox.memos, {});
-  const [changes, uncommitted, active] = await Promise.all([
+  const [changes, uncommitted, active, receipts] = await Promise.all([
     readChanges(target, project.root, options.since),
     listUncommitted(target, project.root),
     readActivity(target, project.root, now),
+    readReceipts(target, project.root, options.since, now),
   ]);
   const state = readState(project);
   const named = new Set(inbox.notes.map((name) => `memos/incoming/${name}`));
@@ -59,6 +61,7 @@ export async function gatherFacts(
     warnings: [...(options.problems ?? []), ...warnings],
     memos,
     runbooks: options.runbooks,
+    receipts,
     state: state && { sections: state.sections, others: state.others },
     changes,
     notes: inbox.notes,

@@ -24,6 +24,8 @@ import { DAY_MS, requireOurError, type Warning, warningFromError } from "./warni
 export interface StartOptions {
   /** Tokens for the brief. */
   budget?: number | undefined;
+  /** How vibeops is called where the brief is read: `npx vibeops`; the plain name unless told. */
+  program?: string | undefined;
   /** Runbooks that wait for somebody. */
   pendingRunbooks: (
     project: Project,
@@ -72,7 +74,7 @@ export async function startSession(
   const facts = await gatherFacts(project, context, { since, openSince: unended, runbooks, problems });
   return {
     session: session.id,
-    brief: composeBrief(facts, options.budget ?? DEFAULT_BUDGET),
+    brief: composeBrief(facts, options.budget ?? DEFAULT_BUDGET, options.program),
     facts,
     intake,
     sent,

@@ -11,6 +11,27 @@ const INVENTORY = [
   "",
 ].join("\n");
 
+/** A PM asks a developer, who asks an operator; nobody but neighbours know each other. */
+function chain() {
+  const space = workspace();
+  const project = (name: string, role: string, peers: readonly string[]) => {
+    const lines = peers.map((peer) => `  ${peer}: { path: ../${peer} }`);
+    const grants = peers.map((peer) => `  - { from: ${peer}, types: [deployment, request, info] }`);
+    const agents = `agents: { ${role}: { provider: builtin } }`;
+    return space.project(
+      name,
+      [`project: ${name}`, agents, "peers:", ...lines, "accepts:", ...grants, ""].join("\n"),
+    );
+  };
+  const office = project("office", "pm", ["shop"]);
+  const shop = project("shop", "developer", ["infra", "office"]);
+  const infra = project("infra", "sysadmin", ["shop"]);
+  cpSync("examples/shop", shop.root, { recursive: true });
+  shop.git("add", ".");
+  shop.git("commit", "--quiet", "-m", "The shop");
+  return { office, shop, infra };
+}
+
 describe("the builtin developer", () => {
   test("answers a request to deploy with what the repository's files say, each with its evidence", async () => {
     const { shop, infra } = shopAndInfra();
@@ -27,8 +48,72 @@ describe("the builtin developer", () => {
     expect(memo).toMatch(/ports: 3000 \(Dockerfile:\d+ EXPOSE\)/);
     expect(memo).toMatch(/health\.path: \/healthz \(Dockerfile:\d+ HEALTHCHECK\)/);
     expect(memo).not.toContain("domains:");
-    expect(shop.list("memos/incoming")).toEqual([]);
+    expect(shop.list("memos/incoming"), "it is done when it is deployed").toHaveLength(1);
+    expect(shop.read(`memos/incoming/${shop.list("memos/incoming")[0]}`)).toContain("- [x] Ask infra");
     expect((await infra.vibeops("memo", "lint")).stdout).toBe("Nothing is wrong.\n");
+  });
+
+  test("asks once, and the one who asked hears of it when the operator has finished, in the operator's words", async () => {
+    const { office, shop, infra } = chain();
+    await office.vibeops(
+      "memo",
+      "new",
+      "Deploy the shop",
+      "--to",
+      "shop",
+      "--item",
+      "Ask infra to deploy it",
+    );
+    await shop.vibeops("session", "run");
+    const again = JSON.parse((await shop.vibeops("session", "run", "--json")).stdout);
+    expect(infra.list("memos/incoming")).toHaveLength(1);
+    expect(again.result.left).toMatchObject([
+      { why: expect.stringContaining("infra has not finished memo") },
+    ]);
+    await office.vibeops("session", "run");
+    expect(office.list("memos/incoming").concat(office.list("memos/archived"))).toEqual([]);
+
+    const [name = ""] = infra.list("memos/incoming");
+    await infra.vibeops(
+      "memo",
+      "done",
+      name,
+      "--unfinished",
+      "it is all live",
+      "--note",
+      "1.2.0 is live on web1.",
+    );
+    const unfinished = JSON.parse((await shop.vibeops("session", "run", "--json")).stdout);
+    expect(unfinished.result.left[0].why).toContain("it is all live");
+    expect(office.list("memos/archived")).toEqual([]);
+  });
+
+  test("a deployment that was finished ends the request, and the PM's brief and STATE.md say so", async () => {
+    const { office, shop, infra } = chain();
+    await office.vibeops(
+      "memo",
+      "new",
+      "Deploy the shop",
+      "--to",
+      "shop",
+      "--item",
+      "Ask infra to deploy it",
+    );
+    await shop.vibeops("session", "run");
+    await office.vibeops("session", "run");
+    const [name = ""] = infra.list("memos/incoming");
+    await infra.vibeops("memo", "check", name, "1", "2", "3", "4");
+    expect((await infra.vibeops("memo", "done", name, "--note", "1.2.0 is live\non web1.")).exit).toBe(0);
+    expect((await shop.vibeops("session", "run")).stdout).toContain('done: "Deploy the shop"');
+    expect(shop.list("memos/incoming")).toEqual([]);
+    const brief = await office.vibeops("session", "start");
+    expect(brief.stdout).toContain("## Finished by others (1)");
+    expect(brief.stdout).toContain("1.2.0 is live on web1.");
+    await office.vibeops("session", "run");
+    expect(office.read("STATE.md")).toContain("1.2.0 is live on web1.");
+    expect(office.git("status", "--porcelain")).toBe("");
+    const quiet = await office.vibeops("session", "run");
+    expect(quiet.stdout).not.toContain("1.2.0 is live");
   });
 
   test("leaves to a person what no rule covers, and says so in the hand-over", async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
@@ -51,6 +51,61 @@ describe("a wrong command line", () => {
     expect(json).toMatchObject({ exit: 2, stderr: "" });
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false });
   });
+});
+
+describe("a word that names no command", () => {
+  test.each([
+    [["nope"], "one of: memo, state"],
+    [["help", "nope"], "one of: memo, state"],
+    [["memo", "nope"], "vibeops memo --help"],
+    [["memo", "nope", "--help"], "vibeops memo --help"],
+    [["help", "memo", "lst"], "did you mean: vibeops memo list?"],
+    [["memo", "help", "lst"], "did you mean: vibeops memo list?"],
+    [["state", "shwo"], "did you mean: vibeops state show?"],
+    [["session", "strat"], "did you mean: vibeops session start?"],
+    [["runbook", "aprove"], "did you mean: vibeops runbook approve?"],
+    [["lst"], "did you mean: vibeops memo list?"],
+    [["prepar", "x"], "did you mean: vibeops prepare?"],
+    [["--json", "nope"], "one of: memo, state"],
+    [["memo"], "Usage:"],
+    [[], "Usage:"],
+  ])("%j ends with 2 and says which do, as one document with --json", async (argv, words) => {
+    const { context, directory } = workspace();
+    const text = await runIn(
+      directory,
+      context,
+      argv.filter((arg) => arg !== "--json"),
+    );
+    expect(text).toMatchObject({ exit: 2, stdout: "" });
+    expect(text.stderr).toContain(words);
+    const json = await runIn(directory, context, argv.includes("--json") ? argv : [...argv, "--json"]);
+    expect(json).toMatchObject({ exit: 2, stderr: "" });
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, error: { code: "usage.command" } });
+  });
+
+  test.each([
+    ["help", "memo", "new"],
+    ["memo", "help", "new"],
+    ["memo", "new", "-h"],
+  ])("%s %s %s is the help of that command, as one document with --json", async (...argv) => {
+    const { context, directory } = workspace();
+    const text = await runIn(directory, context, argv);
+    expect(text).toMatchObject({ exit: 0, stderr: "" });
+    expect(text.stdout).toContain("Usage: vibeops memo new");
+    const json = await runIn(directory, context, [...argv, "--json"]);
+    expect(JSON.parse(json.stdout)).toEqual({ ok: true, result: { text: text.stdout } });
+  });
+});
+
+test("a reply without words is refused, as a memo without words is", async () => {
+  const { shop, infra } = shopAndInfra();
+  await shop.vibeops("memo", "new", "Hello", "--to", "infra", "--body", "x");
+  const [name = ""] = infra.list("memos/incoming");
+  const refused = await infra.vibeops("memo", "reply", name.slice(0, 25));
+  expect(refused).toMatchObject({ exit: 2, stdout: "" });
+  expect(refused.stderr).toContain("nothing was sent");
+  expect(shop.list("memos/incoming")).toEqual([]);
+  expect((await infra.vibeops("memo", "reply", name.slice(0, 25), "--item", "Say which one")).exit).toBe(0);
 });
 
 describe("vibeops.yaml", () => {
@@ -122,6 +177,43 @@ describe("init", () => {
       "x",
     ]);
     expect(sent).toMatchObject({ exit: 0 });
+  });
+
+  test("where nobody can say yes to the peers, nothing at all is written", async () => {
+    const { context, directory } = workspace();
+    for (const name of ["shop", "infra"]) mkdirSync(join(directory, name));
+    await runIn(join(directory, "infra"), context, ["init", "--role", "sysadmin"]);
+    const refused = await runIn(join(directory, "shop"), context, ["init", "--peer", "../infra"]);
+    expect(refused.exit).toBe(6);
+    expect(refused.stderr).toContain("--- a/vibeops.yaml");
+    expect(readdirSync(join(directory, "shop"))).toEqual([]);
+  });
+
+  test("names what to commit and no more, the other end too, and a role that looks like a slip of the pen", async () => {
+    const { context, directory } = workspace();
+    for (const name of ["shop", "infra"]) mkdirSync(join(directory, name));
+    const infra = await runIn(join(directory, "infra"), context, ["init", "--role", "sysdamin"]);
+    expect(infra.stdout).toContain("the one that we know is 'sysadmin'");
+    expect(infra.stdout).toContain("git add . &&");
+    const root = join(directory, "shop");
+    execFileSync("git", ["init", "--quiet"], { cwd: root, env: context.env as NodeJS.ProcessEnv });
+    writeFileSync(join(root, "unfinished.txt"), "mine\n");
+    const shop = await runIn(root, context, ["init", "--role", "owner", "--peer", "../infra", "--yes"]);
+    const [, added = ""] = /git add (.*) && git commit/.exec(shop.stdout) ?? [];
+    expect(added.split(" ").sort()).toEqual(
+      [
+        ".gitattributes",
+        ".gitignore",
+        "AGENTS.md",
+        "CLAUDE.md",
+        "GEMINI.md",
+        "STATE.md",
+        "memos",
+        "vibeops.yaml",
+      ].sort(),
+    );
+    expect(shop.stdout).toContain("Commit ../infra/vibeops.yaml as well.");
+    expect(shop.stdout).not.toContain("note ");
   });
 
   test("in a repository with files of its own, it adds and never overwrites", async () => {

@@ -236,6 +236,25 @@ describe("prepared again", () => {
     expect(stage.infra.read("deploy/shop/compose.yaml")).toBe(edited);
   });
 
+  test("the diff that is asked about holds what would be written; what a person edited is named and not shown", async () => {
+    const { infra, prepare } = await arrived();
+    await infra.vibeops("session", "start");
+    await prepare();
+    infra.write("deploy/shop/compose.yaml", "services: {} # mine\n");
+    infra.git("add", "deploy");
+    infra.git("commit", "--quiet", "-m", "My own");
+    const [name = ""] = infra.list("memos/incoming");
+    const changed = infra.read(`memos/incoming/${name}`).replaceAll("1.2.0", "1.3.0");
+    infra.write(`memos/incoming/${name}`, changed);
+    for (const more of [["--dry-run"], []]) {
+      const shown = await infra.vibeops("prepare", name.slice(0, 25), ...more);
+      const text = shown.stdout + shown.stderr;
+      expect(text).toContain("+  VERSION: 1.3.0");
+      expect(text).toContain("Left alone, because a person edited it: deploy/shop/compose.yaml");
+      expect(text).not.toContain("--- a/deploy/shop/compose.yaml");
+    }
+  });
+
   test("a file that was there before any preparation is a person's", async () => {
     const stage = await arrived();
     stage.infra.write("deploy/shop/compose.yaml", "services: {}\n");

@@ -60,6 +60,18 @@ test("the demo ends with the commands to type, and typing them ends with a servi
   expect(await operator.close(runbook)).toContain("memo archived");
   expect(readdirSync(join(infra, "memos/incoming"))).toEqual([".gitkeep"]);
   expect(readFileSync(join(infra, "runbooks", runbook, "record.md"), "utf8")).toContain("Deploy shop 1.2.0");
+  const [shop, office] = [join(infra, "../shop"), join(infra, "../office")];
+  expect(readFileSync(join(office, "STATE.md"), "utf8"), "not told before it is so").not.toContain(
+    "Done: Deploy",
+  );
+  expect((await run(shop, "session", "run")).stdout).toContain('done: "Deploy shop 1.2.0 today"');
+  expect((await run(office, "session", "run")).exitCode).toBe(0);
+  expect(readFileSync(join(office, "STATE.md"), "utf8")).toContain(
+    `Runbook ${runbook} was approved, carried out`,
+  );
+  const again = await run(directory, "demo", "the demo");
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.stdout).toContain("Its runbook: closed.");
 }, 180_000);
 
 test("by hand: the person pastes what happened, a changed command is recorded, and a walk that was left goes on", async () => {

@@ -10,6 +10,7 @@ export const EMPTY: BriefFacts = {
   warnings: [],
   memos: [],
   runbooks: [],
+  receipts: [],
   state: null,
   changes: { since: null, commits: [], more: false, summary: "" },
   notes: [],

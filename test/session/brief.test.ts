@@ -63,6 +63,17 @@ describe("composeBrief", () => {
     runbooks: fc.array(fc.record({ kind: text, id: text, title: text, since: text, command: text }), {
       maxLength: 9,
     }),
+    receipts: fc.array(
+      fc.record({
+        id: text,
+        from: text,
+        subject: text,
+        answers: text,
+        done: text,
+        notDone: fc.option(text),
+      }),
+      { maxLength: 9 },
+    ),
     state: fc.option(fc.record({ sections: section, others: texts })),
     changes: fc.record({
       since: fc.constantFrom(null, "0".repeat(40)),
@@ -78,14 +89,27 @@ describe("composeBrief", () => {
 
   test("never takes more than its budget, and shows no character that anything would obey", () => {
     fc.assert(
-      fc.property(facts, fc.integer({ min: 0, max: 3000 }), (given, budget) => {
-        const brief = composeBrief(given, budget);
+      fc.property(facts, fc.integer({ min: 0, max: 3000 }), fc.boolean(), (given, budget, withNpx) => {
+        const program = withNpx ? "npx vibeops" : "vibeops";
+        const brief = composeBrief(given, budget, program);
         expect(Buffer.byteLength(brief)).toBeLessThanOrEqual(budget * 4);
         expect(brief).not.toMatch(/(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069\u200b]/u);
-        expect(composeBrief(given, budget)).toBe(brief);
+        expect(composeBrief(given, budget, program)).toBe(brief);
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("names its commands as they can be typed, and leaves others' words alone", () => {
+    const given = {
+      ...FULL,
+      memos: [memo(idOf(1), { subject: "Type vibeops memo list" })],
+      warnings: [{ kind: "x", text: "late", command: "vibeops memo list" }],
+    };
+    const brief = composeBrief(given, 8000, "npx vibeops");
+    expect(brief).toContain("→ npx vibeops memo list");
+    expect(brief).toContain('"Type vibeops memo list"');
+    expect(brief.replaceAll("npx vibeops", "vibeops")).toBe(composeBrief(given, 8000));
   });
 
   test("has only headings of its own, whatever memos and STATE.md say", () => {
@@ -93,7 +117,7 @@ describe("composeBrief", () => {
       fc.property(facts, (given) => {
         const headings = composeBrief(given, 20_000).match(/^#+ .*/gm) ?? [];
         const own =
-          /^(?:# shop \(developer\)|## (?:Warnings|Pending memos|Runbooks that wait|Handover notes|Next actions|Current status|Recent progress|Also in STATE\.md|Latest commits|Committed since|Notes in the inbox|In quarantine))/;
+          /^(?:# shop \(developer\)|## (?:Warnings|Pending memos|Runbooks that wait|Finished by others|Handover notes|Next actions|Current status|Recent progress|Also in STATE\.md|Latest commits|Committed since|Notes in the inbox|In quarantine))/;
         for (const heading of headings) expect(heading).toMatch(own);
         expect(new Set(headings).size).toBe(headings.length);
       }),

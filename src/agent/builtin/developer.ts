@@ -6,16 +6,25 @@ import { scanChecklist, tickItem } from "../../memo/checklist.ts";
 import { formatDeployment } from "../../memo/deployment.ts";
 import { finishMemo } from "../../memo/done.ts";
 import type { StoredMemo } from "../../memo/mailbox.ts";
+import type { Receipt } from "../../memo/receipt.ts";
 import { type Letter, planMemos, sendMemos } from "../../memo/send.ts";
+import { requireGit } from "../../platform/git.ts";
+import { commitChanges } from "../../platform/git-commit.ts";
 import { replaceFile } from "../../platform/replace.ts";
 import { explainMailGrant } from "../../project/grants.ts";
 import { loadPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
+import { applyStateEdit } from "../../state/state.ts";
 import { renderTemplate } from "../../text/template.ts";
+import { makeVisible } from "../../text/visible.ts";
+import { findPassedOn, findReceipt } from "./passed-on.ts";
 import { leave, type RuleResult, type RuleSession } from "./rule.ts";
 
-/** A developer answers the request to deploy with a deployment memo that the repository's own files support. */
+/**
+ * A developer answers the request to deploy with a deployment memo that the repository's own files support. The
+ * request stays pending until the operator's receipt comes: only then is it done, and only then is its sender told.
+ */
 export async function runDeveloper(session: RuleSession): Promise<RuleResult> {
   const result: RuleResult = { did: [], left: [] };
   for (const stored of session.memos) {
@@ -24,7 +33,7 @@ export async function runDeveloper(session: RuleSession): Promise<RuleResult> {
       continue;
     }
     try {
-      result.did.push(await requestDeployment(session, stored));
+      await followRequest(session, stored, result);
     } catch (error) {
       if (!(error instanceof VibeopsError)) throw error;
       result.left.push(
@@ -44,7 +53,26 @@ function asksForDeployment({ memo }: StoredMemo): boolean {
   );
 }
 
-async function requestDeployment(session: RuleSession, stored: StoredMemo): Promise<string> {
+async function followRequest(session: RuleSession, stored: StoredMemo, result: RuleResult): Promise<void> {
+  const now = session.context.now();
+  const sent = findPassedOn(session.project, stored.memo, now);
+  if (sent === null) {
+    const passedOn = await passOn(session, stored);
+    result.did.push(passedOn.did);
+    result.left.push(leave(stored, passedOn.why));
+    return;
+  }
+  const receipt = findReceipt(session.project, sent, now);
+  if (receipt === null) {
+    result.left.push(leave(stored, `${sent.to.project} has not finished memo ${sent.id} yet`));
+  } else if (receipt.notDone !== null) {
+    const said = makeVisible(receipt.notDone, { newlines: false });
+    result.left.push(leave(stored, `${receipt.from} ended memo ${sent.id} unfinished: "${said}"`));
+  } else await finishRequest(session, stored, receipt, result);
+}
+
+/** Sends the deployment memo. The request keeps the boxes open that only the deployment itself fulfils. */
+async function passOn(session: RuleSession, stored: StoredMemo): Promise<{ did: string; why: string }> {
   const { project, context, tell } = session;
   const peer = findOperator(project, context.now());
   const { block, evidence } = await scanRepository(project.root, project.name, context);
@@ -67,16 +95,19 @@ async function requestDeployment(session: RuleSession, stored: StoredMemo): Prom
     priority: stored.memo.priority,
     role: session.role,
     thread: stored.memo.thread ?? stored.memo.id,
+    refs: [stored.memo.id],
     tool: "vibeops builtin",
   };
   const planned = planMemos(project, [{ project: peer }], letter, context);
   const [sent] = await sendMemos(project, planned, letter, context);
-  tell({
-    kind: "memo",
-    text: `${sent?.outcome ?? "queued"}: "${subject}" to ${sent?.to ?? peer} (${sent?.id ?? ""})`,
-  });
-  await finishRequest(session, stored, `Deployment memo ${sent?.id ?? ""} sent to ${sent?.to ?? peer}.`);
-  return `asked ${peer} to deploy ${block.service} ${block.version} (memo ${sent?.id ?? ""})`;
+  const to = sent?.to ?? peer;
+  tell({ kind: "memo", text: `${sent?.outcome ?? "queued"}: "${subject}" to ${to} (${sent?.id ?? ""})` });
+  await tickItems(stored, /\bmemo\b|\bask\b/i);
+  const did = `asked ${to} to deploy ${block.service} ${block.version} (memo ${sent?.id ?? ""})`;
+  const progress = `${context.now().toISOString().slice(0, 10)} ${did}`;
+  const state = await applyStateEdit(project, { progress });
+  await commitChanges(requireGit(project.root, context.env), [state], `State: asked ${to}`, context);
+  return { did, why: `it is done when ${to} has finished memo ${sent?.id ?? ""}` };
 }
 
 function evidenceLine({ field, value, source }: Evidence): string {
@@ -101,14 +132,33 @@ function findOperator(project: Project, now: Date): string {
   });
 }
 
-/** Ticks what the deployment memo fulfils; a memo that wanted more stays pending. */
-async function finishRequest(session: RuleSession, stored: StoredMemo, note: string): Promise<void> {
+/** Ends the request with what the operator reported; one that wanted more stays pending. */
+async function finishRequest(
+  session: RuleSession,
+  stored: StoredMemo,
+  receipt: Receipt,
+  result: RuleResult,
+): Promise<void> {
   const { project, context, tell } = session;
-  let text = stored.memo.text;
-  for (const item of scanChecklist(text))
-    if (/\bmemo\b|\bdeploy|\bask\b/i.test(item.text)) text = tickItem(text, item);
-  await replaceFile(stored.path, Buffer.from(stored.memo.text), Buffer.from(text));
-  if (scanChecklist(text).some((item) => !item.checked)) return;
+  const text = await tickItems(stored, /\bmemo\b|\bask\b|\bdeploy|\brelease|\bship|\blive\b/i);
+  const open = scanChecklist(text).filter((item) => !item.checked);
+  if (open.length > 0) {
+    const items = open.map((item) => `"${makeVisible(item.text, { newlines: false })}"`).join(", ");
+    result.left.push(leave(stored, `${receipt.from} has deployed it; still open: ${items}`));
+    return;
+  }
+  const said = makeVisible(receipt.done, { newlines: false });
+  const note = `${receipt.from} finished memo ${receipt.answers}: ${said}`;
   await finishMemo(project, stored.memo.id, { note, role: session.role }, context);
-  tell({ kind: "memo", text: `done: "${stored.memo.subject}"` });
+  tell({ kind: "memo", text: `done: "${makeVisible(stored.memo.subject, { newlines: false })}"` });
+  result.did.push(`told ${formatAddress(stored.memo.from)} that it is done (memo ${stored.memo.id})`);
+}
+
+async function tickItems(stored: StoredMemo, fulfilled: RegExp): Promise<string> {
+  const text = scanChecklist(stored.memo.text)
+    .filter((item) => fulfilled.test(item.text))
+    .reduce(tickItem, stored.memo.text);
+  if (text !== stored.memo.text)
+    await replaceFile(stored.path, Buffer.from(stored.memo.text), Buffer.from(text));
+  return text;
 }

@@ -1,6 +1,7 @@
 import { VibeopsError } from "../../errors.ts";
 import { listPending, type MemoSummary } from "../../memo/list.ts";
 import { listByMonth, readInbox, SENT } from "../../memo/mailbox.ts";
+import type { Receipt } from "../../memo/receipt.ts";
 import { type Letter, planMemos, sendMemos } from "../../memo/send.ts";
 import { readRegularFile } from "../../platform/files.ts";
 import { requireGit } from "../../platform/git.ts";
@@ -16,11 +17,13 @@ import { leave, type RuleResult, type RuleSession } from "./rule.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OVERDUE_DAYS = 7;
+/** Receipts that one line of progress tells of. */
+const MAX_NOTED = 5;
 
 /** A PM keeps its peers in view: their state in STATE.md, and a reminder for what is overdue. */
 export async function runPm(session: RuleSession): Promise<RuleResult> {
   const views = Object.keys(session.project.config.peers).map((peer) => viewPeer(session, peer));
-  const did = [await collectStates(session, views)];
+  const did = [...(await noteReceipts(session)), await collectStates(session, views)];
   for (const view of views) did.push(...(await remind(session, view)));
   return {
     did,
@@ -28,6 +31,26 @@ export async function runPm(session: RuleSession): Promise<RuleResult> {
       leave(stored, "it is addressed to a person: read it with vibeops memo show"),
     ),
   };
+}
+
+/** What was finished for us goes into recent progress, so that the next reader learns it without the archive. */
+async function noteReceipts({ project, receipts, context, tell }: RuleSession): Promise<string[]> {
+  if (receipts.length === 0) return [];
+  const lines = receipts.slice(0, MAX_NOTED).map(describeReceipt);
+  const more = receipts.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more`);
+  for (const line of lines) tell({ kind: "memo", text: line });
+  const progress = `${context.now().toISOString().slice(0, 10)} ${lines.join("; ")}`;
+  const change = await applyStateEdit(project, { progress });
+  const git = requireGit(project.root, context.env);
+  await commitChanges(git, [change], "State: what others have finished", context);
+  return lines;
+}
+
+function describeReceipt({ from, subject, done, notDone }: Receipt): string {
+  const say = (text: string) => makeVisible(text.slice(0, 200), { newlines: false });
+  const said = notDone === null ? done : `not done: ${notDone}`;
+  return `${from}: "${say(subject)}"${said === "" ? "" : ` (${say(said)})`}`;
 }
 
 /** What a peer lets us see. */

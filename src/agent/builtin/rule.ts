@@ -1,4 +1,5 @@
 import type { StoredMemo } from "../../memo/mailbox.ts";
+import type { Receipt } from "../../memo/receipt.ts";
 import type { Context } from "../../platform/context.ts";
 import type { Project } from "../../project/project.ts";
 import type { LeftMemo, Tell } from "../agent-report.ts";
@@ -9,6 +10,8 @@ export interface RuleSession {
   role: string;
   /** Pending memos for this role, the most urgent first. */
   memos: readonly StoredMemo[];
+  /** What others have finished for this project since its last session, newest first. */
+  receipts: readonly Receipt[];
   context: Context;
   tell: Tell;
 }

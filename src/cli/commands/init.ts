@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { PROJECT_FILE } from "../../project/discovery.ts";
 import { applyPeering, hasPeeringChanges, type PeeringPlan, planPeering } from "../../project/peering.ts";
 import { loadProject, providers } from "../../project/project.ts";
 import {
@@ -8,6 +9,7 @@ import {
   planScaffold,
   type ScaffoldPlan,
 } from "../../project/scaffold.ts";
+import { nearest } from "../../text/similar.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { flagOption, listOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -31,28 +33,34 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
     planPeering(plannedProject(plan), resolve(io.cwd, peer), { today: io.context.now() }),
   );
   if (flagOption(options, "dryRun")) return describe(io, plan, peerings, "planned");
+  const agreed = await agreeOnPeers(io, peers, peerings, flagOption(options, "yes"));
   if (hasScaffoldChanges(plan)) await applyScaffold(plan, io.context);
-  return await agreeOnPeers(io, plan, peers, flagOption(options, "yes"));
-}
-
-/** The project's own files are written without asking; another project's are not. */
-async function agreeOnPeers(
-  io: Io,
-  plan: ScaffoldPlan,
-  peers: readonly string[],
-  yes: boolean,
-): Promise<Outcome> {
   const written: PeeringPlan[] = [];
-  for (const peer of peers) {
+  for (const peer of agreed) {
     const peering = planPeering(loadProject(plan.root), resolve(io.cwd, peer), { today: io.context.now() });
-    if (!hasPeeringChanges(peering)) continue;
-    if (!yes) io.stderr.write(`${renderPeering(io, peering)}\n`);
-    if (await askConsent(io, "Write these lines in both projects?", yes)) {
-      await applyPeering(peering);
-      written.push(peering);
-    }
+    await applyPeering(peering);
+    written.push(peering);
   }
   return describe(io, plan, written, "done");
+}
+
+/**
+ * The peers that the person says yes to. The project's own files are written without asking; another project's are
+ * not, and where nobody can be asked nothing is written at all.
+ */
+async function agreeOnPeers(
+  io: Io,
+  peers: readonly string[],
+  peerings: readonly PeeringPlan[],
+  yes: boolean,
+): Promise<string[]> {
+  const agreed: string[] = [];
+  for (const [i, peering] of peerings.entries()) {
+    if (!hasPeeringChanges(peering)) continue;
+    if (!yes) io.stderr.write(`${renderPeering(io, peering)}\n`);
+    if (await askConsent(io, "Write these lines in both projects?", yes)) agreed.push(peers[i] ?? "");
+  }
+  return agreed;
 }
 
 function describe(
@@ -81,10 +89,8 @@ function describe(
   }
   const nothing = lines.length === 0;
   const head = `${plan.name}: ${nothing ? "everything is there already" : when === "planned" ? "would do" : "done"}`;
-  const next =
-    when === "done" && !nothing
-      ? ["", "Next: look at it, then: git add . && git commit -m 'Begin with vibeops'"]
-      : [];
+  const next = when === "done" && !nothing ? ["", ...nextLines(io, plan, peerings)] : [];
+  lines.push(...uncommonRoles(plan).map((line) => style.yellow(`  note    ${line}`)));
   const data = {
     project: plan.name,
     root: plan.root,
@@ -95,6 +101,34 @@ function describe(
   };
   return outcome(data, [head, ...lines, ...next].join("\n"));
 }
+
+/** Only what was written here is named: in a repository of the person's own, `git add .` would take in more. */
+function nextLines(io: Io, plan: ScaffoldPlan, peerings: readonly PeeringPlan[]): string[] {
+  const written = plan.steps.filter((step) => step.action === "create" || step.action === "append");
+  const names = [
+    ...written.map((step) => (step.path.startsWith("memos/") ? "memos" : step.path)),
+    ...peerings.filter(({ ours }) => ours.diff !== "").map(() => PROJECT_FILE),
+  ];
+  const paths = plan.repository === null ? "." : [...new Set(names)].join(" ");
+  const begins = written.some((step) => step.path === PROJECT_FILE && step.before === null);
+  const message = begins ? "Begin with vibeops" : "More of vibeops";
+  const theirs = peerings
+    .filter(({ theirs: end }) => end.diff !== "")
+    .map(
+      ({ theirs: end }) => `Commit ${makeVisible(shortPath(end.file, io.cwd), { newlines: false })} as well.`,
+    );
+  return [`Next: look at it, then: git add ${paths} && git commit -m '${message}'`, ...theirs];
+}
+
+/** A role of one's own is fine; one that looks like a slip of the pen is worth a line. */
+function uncommonRoles(plan: ScaffoldPlan): string[] {
+  return plan.roles.flatMap((role) => {
+    const near = knownRoles.some((known) => known === role) ? undefined : nearest(role, knownRoles);
+    return near === undefined ? [] : [`'${role}' is a role of your own; the one that we know is '${near}'`];
+  });
+}
+
+const knownRoles = ["developer", "sysadmin", "pm", "coordinator", "writer"];
 
 function renderPeering(io: Io, peering: PeeringPlan): string {
   return [peering.ours, peering.theirs]

@@ -8,7 +8,8 @@ import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
-import { alignColumns, type Style, styleFor } from "../style.ts";
+import { programName, typeable } from "../program-name.ts";
+import { alignColumns, lineWidth, type Style, styleFor } from "../style.ts";
 import { oneOf } from "../values.ts";
 
 export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
@@ -28,7 +29,7 @@ export async function runMemoList(io: Io, _args: readonly string[], options: Opt
     message: error.message,
     ...(error.line === undefined ? {} : { line: error.line }),
   }));
-  const text = renderList(memos, inbox, styleFor(io), io.context.now());
+  const text = renderList(memos, inbox, io);
   return outcome({ memos, notes: inbox.notes, refused }, text);
 }
 
@@ -37,21 +38,27 @@ function choiceOption(options: Options, name: string, values: readonly string[])
   return value === undefined ? undefined : oneOf(name, value, values);
 }
 
-function renderList(memos: readonly MemoSummary[], inbox: Inbox, style: Style, now: Date): string {
+function renderList(memos: readonly MemoSummary[], inbox: Inbox, io: Io): string {
+  const style = styleFor(io);
+  const now = io.context.now();
   const rows = memos.map((memo) => [
     memo.id.slice(-8),
     memo.priority,
     memo.boxes === 0 ? memo.state : `${memo.state} ${memo.ticked}/${memo.boxes}`,
     formatAge(memo.date, now),
     memo.from,
-    `${makeVisible(memo.subject, { newlines: false })}${memo.checked ? "" : "  (arrived; checked by: vibeops session start)"}`,
+    `${makeVisible(memo.subject, { newlines: false })}${memo.checked ? "" : typeable(io, "  (arrived; checked by: vibeops session start)")}`,
   ]);
-  const lines = alignColumns(rows).map((line, i) => colourByPriority(line, memos[i]?.priority, style));
+  const lines = alignColumns(rows, lineWidth(io)).map((line, i) =>
+    colourByPriority(line, memos[i]?.priority, style),
+  );
   if (memos.length === 0) lines.push("No memo is pending.");
   for (const note of inbox.notes) {
     const name = makeVisible(note, { newlines: false });
     lines.push(
-      style.dim(`note, vouched for by nobody: ${name}  (vibeops memo adopt 'memos/incoming/${name}')`),
+      style.dim(
+        `note, vouched for by nobody: ${name}  (${programName(io)} memo adopt 'memos/incoming/${name}')`,
+      ),
     );
   }
   for (const { name, error } of inbox.refused) {

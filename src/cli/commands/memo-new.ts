@@ -61,7 +61,8 @@ async function checkBlock(planned: readonly PlannedMemo[]): Promise<void> {
   }
 }
 
-function requireWords(text: string, items: readonly string[]): string {
+/** @throws VibeopsError `memo.unwritten`: nobody is helped by a memo without words */
+export function requireWords(text: string, items: readonly string[]): string {
   if (text.trim() !== "" || items.length > 0) return text;
   throw new VibeopsError({
     code: "memo.unwritten",

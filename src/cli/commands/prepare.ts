@@ -6,11 +6,13 @@ import { findPending } from "../../memo/mailbox.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import { makeVisible } from "../../text/visible.ts";
+import { wrapProse } from "../../text/wrap.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { typeable } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
-import { styleFor } from "../style.ts";
+import { lineWidth, styleFor } from "../style.ts";
 
 export async function runPrepare(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
@@ -25,7 +27,7 @@ export async function runPrepare(io: Io, args: readonly string[], options: Optio
     );
   }
   const confirm = async (plan: PreparationPlan) => {
-    if (!flagOption(options, "yes")) io.stderr.write(`${renderDiffs(plan.files)}\n`);
+    if (!flagOption(options, "yes")) io.stderr.write(`${renderChanges(plan.files)}\n`);
     return await askConsent(io, "Replace these files?", flagOption(options, "yes"));
   };
   const report = await prepareMemo(project, stored, { ...choice, confirm }, io.context);
@@ -35,11 +37,11 @@ export async function runPrepare(io: Io, args: readonly string[], options: Optio
 function renderPlan(io: Io, plan: PreparationPlan): string {
   const style = styleFor(io);
   const rows = plan.files.map((file) => `  ${file.action.padEnd(11)} ${file.path}`);
-  const questions = plan.questions.map((question) => `  - ${makeVisible(question.question)}`);
+  const questions = plan.questions.map((question) => renderQuestion(io, question.question));
   return [
     style.bold(`${plan.service} ${plan.version} for ${plan.host}: would do`),
     ...rows,
-    renderDiffs(plan.files),
+    renderChanges(plan.files),
     style.bold(`Open questions (${plan.questions.length})`),
     ...questions,
   ]
@@ -47,11 +49,16 @@ function renderPlan(io: Io, plan: PreparationPlan): string {
     .join("\n");
 }
 
-function renderDiffs(files: readonly PlannedFile[]): string {
-  return files
-    .filter((file) => file.action === "update" || file.action === "kept-edited")
-    .map((file) => makeVisible(file.diff))
-    .join("\n");
+/** What would be written over an earlier preparation, and in one line what would not. */
+function renderChanges(files: readonly PlannedFile[]): string {
+  const diffs = files.filter((file) => file.action === "update").map((file) => makeVisible(file.diff));
+  const kept = files.filter((file) => file.action === "kept-edited").map((file) => file.path);
+  if (kept.length > 0) diffs.push(`Left alone, because a person edited it: ${kept.join(", ")}`);
+  return diffs.join("\n");
+}
+
+function renderQuestion(io: Io, question: string): string {
+  return wrapProse(`  - ${makeVisible(question)}`, lineWidth(io));
 }
 
 function renderReport(io: Io, report: PreparationReport): string {
@@ -66,11 +73,14 @@ function renderReport(io: Io, report: PreparationReport): string {
   }
   if (report.commit === null) lines.push("  nothing changed");
   if (report.questions.length > 0) lines.push("", style.bold(`Open questions (${report.questions.length})`));
-  for (const question of report.questions) lines.push(`  - ${makeVisible(question.question)}`);
+  for (const { question } of report.questions) lines.push(renderQuestion(io, question));
   if (report.reply !== null) lines.push("", `  reply ${report.reply.outcome} to ${report.reply.to}`);
   const part = report.runbook?.id.slice(-8);
   if (part === undefined)
     lines.push("", "No runbook yet: a question above keeps its steps from being written.");
-  else lines.push("", `Next: vibeops runbook show ${part}, then vibeops runbook approve ${part}`);
+  else {
+    const next = `Next: vibeops runbook show ${part}, then vibeops runbook approve ${part}`;
+    lines.push("", typeable(io, next));
+  }
   return lines.join("\n");
 }

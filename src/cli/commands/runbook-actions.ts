@@ -14,7 +14,8 @@ import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
-import { alignColumns, type Style, styleFor } from "../style.ts";
+import { typeable } from "../program-name.ts";
+import { alignColumns, lineWidth, type Style, styleFor } from "../style.ts";
 
 export async function runRunbookActions(
   io: Io,
@@ -26,7 +27,9 @@ export async function runRunbookActions(
   const found = name === undefined ? listActions(defined) : [requireAction(name, defined)];
   const actions = found.map(describeAction);
   const text =
-    name === undefined ? renderList(actions) : actions.map((one) => render(one, styleFor(io))).join("\n\n");
+    name === undefined
+      ? renderList(io, actions)
+      : actions.map((one) => render(one, styleFor(io), lineWidth(io))).join("\n\n");
   return outcome({ actions }, makeVisible(text));
 }
 
@@ -40,27 +43,31 @@ function projectActions(cwd: string): readonly Action[] {
   }
 }
 
-function renderList(actions: readonly ActionDescription[]): string {
+function renderList(io: Io, actions: readonly ActionDescription[]): string {
   const rows = alignColumns(
     actions.map(({ name, summary, file }) => [name, file === undefined ? summary : `${summary} (${file})`]),
+    lineWidth(io),
   );
-  return [...rows, "", "All about one: vibeops runbook actions NAME"].join("\n");
+  return [...rows, "", typeable(io, "All about one: vibeops runbook actions NAME")].join("\n");
 }
 
-function render(action: ActionDescription, style: Style): string {
+function render(action: ActionDescription, style: Style, width: number | undefined): string {
   const { name, summary, file, tier, check, rollback, parameters } = action;
   return [
     style.bold(name),
     `  ${summary}`,
     ...(file === undefined ? [] : [`  defined in ${file}`]),
     "",
-    ...alignColumns([
-      ["  tier", tier],
-      ["  check", check],
-      ["  way back", rollback],
-    ]),
+    ...alignColumns(
+      [
+        ["  tier", tier],
+        ["  check", check],
+        ["  way back", rollback],
+      ],
+      width,
+    ),
     ...(parameters.length === 0 ? [] : ["", "Parameters:"]),
-    ...renderParameters(parameters),
+    ...renderParameters(parameters, width),
     "",
     "Example:",
     "  ```yaml action",
@@ -70,13 +77,13 @@ function render(action: ActionDescription, style: Style): string {
 }
 
 /** Where an action has several forms, each under its `kind`. */
-function renderParameters(parameters: readonly ParameterText[]): string[] {
+function renderParameters(parameters: readonly ParameterText[], width: number | undefined): string[] {
   const kinds = [...new Set(parameters.map((one) => one.kind))];
   return kinds.flatMap((kind) => {
     const rows = parameters
       .filter((one) => one.kind === kind && (kind === undefined || one.name !== "kind"))
       .map((one) => [`  ${one.name}`, one.type, needText(one), one.description ?? ""]);
-    return [...(kind === undefined ? [] : [`  with kind: ${kind}`]), ...alignColumns(rows)];
+    return [...(kind === undefined ? [] : [`  with kind: ${kind}`]), ...alignColumns(rows, width)];
   });
 }
 

@@ -10,6 +10,7 @@ import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { LineReader } from "../line-reader.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { typeable } from "../program-name.ts";
 import { shortPath } from "../render-error.ts";
 import { announcedSigner } from "../runbook/announced-signer.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
@@ -97,7 +98,10 @@ function render(
   for (const file of signed.files) lines.push(`  ${shortPath(file, io.cwd)}`);
   if (signed.commit !== null) lines.push(`  commit ${signed.commit.slice(0, 12)} in ${gate.project.name}`);
   if (decision === "approve") {
-    lines.push(`A walk may start until ${expires}.`, `Next: vibeops runbook run ${id.slice(-8)}`);
+    lines.push(
+      `A walk may start until ${expires}.`,
+      typeable(io, `Next: vibeops runbook run ${id.slice(-8)}`),
+    );
   }
   return lines.join("\n");
 }

@@ -6,6 +6,7 @@ import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { typeable } from "../program-name.ts";
 import { shortPath } from "../render-error.ts";
 import { announcedSigner } from "../runbook/announced-signer.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
@@ -40,7 +41,7 @@ function render(io: Io, closed: Closed, memo: MemoEnding): string {
   if (memo.state === "open") {
     lines.push(
       `  the memo stays pending: ${makeVisible(memo.open.join("; "))}`,
-      `  end it with: vibeops memo done ${memo.id}`,
+      typeable(io, `  end it with: vibeops memo done ${memo.id}`),
     );
   }
   return lines.join("\n");

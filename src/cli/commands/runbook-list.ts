@@ -5,7 +5,7 @@ import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
-import { alignColumns } from "../style.ts";
+import { alignColumns, lineWidth } from "../style.ts";
 
 export async function runRunbookList(io: Io, _args: readonly string[], _options: Options): Promise<Outcome> {
   const runbooks = listRunbooks(loadProject(findProjectRoot(io.cwd)), io.context);
@@ -16,6 +16,6 @@ export async function runRunbookList(io: Io, _args: readonly string[], _options:
   ]);
   return outcome(
     { runbooks },
-    rows.length === 0 ? "There is no runbook here." : alignColumns(rows).join("\n"),
+    rows.length === 0 ? "There is no runbook here." : alignColumns(rows, lineWidth(io)).join("\n"),
   );
 }

@@ -5,6 +5,7 @@ import { planWalk, type WalkOutcome, walkRunbook } from "../../runbook/walk.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { typeable } from "../program-name.ts";
 import { renderError, reportError } from "../render-error.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
@@ -30,7 +31,7 @@ export async function runRunbookRun(io: Io, args: readonly string[], options: Op
   try {
     const takeOver = flagOption(options, "takeOver");
     const walk = await walkRunbook(gate, id, { mode, operator, facts, takeOver });
-    return outcome(walk, render(id, walk), exitOf(walk));
+    return outcome(walk, typeable(io, render(id, walk)), exitOf(walk));
   } finally {
     operator.close();
   }

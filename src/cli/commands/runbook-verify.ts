@@ -5,6 +5,7 @@ import { verifyRunbook } from "../../runbook/verification.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { typeable } from "../program-name.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
 import { TerminalOperator } from "../runbook/terminal-operator.ts";
@@ -27,7 +28,7 @@ export async function runRunbookVerify(io: Io, args: readonly string[], options:
     const text = verified.ok
       ? `\nVerified.\nNext: vibeops runbook close ${part}`
       : `\nThe verification failed: this is not done.\nFind out why, then: vibeops runbook verify ${part}`;
-    return outcome(verified, text, verified.ok ? Exit.ok : Exit.invalid);
+    return outcome(verified, typeable(io, text), verified.ok ? Exit.ok : Exit.invalid);
   } finally {
     operator.close();
   }

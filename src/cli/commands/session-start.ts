@@ -2,9 +2,12 @@ import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import { pendingRunbooks } from "../../runbook/waiting.ts";
 import { startSession } from "../../session/start.ts";
+import { wrapProse } from "../../text/wrap.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { programName } from "../program-name.ts";
+import { lineWidth } from "../style.ts";
 import { wholeNumber } from "../values.ts";
 
 export async function runSessionStart(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
@@ -12,6 +15,7 @@ export async function runSessionStart(io: Io, _args: readonly string[], options:
   const budget = textOption(options, "budget");
   const report = await startSession(project, io.context, {
     budget: budget === undefined ? undefined : wholeNumber("budget", budget, 100),
+    program: programName(io),
     pendingRunbooks,
   });
   const { session, brief, facts, intake, sent } = report;
@@ -23,5 +27,5 @@ export async function runSessionStart(io: Io, _args: readonly string[], options:
       [],
     left: intake?.left.map(({ name, error }) => ({ name, code: error.code, message: error.message })) ?? [],
   };
-  return outcome({ session, brief, facts, mail, sent }, brief);
+  return outcome({ session, brief, facts, mail, sent }, wrapProse(brief, lineWidth(io)));
 }

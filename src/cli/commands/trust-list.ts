@@ -3,24 +3,28 @@ import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { typeable } from "../program-name.ts";
 import { openTrust } from "../runbook/open-trust.ts";
 import { alignColumns } from "../style.ts";
 
 export async function runTrustList(io: Io, _args: readonly string[], _options: Options): Promise<Outcome> {
   const state = await listTrust(openTrust(io), io.context);
-  return outcome(state, render(state));
+  return outcome(state, render(io, state));
 }
 
-function render(state: TrustState): string {
+function render(io: Io, state: TrustState): string {
   const rows = state.keys.map((key) => [key.principal, key.fingerprint, key.keyType, words(key)]);
   const lines = alignColumns(rows).map((line) => makeVisible(line, { newlines: false }));
-  if (lines.length === 0) lines.push("Nobody is trusted here yet: vibeops trust init");
+  if (lines.length === 0) lines.push(typeable(io, "Nobody is trusted here yet: vibeops trust init"));
   if (state.own !== null && !state.own.listed) {
-    lines.push(`Your own key ${state.own.fingerprint ?? ""} is not listed: vibeops trust init`);
+    lines.push(typeable(io, `Your own key ${state.own.fingerprint ?? ""} is not listed: vibeops trust init`));
   }
   if (state.own?.asks === "nobody") {
     lines.push(
-      "Your own key asks nobody before it signs, so its signatures do not count: vibeops trust init",
+      typeable(
+        io,
+        "Your own key asks nobody before it signs, so its signatures do not count: vibeops trust init",
+      ),
     );
   }
   return lines.join("\n");

@@ -1,5 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../../errors.ts";
 import type { Context } from "../../platform/context.ts";
@@ -10,9 +9,8 @@ import { applyScaffold, planScaffold } from "../../project/scaffold.ts";
 import { packagedTemplates, templateText } from "../../project/templates.ts";
 import { renderTemplate } from "../../text/template.ts";
 import { grantReading } from "./grant-reading.ts";
-
-/** Only a folder with this file in it is ever deleted. */
-const MARKER = ".vibeops-demo";
+import { markDemo } from "./played.ts";
+import { findFreePort } from "./service.ts";
 
 export interface DemoWorkspace {
   directory: string;
@@ -26,19 +24,12 @@ export interface DemoWorkspace {
 /**
  * Three projects in a fresh folder: a shop with a small web service, the infrastructure that would run it, and an
  * office that keeps both in view.
- *
- * @throws VibeopsError `demo.exists` (exit 7) where the folder is there and `fresh` is not asked for, or is not ours
  */
-export async function makeWorkspace(
-  directory: string,
-  fresh: boolean,
-  context: Context,
-): Promise<DemoWorkspace> {
-  clearFolder(directory, fresh);
+export async function makeWorkspace(directory: string, context: Context): Promise<DemoWorkspace> {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, MARKER), "Made by `vibeops demo`. It may be deleted at any time.\n");
+  markDemo(directory);
   linkCommand(directory);
-  const port = await freePort();
+  const port = await findFreePort(context);
   copyService(join(directory, "shop"), port);
   const shop = await makeProject(directory, "shop", "developer", context);
   const infra = await makeProject(directory, "infra", "sysadmin", context);
@@ -63,24 +54,6 @@ export async function makeWorkspace(
     infra: loadProject(infra.root),
     office: loadProject(office.root),
   };
-}
-
-function clearFolder(directory: string, fresh: boolean): void {
-  if (!existsSync(directory)) return;
-  const isOurs = existsSync(join(directory, MARKER));
-  if (isOurs && fresh) {
-    rmSync(directory, { recursive: true, force: true });
-    return;
-  }
-  throw new VibeopsError({
-    code: "demo.exists",
-    exit: Exit.conflict,
-    message: isOurs ? "the demo was played here before" : "this folder exists and is not the demo's",
-    file: directory,
-    fix: isOurs
-      ? "start afresh with: vibeops demo --fresh, or name another folder"
-      : "name another folder: vibeops demo DIR",
-  });
 }
 
 /** Makes `npx vibeops` work in the workspace without an installation. */
@@ -135,18 +108,6 @@ async function requireSuccess(result: { exitCode: number; stderr: string }): Pro
     code: "git.failed",
     exit: Exit.unexpected,
     message: `git failed: ${result.stderr.trim()}`,
-  });
-}
-
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }
 

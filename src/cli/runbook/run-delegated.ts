@@ -7,6 +7,7 @@ import { walkRunbook } from "../../runbook/walk.ts";
 import { readRunningSession } from "../../session/session-file.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { typeable } from "../program-name.ts";
 import { DelegatedOperator } from "./delegated-operator.ts";
 
 /** `runbook run --delegated`: exit 0 where it completed the walk, 6 where a person goes on. */
@@ -21,9 +22,12 @@ export async function runDelegated(
   const walk = await walkRunbook(gate, id, { mode: "ssh", operator, facts, delegated: true });
   const part = id.slice(-8);
   if (walk.phase === "completed") {
-    return outcome(walk, `Every step is done. Next, for a person: vibeops runbook verify ${part}`);
+    return outcome(
+      walk,
+      typeable(io, `Every step is done. Next, for a person: vibeops runbook verify ${part}`),
+    );
   }
-  return outcome(walk, `Next, for a person: vibeops runbook run ${part}`, Exit.humanNeeded);
+  return outcome(walk, typeable(io, `Next, for a person: vibeops runbook run ${part}`), Exit.humanNeeded);
 }
 
 /** Who the record says it was. A person who types it in a terminal of their own is not taken for an agent. */

@@ -1,0 +1,49 @@
+import { basename, join } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import { ARCHIVED, readMemoFile } from "../memo/mailbox.ts";
+import { type Receipt, readReceipt } from "../memo/receipt.ts";
+import { type Git, gitPath, tryGit } from "../platform/git.ts";
+
+/** More than anybody reads; what is older is in the archive. */
+const MAX_FILES = 200;
+
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/**
+ * Receipts that were filed since that commit, newest first: intake puts them straight into the archive, so only the
+ * brief tells of them. Without a commit to count from, those of this month.
+ */
+export async function readReceipts(
+  target: Git,
+  root: string,
+  since: string | null,
+  now: Date,
+): Promise<Receipt[]> {
+  const month = since === null ? `/${now.toISOString().slice(0, 7)}` : "";
+  const folder = join(root, `${ARCHIVED}${month}`);
+  const range = [since ?? EMPTY_TREE, "HEAD", "--", folder];
+  const result = await tryGit(target, [
+    "--literal-pathspecs",
+    "diff",
+    "-z",
+    "--name-only",
+    "--no-renames",
+    "--diff-filter=A",
+    ...range,
+  ]);
+  if (result.exitCode !== 0) return [];
+  const prefix = gitPath(target, join(root, ARCHIVED));
+  const names = result.stdout.split("\0").filter((path) => path.endsWith(".md"));
+  const newest = names.sort().reverse().slice(0, MAX_FILES);
+  return newest.flatMap((path) => readOne(join(root, ARCHIVED, path.slice(prefix.length + 1)), now));
+}
+
+function readOne(path: string, now: Date): Receipt[] {
+  try {
+    const receipt = readReceipt(readMemoFile(path, basename(path), now).memo);
+    return receipt === null ? [] : [receipt];
+  } catch (error) {
+    if (error instanceof VibeopsError) return [];
+    throw error;
+  }
+}
