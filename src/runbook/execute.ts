@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { redactSecrets } from "../text/secrets.ts";
-import { makeVisible } from "../text/visible.ts";
 import type { AssessedCommand } from "./assess-runbook.ts";
 import { boundText } from "./bounded-text.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
@@ -8,6 +7,7 @@ import type { Gate } from "./gate.ts";
 import { runOnHost, scriptBytes } from "./host.ts";
 import type { Operator } from "./operator.ts";
 import type { Command } from "./runbook.ts";
+import { ShownOutput } from "./shown-output.ts";
 import { withStagedFiles } from "./staged-files.ts";
 import { commandView, type ViewSource } from "./step-view.ts";
 
@@ -63,7 +63,10 @@ async function runOverConnection(execution: Execution, command: Command): Promis
   const identity = source.current.identities.find((one) => one.name === command.host);
   if (host === undefined || identity === undefined)
     throw new Error(`host ${command.host} is not in the approval`);
-  const lines = new VisibleLines(operator);
+  const shown = {
+    stdout: new ShownOutput((text) => operator.output("stdout", text)),
+    stderr: new ShownOutput((text) => operator.output("stderr", text)),
+  };
   const result = await operator.interruptible((signal) =>
     runOnHost({
       host,
@@ -72,11 +75,11 @@ async function runOverConnection(execution: Execution, command: Command): Promis
       timeoutMs: command.timeoutMs,
       context: gate.context,
       signal,
-      onOutput: (stream, text) => lines.push(stream, text),
+      onOutput: (stream, text) => shown[stream].push(text),
     }),
   );
-  lines.end();
-  if (result.state !== "ended" && result.stderr.trim() !== "") operator.say(result.stderr.trim());
+  shown.stdout.end();
+  shown.stderr.end();
   const output = recordedOutput(result.stdout, result.stderr);
   const common = { ...output, exit: result.exit, reported: "host", rawStdout: result.stdout } as const;
   if (result.state === "not-started")
@@ -170,31 +173,5 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Passes output on by whole lines, redacted and made visible: a secret cut in two would not be known as one. */
-class VisibleLines {
-  readonly #operator: Operator;
-  readonly #pending = { stdout: "", stderr: "" };
-
-  constructor(operator: Operator) {
-    this.#operator = operator;
-  }
-
-  push(stream: "stdout" | "stderr", text: string): void {
-    const all = this.#pending[stream] + text;
-    const end = all.lastIndexOf("\n") + 1;
-    this.#pending[stream] = all.slice(end);
-    this.#show(stream, all.slice(0, end));
-  }
-
-  end(): void {
-    this.#show("stdout", this.#pending.stdout);
-    this.#show("stderr", this.#pending.stderr);
-  }
-
-  #show(stream: "stdout" | "stderr", text: string): void {
-    if (text !== "") this.#operator.output(stream, makeVisible(redactSecrets(text)));
   }
 }

@@ -1,7 +1,10 @@
 /** What the wrapper says on standard error between the step's own output. */
 export type WrapperWord =
-  | { readonly word: "ready" | "started" | "refused" }
-  | { readonly word: "ended"; readonly exit: number; readonly cause: "done" | "eof" | "late" };
+  | { readonly word: "ready" | "refused" }
+  | { readonly word: "ended"; readonly exit: number; readonly cause: "done" | "eof" | "late" | "silent" };
+
+/** The longest word with its exit status and cause; what is longer is none of ours. */
+const LONGEST = 32;
 
 /**
  * Parts the wrapper's words from the step's standard error, however the bytes come in. What may be the beginning
@@ -26,14 +29,16 @@ export class WordFilter {
       if (at === -1) break;
       const start = at + this.#marker.length;
       const end = this.#pending.indexOf("\n", start);
-      if (end === -1) {
+      if (end === -1 && this.#pending.length - start <= LONGEST) {
         this.#emit(at);
         return;
       }
-      const word = readWord(this.#pending.slice(start, end));
-      this.#emit(at);
+      const word = end === -1 ? null : readWord(this.#pending.slice(start, end));
+      // With the token and no word of ours after it, it is text like any other.
+      this.#emit(word === null ? start : at);
+      if (word === null) continue;
       this.#pending = this.#pending.slice(end - at + 1);
-      if (word !== null) this.#onWord(word);
+      this.#onWord(word);
     }
     this.#emit(this.#pending.length - heldBack(this.#pending, this.#marker));
   }
@@ -58,8 +63,8 @@ function heldBack(text: string, marker: string): number {
 }
 
 function readWord(text: string): WrapperWord | null {
-  if (text === "ready" || text === "started" || text === "refused") return { word: text };
-  const [, exit, cause] = /^ended (\d{1,3}) (done|eof|late)$/.exec(text) ?? [];
+  if (text === "ready" || text === "refused") return { word: text };
+  const [, exit, cause] = /^ended (\d{1,3}) (done|eof|late|silent)$/.exec(text) ?? [];
   if (exit === undefined || cause === undefined) return null;
-  return { word: "ended", exit: Number(exit), cause: cause as "done" | "eof" | "late" };
+  return { word: "ended", exit: Number(exit), cause: cause as "done" | "eof" | "late" | "silent" };
 }

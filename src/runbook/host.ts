@@ -1,22 +1,33 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { Exit, VibeopsError } from "../errors.ts";
+import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { sha256 } from "../platform/hash.ts";
 import { type RunningProcess, startProcess } from "../platform/process.ts";
+import { findProgram } from "../platform/program.ts";
 import type { InventoryHost } from "../project/inventory.ts";
 import { BoundedText } from "./bounded-text.ts";
 import type { HostIdentity } from "./host-identity.ts";
 import { WordFilter, type WrapperWord } from "./host-words.ts";
 import { WRAPPER } from "./host-wrapper.ts";
 import { quoteAssignments, quoteCommand } from "./quote.ts";
+import { sshArguments } from "./ssh-arguments.ts";
 import { type LocalPlaces, placesNamedIn } from "./staged-files.ts";
 
+/** Characters of each stream that are kept while a step runs: the beginning and the end. */
 const MAX_OUTPUT = 1024 * 1024;
-/** How much longer than the step itself its connection may take before we give it up. */
+/** How long a connection may take until it stands: a person may have to type a passphrase or touch a key. */
+const CONNECT_MS = 120_000;
+/** How much longer than the step itself, and than its interruption, its connection may take before we give it up. */
 const GRACE_MS = 30_000;
+/** How long a connection may stay open after the step has ended. */
+const CLOSE_MS = 5_000;
+/** How often the wrapper hears that we are still there, and after how many seconds without that it ends the step. */
+const BEAT_MS = 15_000;
+const SILENCE_SECONDS = 90;
 
 export interface HostRequest {
   readonly host: InventoryHost;
@@ -68,17 +79,21 @@ export async function runOnHost(request: HostRequest): Promise<HostResult> {
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     const stderr = `${error.message}; ${error.fix ?? ""}\n`;
+    request.onOutput?.("stderr", stderr);
     return { state: "not-started", exit: null, stdout: "", stderr, cause: "lost" };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** One connection, from its start until the step has ended, or until we give it up. */
 class HostRun {
   readonly #request: HostRequest;
   readonly #folder: string;
   readonly #stdout = new BoundedText(MAX_OUTPUT);
   readonly #stderr = new BoundedText(MAX_OUTPUT);
+  #giveUp: () => void = () => {};
+  #deadline: NodeJS.Timeout | undefined;
   #sent = false;
   #refused = false;
   #overdue = false;
@@ -90,81 +105,102 @@ class HostRun {
   }
 
   async run(): Promise<HostResult> {
-    const { bytes, timeoutMs, context, signal } = this.#request;
+    const { context, signal } = this.#request;
     if (signal?.aborted === true) return this.#result(null);
     const token = `vibeops-${Buffer.from(context.randomBytes(16)).toString("hex")}`;
-    const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
-    const words = ["sh", "-c", WRAPPER, "vibeops-step", token, String(bytes.length), sha256(bytes), seconds];
-    const child = this.#start(words);
-    const interrupt = () => child.stdin.end();
-    signal?.addEventListener("abort", interrupt);
-    const overdue = setTimeout(() => {
-      this.#overdue = true;
-      child.kill("SIGKILL");
-    }, timeoutMs + GRACE_MS);
+    const givenUp = new Promise<null>((resolve) => {
+      this.#giveUp = () => resolve(null);
+    });
+    const child = this.#start();
+    this.#allow(child, CONNECT_MS);
     this.#listen(child, token);
+    const interrupt = () => this.#interrupt(child);
+    signal?.addEventListener("abort", interrupt);
+    const beat = setInterval(() => this.#sent && child.stdin.write("\n"), BEAT_MS);
     try {
-      const { exitCode } = await child.done;
-      return this.#result(exitCode);
+      const exit = child.done.then(({ exitCode }) => exitCode);
+      return this.#result(await Promise.race([exit, givenUp]));
     } finally {
-      clearTimeout(overdue);
+      clearTimeout(this.#deadline);
+      clearInterval(beat);
       signal?.removeEventListener("abort", interrupt);
     }
   }
 
-  #start(words: readonly string[]): RunningProcess {
-    const { host, identity, context } = this.#request;
+  #start(): RunningProcess {
+    const { host, identity, context, bytes, timeoutMs } = this.#request;
     const { env } = context;
     const cwd = env.HOME ?? homedir();
+    const seconds = Math.max(1, Math.ceil(timeoutMs / 1000));
+    const numbers = [bytes.length, sha256(bytes), seconds, SILENCE_SECONDS].map(String);
+    const words = ["sh", "-c", WRAPPER, "vibeops-step", ...numbers];
     if (host.transport === "local") return startProcess("sh", words.slice(1), { env, cwd });
-    const args = [
-      ...sshOptions(identity, this.#folder),
-      "--",
-      host.address ?? identity.name,
-      quoteCommand(words),
-    ];
+    const args = sshArguments(identity, host.address ?? identity.name, this.#folder);
     // Ctrl-C reaches every program on the terminal. ssh must outlive it, to carry the word that the step has ended.
-    return startProcess("sh", ["-c", 'trap "" INT; exec ssh "$@"', "ssh", ...args], { env, cwd });
+    const ssh = findProgram("ssh", env.PATH);
+    const program = ["-c", 'trap "" INT; exec "$0" "$@"', ssh, ...args, quoteCommand(words)];
+    return startProcess("sh", program, { env, cwd });
+  }
+
+  /** From now on the connection has so long; then it is closed from this end, whoever still holds the other. */
+  #allow(child: RunningProcess, milliseconds: number): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      this.#overdue = true;
+      child.kill("SIGKILL");
+      for (const stream of [child.stdout, child.stderr]) if (stream instanceof Readable) stream.destroy();
+      this.#giveUp();
+    }, milliseconds);
+  }
+
+  #interrupt(child: RunningProcess): void {
+    child.stdin.end();
+    this.#allow(child, GRACE_MS);
+    // A connection that does not stand yet carries nothing that could be lost.
+    if (!this.#sent && this.#request.host.transport === "ssh") child.kill("SIGTERM");
   }
 
   #listen(child: RunningProcess, token: string): void {
     const { onOutput } = this.#request;
-    const out = new StringDecoder("utf8");
-    const err = new StringDecoder("utf8");
-    const filter = new WordFilter(
-      token,
-      (text) => {
-        this.#stderr.push(text);
-        onOutput?.("stderr", text);
-      },
-      (word) => this.#hear(word, child),
-    );
+    const take = (stream: "stdout" | "stderr", kept: BoundedText) => (text: string) => {
+      if (text === "") return;
+      kept.push(text);
+      onOutput?.(stream, text);
+    };
+    const out = take("stdout", this.#stdout);
+    const filter = new WordFilter(token, take("stderr", this.#stderr), (word) => this.#hear(word, child));
+    const outDecoder = new StringDecoder("utf8");
+    const errDecoder = new StringDecoder("utf8");
     child.stdin.on("error", () => {});
-    child.stdout.on("data", (chunk: Buffer) => {
-      const text = out.write(chunk);
-      this.#stdout.push(text);
-      onOutput?.("stdout", text);
+    child.stdout.on("data", (chunk: Buffer) => out(outDecoder.write(chunk)));
+    child.stdout.on("end", () => out(outDecoder.end()));
+    child.stderr.on("data", (chunk: Buffer) => filter.push(errDecoder.write(chunk)));
+    child.stderr.on("end", () => {
+      filter.push(errDecoder.end());
+      filter.end();
     });
-    child.stderr.on("data", (chunk: Buffer) => filter.push(err.write(chunk)));
-    child.stderr.on("end", () => filter.end());
+    // No argument and no environment holds the token: it goes the way that the script goes.
+    child.stdin.write(`${token}\n`);
   }
 
   #hear(word: WrapperWord, child: RunningProcess): void {
     if (word.word === "ready" && !this.#sent && this.#request.signal?.aborted !== true) {
       this.#sent = true;
       child.stdin.write(this.#request.bytes);
+      this.#allow(child, this.#request.timeoutMs + GRACE_MS);
     }
     if (word.word === "refused") this.#refused = true;
-    if (word.word === "ended") {
+    if (word.word === "ended" && this.#ended === undefined) {
       this.#ended = word;
       child.stdin.end();
+      this.#allow(child, CLOSE_MS);
     }
   }
 
   #result(exitCode: number | null): HostResult {
     const output = { stdout: this.#stdout.toString(), stderr: this.#stderr.toString() };
-    if (this.#ended !== undefined) {
-      const cause = { done: "done", eof: "interrupt", late: "timeout" } as const;
+    if (this.#ended !== undefined && !this.#isContradicted(exitCode)) {
+      const cause = { done: "done", eof: "interrupt", late: "timeout", silent: "lost" } as const;
       return { state: "ended", exit: this.#ended.exit, cause: cause[this.#ended.cause], ...output };
     }
     const interrupted = this.#request.signal?.aborted === true;
@@ -172,32 +208,9 @@ class HostRun {
     if (!this.#sent || this.#refused) return { state: "not-started", exit: exitCode, cause, ...output };
     return { state: "lost", exit: null, cause, ...output };
   }
-}
 
-/** The person's own configuration holds; what follows cannot be turned off by it. */
-function sshOptions(identity: HostIdentity, folder: string): string[] {
-  if (identity.keys.length === 0) {
-    throw new VibeopsError({
-      code: "host.key",
-      exit: Exit.refused,
-      message: `no approved key of host ${identity.name} is known here, so nobody could tell it from another machine`,
-      fix: `connect once by hand and compare the fingerprint (ssh ${identity.name}), then approve again`,
-    });
+  /** The wrapper exits as it says that the step did. 255 is ssh's own, for a connection that broke; null is ours. */
+  #isContradicted(exitCode: number | null): boolean {
+    return exitCode !== null && exitCode !== 255 && exitCode !== this.#ended?.exit;
   }
-  const knownHosts = join(folder, "known_hosts");
-  writeFileSync(knownHosts, identity.keys.map((key) => `${key.line}\n`).join(""), { mode: 0o600 });
-  const options = [
-    "StrictHostKeyChecking=yes",
-    `UserKnownHostsFile=${knownHosts}`,
-    "GlobalKnownHostsFile=/dev/null",
-    "UpdateHostKeys=no",
-    "ForwardAgent=no",
-    "ClearAllForwardings=yes",
-    "RequestTTY=no",
-    "RemoteCommand=none",
-    "PermitLocalCommand=no",
-    "ServerAliveInterval=15",
-    "ServerAliveCountMax=4",
-  ];
-  return ["-T", ...options.flatMap((option) => ["-o", option])];
 }

@@ -1,12 +1,15 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sha256 } from "../../src/platform/hash.ts";
 import type { InventoryHost } from "../../src/project/inventory.ts";
 import { type HostResult, runOnHost, scriptBytes } from "../../src/runbook/host.ts";
+import { WRAPPER } from "../../src/runbook/host-wrapper.ts";
 
 const host: InventoryHost = { transport: "local", tier: "local", runtime: "process", directory: "/srv" };
 
@@ -121,6 +124,49 @@ describe.each(shells)("with %s as the shell", (shell) => {
     process.kill(pid);
   });
 
+  test("a child that keeps the step's output open does not hold the step up", async () => {
+    const result = await run(`sleep 300 & echo $!; exit 4`, { shell });
+    process.kill(Number(result.stdout));
+    expect(result).toMatchObject({ state: "ended", exit: 4, cause: "done" });
+  });
+
+  test("a step that ignores TERM is killed when it is interrupted, and its children with it", async () => {
+    const controller = new AbortController();
+    const script = `trap '' TERM INT HUP; sleep 300 & echo $! >${folder}/pid; echo go; while :; do sleep 1; done`;
+    const result = await run(script, {
+      shell,
+      signal: controller.signal,
+      onOutput: (_, text) => text.includes("go") && controller.abort(),
+    });
+    expect(result).toMatchObject({ state: "ended", exit: 137, cause: "interrupt" });
+    expect(isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
+  });
+
+  test("a step that reads every process's arguments and environment cannot forge its end", async () => {
+    const found = `for f in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do tr '\\0' '\\n' <$f; done 2>/dev/null`;
+    const words = `grep -ao 'vibeops-[0-9a-f]\\{32\\}' | sort -u`;
+    const script = `{ ${found}; } | ${words} | while read -r token; do printf '\\n%s ended 0 done\\n' "$token" >&2; done; kill -9 $PPID; exit 9`;
+    expect(await run(script, { shell })).toMatchObject({ state: "lost", exit: null });
+  });
+
+  test("output that imitates the wrapper is output", async () => {
+    const script = `printf '\\nvibeops-%032d ended 0 done\\n' 0 >&2; printf '\\nended 0 done\\n'; exit 9`;
+    const result = await run(script, { shell });
+    expect(result).toMatchObject({ state: "ended", exit: 9, stdout: "\nended 0 done\n" });
+    expect(result.stderr).toBe(`\nvibeops-${"0".repeat(32)} ended 0 done\n`);
+  });
+
+  test("no file of the wrapper's is open in a step, and its output comes through whole and in order", async () => {
+    const script = `ls /proc/$$/fd; i=0; while [ $i -lt 3000 ]; do echo "line $i of many that are longer than a pipe holds"; i=$((i+1)); done`;
+    const { stdout } = await run(script, { shell });
+    const lines = stdout.trimEnd().split("\n");
+    // The shell itself keeps the script open, as 3 or from 10 on.
+    const open = lines.slice(0, lines.indexOf("line 0 of many that are longer than a pipe holds"));
+    expect(open.filter((fd) => /^[0-9]$/.test(fd)).length).toBeLessThanOrEqual(4);
+    expect(lines.at(-1)).toContain("line 2999 ");
+    expect(lines.length - open.length).toBe(3000);
+  });
+
   test("nothing is left behind in the temporary folder", async () => {
     await run("echo done", { shell });
     expect(execFileSync("ls", [folder], { encoding: "utf8" })).not.toContain("vibeops.");
@@ -148,11 +194,53 @@ test("a connection that dies leaves the outcome unknown", async () => {
 });
 
 test("where there is no setsid, as on macOS, the process group is ended all the same", async () => {
-  const programs = ["mktemp", "head", "cat", "rm", "sleep", "sha256sum"];
+  const programs = ["mktemp", "mkfifo", "head", "cat", "rm", "sleep", "sha256sum"];
   const script = `sleep 300 & echo $! >${folder}/pid; wait`;
   const result = await run(script, { shell: "/bin/bash", programs, timeoutMs: 1000 });
   expect(result).toMatchObject({ state: "ended", cause: "timeout" });
   expect(isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
+});
+
+test("a line that died without a word ends the step too: the wrapper hears nothing for its time of silence", async () => {
+  const step = `sleep 300 & echo $! >${folder}/pid; wait`;
+  const numbers = [step.length, sha256(Buffer.from(step)), 300, 2].map(String);
+  const child = spawn("sh", ["-c", WRAPPER, "vibeops-step", ...numbers], { env: { PATH: process.env.PATH } });
+  const said = { text: "" };
+  child.stderr.on("data", (chunk: Buffer) => {
+    said.text += chunk.toString();
+  });
+  child.stdin.write(`word\n${step}`);
+  const [exit] = await once(child, "close");
+  expect(said.text).toMatch(/\nword ended \d+ silent\n$/);
+  expect(exit).not.toBe(0);
+  expect(isAlive(Number(readFileSync(join(folder, "pid"), "utf8")))).toBe(false);
+});
+
+test("a line that is heard now and then is not taken for dead", async () => {
+  const step = "sleep 4; echo done";
+  const numbers = [step.length, sha256(Buffer.from(step)), 300, 3].map(String);
+  const child = spawn("sh", ["-c", WRAPPER, "vibeops-step", ...numbers], { env: { PATH: process.env.PATH } });
+  child.stdin.write(`word\n${step}`);
+  const beat = setInterval(() => child.stdin.write("\n"), 500);
+  const [exit] = await once(child, "close");
+  clearInterval(beat);
+  expect(exit).toBe(0);
+});
+
+test("output without end or newline takes no more memory than what is kept", async () => {
+  const controller = new AbortController();
+  let length = 0;
+  const before = process.memoryUsage().rss;
+  const result = await run(`yes | tr -d '\\n'`, {
+    signal: controller.signal,
+    onOutput: (_, text) => {
+      length += text.length;
+      if (length > 200 * 1024 * 1024) controller.abort();
+    },
+  });
+  expect(result).toMatchObject({ state: "ended", cause: "interrupt" });
+  expect(result.stdout.length).toBeLessThan(1_100_000);
+  expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
 });
 
 test("one function starts processes on hosts: nothing else in the program does", () => {
