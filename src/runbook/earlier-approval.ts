@@ -1,8 +1,7 @@
 import { VibeopsError } from "../errors.ts";
 import { readTrust } from "./approval.ts";
-import { type ApprovalFile, readApprovalFiles } from "./approval-file.ts";
-import type { CurrentContent } from "./current-content.ts";
-import { evaluateApproval } from "./evaluate-approval.ts";
+import { readApprovalFiles } from "./approval-file.ts";
+import { findForgery, tryParse } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
 import { type LoadedRunbook, listRunbookIds, loadRunbook } from "./runbook-folder.ts";
 import { subjectsOf } from "./runbook-subjects.ts";
@@ -24,7 +23,6 @@ export const MOST_LOOKED_AT = 200;
 export async function findEarlierApproval(
   gate: Gate,
   loaded: LoadedRunbook,
-  current: CurrentContent,
 ): Promise<EarlierApproval | null> {
   const now = gate.context.now();
   const subjects = subjectsOf(gate.project.root, loaded.runbook, now);
@@ -37,7 +35,7 @@ export async function findEarlierApproval(
     const sameSubject = [...own].some((subject) => subjects.has(subject));
     // Of others the newest is enough.
     if (!sameSubject && other !== null) continue;
-    const statement = await lastGenuine(gate, candidate, current);
+    const statement = await lastGenuine(gate, candidate);
     if (statement !== null && sameSubject) return { statement, sameSubject };
     other ??= statement;
   }
@@ -53,16 +51,15 @@ function tryLoad(gate: Gate, id: string): LoadedRunbook | null {
   }
 }
 
-async function lastGenuine(
-  gate: Gate,
-  loaded: LoadedRunbook,
-  current: CurrentContent,
-): Promise<Statement | null> {
-  const judge = (file: ApprovalFile) => evaluateApproval(gate, readTrust(gate), loaded, current, file, {});
-  for (const file of readApprovalFiles(loaded.folder).reverse()) {
-    const { genuine, statement } = await judge(file);
-    const isAbout = statement?.runbook.id === loaded.runbook.id;
-    if (genuine && isAbout && statement.decision === "approve") return statement;
+/** Whether it still holds is another question: it is held against what is there now. */
+async function lastGenuine(gate: Gate, { folder, runbook }: LoadedRunbook): Promise<Statement | null> {
+  const trust = readTrust(gate);
+  for (const file of readApprovalFiles(folder).reverse()) {
+    const statement = tryParse(file);
+    if (statement instanceof VibeopsError || statement.decision !== "approve") continue;
+    if (statement.runbook.id !== runbook.id) continue;
+    const asOf = new Date(statement.created);
+    if ((await findForgery(gate, trust, statement, file, asOf)) === null) return statement;
   }
   return null;
 }

@@ -16,7 +16,7 @@ export async function changePages(
   loaded: LoadedRunbook,
   current: CurrentContent,
 ): Promise<ReviewPage[]> {
-  const earlier = await findEarlierApproval(gate, loaded, current);
+  const earlier = await findEarlierApproval(gate, loaded);
   return [
     {
       title: "Changes since this service was approved before",

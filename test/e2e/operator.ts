@@ -80,11 +80,11 @@ type Landmark = "Every step is done" | "What now?" | "Rolled back.";
  * question without a default ends it.
  */
 export async function pressEnterUntil(walk: Terminal, words: Landmark): Promise<void> {
-  const next = /\[Enter\][^\n]*> $|Before you start:[^>]*> $|Every step is done|What now\?|Rolled back\./;
+  const next = /\[Enter\][^\n]*> $|it can be resumed > $|Every step is done|What now\?|Rolled back\./;
   for (let presses = 0; presses < 60; presses += 1) {
     const [found] = await walk.expect(next, { timeout: 120_000 });
     if (found === words) return;
-    const isPoint = found.startsWith("Before you start");
+    const isPoint = found.startsWith("it can be resumed");
     if (!isPoint && !found.includes("[Enter]")) break;
     walk.type(isPoint ? "y\r" : "\r");
   }
@@ -93,10 +93,10 @@ export async function pressEnterUntil(walk: Terminal, words: Landmark): Promise<
 
 /** Says yes to each point under Before you start, until this comes. */
 export async function sayYesUntil(walk: Terminal, then: RegExp): Promise<void> {
-  const next = new RegExp(`Before you start:[^>]*> $|${then.source}`);
+  const next = new RegExp(`it can be resumed > $|${then.source}`);
   for (;;) {
     const [found] = await walk.expect(next);
-    if (!found.startsWith("Before you start")) return;
+    if (!found.startsWith("it can be resumed")) return;
     walk.type("y\r");
   }
 }

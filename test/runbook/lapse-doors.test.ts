@@ -366,14 +366,14 @@ test("an approval for another runbook, copied beside this one, starts nothing at
 test("approving again shows what changed since, before the same key signs anew", async () => {
   const site = await approved();
   replace(site, DOCUMENT, "printf A", "printf B");
-  site.project.write("policy.yaml", "rules: [all]\n");
+  site.project.write("policy.yaml", "approval: { approvals: 1 }\n");
   const plan = await planDecision(site.gate(), ID, { decision: "approve", principal: ADA });
   const shown = plan.pages
     .flatMap(({ lines }) => lines.map(({ text, gutter }) => `${gutter ?? ""}|${text}`))
     .join("\n");
   expect(shown).toMatch(/^-\|sh .*; printf A\$VERSION/m);
   expect(shown).toMatch(/^\+\|sh .*; printf B\$VERSION/m);
-  expect(shown).toContain("+|rules: [all]");
+  expect(shown).toContain("+|approval: { approvals: 1 }");
   await recordDecision(site.gate(), plan, PRESENT, site.sign);
   const gate = site.gate();
   await expect(requireApproval(gate, loadForGate(gate.project, ID))).resolves.toBeDefined();

@@ -375,12 +375,12 @@ test("the last page shows what differs from the last approved version of the sam
 
 test("changes of policy, inventory and vibeops.yaml since then are shown, and what did not change is said", async () => {
   const space = await second(({ project }) => {
-    project.write("policy.yaml", "rules: [allow]\n");
+    project.write("policy.yaml", "rules: []\napproval: { approvals: 1 }\n");
     project.git("commit", "-qam", "Loosen the policy");
   });
   const page = pageText(await pagesOf(space), /^Changes of the rules since/);
   expect(page).toContain("policy.yaml: it changed\n@|");
-  expect(page).toContain("-|rules: []\n+|rules: [allow]");
+  expect(page).toContain("+|approval: { approvals: 1 }");
   expect(page).toContain("inventory.yaml: unchanged");
   expect(page).toContain("vibeops.yaml: unchanged");
 });
@@ -389,12 +389,12 @@ test("a version that git does not have is not made up: it is said, and all of th
   const space = gateWorkspace();
   space.writeRunbook(everything(space).replace("files: [deploy/shop/compose.yaml]\n", ""));
   // Approved while it lay there uncommitted, and changed before anybody committed it.
-  space.project.write("policy.yaml", "rules: [never committed]\n");
+  space.project.write("policy.yaml", "approval: { approvals: 1 } # never committed\n");
   await space.approve();
-  space.project.write("policy.yaml", "rules: [now]\n");
+  space.project.write("policy.yaml", "approval: { approvals: 1 } # now\n");
   const page = pageText(await pagesOf(space), /^Changes of the rules since/);
   expect(page).toContain("policy.yaml: it changed, and the version that was approved is not in git");
-  expect(page).toContain("+|rules: [now]");
+  expect(page).toContain("+|approval: { approvals: 1 } # now");
   expect(page).not.toContain("never committed");
 });
 
