@@ -32,7 +32,7 @@ const output = { dir: "dist", minify: true, comments: { legal: false } };
 
 /** The modules that listing memos loads: nearly every run needs them. */
 async function findCore() {
-  const entries = ["src/cli/program.ts", "src/cli/io.ts", "src/cli/commands/memo-list.ts"];
+  const entries = ["src/cli/main.ts", "src/cli/commands/memo-list.ts"];
   const bundle = await rolldown({ ...common, input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
@@ -63,7 +63,7 @@ await command.write({
   chunkFileNames: (chunk) => (chunk.name === "core" ? "core.cjs" : "parts/[name]-[hash].cjs"),
   codeSplitting: {
     includeDependenciesRecursively: false,
-    groups: [{ name: "core", test: (id) => core.has(id) && !/[/\\]cli[/\\](main|version)\.ts$/.test(id) }],
+    groups: [{ name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) }],
   },
 });
 await command.close();

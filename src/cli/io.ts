@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { isatty } from "node:tty";
 import type { Context } from "../platform/context.ts";
 import { randomBytes } from "../platform/random-suffix.ts";
 
@@ -17,18 +18,48 @@ export interface Io {
   readonly columns: number;
 }
 
-/** The process's own streams, environment, clock and chance. */
+/**
+ * The process's own streams, environment, clock and chance. Each stream is opened when somebody first wants it:
+ * standard input alone takes Node.js longer than a hundred memos take to read.
+ */
 export function processIo(): Io {
-  const { env, stdin, stdout, stderr } = process;
+  const { env } = process;
   const noColour = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
+  const toTerminal = isatty(1);
   return {
     cwd: process.cwd(),
     context: { env, now: () => new Date(), randomBytes },
-    stdin,
-    stdout,
-    stderr,
-    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
-    hasColour: stdout.isTTY === true && !noColour,
-    columns: stdout.columns ?? 80,
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return guardedOutput();
+    },
+    get stderr() {
+      return guardedErrors();
+    },
+    isInteractive: isatty(0) && toTerminal,
+    hasColour: toTerminal && !noColour,
+    columns: toTerminal ? process.stdout.columns : 80,
   };
+}
+
+let output: Writable | undefined;
+
+/** A reader that closes early (| head) is no error of ours. */
+function guardedOutput(): Writable {
+  output ??= process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    guardedErrors().write(`error: standard output cannot be written (${error.code})\n`);
+    process.exitCode = 1;
+  });
+  return output;
+}
+
+let errors: Writable | undefined;
+
+/** Where nobody can be told any more, there is nothing left to do. */
+function guardedErrors(): Writable {
+  errors ??= process.stderr.on("error", () => undefined);
+  return errors;
 }

@@ -12,7 +12,16 @@ const NPM_FOLDER = /node_modules[/\\]\.bin[/\\]?$/;
  * How the person can call us from here: `vibeops` where their shell finds it, `npx vibeops` where only npx does.
  * Where neither would work (a run by a path), the plain name stands, since npx would look for a stranger's package.
  */
-export function programName({ context: { env }, cwd }: Pick<Io, "context" | "cwd">): string {
+export function programName(io: Pick<Io, "context" | "cwd">): string {
+  const known = names.get(io) ?? findName(io);
+  names.set(io, known);
+  return known;
+}
+
+/** It is asked for every hint, and looks into every folder of the PATH. */
+const names = new WeakMap<Pick<Io, "context" | "cwd">, string>();
+
+function findName({ context: { env }, cwd }: Pick<Io, "context" | "cwd">): string {
   const runByNpm = env.npm_command !== undefined || env.npm_execpath !== undefined;
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const searched = runByNpm ? folders.filter((folder) => !NPM_FOLDER.test(folder)) : folders;

@@ -79,15 +79,18 @@ function buildProgram(
       "AI agents prepare; a human decides and carries out. Memos, runbooks, approvals, and a trail in git.",
     )
     .version(VERSION, "-V, --version", "print the version")
-    .addHelpText(
-      "after",
+    .addHelpText("after", () =>
       typeable(io, "\nStart here: vibeops demo     Every command has --help with examples."),
     );
   const parents = new Map<string, Command>();
-  for (const [name, summary] of Object.entries(groups)) {
-    parents.set(name, configure(program.command(name).description(summary), io, printed));
+  for (const spec of relevantCommands(argv)) {
+    const [name = ""] = spec.usage.split(" ", 1);
+    const summary = groups[name];
+    if (summary !== undefined && !parents.has(name)) {
+      parents.set(name, configure(program.command(name).description(summary), io, printed));
+    }
+    addCommand(program, parents, spec, io, printed, execute);
   }
-  for (const spec of relevantCommands(argv)) addCommand(program, parents, spec, io, printed, execute);
   return program;
 }
 
@@ -129,10 +132,10 @@ function addCommand(
     .description(spec.summary)
     .option("--json", "print one JSON document");
   for (const flag of spec.flags ?? []) addFlag(command, flag);
-  command.addHelpText(
-    "after",
-    `\nExamples:\n${spec.examples.map((line) => `  ${typeable(io, line)}`).join("\n")}`,
-  );
+  command.addHelpText("after", () => {
+    const lines = spec.examples.map((line) => `  ${typeable(io, line)}`);
+    return `\nExamples:\n${lines.join("\n")}`;
+  });
   command.action(async (...given: unknown[]) => {
     const options = command.opts() as Options;
     const args = given

@@ -14,15 +14,17 @@ export interface FileChange {
   path: string;
   edit: (before: Buffer | null) => Buffer | null;
   executable?: boolean;
+  /** What comes out does not depend on what was there. */
+  whole?: true;
 }
 
 export function put(path: string, bytes: Uint8Array): FileChange {
   const after = Buffer.from(bytes);
-  return { path, edit: () => after };
+  return { path, edit: () => after, whole: true };
 }
 
 export function remove(path: string): FileChange {
-  return { path, edit: () => null };
+  return { path, edit: () => null, whole: true };
 }
 
 export interface Signature {

@@ -85,7 +85,9 @@ async function tryCommit(
   try {
     moved = await withLockedIndex(target, async (index) => {
       const paths = plan.edits.map((edit) => edit.path);
-      const [staged, head] = await Promise.all([index.staged(paths), headCommit(target)]);
+      // To ask for what is staged reads the whole index: only where an edit builds on it.
+      const edited = plan.edits.filter(({ change }) => change.whole !== true).map((edit) => edit.path);
+      const [staged, head] = await Promise.all([index.staged(edited), headCommit(target)]);
       if (head !== plan.base) return false;
       const entries = await planEntries(target, plan.edits, built.blobs, staged);
       const kept = new Set(entries.map((entry) => entry.path));

@@ -44,6 +44,7 @@ export async function withLockedIndex<T>(target: Git, act: (index: LockedIndex) 
     copyIfExists(index, copy);
     return await act({
       staged: async (paths) => {
+        if (paths.length === 0) return new Map();
         const specs = paths.length > MAX_PATHSPECS ? [] : paths.map(literal);
         return parseStaged(await git(inCopy, ["ls-files", "--full-name", "--stage", "-z", "--", ...specs]));
       },
