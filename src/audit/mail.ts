@@ -138,7 +138,7 @@ async function auditWords(
   );
   return pairs.flatMap(({ file, path, bytes, came }, index) => {
     const first = objects[index]?.bytes;
-    if (first !== undefined && isSameMemo(first.toString("utf8"), bytes.toString("utf8"))) return [];
+    if (first !== undefined && isSameMemo(first, bytes)) return [];
     const message = `this memo does not say what came in with commit ${came.commit.slice(0, 12)}`;
     const fix = `compare: git diff ${came.commit.slice(0, 12)}:${incoming}/${basename(file)} HEAD:${path}`;
     return [error("memo-words", file, message, fix)];
@@ -168,7 +168,7 @@ function listMonth(root: string, month: string): { copy: string; file: string }[
 
 function compareCopies(name: string, ours: string, copy: string): Finding[] {
   try {
-    const [one, other] = [readRegularFile(ours).toString("utf8"), readRegularFile(copy).toString("utf8")];
+    const [one, other] = [readRegularFile(ours), readRegularFile(copy)];
     if (isSameMemo(one, other)) return [];
   } catch (failure) {
     if (failure instanceof VibeopsError) return [];

@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { completeMemo } from "../../src/memo/completion.ts";
+import { isSameMemo } from "../../src/memo/same-memo.ts";
+
+const memo = [
+  "---",
+  "id: 20261120T143211Z-7k3qfp2m",
+  "from: developer@shop",
+  "to: sysadmin@infra",
+  "subject: Deploy shop 1.2.0",
+  "---",
+  "",
+  "## Context",
+  "",
+  "Some words, and [ ] a box that is none.",
+  "",
+  "## Action items",
+  "",
+  "- [ ] Prepare it",
+  "- [ ] Write the runbook",
+  "",
+  "## Completion",
+  "",
+].join("\n");
+const finished = completeMemo(memo.replaceAll("- [ ]", "- [x]"), {
+  by: "sysadmin@infra",
+  date: new Date("2026-11-21T00:00:00Z"),
+  done: "Done.",
+});
+
+test("a memo that was ticked and completed is the same memo", () => {
+  expect(isSameMemo(memo, finished)).toBe(true);
+  expect(isSameMemo(memo.replaceAll("\n", "\r\n"), finished.replaceAll("\n", "\r\n"))).toBe(true);
+});
+
+test("any other byte that differs before Completion makes it another", () => {
+  const end = memo.indexOf("## Completion") - 1;
+  const boxes = [...memo.matchAll(/^- \[( )\]/gm)].map((match) => match.index + 3);
+  for (let at = 0; at < end; at += 1) {
+    if (boxes.includes(at)) continue;
+    const changed = `${finished.slice(0, at)}${finished[at] === "q" ? "r" : "q"}${finished.slice(at + 1)}`;
+    expect([at, isSameMemo(memo, changed)]).toEqual([at, false]);
+  }
+});
+
+test("a mark in brackets that begins no list item is a word", () => {
+  expect(isSameMemo(memo, finished.replace("and [ ] a box", "and [x] a box"))).toBe(false);
+});
+
+test.each([
+  ["a fence", "```\n## Completion\n```\nDo it on Monday.\n"],
+  ["an HTML comment", "<!--\n## Completion\n-->\nDo it on Monday.\n"],
+])("what looks like the heading within %s hides nothing", (_, text) => {
+  const sent = memo.replace("## Action items", `${text}\n## Action items`);
+  expect(isSameMemo(sent, sent.replace("Monday", "Friday"))).toBe(false);
+});
+
+test("the quick answer and the slow one agree, whatever the text", () => {
+  const line = fc.constantFrom(
+    "## Completion",
+    "# Completion",
+    "- [ ] a",
+    "* [x] b",
+    "text [ ]",
+    "```",
+    "~~~",
+    "<!--",
+    "-->",
+    "    ## Completion",
+    "Completion\n---",
+    "> ## Completion",
+    "",
+  );
+  const text = fc.array(line, { maxLength: 8 }).map((lines) => `\n${lines.join("\n")}\n`);
+  fc.assert(
+    fc.property(text, fc.nat(), fc.constantFrom(" ", "x", "y"), (one, where, letter) => {
+      const at = where % one.length;
+      const other = one.slice(0, at) + letter + one.slice(at + 1);
+      // With CRLF the quick way never answers.
+      const slow = isSameMemo(one.replaceAll("\n", "\r\n"), other.replaceAll("\n", "\r\n"));
+      expect(isSameMemo(one, other)).toBe(slow);
+    }),
+    { numRuns: 5_000 },
+  );
+});
