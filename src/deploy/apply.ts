@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { ensureDirectory } from "../platform/files.ts";
 import { type FileChange, put } from "../platform/git-commit.ts";
 import { replaceFile } from "../platform/replace.ts";
+import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import type { PreparationPlan } from "./prepare.ts";
 
@@ -15,13 +16,14 @@ import type { PreparationPlan } from "./prepare.ts";
 export async function applyPreparation(
   project: Pick<Project, "root">,
   plan: PreparationPlan,
+  undo?: Undo,
 ): Promise<FileChange[]> {
   const changes: FileChange[] = [];
   for (const { path, content, action, before } of plan.files) {
     if (action !== "create" && action !== "update") continue;
     const absolute = join(ensureDirectory(project.root, dirname(path)), basename(path));
     const bytes = Buffer.from(content);
-    await replaceFile(absolute, before, bytes);
+    await replaceFile(absolute, before, bytes, undo);
     changes.push(put(absolute, bytes));
   }
   return changes;

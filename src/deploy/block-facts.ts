@@ -59,6 +59,12 @@ export function listWantedChecks(block: DeploymentBlock, site: string | null): W
   });
 }
 
+/** The words that the memo wants in the answer of this path: a stranger that holds the port would not say them. */
+export function expectedWords(block: DeploymentBlock, path: string): string | undefined {
+  const wanted = (block.verify ?? []).filter((check) => check.path === path && check.url === undefined);
+  return wanted.map(({ expect }) => expect).find((words) => words !== undefined && !words.includes("`"));
+}
+
 function isPlainAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { username, password } = new URL(address);

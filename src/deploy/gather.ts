@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { formatAddress } from "../memo/address.ts";
-import { readDeployment } from "../memo/deployment.ts";
+import { readReceivedDeployment } from "../memo/deployment.ts";
 import type { StoredMemo } from "../memo/mailbox.ts";
 import type { Memo } from "../memo/memo.ts";
 import type { Context } from "../platform/context.ts";
@@ -29,7 +29,7 @@ export interface PreparationOptions {
  * Reads what a preparation needs: the memo's block, the inventory, what was prepared before, and, for a process, the
  * commit in the service's repository. Writes nothing.
  *
- * @throws VibeopsError as readDeployment, loadInventory and choosePlace
+ * @throws VibeopsError as readReceivedDeployment, loadInventory and choosePlace
  */
 export async function gatherPreparation(
   project: Project,
@@ -37,7 +37,7 @@ export async function gatherPreparation(
   options: PreparationOptions,
   context: Context,
 ): Promise<PreparationInput> {
-  const { block } = readDeployment(memo, path);
+  const { block } = readReceivedDeployment(memo, path);
   const { inventory, file } = loadInventory(project);
   const place = choosePlace(inventory, file, block.service, options.host);
   const earlier = loadManifest(project, block.service);

@@ -1,6 +1,6 @@
 import { quoteWord } from "../runbook/quote.ts";
 import type { TemplateValues } from "../text/template.ts";
-import { listWantedChecks, proxiedHealthPath } from "./block-facts.ts";
+import { expectedWords, listWantedChecks, proxiedHealthPath } from "./block-facts.ts";
 import { codeSpan } from "./markdown-text.ts";
 import type { Situation } from "./questions.ts";
 
@@ -11,23 +11,34 @@ import type { Situation } from "./questions.ts";
 export function answerChecks(situation: Situation): TemplateValues {
   const { block, settings } = situation;
   const path = proxiedHealthPath(block, settings.port?.container);
+  const words = path === undefined ? undefined : expectedWords(block, path);
   const local = settings.port === null ? null : `http://127.0.0.1:${settings.port.host}`;
   const domain = block.domains?.find((name) => !name.startsWith("*"));
   const site = domain === undefined ? null : `https://${domain}`;
   return {
-    local: address(local, path),
-    public: address(site, path),
+    local: address(local, path, words),
+    public: address(site, path, words),
     domain: domain ?? "",
     wanted: listWantedChecks(block, site ?? local).map(({ url, expect }) => ({
       url: flowText(url),
-      expect: expect === undefined ? "" : `, expect: ${flowText(expect)}`,
+      expect: expectation(expect),
     })),
   };
 }
 
-function address(root: string | null, path: string | undefined): TemplateValues | false {
+function address(
+  root: string | null,
+  path: string | undefined,
+  words: string | undefined,
+): TemplateValues | false {
   if (root === null) return false;
-  return { ...everywhere("root", `${root}/`), health: path === undefined ? "" : flowText(`${root}${path}`) };
+  const health = path === undefined ? "" : flowText(`${root}${path}`);
+  return { ...everywhere("root", `${root}/`), health, healthExpect: expectation(words) };
+}
+
+/** What follows the address in an `http.check`. */
+function expectation(words: string | undefined): string {
+  return words === undefined ? "" : `, expect: ${flowText(words)}`;
 }
 
 const PLAIN = /^[A-Za-z0-9/](?:[A-Za-z0-9_./@%+-]|:(?=[A-Za-z0-9/]))*$/;

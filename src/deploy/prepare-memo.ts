@@ -6,8 +6,9 @@ import { planReply, replyLetter } from "../memo/reply.ts";
 import { deliverOne, enqueueMemos, type PlannedMemo, type SentMemo } from "../memo/send.ts";
 import type { Context } from "../platform/context.ts";
 import { requireGit } from "../platform/git.ts";
-import { commitChanges, type FileChange, put } from "../platform/git-commit.ts";
+import { commitChanges, type FileChange, put, requireIdentity } from "../platform/git-commit.ts";
 import { replaceFile } from "../platform/replace.ts";
+import { allOrNothing, type Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { applyStateEdit } from "../state/state.ts";
 import { applyPreparation } from "./apply.ts";
@@ -86,16 +87,20 @@ async function apply(
 ): Promise<PreparationReport> {
   const git = requireGit(project.root, context.env);
   const replies = plan.changed ? planReplies(project, stored, plan, options, context) : [];
-  const changes = await applyPreparation(project, plan);
   const day = context.now().toISOString().slice(0, 10);
-  const ticked = await tickItems(stored, plan);
-  const state = plan.changed ? [await applyStateEdit(project, { progress: `${day} ${plan.progress}` })] : [];
-  const commit = await commitChanges(
-    git,
-    [...changes, ...ticked, ...state, ...enqueueMemos(project, replies)],
-    `Prepare ${plan.service} ${plan.version} for ${plan.host}\n\nMemo ${plan.memo} from ${formatAddress(stored.memo.from)}`,
-    context,
-  );
+  await requireIdentity(git, context);
+  const commit = await allOrNothing(async (undo) => {
+    const changes = await applyPreparation(project, plan, undo);
+    const ticked = await tickItems(stored, plan, undo);
+    const edit = { progress: `${day} ${plan.progress}` };
+    const state = plan.changed ? [await applyStateEdit(project, edit, undo)] : [];
+    return await commitChanges(
+      git,
+      [...changes, ...ticked, ...state, ...enqueueMemos(project, replies, undo)],
+      `Prepare ${plan.service} ${plan.version} for ${plan.host}\n\nMemo ${plan.memo} from ${formatAddress(stored.memo.from)}`,
+      context,
+    );
+  });
   const [reply] = replies;
   if (reply === undefined) return describe(plan, null, commit);
   const outcome = await deliverOne(project, reply.name, reply.bytes, reply.route.receiver, context);
@@ -103,11 +108,11 @@ async function apply(
 }
 
 /** Each tick changes one character, so the offsets of the others stay. */
-async function tickItems(stored: StoredMemo, plan: PreparationPlan): Promise<FileChange[]> {
+async function tickItems(stored: StoredMemo, plan: PreparationPlan, undo: Undo): Promise<FileChange[]> {
   if (plan.ticks.length === 0) return [];
   const text = plan.ticks.reduce(tickItem, stored.memo.text);
   const bytes = Buffer.from(text);
-  await replaceFile(stored.path, Buffer.from(stored.memo.text), bytes);
+  await replaceFile(stored.path, Buffer.from(stored.memo.text), bytes, undo);
   return [put(stored.path, bytes)];
 }
 

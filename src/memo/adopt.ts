@@ -2,10 +2,11 @@ import { realpathSync, rmSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { ensureDirectory, readRegularFile, syncDirectory } from "../platform/files.ts";
 import { requireGit } from "../platform/git.ts";
-import { commitChanges, put, remove } from "../platform/git-commit.ts";
+import { commitChanges, put, remove, requireIdentity } from "../platform/git-commit.ts";
 import { idMonth, newId } from "../platform/ids.ts";
+import { allOrNothing, publishUndoably } from "../platform/undo.ts";
 import type { MemoType } from "../project/memo-types.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { decodeText } from "../text/decode.ts";
@@ -27,7 +28,8 @@ export interface AdoptRequest {
  * Makes a memo of a note that somebody wrote by hand: id, name and front matter are added, the text stays as it
  * is. The project itself vouches for it from then on, so its copy goes into `sent` too. One commit.
  *
- * @throws VibeopsError `memo.adopted` where the note has front matter; `memo.…` where the text would be refused
+ * @throws VibeopsError `memo.adopted` where the note has front matter; `memo.…` where the text would be refused; what
+ *   git throws. Nothing has changed then
  */
 export async function adoptNote(
   project: Project,
@@ -54,13 +56,16 @@ export async function adoptNote(
   });
   const bytes = Buffer.from(memo);
   const name = memoFileName(id, subject);
-  const copy = join(ensureDirectory(project.root, `${SENT}/${idMonth(id)}`), name);
-  publishNew(copy, bytes);
+  await requireIdentity(git, context);
   const path = join(ensureDirectory(project.root, INCOMING), name);
-  publishNew(path, bytes);
+  const copy = join(ensureDirectory(project.root, `${SENT}/${idMonth(id)}`), name);
   const isOurs = !relative(git.top, realpathSync(file)).startsWith("..");
   const changes = [put(path, bytes), put(copy, bytes), ...(isOurs ? [remove(file)] : [])];
-  const commit = await commitChanges(git, changes, `Adopt a note: ${subject}`, context);
+  const commit = await allOrNothing(async (undo) => {
+    publishUndoably(copy, bytes, undo);
+    publishUndoably(path, bytes, undo);
+    return await commitChanges(git, changes, `Adopt a note: ${subject}`, context);
+  });
   // Last, so that a kill leaves the note twice rather than not at all.
   rmSync(file);
   syncDirectory(join(file, ".."));

@@ -33,6 +33,38 @@ export function readDeployment(memo: Pick<Memo, "text">, file?: string): Deploym
   return { block: result.data, line: fence.line, lineOf: yaml.lineOf };
 }
 
+/**
+ * As {@link readDeployment} for a memo that another project sent: only its sender can mend it, since both ends keep its
+ * words, so every error says whom to ask, and for what.
+ */
+export function readReceivedDeployment(memo: Memo, file?: string): Deployment {
+  try {
+    return readDeployment(memo, file);
+  } catch (error) {
+    if (!(error instanceof VibeopsError) || memo.from.project === memo.to.project) throw error;
+    throw askSender(memo, error);
+  }
+}
+
+function askSender(memo: Memo, error: VibeopsError): VibeopsError {
+  const ask = (fix: string | undefined) =>
+    `ask the sender: vibeops memo reply ${memo.id} --body "…"${fix === undefined ? "" : ` (${fix})`}`;
+  const issues = error.facts?.issues as { fix?: string }[] | undefined;
+  return new VibeopsError({
+    code: error.code,
+    exit: error.exit,
+    message: error.message,
+    file: error.file,
+    line: error.line,
+    fix: ask(error.fix),
+    cause: error,
+    facts: {
+      ...error.facts,
+      ...(issues === undefined ? {} : { issues: issues.map((issue) => ({ ...issue, fix: ask(issue.fix) })) }),
+    },
+  });
+}
+
 function findFence(text: string, file: string | undefined): Fence {
   const blocks = scanBlocks(text);
   const sections = findSections(text, "Deployment", undefined, blocks);

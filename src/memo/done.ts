@@ -2,10 +2,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { ensureDirectory, readRegularFile, syncDirectory } from "../platform/files.ts";
 import { requireGit } from "../platform/git.ts";
-import { commitChanges, type FileChange, put, remove } from "../platform/git-commit.ts";
+import { commitChanges, put, remove, requireIdentity } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
+import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { applyStateEdit } from "../state/state.ts";
 import type { TaskItem } from "../text/blocks.ts";
@@ -17,7 +18,8 @@ import { ARCHIVED, findByMonth, findPending, type StoredMemo } from "./mailbox.t
 import type { Memo } from "./memo.ts";
 import { planReply, replyLetter } from "./reply.ts";
 import { isSameMemo } from "./same-memo.ts";
-import { deliverOne, enqueueMemos, type PlannedMemo, type SentMemo } from "./send.ts";
+import { deliverOne, enqueueMemos, type PlannedMemo, replanMemo, type SentMemo } from "./send.ts";
+import { findReceiptFor } from "./sent-receipt.ts";
 
 export interface DoneRequest {
   /** What was done, for the completion notes. */
@@ -38,7 +40,7 @@ export interface DoneReport {
 /**
  * Ends a pending memo in one go: completion notes, archive, a line in STATE.md, a receipt to the sender, one commit.
  *
- * @throws VibeopsError `memo.open-boxes` (exit 4); nothing has changed then
+ * @throws VibeopsError `memo.open-boxes` (exit 4), `state.structure`, what git throws; nothing has changed then
  */
 export async function finishMemo(
   project: Project,
@@ -86,25 +88,22 @@ async function applyDone(
       done: request.note ?? describeDone(memo),
       unfinished: request.unfinished === undefined ? undefined : [request.unfinished, ...notDone].join("; "),
     });
-  const receipts = planReceipt(project, memo, text, request, context);
-  const archived = archive(project, stored, Buffer.from(text));
-  const state = await applyStateEdit(project, {
-    progress: progressLine(memo, request, context.now()),
-    // A try that was killed may have written the line already: into the working copy, into the index, into neither.
-    progressMark: endingOf(memo),
+  const sentBefore = earlier === null ? null : findReceiptFor(project, memo, context.now());
+  const receipts = planReceipt(project, { memo, completed: text, sentBefore }, request, context);
+  await requireIdentity(git, context);
+  const { archived, commit } = await allOrNothing(async (undo) => {
+    const path = archive(project, stored, Buffer.from(text), undo);
+    const edit = {
+      progress: progressLine(memo, request, context.now()),
+      // A try that was killed may have written the line already: into the working copy, into the index, into neither.
+      progressMark: endingOf(memo),
+    };
+    const state = await applyStateEdit(project, edit, undo);
+    const copies = enqueueMemos(project, receipts, undo);
+    const message = `Done: ${memo.subject}\n\nMemo ${memo.id} from ${formatAddress(memo.from)}`;
+    const changes = [remove(stored.path), put(path, Buffer.from(text)), state, ...copies];
+    return { archived: path, commit: await commitChanges(git, changes, message, context) };
   });
-  const changes: FileChange[] = [
-    remove(stored.path),
-    put(archived, Buffer.from(text)),
-    state,
-    ...enqueueMemos(project, receipts),
-  ];
-  const commit = await commitChanges(
-    git,
-    changes,
-    `Done: ${memo.subject}\n\nMemo ${memo.id} from ${formatAddress(memo.from)}`,
-    context,
-  );
   removePending(stored);
   const [receipt] = receipts;
   if (receipt === undefined) return { memo, archived, commit, receipt: null };
@@ -135,8 +134,7 @@ function endingOf(memo: Memo): string {
 /** A memo of our own and a receipt need no receipt. Where the sender cannot be reached by name, none is sent. */
 function planReceipt(
   project: Project,
-  memo: Memo,
-  completed: string,
+  { memo, completed, sentBefore }: { memo: Memo; completed: string; sentBefore: StoredMemo | null },
   request: DoneRequest,
   context: Context,
 ): PlannedMemo[] {
@@ -149,6 +147,8 @@ function planReceipt(
     role: request.role,
   });
   try {
+    // The one that a killed try wrote counts: the sender gets one receipt, however often the ending is repeated.
+    if (sentBefore !== null) return [replanMemo(project, sentBefore, context)];
     return planReply(project, memo, letter, context);
   } catch (error) {
     if (error instanceof VibeopsError && error.code === "peer.unknown") return [];
@@ -177,9 +177,9 @@ function archivedBefore(project: Project, stored: StoredMemo): string | null {
 }
 
 /** The archive holds the finished text before the commit, and the inbox gives up the open one after it. */
-function archive(project: Project, stored: StoredMemo, bytes: Buffer): string {
+function archive(project: Project, stored: StoredMemo, bytes: Buffer, undo: Undo): string {
   const target = join(ensureDirectory(project.root, `${ARCHIVED}/${idMonth(stored.memo.id)}`), stored.name);
-  publishNew(target, bytes);
+  publishUndoably(target, bytes, undo);
   return target;
 }
 

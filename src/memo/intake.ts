@@ -6,13 +6,15 @@ import {
   ensureDirectory,
   findDirectory,
   lstatOrNull,
+  publishNew,
   readRegularFile,
   syncDirectory,
 } from "../platform/files.ts";
 import { type Git, git, gitPath, headCommit, requireGit } from "../platform/git.ts";
-import { commitFiles } from "../platform/git-commit.ts";
+import { commitFiles, requireIdentity } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
 import { removeOrphans } from "../platform/orphans.ts";
+import { allOrNothing, type Undo } from "../platform/undo.ts";
 import { readPeers } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
 import { type Addition, readAdditions } from "./additions.ts";
@@ -46,7 +48,8 @@ export interface IntakeReport {
  * what cannot be trusted with the reason beside it, and commits the result. What was taken in before is not
  * looked at again. Repeating it changes nothing.
  *
- * @throws VibeopsError `file.…` where a memo folder of our own is at fault; nothing was judged then
+ * @throws VibeopsError `file.…` where a memo folder of our own is at fault, and nothing was judged then; what git
+ *   throws, and nothing was moved then
  */
 export async function intakeMail(project: Project, context: Context): Promise<IntakeReport> {
   const report: IntakeReport = {
@@ -76,13 +79,16 @@ export async function intakeMail(project: Project, context: Context): Promise<In
   const unseen = inbox.memos.filter(({ name }) => !known.has(name));
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
   const receiver = readReceiver(project, arrivals.length, report);
-  for (const arrival of arrivals) {
-    const refusal = tryTakeIn(receiver, arrival, { seen, report, touched });
-    if (refusal !== null) refused.push(refusal);
-  }
-  const { quarantined, files } = setAside(project, refused, now);
-  report.quarantined = quarantined;
-  await commitIntake(target, report, [...touched, ...files], context);
+  if (arrivals.length + refused.length > 0) await requireIdentity(target, context);
+  await allOrNothing(async (undo) => {
+    for (const arrival of arrivals) {
+      const refusal = tryTakeIn(receiver, arrival, { seen, report, touched, undo });
+      if (refusal !== null) refused.push(refusal);
+    }
+    const { quarantined, files } = setAside(project, refused, now, undo);
+    report.quarantined = quarantined;
+    await commitIntake(target, report, [...touched, ...files], context);
+  });
   rememberTakenIn(project, remembered, [...seen.values()]);
   return report;
 }
@@ -174,6 +180,7 @@ interface Gathered {
   report: IntakeReport;
   /** Paths to commit. */
   touched: string[];
+  undo: Undo;
 }
 
 /** Takes in one memo. An error that names another file than the memo's is no fault of the memo: it stays. */
@@ -196,16 +203,18 @@ function tryTakeIn(receiver: IntakeReceiver, arrival: Arrival, gathered: Gathere
 function takeIn(
   receiver: IntakeReceiver,
   { stored, original, came }: Arrival,
-  { seen, report }: Gathered,
+  { seen, report, undo }: Gathered,
 ): string[] {
   refuseConflict(stored, seen.get(stored.memo.id));
   if (isFinished(receiver, stored)) {
+    const bytes = Buffer.from(stored.memo.text);
     rmSync(stored.path);
+    undo(() => void publishNew(stored.path, bytes));
     return [stored.path];
   }
   const standing = checkSender(receiver, original, came);
   seen.set(stored.memo.id, stored);
-  if (isReceipt(receiver, stored.memo)) return fileReceipt(receiver.project, stored, report);
+  if (isReceipt(receiver, stored.memo)) return fileReceipt(receiver.project, stored, report, undo);
   report.accepted.push({ memo: stored.memo, path: stored.path, standing });
   return [stored.path];
 }
@@ -241,9 +250,10 @@ function isReceipt({ findSent }: Receiver, memo: Memo): boolean {
   return findSent(memo.replyTo) !== null;
 }
 
-function fileReceipt(project: Project, stored: StoredMemo, report: IntakeReport): string[] {
+function fileReceipt(project: Project, stored: StoredMemo, report: IntakeReport, undo: Undo): string[] {
   const target = join(ensureDirectory(project.root, `${ARCHIVED}/${idMonth(stored.memo.id)}`), stored.name);
   moveFile(stored.path, target);
+  undo(() => moveFile(target, stored.path));
   report.receipts.push(stored.memo);
   return [stored.path, target];
 }

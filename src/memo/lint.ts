@@ -4,7 +4,7 @@ import type { Finding } from "../text/finding.ts";
 import { type FlagKind, findFlags } from "../text/flags.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { scanChecklist } from "./checklist.ts";
-import { readDeployment } from "./deployment.ts";
+import { readDeployment, readReceivedDeployment } from "./deployment.ts";
 import type { Memo } from "./memo.ts";
 
 /**
@@ -12,14 +12,15 @@ import type { Memo } from "./memo.ts";
  * be used are errors; what hides or misleads, and boxes that no checklist counts, are warnings.
  *
  * @param file as the person would type it
+ * @param isReceived whoever reads the findings got this memo, and cannot mend what its sender wrote
  */
-export function lintMemo(memo: Memo, file?: string): Finding[] {
+export function lintMemo(memo: Memo, file?: string, isReceived = false): Finding[] {
   const findings = [
     ...lintSecrets(memo),
     ...lintFlags(memo),
     ...lintCommands(memo),
     ...lintBoxes(memo),
-    ...lintDeployment(memo, file),
+    ...lintDeployment(memo, file, isReceived),
   ];
   return findings
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
@@ -87,10 +88,10 @@ function lintBoxes(memo: Memo): Finding[] {
     }));
 }
 
-function lintDeployment(memo: Memo, file: string | undefined): Finding[] {
+function lintDeployment(memo: Memo, file: string | undefined, isReceived: boolean): Finding[] {
   if (memo.type !== "deployment") return [];
   try {
-    readDeployment(memo, file);
+    (isReceived ? readReceivedDeployment : readDeployment)(memo, file);
     return [];
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { findDirectory, listNames, lstatOrNull, readRegularFile, TEMPORARY_NAME } from "../platform/files.ts";
 import { idMonth } from "../platform/ids.ts";
@@ -38,17 +38,23 @@ export function readInbox(root: string, now: Date): Inbox {
   const inbox: Inbox = { memos: [], notes: [], refused: [] };
   const directory = findDirectory(root, INCOMING);
   if (directory === null) return inbox;
-  for (const name of listNames(directory)) {
+  const names = listNames(directory);
+  const temporaries = names.filter((name) => TEMPORARY_NAME.test(name));
+  for (const name of names) {
     if (HOUSEKEEPING.has(name) || TEMPORARY_NAME.test(name)) continue;
-    sortIntoInbox(inbox, directory, name, now);
+    sortIntoInbox(inbox, join(directory, name), { now, temporaries });
   }
   return inbox;
 }
 
-function sortIntoInbox(inbox: Inbox, directory: string, name: string, now: Date): void {
-  const path = join(directory, name);
+function sortIntoInbox(
+  inbox: Inbox,
+  path: string,
+  { now, temporaries }: { now: Date; temporaries: readonly string[] },
+): void {
+  const name = basename(path);
   try {
-    inbox.memos.push(readMemoFile(path, name, now));
+    inbox.memos.push(readMemoFile(path, name, now, temporaries));
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     if (error.code === "memo.fm-missing") inbox.notes.push(name);
@@ -59,10 +65,17 @@ function sortIntoInbox(inbox: Inbox, directory: string, name: string, now: Date)
 /**
  * Reads one memo file and holds its name against what it says.
  *
+ * @param temporaries as for {@link readRegularFile}
  * @throws VibeopsError `file.…`, `memo.…`
  */
-export function readMemoFile(path: string, name: string, now: Date): StoredMemo {
-  const bytes = readRegularFile(path, { maxBytes: maxBytesLookedAt });
+export function readMemoFile(
+  path: string,
+  name: string,
+  now: Date,
+  temporaries?: readonly string[],
+): StoredMemo {
+  const listed = temporaries === undefined ? {} : { temporaries };
+  const bytes = readRegularFile(path, { maxBytes: maxBytesLookedAt, ...listed });
   const memo = parseMemo(bytes, { file: path, now });
   const reason = checkMemoFileName(name, now);
   if (reason !== null) throw misnamed(path, reason);
@@ -110,11 +123,11 @@ function pathsById(root: string, folder: string): Map<string, string> {
   return paths;
 }
 
-/** Every memo file of a month-kept folder, newest month first, as absolute paths. */
-export function listByMonth(root: string, folder: string): string[] {
+/** Every memo file of a month-kept folder, newest month first, none before `since`, as absolute paths. */
+export function listByMonth(root: string, folder: string, since = ""): string[] {
   const directory = findDirectory(root, folder);
   if (directory === null) return [];
-  const months = readdirSync(directory).filter((name) => /^\d{4}-\d{2}$/.test(name));
+  const months = readdirSync(directory).filter((name) => /^\d{4}-\d{2}$/.test(name) && name >= since);
   return months
     .sort()
     .reverse()
@@ -141,25 +154,26 @@ export function findPending(root: string, part: string, now: Date): StoredMemo {
   });
 }
 
-/** A memo wherever it lies: pending, archived or sent. */
+/** A memo wherever it lies: pending, archived or sent. Copies of one memo are one; the place that says most counts. */
 export function findAnywhere(root: string, part: string, now: Date): StoredMemo {
-  const pending = readInbox(root, now).memos;
-  const kept = [ARCHIVED, SENT, OUTGOING].flatMap((folder) => candidatePaths(root, folder));
-  const candidates = [
-    ...pending.map((stored) => stored.path),
-    ...kept.filter((path) => !pending.some((stored) => stored.path === path)),
-  ];
-  const path = findUnique(candidates, part, {
-    keys: (candidate) => [candidate.slice(candidate.lastIndexOf("/") + 1)],
+  const pending = readInbox(root, now).memos.map(({ path }) => path);
+  const kept = [ARCHIVED, SENT].flatMap((folder) => listByMonth(root, folder));
+  const byId = new Map<string | null, string>();
+  for (const path of [...pending, ...kept, ...listQueued(root)]) {
+    const id = idOfFileName(basename(path));
+    if (!byId.has(id)) byId.set(id, path);
+  }
+  const path = findUnique([...byId.values()], part, {
+    keys: (candidate) => [basename(candidate)],
     noun: "memo",
     code: "memo",
     fix: "see the pending ones with: vibeops memo list, the others with: vibeops memo search TEXT",
   });
-  return readMemoFile(path, path.slice(path.lastIndexOf("/") + 1), now);
+  return readMemoFile(path, basename(path), now);
 }
 
-function candidatePaths(root: string, folder: string): string[] {
-  if (folder !== OUTGOING) return listByMonth(root, folder);
-  const directory = findDirectory(root, folder);
+/** Memo files that wait to be delivered, as absolute paths. */
+export function listQueued(root: string): string[] {
+  const directory = findDirectory(root, OUTGOING);
   return directory === null ? [] : memoPathsIn(directory);
 }

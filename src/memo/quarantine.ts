@@ -12,6 +12,7 @@ import {
   writeFileDurably,
 } from "../platform/files.ts";
 import { randomSuffix } from "../platform/random-suffix.ts";
+import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { makeVisible } from "../text/visible.ts";
 import { QUARANTINE } from "./mailbox.ts";
@@ -42,31 +43,34 @@ export function setAside(
   project: Project,
   refusals: readonly Refusal[],
   now: Date,
+  undo: Undo,
 ): { quarantined: Quarantined[]; files: string[] } {
   if (refusals.length === 0) return { quarantined: [], files: [] };
   const directory = ensureDirectory(project.root, QUARANTINE);
-  const quarantined = refusals.map((refusal) => moveAside(directory, refusal, now));
+  const quarantined = refusals.map((refusal) => moveAside(directory, refusal, now, undo));
   for (const folder of new Set([directory, ...refusals.map(({ path }) => dirname(path))]))
     syncDirectory(folder);
   const local = quarantined.filter(({ isLocal }) => isLocal);
-  const ignored = local.length === 0 ? [] : [ignore(directory, local)];
+  const ignored = local.length === 0 ? [] : [ignore(directory, local, undo)];
   const files = quarantined.flatMap(({ path, reasonPath, isLocal }) =>
     isLocal ? [reasonPath] : [path, reasonPath],
   );
   return { quarantined, files: [...files, ...ignored] };
 }
 
-function moveAside(directory: string, { path, name, error }: Refusal, now: Date): Quarantined {
+function moveAside(directory: string, { path, name, error }: Refusal, now: Date, undo: Undo): Quarantined {
   const target = moveWithoutReplacing(path, directory, safeName(name));
+  undo(() => linkThenUnlink(target, path));
   const isLocal = !isCommittable(target);
   const reasonPath = `${target}${REASON}`;
   publishNewUnsynced(reasonPath, Buffer.from(reasonText({ path, name, error }, isLocal, now)));
+  undo(() => rmSync(reasonPath));
   return { name, path: target, reasonPath, error, isLocal };
 }
 
 function isCommittable(path: string): boolean {
   try {
-    readRegularFile(path, { maxBytes: maxMemoBytes });
+    readRegularFile(path, { maxBytes: maxMemoBytes, temporaries: [] });
     return true;
   } catch (error) {
     if (error instanceof VibeopsError) return false;
@@ -75,12 +79,14 @@ function isCommittable(path: string): boolean {
 }
 
 /** Or the person's next `git add -A` would take a link or a large file into the history. */
-function ignore(directory: string, local: readonly Quarantined[]): string {
+function ignore(directory: string, local: readonly Quarantined[], undo: Undo): string {
   const file = join(directory, ".gitignore");
-  const before = readIfExists(file)?.toString("utf8") ?? "";
+  const bytes = readIfExists(file);
+  const before = bytes?.toString("utf8") ?? "";
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   const lines = local.map(({ path }) => `/${path.slice(directory.length + 1)}\n`);
   writeFileDurably(file, Buffer.from(`${before}${gap}${lines.join("")}`));
+  undo(() => (bytes === null ? rmSync(file) : writeFileDurably(file, bytes)));
   return file;
 }
 

@@ -2,10 +2,11 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { ensureDirectory, publishNew, syncDirectory } from "../platform/files.ts";
+import { ensureDirectory, syncDirectory } from "../platform/files.ts";
 import { requireGit } from "../platform/git.ts";
-import { commitChanges, type FileChange, put } from "../platform/git-commit.ts";
+import { commitChanges, type FileChange, put, requireIdentity } from "../platform/git-commit.ts";
 import { idMonth, newId } from "../platform/ids.ts";
+import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
 import type { MemoType } from "../project/memo-types.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { findSecrets } from "../text/secrets.ts";
@@ -13,7 +14,7 @@ import { type Address, formatAddress } from "./address.ts";
 import { type Delivery, deliver, isUnwritable } from "./delivery.ts";
 import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
-import { OUTGOING, SENT } from "./mailbox.ts";
+import { OUTGOING, SENT, type StoredMemo } from "./mailbox.ts";
 import type { Priority } from "./priority.ts";
 import { planRoute, type Route, requireOwnRole } from "./route.ts";
 
@@ -78,6 +79,16 @@ export function planMemos(
   });
 }
 
+/** A memo that lies in our folders already, to be sent once more as it is. @throws VibeopsError as {@link planRoute} */
+export function replanMemo(
+  project: Project,
+  { memo, name }: StoredMemo,
+  context: Pick<Context, "now">,
+): PlannedMemo {
+  const about = { type: memo.type, replyTo: memo.replyTo, now: context.now() };
+  return { route: planRoute(project, memo.to, about), id: memo.id, name, bytes: Buffer.from(memo.text) };
+}
+
 /** What is sent is committed at both ends, for ever: a secret is refused before, with its place and no more of it. */
 function refuseSecrets(letter: Letter): void {
   const [secret] = [...findSecrets(letter.subject), ...findSecrets(letter.body)];
@@ -98,17 +109,23 @@ export function copyPath(project: Project, memo: Pick<PlannedMemo, "id" | "name"
 
 /**
  * Writes our copies and the queue's, to be followed by a commit and then {@link deliverQueued}: whoever is
- * killed in between has a queue that the next session empties.
+ * killed in between has a queue that the next session empties. Where the commit is refused they are taken back, or
+ * that session would send what its writer was told was not sent.
  */
-export function enqueueMemos(project: Project, memos: readonly PlannedMemo[]): FileChange[] {
+export function enqueueMemos(project: Project, memos: readonly PlannedMemo[], undo: Undo): FileChange[] {
   return memos.map((memo) => {
-    publishNew(join(ensureDirectory(project.root, OUTGOING), memo.name), memo.bytes);
-    publishNew(join(ensureDirectory(project.root, `${SENT}/${idMonth(memo.id)}`), memo.name), memo.bytes);
+    const copies = ensureDirectory(project.root, `${SENT}/${idMonth(memo.id)}`);
+    publishUndoably(join(ensureDirectory(project.root, OUTGOING), memo.name), memo.bytes, undo);
+    publishUndoably(join(copies, memo.name), memo.bytes, undo);
     return put(copyPath(project, memo), memo.bytes);
   });
 }
 
-/** Sends planned memos: copies, one commit, delivery. @throws VibeopsError of git or of the disk */
+/**
+ * Sends planned memos: copies, one commit, delivery.
+ *
+ * @throws VibeopsError of git, and nothing has changed then; of a receiver's folder, and the memo waits in the queue
+ */
 export async function sendMemos(
   project: Project,
   memos: readonly PlannedMemo[],
@@ -116,11 +133,12 @@ export async function sendMemos(
   context: Context,
 ): Promise<SentMemo[]> {
   const git = requireGit(project.root, context.env);
-  const changes = enqueueMemos(project, memos);
+  await requireIdentity(git, context);
   const names = memos.map((memo) => formatAddress(memo.route.to)).join(", ");
-  const unwritable = await tryCommit(() =>
-    commitChanges(git, changes, `Memo to ${names}: ${letter.subject}`, context),
-  );
+  const unwritable = await allOrNothing(async (undo) => {
+    const changes = enqueueMemos(project, memos, undo);
+    return await tryCommit(() => commitChanges(git, changes, `Memo to ${names}: ${letter.subject}`, context));
+  });
   if (unwritable !== null) return memos.map((memo) => sentMemo(project, memo, letter, "queued", unwritable));
   const sent: SentMemo[] = [];
   for (const memo of memos) {

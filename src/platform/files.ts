@@ -29,6 +29,8 @@ export interface ReadOptions {
   maxBytes?: number;
   /** A second hard link is no offence: for what is not judged by its content, as a lock. */
   severalNames?: boolean;
+  /** Names of our own temporaries in its folder, where whoever reads many files has listed them already. */
+  temporaries?: readonly string[];
 }
 
 /**
@@ -41,7 +43,7 @@ export function readRegularFile(path: string, options: ReadOptions = {}): Buffer
   const descriptor = openWithoutFollowing(path);
   try {
     const stats = fstatSync(descriptor);
-    refuseUnlessRegular(path, stats, options.severalNames === true);
+    refuseUnlessRegular(path, stats, options);
     if (stats.size > maxBytes) {
       throw refusal(path, "file.size", `the file has ${stats.size} bytes; at most ${maxBytes} are read`);
     }
@@ -96,9 +98,13 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): VibeopsError {
   });
 }
 
-function refuseUnlessRegular(path: string, stats: Stats, severalNames: boolean): void {
+function refuseUnlessRegular(path: string, stats: Stats, options: ReadOptions): void {
   if (!stats.isFile()) throw refusal(path, "file.type", "this is not a regular file");
-  if (stats.nlink > 1 && !severalNames && !hasOwnTemporary(path, stats)) {
+  if (
+    stats.nlink > 1 &&
+    options.severalNames !== true &&
+    !hasOwnTemporary(path, stats, options.temporaries)
+  ) {
     throw refusal(
       path,
       "file.hardlink",
@@ -109,19 +115,13 @@ function refuseUnlessRegular(path: string, stats: Stats, severalNames: boolean):
 }
 
 /** A delivery that was cut off between link() and unlink() leaves our temporary as a second name. */
-function hasOwnTemporary(path: string, stats: Stats): boolean {
+function hasOwnTemporary(path: string, stats: Stats, listed: readonly string[] | undefined): boolean {
   if (stats.nlink !== 2) return false;
-  return temporariesIn(dirname(path)).some((temporary) => {
-    const other = lstatOrNull(temporary);
+  const names = listed ?? readdirSync(dirname(path)).filter((name) => TEMPORARY_NAME.test(name));
+  return names.some((name) => {
+    const other = lstatOrNull(join(dirname(path), name));
     return other !== null && other.ino === stats.ino && other.dev === stats.dev;
   });
-}
-
-/** Absolute paths of the temporaries that a cut-off write left in a folder. */
-function temporariesIn(directory: string): string[] {
-  return readdirSync(directory)
-    .filter((name) => TEMPORARY_NAME.test(name))
-    .map((name) => join(directory, name));
 }
 
 function readAtMost(descriptor: number, path: string, size: number, maxBytes: number): Buffer {

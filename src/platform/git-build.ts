@@ -1,5 +1,5 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import { type Git, tryGit } from "./git.ts";
+import { type Git, gitFailed, tryGit } from "./git.ts";
 import { cannotWrite } from "./git-head.ts";
 import { newHolder } from "./git-holder.ts";
 import { type GitObject, readObjects } from "./git-objects.ts";
@@ -33,7 +33,11 @@ export interface Signature {
   message: string;
 }
 
-/** Who commits, as git knows them, at this time. @throws VibeopsError `git.identity` */
+/**
+ * Who commits, as git knows them, at this time. Asked before anything is written that a commit is to hold.
+ *
+ * @throws VibeopsError `git.identity`; `git.failed` where git cannot read its configuration
+ */
 export async function signatureFor(target: Git, message: string, now: Date): Promise<Signature> {
   const [author, committer] = await Promise.all([
     identity(target, "GIT_AUTHOR_IDENT", now),
@@ -42,10 +46,16 @@ export async function signatureFor(target: Git, message: string, now: Date): Pro
   return { author, committer, message };
 }
 
+/** git's words for an identity that it lacks or cannot use; with others it says what else is wrong. */
+const NO_IDENTITY =
+  /tell me who you are|auto-detect|empty ident|no (?:name|email) was given|disallowed characters/i;
+
 async function identity(target: Git, name: string, now: Date): Promise<string> {
   const result = await tryGit(target, ["var", name]);
   const [, who, zone] = /^(.*<.+>) \d+ ([+-]\d{4})\s*$/.exec(result.stdout) ?? [];
   if (result.exitCode === 0 && who && zone) return `${who} ${Math.floor(now.getTime() / 1000)} ${zone}`;
+  if (result.exitCode !== 0 && !NO_IDENTITY.test(result.stderr))
+    throw gitFailed(target, ["var"], result.stderr);
   throw new VibeopsError({
     code: "git.identity",
     exit: Exit.usage,

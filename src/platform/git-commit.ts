@@ -26,6 +26,16 @@ const ATTEMPTS = 100;
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /**
+ * Makes sure that git knows who commits. Whoever writes files and commits them afterwards asks this first: the refusal
+ * that is likely then comes while there is nothing to take back.
+ *
+ * @throws VibeopsError `git.identity`; `git.failed` where git cannot read its configuration
+ */
+export async function requireIdentity(target: Git, context: Pick<Context, "now">): Promise<void> {
+  await signatureFor(target, "", context.now());
+}
+
+/**
  * Commits exactly these changes on top of HEAD, whoever else commits at the same time, and stages them in the
  * person's index so that their next plain commit keeps them. The work tree is not touched, nor anything else
  * that is staged. Returns the new commit, or HEAD's where nothing differs.
@@ -44,13 +54,15 @@ export async function commitChanges(
   const already = alreadyIn(first);
   if (already !== null) return already;
   // One of ours at a time: git's own lock, which stops the person's commands, is then held for the last moment only.
-  return await withGitLock(join(gitDirectory(target), "vibeops.lock"), async () => {
+  return await withGitLock(join(gitDirectory(target), "vibeops.lock"), async ({ getOn }) => {
     let plan = first;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const commit = alreadyIn(plan) ?? (await tryCommit(target, plan, signature, context.now()));
+      const commit =
+        alreadyIn(plan) ?? (await tryCommit(target, plan, signature, { now: context.now(), getOn }));
       if (commit !== null) return commit;
       await sleep(Math.random() * Math.min(100, 10 * attempt));
       plan = await planOnHead(target, paths, changes);
+      getOn();
     }
     throw lostRace(target);
   });
@@ -75,26 +87,31 @@ async function tryCommit(
   target: Git,
   plan: PlannedCommit,
   signature: Signature,
-  now: Date,
+  { now, getOn }: { now: Date; getOn: () => void },
 ): Promise<string | null> {
   const built = await buildCommit(target, plan, signature);
+  getOn();
   const zero = "0".repeat(built.commit.length);
   const reason = `vibeops: ${signature.message.split("\n", 1)[0]}`;
   const move = { from: plan.base ?? zero, to: built.commit, release: built.holder, reason, now };
   let moved = false;
   try {
-    moved = await withLockedIndex(target, async (index) => {
-      const paths = plan.edits.map((edit) => edit.path);
-      // To ask for what is staged reads the whole index: only where an edit builds on it.
-      const edited = plan.edits.filter(({ change }) => change.whole !== true).map((edit) => edit.path);
-      const [staged, head] = await Promise.all([index.staged(edited), headCommit(target)]);
-      if (head !== plan.base) return false;
-      const entries = await planEntries(target, plan.edits, built.blobs, staged);
-      const kept = new Set(entries.map((entry) => entry.path));
-      const removed = paths.filter((path) => !kept.has(path));
-      await index.stage(entries, removed, zero);
-      return await moveHead(target, move, () => index.publish());
-    });
+    moved = await withLockedIndex(
+      target,
+      async (index) => {
+        const paths = plan.edits.map((edit) => edit.path);
+        // To ask for what is staged reads the whole index: only where an edit builds on it.
+        const edited = plan.edits.filter(({ change }) => change.whole !== true).map((edit) => edit.path);
+        const [staged, head] = await Promise.all([index.staged(edited), headCommit(target)]);
+        if (head !== plan.base) return false;
+        const entries = await planEntries(target, plan.edits, built.blobs, staged);
+        const kept = new Set(entries.map((entry) => entry.path));
+        const removed = paths.filter((path) => !kept.has(path));
+        await index.stage(entries, removed, zero);
+        return await moveHead(target, move, () => index.publish());
+      },
+      getOn,
+    );
     return moved ? built.commit : null;
   } finally {
     if (!moved) await dropRef(target, built.holder);

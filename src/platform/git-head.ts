@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import { type Git, gitFailed, tryGit } from "./git.ts";
+import { fileId } from "./lock.ts";
 import { type Dialogue, talkToProcess } from "./process.ts";
 
 export interface HeadMove {
@@ -15,6 +16,7 @@ export interface HeadMove {
   now: Date;
 }
 
+/** For one lock file that stays; the next git that takes the same one counts anew. */
 const WAIT_MS = 2_000;
 
 /** git's own waiting, in milliseconds, so that ours is in charge; and refs that survive a power cut. */
@@ -32,7 +34,7 @@ const SETTINGS = [
  * @throws VibeopsError `git.ref-locked` (exit 7) where a ref's lock file stays for two seconds, `git.read-only`
  */
 export async function moveHead(target: Git, move: HeadMove, whenSure: () => void): Promise<boolean> {
-  const deadline = performance.now() + WAIT_MS;
+  let holding = { by: "", since: performance.now() };
   for (;;) {
     const complaint = await tryMove(target, move, whenSure);
     if (complaint === null) return true;
@@ -42,7 +44,9 @@ export async function moveHead(target: Git, move: HeadMove, whenSure: () => void
         return false;
       throw cannotWrite(target, "update-ref", complaint);
     }
-    if (performance.now() > deadline) throw refLocked(lock, move.now);
+    const by = fileId(lock);
+    if (by !== holding.by) holding = { by, since: performance.now() };
+    if (performance.now() > holding.since + WAIT_MS) throw refLocked(lock, move.now);
     await sleep(20 + Math.random() * 60);
   }
 }

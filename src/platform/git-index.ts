@@ -4,7 +4,7 @@ import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import { syncDirectory } from "./files.ts";
 import { type Git, git, gitDirectory } from "./git.ts";
 import { readOnlyGit } from "./git-head.ts";
-import { acquireLock } from "./lock.ts";
+import { acquireLock, type HeldLock } from "./lock.ts";
 import { isDead, readOwner } from "./lock-owner.ts";
 import { randomSuffix } from "./random-suffix.ts";
 
@@ -33,9 +33,14 @@ const COPY = ".vibeops-";
 /**
  * Runs `act` under `index.lock`. What a killed vibeops left there, lock and copies, goes first.
  *
+ * @param getOn called after each step, and while others get their turn at the index
  * @throws VibeopsError `git.index-locked` (exit 7) where another git holds it for more than ten seconds
  */
-export async function withLockedIndex<T>(target: Git, act: (index: LockedIndex) => Promise<T>): Promise<T> {
+export async function withLockedIndex<T>(
+  target: Git,
+  act: (index: LockedIndex) => Promise<T>,
+  getOn?: () => void,
+): Promise<T> {
   const index = indexFile(target);
   const copy = `${index}${COPY}${randomSuffix()}`;
   const inCopy: Git = { ...target, env: { ...target.env, GIT_INDEX_FILE: copy } };
@@ -46,7 +51,9 @@ export async function withLockedIndex<T>(target: Git, act: (index: LockedIndex) 
       staged: async (paths) => {
         if (paths.length === 0) return new Map();
         const specs = paths.length > MAX_PATHSPECS ? [] : paths.map(literal);
-        return parseStaged(await git(inCopy, ["ls-files", "--full-name", "--stage", "-z", "--", ...specs]));
+        const listed = await git(inCopy, ["ls-files", "--full-name", "--stage", "-z", "--", ...specs]);
+        getOn?.();
+        return parseStaged(listed);
       },
       stage: async (entries, removed, zero) => {
         const lines = [
@@ -55,6 +62,7 @@ export async function withLockedIndex<T>(target: Git, act: (index: LockedIndex) 
         ];
         const args = ["-c", "core.fsync=index", "update-index", "-z", "--index-info"];
         await git(inCopy, args, { input: lines.join("") });
+        getOn?.();
       },
       publish: () => {
         renameSync(copy, index);
@@ -65,6 +73,7 @@ export async function withLockedIndex<T>(target: Git, act: (index: LockedIndex) 
   return await withGitLock(
     `${index}.lock`,
     async () => await actInCopy().finally(() => rmSync(copy, { force: true })),
+    getOn,
   );
 }
 
@@ -109,19 +118,28 @@ function copyIfExists(from: string, to: string): void {
   }
 }
 
-/** Runs `act` under a lock file in `.git`. @throws VibeopsError `git.index-locked`, `git.read-only` */
-export async function withGitLock<T>(lock: string, act: () => Promise<T>): Promise<T> {
-  const release = await acquireGitLock(lock);
+/**
+ * Runs `act` under a lock file in `.git`.
+ *
+ * @param onProgress as for {@link acquireLock}
+ * @throws VibeopsError `git.index-locked`, `git.read-only`
+ */
+export async function withGitLock<T>(
+  lock: string,
+  act: (held: HeldLock) => Promise<T>,
+  onProgress?: () => void,
+): Promise<T> {
+  const held = await acquireGitLock(lock, onProgress);
   try {
-    return await act();
+    return await act(held);
   } finally {
-    release();
+    held.release();
   }
 }
 
-async function acquireGitLock(lock: string): Promise<() => void> {
+async function acquireGitLock(lock: string, onProgress?: () => void): Promise<HeldLock> {
   try {
-    return await acquireLock(lock);
+    return await acquireLock(lock, onProgress);
   } catch (error) {
     if (isSystemError(error, "EROFS", "EACCES", "EPERM")) throw readOnlyGit(lock, error);
     if (error instanceof VibeopsError && error.code === "lock.held") throw locked(lock);

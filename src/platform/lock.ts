@@ -1,53 +1,71 @@
-import { renameSync, rmSync, unlinkSync } from "node:fs";
+import { renameSync, rmSync, unlinkSync, utimesSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import { lstatOrNull, publishNewUnsynced } from "./files.ts";
 import { formatOwner, isDead, type LockOwner, newOwner, readOwner } from "./lock-owner.ts";
 
+/** How long a lock is waited for that neither changes hands nor shows that its holder gets on. */
 const WAIT_MS = 10_000;
 
-/** However often it changes hands. */
-const LONGEST_WAIT_MS = 120_000;
+/** A lock that is ours. */
+export interface HeldLock {
+  /** Shows those who wait that we get on with what takes longer than they would wait for. */
+  getOn(): void;
+  release(): void;
+}
 
 /**
  * Runs `act` while `<path>.lock` is ours. The lock names pid, host and boot, so that a dead owner's lock is
- * recognised and broken; a living owner's is waited for: ten seconds for each that holds it, two minutes for all.
+ * recognised and broken; a living owner's is waited for: ten seconds for each that holds it, however many do.
  *
  * @throws VibeopsError `lock.held` (exit 7); `file.symlink`, `file.type` where the lock is no regular file
  */
 export async function withLock<T>(path: string, act: () => T | Promise<T>): Promise<T> {
-  const release = await acquireLock(`${path}.lock`);
+  const held = await acquireLock(`${path}.lock`);
   try {
     return await act();
   } finally {
-    release();
+    held.release();
   }
 }
 
-/** Takes the lock file at exactly this path; the returned function gives it up. @throws as {@link withLock} */
-export async function acquireLock(lock: string): Promise<() => void> {
+/**
+ * Takes the lock file at exactly this path. The wait ends by progress, not by the clock: as long as others get their
+ * turn, ours comes.
+ *
+ * @param onProgress called whenever the lock that is waited for has changed hands, or its holder gets on
+ * @throws as {@link withLock}
+ */
+export async function acquireLock(lock: string, onProgress?: () => void): Promise<HeldLock> {
   const owner = newOwner();
   const bytes = formatOwner(owner);
-  const start = performance.now();
-  let holding = { by: "", since: start };
+  let holding = { by: "", since: performance.now() };
   for (;;) {
     // Looked at first: whoever waits writes nothing.
     if (lstatOrNull(lock) === null && publishNewUnsynced(lock, bytes) === "created")
-      return () => release(lock, owner);
+      return { getOn: () => touch(lock, owner), release: () => release(lock, owner) };
     const holder = readOwner(lock);
     const now = performance.now();
     if (holder !== null && isDead(holder)) breakLock(lock, holder);
-    else if (now > holding.since + WAIT_MS || now > start + LONGEST_WAIT_MS) throw held(lock, holder);
+    else if (now > holding.since + WAIT_MS) throw held(lock, holder);
     else await sleep(5 + Math.random() * 20);
     const by = fileId(lock);
-    if (by !== holding.by) holding = { by, since: now };
+    if (by === holding.by) continue;
+    holding = { by, since: performance.now() };
+    onProgress?.();
   }
 }
 
-/** Tells one lock file from the next of the same name. */
-function fileId(path: string): string {
+/** With its own times, so that no clock is read: what changes is when it was changed. */
+function touch(lock: string, { nonce }: LockOwner): void {
+  const stats = lstatOrNull(lock);
+  if (stats !== null && readOwner(lock)?.nonce === nonce) utimesSync(lock, stats.atime, stats.mtime);
+}
+
+/** Tells one lock file from the next of the same name, and one that was touched from before. */
+export function fileId(path: string): string {
   const stats = lstatOrNull(path);
-  return stats === null ? "" : `${stats.ino} ${stats.ctimeMs}`;
+  return stats === null ? "" : `${path} ${stats.ino} ${stats.ctimeMs}`;
 }
 
 function release(lock: string, owner: LockOwner): void {

@@ -1,14 +1,27 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { readIfExists, writeFileDurably } from "./files.ts";
+import { readIfExists, syncDirectory, writeFileDurably } from "./files.ts";
 import { withLock } from "./lock.ts";
+import type { Undo } from "./undo.ts";
 
 /**
  * Replaces a file that others write too: under its lock, and only if it still holds `before` (null: it is not
- * there). A lost race is an error, never a lost edit.
+ * there). A lost race is an error, never a lost edit. Taken back only where nobody has changed it since.
  *
  * @throws VibeopsError `file.changed` (exit 7), `lock.held`
  */
-export async function replaceFile(path: string, before: Uint8Array | null, after: Uint8Array): Promise<void> {
+export async function replaceFile(
+  path: string,
+  before: Uint8Array | null,
+  after: Uint8Array,
+  undo?: Undo,
+): Promise<void> {
+  await exchange(path, before, after);
+  undo?.(() => exchange(path, after, before));
+}
+
+async function exchange(path: string, before: Uint8Array | null, after: Uint8Array | null): Promise<void> {
   await withLock(path, () => {
     const current = readIfExists(path);
     if (!sameBytes(current, before)) {
@@ -20,7 +33,11 @@ export async function replaceFile(path: string, before: Uint8Array | null, after
         fix: "run the command again: it starts from the new text",
       });
     }
-    writeFileDurably(path, after);
+    if (after !== null) writeFileDurably(path, after);
+    else {
+      rmSync(path);
+      syncDirectory(dirname(path));
+    }
   });
 }
 

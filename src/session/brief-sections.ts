@@ -94,7 +94,7 @@ function runbookSection({ runbooks, now }: BriefFacts, program: string): BriefSe
 function formatPending(item: PendingItem, now: Date, program: string): string {
   const since = item.since === undefined ? Number.NaN : Date.parse(item.since);
   const waits = Number.isNaN(since) ? "" : `, for ${age(new Date(since), now)}`;
-  return `- ${oneLine(item.kind, 40)}${waits}: ${inQuotes(item.title, 120)} → ${nameProgram(oneLine(item.command, 200), program)}`;
+  return `- ${oneLine(item.words, 40)}${waits}: ${inQuotes(item.title, 120)} → ${nameProgram(oneLine(item.command, 200), program)}`;
 }
 
 function receiptSection({ receipts }: BriefFacts): BriefSection {

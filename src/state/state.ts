@@ -3,6 +3,7 @@ import { VibeopsError } from "../errors.ts";
 import { readIfExists } from "../platform/files.ts";
 import type { FileChange } from "../platform/git-commit.ts";
 import { replaceFile } from "../platform/replace.ts";
+import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { findSection, scanBlocks } from "../text/blocks.ts";
 import { decodeText } from "../text/decode.ts";
@@ -58,6 +59,7 @@ export function parseState(text: string, file: string): State {
 export async function applyStateEdit(
   project: Pick<Project, "root" | "config">,
   edit: StateEdit,
+  undo?: Undo,
 ): Promise<FileChange> {
   const path = join(project.root, STATE_FILE);
   const keep = project.config.state?.recent ?? DEFAULT_RECENT;
@@ -68,7 +70,7 @@ export async function applyStateEdit(
     const before = readIfExists(path);
     const after = change(before);
     try {
-      if (before === null || !before.equals(after)) await replaceFile(path, before, after);
+      if (before === null || !before.equals(after)) await replaceFile(path, before, after, undo);
       return { path, edit: (inHead) => (inHead === null ? after : change(inHead)) };
     } catch (error) {
       if (!isLostRace(error) || attempt >= ATTEMPTS) throw error;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Part = "sshd" | "engine" | "caddy";
+export type Part = "sshd" | "engine" | "caddy" | "tracer";
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
 
@@ -10,6 +10,7 @@ const PROGRAMS: Readonly<Record<Part, readonly string[]>> = {
   sshd: ["sshd", "ssh", "ssh-keygen"],
   engine: ["podman", "runc", "conmon", "podman-compose", "busybox", "iptables"],
   caddy: ["caddy", "curl"],
+  tracer: ["strace"],
 };
 
 /** Where a program is, also when it lies in a folder that is not in an ordinary person's PATH. */
@@ -19,14 +20,14 @@ export function findProgram(name: string): string | undefined {
 }
 
 /**
- * Names what this machine lacks for these parts of a host; empty when all of it can be brought up.
+ * Names what this machine lacks for these parts of a host, or to trace a process; empty when all of it can be brought up.
  * Throws in CI, where a test that is left out would look like one that passed.
  */
 export function missingComponents(parts: readonly Part[] = ["sshd", "engine", "caddy"]): string[] {
   const missing = parts.flatMap((part) => PROGRAMS[part].filter((name) => findProgram(name) === undefined));
   if (parts.includes("engine")) missing.push(...missingForContainers());
   if (missing.length > 0 && process.env.CI === "true") {
-    throw new Error(`The end-to-end tests need ${missing.join(", ")}, and in CI none of them is left out.`);
+    throw new Error(`These tests need ${missing.join(", ")}, and in CI none of them is left out.`);
   }
   return missing;
 }

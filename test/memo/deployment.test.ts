@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DeploymentBlock, formatDeployment, readDeployment } from "../../src/memo/deployment.ts";
+import { VibeopsError } from "../../src/errors.ts";
+import {
+  type DeploymentBlock,
+  formatDeployment,
+  readDeployment,
+  readReceivedDeployment,
+} from "../../src/memo/deployment.ts";
+import { type Memo, parseMemo } from "../../src/memo/memo.ts";
 
 function memoOf(yaml: string): { text: string } {
   return { text: `---\nid: x\n---\n\n## Deployment\n\n\`\`\`yaml\n${yaml}\`\`\`\n` };
@@ -132,6 +139,42 @@ tests: { command: npm test, coverage: 82.5 }
     );
   });
 });
+
+describe("readReceivedDeployment", () => {
+  const memo = (text: string, from = "shop") =>
+    ({
+      ...parseMemo(Buffer.from(MEMO), { now: new Date("2026-11-20T15:00:00Z") }),
+      text,
+      from: { role: "developer", project: from },
+    }) as Memo;
+  const MEMO =
+    "---\nid: 20261120T143211Z-7k3qfp2m\nfrom: developer@shop\nto: sysadmin@infra\nsubject: x\n---\n\n## Completion\n";
+
+  it.each([
+    "# M\n",
+    "## Deployment\n\n```yaml\nservce: a\n```\n",
+    "## Deployment\n\n```yaml\na: &x b\n```\n",
+  ])("its receiver is told to ask the sender: %j", (text) => {
+    const error = catchError(() => readReceivedDeployment(memo(text)));
+    expect(error.code).toBe(catchError(() => readDeployment({ text })).code);
+    expect(error.fix).toContain("ask the sender: vibeops memo reply 20261120T143211Z-7k3qfp2m");
+    for (const issue of (error.facts?.issues ?? []) as { fix: string }[])
+      expect(issue.fix).toContain("ask the sender: ");
+  });
+
+  it("who sent it to themselves mends it", () => {
+    expect(catchError(() => readReceivedDeployment(memo("# M\n", "infra"))).fix).toContain("add a section");
+  });
+});
+
+function catchError(act: () => unknown): VibeopsError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof VibeopsError) return error;
+  }
+  return expect.fail("nothing was refused");
+}
 
 describe("formatDeployment", () => {
   it("writes what reads back the same", () => {

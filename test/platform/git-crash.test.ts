@@ -16,11 +16,12 @@ import { build } from "rolldown";
 import { beforeAll, describe, expect, test } from "vitest";
 import { requireGit } from "../../src/platform/git.ts";
 import { mendGit } from "../../src/platform/git-mend.ts";
+import { missingComponents, nameWithMissing } from "../e2e/missing-components.ts";
 import { testContext } from "../helpers/context.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
 
 const TRACER = "strace";
-const hasTracer = spawnSync(TRACER, ["-V"], { stdio: "ignore" }).status === 0;
+const missing = missingComponents(["tracer"]);
 
 /** What the main thread of a commit calls that changes the disk. */
 const CALLS = ["link", "rename", "unlink", "fsync"] as const;
@@ -108,52 +109,55 @@ function litter({ root, run }: ReturnType<typeof repository>): string[] {
   );
 }
 
-describe.skipIf(!hasTracer)("a commit that is killed (strace puts the signal at the system call)", () => {
-  test.each(CALLS)(
-    "at any %s: the person's plain commit takes nothing away, with or without the next vibeops",
-    async (call) => {
+describe.skipIf(missing.length > 0)(
+  nameWithMissing("a commit that is killed (strace puts the signal at the system call)", missing),
+  () => {
+    test.each(CALLS)(
+      "at any %s: the person's plain commit takes nothing away, with or without the next vibeops",
+      async (call) => {
+        let points = 0;
+        for (let when = 1; ; when += 1) {
+          const space = repository();
+          if (!killAt(space, call, when)) break;
+          points += 1;
+          const copy = temporaryDirectory();
+          cpSync(space.directory, copy, { recursive: true });
+          rmSync(join(space.root, ".git/index.lock"), { force: true });
+          expectNothingTaken(space, `${call} ${when}, lock removed by hand`);
+
+          const mended = repository(copy);
+          // A day and a half later, so that what names no owner is old as well.
+          await mendGit(requireGit(mended.root, mended.env), new Date(Date.now() + 37 * 3_600_000));
+          expect(litter(mended), `${call} ${when}`).toEqual([]);
+          expectNothingTaken(mended, `${call} ${when}, mended`);
+        }
+        expect(points).toBeGreaterThan(0);
+      },
+    );
+
+    test("git itself killed while it moves HEAD: the same", () => {
       let points = 0;
       for (let when = 1; ; when += 1) {
         const space = repository();
-        if (!killAt(space, call, when)) break;
+        const folder = join(space.directory, "bin");
+        const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
+        mkdirSync(folder);
+        const killed = `strace -qq -o '${folder}/log' -e trace=rename,unlink -e inject=rename,unlink:signal=SIGKILL:when=${when}`;
+        writeFileSync(
+          join(folder, "git"),
+          `#!/bin/sh\ncase "$*" in\n*update-ref*--stdin*) exec ${killed} ${real} "$@" ;;\n*) exec ${real} "$@" ;;\nesac\n`,
+        );
+        chmodSync(join(folder, "git"), 0o755);
+        const env = { ...space.env, PATH: `${folder}:${space.env.PATH}` } as NodeJS.ProcessEnv;
+        const result = spawnSync(process.execPath, [child, space.root], { env, encoding: "utf8" });
+        if (result.status === 0 && !readFileSync(join(folder, "log"), "utf8").includes("SIGKILL")) break;
         points += 1;
-        const copy = temporaryDirectory();
-        cpSync(space.directory, copy, { recursive: true });
-        rmSync(join(space.root, ".git/index.lock"), { force: true });
-        expectNothingTaken(space, `${call} ${when}, lock removed by hand`);
-
-        const mended = repository(copy);
-        // A day and a half later, so that what names no owner is old as well.
-        await mendGit(requireGit(mended.root, mended.env), new Date(Date.now() + 37 * 3_600_000));
-        expect(litter(mended), `${call} ${when}`).toEqual([]);
-        expectNothingTaken(mended, `${call} ${when}, mended`);
+        for (const name of ["index", "HEAD", "packed-refs", "refs/heads/main"]) {
+          rmSync(join(space.root, ".git", `${name}.lock`), { force: true });
+        }
+        expectNothingTaken(space, `git ${when}`);
       }
       expect(points).toBeGreaterThan(0);
-    },
-  );
-
-  test("git itself killed while it moves HEAD: the same", () => {
-    let points = 0;
-    for (let when = 1; ; when += 1) {
-      const space = repository();
-      const folder = join(space.directory, "bin");
-      const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
-      mkdirSync(folder);
-      const killed = `strace -qq -o '${folder}/log' -e trace=rename,unlink -e inject=rename,unlink:signal=SIGKILL:when=${when}`;
-      writeFileSync(
-        join(folder, "git"),
-        `#!/bin/sh\ncase "$*" in\n*update-ref*--stdin*) exec ${killed} ${real} "$@" ;;\n*) exec ${real} "$@" ;;\nesac\n`,
-      );
-      chmodSync(join(folder, "git"), 0o755);
-      const env = { ...space.env, PATH: `${folder}:${space.env.PATH}` } as NodeJS.ProcessEnv;
-      const result = spawnSync(process.execPath, [child, space.root], { env, encoding: "utf8" });
-      if (result.status === 0 && !readFileSync(join(folder, "log"), "utf8").includes("SIGKILL")) break;
-      points += 1;
-      for (const name of ["index", "HEAD", "packed-refs", "refs/heads/main"]) {
-        rmSync(join(space.root, ".git", `${name}.lock`), { force: true });
-      }
-      expectNothingTaken(space, `git ${when}`);
-    }
-    expect(points).toBeGreaterThan(0);
-  });
-});
+    });
+  },
+);

@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { requireGit } from "../../src/platform/git.ts";
 import { commitChanges, put } from "../../src/platform/git-commit.ts";
 import { newHolder } from "../../src/platform/git-holder.ts";
 import { mendGit } from "../../src/platform/git-mend.ts";
-import { withLock } from "../../src/platform/lock.ts";
+import { acquireLock, withLock } from "../../src/platform/lock.ts";
 import { formatOwner, newOwner } from "../../src/platform/lock-owner.ts";
 import { testContext } from "../helpers/context.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
@@ -85,6 +86,30 @@ describe("a lock that somebody planted", () => {
       code: expect.stringMatching(/^file\.(type|symlink)$/),
       file: `${file}.lock`,
     });
+  });
+});
+
+describe("a lock that somebody alive holds", () => {
+  test("is waited for beyond ten seconds while its holder gets on", async () => {
+    const file = join(temporaryDirectory(), "STATE.md");
+    const done: string[] = [];
+    const held = await acquireLock(`${file}.lock`);
+    const later = withLock(file, () => done.push("next"));
+    for (let second = 0; second < 12; second += 1) {
+      await sleep(1_000);
+      held.getOn();
+    }
+    done.push("holder");
+    held.release();
+    await later;
+    expect(done).toEqual(["holder", "next"]);
+  });
+
+  test("is not waited for where nothing happens", async () => {
+    const file = join(temporaryDirectory(), "STATE.md");
+    const held = await acquireLock(`${file}.lock`);
+    await expect(withLock(file, () => "never")).rejects.toMatchObject({ code: "lock.held" });
+    held.release();
   });
 });
 

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -188,6 +189,24 @@ test("a second version that fails goes back to the first one, running as it was 
   for (const step of first.reverse()) expect(run(step.rollback?.script ?? "true")).toMatchObject({ exit: 0 });
   expect(run(quoteCommand(["curl", "--silent", `http://127.0.0.1:${port}/`])).exit).not.toBe(0);
 });
+
+test.each(shells)(
+  "process.start does not pass where the process ends soon after, as one that cannot have its port, with %s",
+  (...shell) => {
+    const directory = join(host, "srv");
+    mkdirSync(join(directory, "current"), { recursive: true });
+    const taken = join(directory, "current/taken");
+    writeFileSync(taken, "");
+    const command = ["sh", "-c", "sleep 0.3; test ! -e taken && exec sleep 600"];
+    const step = compile("process.start", { directory, name: "shop", command });
+    expect(run(step.run?.script, shell)).toMatchObject({ exit: 0 });
+    expect(run(step.check?.script, shell).exit).not.toBe(0);
+    rmSync(taken);
+    expect(run(step.run?.script, shell)).toMatchObject({ exit: 0 });
+    expect(run(step.check?.script, shell).exit).toBe(0);
+    expect(run(step.rollback?.script, shell).exit).toBe(0);
+  },
+);
 
 test("compose.up starts; its way back puts the files back and starts the version before, or takes the first one down", () => {
   const { log, env } = recordingDocker();

@@ -66,6 +66,7 @@ export const FULL: BriefFacts = {
   runbooks: [
     {
       kind: "runbook.approval",
+      words: "to be approved",
       id: "20261120T100000Z-dddddddd",
       title: "Deploy shop 1.1.9 to web1",
       since: "2026-11-20T10:00:00Z",

@@ -60,9 +60,12 @@ describe("composeBrief", () => {
     memos: fc
       .array(fc.record({ subject: text, from: text, due: text, boxes: fc.nat(9) }), { maxLength: 60 })
       .map((all) => all.map((more, i) => memo(idOf(i), more))),
-    runbooks: fc.array(fc.record({ kind: text, id: text, title: text, since: text, command: text }), {
-      maxLength: 9,
-    }),
+    runbooks: fc.array(
+      fc.record({ kind: text, words: text, id: text, title: text, since: text, command: text }),
+      {
+        maxLength: 9,
+      },
+    ),
     receipts: fc.array(
       fc.record({
         id: text,

@@ -49,7 +49,13 @@ describe("session start", () => {
     const { infra, start, send } = office();
     await send("Deploy shop 1.2.0", "--priority", "high");
     const { brief, facts, session } = await start([
-      { kind: "runbook.approval", id: "x", title: "Deploy", command: "vibeops runbook approve x" },
+      {
+        kind: "runbook.approval",
+        words: "to be approved",
+        id: "x",
+        title: "Deploy",
+        command: "vibeops runbook approve x",
+      },
     ]);
     expect(session).toMatch(/^20261120T143211Z-/);
     expect(brief).toMatch(

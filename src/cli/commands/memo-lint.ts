@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { lintMemo } from "../../memo/lint.ts";
-import { findAnywhere, readInbox, readMemoFile } from "../../memo/mailbox.ts";
+import { ARCHIVED, findAnywhere, INCOMING, readInbox, readMemoFile } from "../../memo/mailbox.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import type { Finding } from "../../text/finding.ts";
 import type { Options } from "../command.ts";
@@ -22,8 +22,13 @@ function lintInbox(io: Io, now: Date): Finding[] {
   const inbox = readInbox(findProjectRoot(io.cwd), now);
   return [
     ...inbox.refused.map(({ path, error }) => findingOf(error, path)),
-    ...inbox.memos.flatMap(({ memo, path }) => lintMemo(memo, path)),
+    ...inbox.memos.flatMap(({ memo, path }) => lintMemo(memo, path, true)),
   ];
+}
+
+/** Elsewhere lie drafts and what this project sent. */
+function isReceived(path: string): boolean {
+  return [INCOMING, ARCHIVED].some((folder) => path.includes(`/${folder}/`));
 }
 
 function lintOne(io: Io, arg: string, now: Date): Finding[] {
@@ -32,7 +37,7 @@ function lintOne(io: Io, arg: string, now: Date): Finding[] {
     const stored = existsSync(path)
       ? readMemoFile(path, basename(path), now)
       : findAnywhere(findProjectRoot(io.cwd), arg, now);
-    return lintMemo(stored.memo, stored.path);
+    return lintMemo(stored.memo, stored.path, isReceived(stored.path));
   } catch (error) {
     if (error instanceof VibeopsError && error.exit === Exit.invalid) return [findingOf(error, path)];
     throw error;

@@ -78,7 +78,7 @@ async function readAndConfirm(io: Io, plan: DecisionPlan): Promise<number> {
     code: "approval.declined",
     exit: Exit.humanNeeded,
     message: "you did not say yes; nothing was signed",
-    fix: 'to say no for the record: vibeops runbook reject ID --reason "…"',
+    fix: `to say no for the record: vibeops runbook reject ${plan.loaded.runbook.id.slice(-8)} --reason "…"`,
   });
 }
 

@@ -30,10 +30,10 @@ export const processStart = defineAction<Parameters>({
   name: "process.start",
   summary:
     "Starts a process in place of the one before; the way back starts the version before, or stops it.",
-  version: 1,
+  version: 2,
   schema,
   says: {
-    check: "that the process runs",
+    check: "that the process runs, and still runs after three seconds",
     rollback: "keeps the last log lines, puts `restore` back and starts the version before",
     example: {
       directory: "/srv/shop",
@@ -47,6 +47,7 @@ export const processStart = defineAction<Parameters>({
     const { directory, name } = params;
     const file = (ending: string) => `${directory}/${name}.${ending}`;
     const kept = keptPath(params.keep ?? `${directory}/.vibeops`, source.runbook, file("start"));
+    const isRunning = quoteCommand(["is_running", file("pid")]);
     const stop = quoteCommand(["stop", file("pid")]);
     const start = quoteCommand(["start", file("start"), file("log"), file("pid")]);
     return {
@@ -60,7 +61,8 @@ ${start}
         timeout: "1m",
       },
       check: {
-        script: `${PROCESS_FUNCTIONS}${quoteCommand(["is_running", file("pid")])}\n`,
+        // A process that cannot have its port is there for a moment before it ends.
+        script: `${PROCESS_FUNCTIONS}${isRunning}\nsleep 3\n${isRunning}\n`,
         attempts: 3,
       },
       rollback: {
