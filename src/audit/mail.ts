@@ -27,7 +27,7 @@ interface Kept {
 }
 
 /** Texts that are compared at once: enough to keep git busy, little enough to hold. */
-const BATCH = 1_000;
+const BATCH = 4_000;
 
 /**
  * Holds every archived and sent memo against the history: that it still is what was committed, that no commit changed
@@ -37,10 +37,13 @@ export async function auditMail(target: Git, project: Project, trail: Trail): Pr
   const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(project.root, folder));
   const findings = auditRemoved(target, project, trail, new Set(files));
   for (let at = 0; at < files.length; at += BATCH) {
-    const kept = files.slice(at, at + BATCH).map((file) => readKept(target, file));
+    const some = files.slice(at, at + BATCH);
+    // git looks for what came in while we read what is there.
+    const arrivals = readArrivals(target, project, some, trail);
+    const kept = some.map((file) => readKept(target, file));
     for (const one of kept) findings.push(...auditKept(one, trail.get(one.path)));
     findings.push(...(await auditEdits(target, kept, trail)));
-    findings.push(...(await auditWords(target, project, kept, trail)));
+    findings.push(...auditWords(target, project, kept, await arrivals));
   }
   return { memos: files.length, findings };
 }
@@ -119,28 +122,47 @@ function blobId(bytes: Buffer, digits: number): string {
   return hash.update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
-/** Archived memos held against the words that came in. */
-async function auditWords(
+/** A memo as it first came in. */
+interface Arrival {
+  readonly commit: string;
+  readonly bytes: Buffer | undefined;
+}
+
+/** The words with which these memos came in, by file; those that lie there as they came are left out. */
+async function readArrivals(
   target: Git,
   project: Project,
-  kept: readonly Kept[],
+  files: readonly string[],
   trail: Trail,
-): Promise<Finding[]> {
+): Promise<Map<string, Arrival>> {
   const incoming = gitPath(target, join(project.root, INCOMING));
-  const pairs = kept.flatMap((one) => {
-    const came = trail.get(`${incoming}/${basename(one.file)}`)?.[0];
-    const isSame = came === undefined || came.after === trail.get(one.path)?.[0]?.after;
-    return isSame || one.bytes === null ? [] : [{ ...one, bytes: one.bytes, came }];
+  const came = files.flatMap((file) => {
+    const first = trail.get(`${incoming}/${basename(file)}`)?.[0];
+    const isSame = first === undefined || first.after === trail.get(gitPath(target, file))?.[0]?.after;
+    return isSame ? [] : [{ file, commit: first.commit, id: first.after }];
   });
   const objects = await readObjects(
     target,
-    pairs.map(({ came }) => came.after),
+    came.map(({ id }) => id),
   );
-  return pairs.flatMap(({ file, path, bytes, came }, index) => {
-    const first = objects[index]?.bytes;
-    if (first !== undefined && isSameMemo(first, bytes)) return [];
-    const message = `this memo does not say what came in with commit ${came.commit.slice(0, 12)}`;
-    const fix = `compare: git diff ${came.commit.slice(0, 12)}:${incoming}/${basename(file)} HEAD:${path}`;
+  return new Map(came.map(({ file, commit }, index) => [file, { commit, bytes: objects[index]?.bytes }]));
+}
+
+/** Archived memos held against the words that came in. */
+function auditWords(
+  target: Git,
+  project: Project,
+  kept: readonly Kept[],
+  arrivals: ReadonlyMap<string, Arrival>,
+): Finding[] {
+  const incoming = gitPath(target, join(project.root, INCOMING));
+  return kept.flatMap(({ file, path, bytes }) => {
+    const came = arrivals.get(file);
+    if (came === undefined || bytes === null) return [];
+    if (came.bytes !== undefined && isSameMemo(came.bytes, bytes)) return [];
+    const commit = came.commit.slice(0, 12);
+    const message = `this memo does not say what came in with commit ${commit}`;
+    const fix = `compare: git diff ${commit}:${incoming}/${basename(file)} HEAD:${path}`;
     return [error("memo-words", file, message, fix)];
   });
 }

@@ -5,8 +5,12 @@ import { findSection } from "../text/blocks.ts";
  * under *Completion*.
  */
 export function isSameMemo(one: Uint8Array | string, other: Uint8Array | string): boolean {
-  const [first, second] = [Buffer.from(one), Buffer.from(other)];
+  const [first, second] = [asBuffer(one), asBuffer(other)];
   return isPlainlySame(first, second) || asSent(first.toString("utf8")) === asSent(second.toString("utf8"));
+}
+
+function asBuffer(text: Uint8Array | string): Buffer {
+  return Buffer.isBuffer(text) ? text : Buffer.from(text);
 }
 
 function asSent(text: string): string {
