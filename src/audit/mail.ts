@@ -1,15 +1,16 @@
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import { ARCHIVED, INCOMING, listByMonth, SENT } from "../memo/mailbox.ts";
 import { isSameMemo } from "../memo/same-memo.ts";
 import { findDirectory, readRegularFile } from "../platform/files.ts";
-import { type Git, gitPath, tryGit } from "../platform/git.ts";
+import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit, Trail } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
+import { isBlobOf } from "./blob.ts";
+import type { Story } from "./source.ts";
 
 /** What was looked at, and what is wrong with it. */
 export interface MailAudit {
@@ -33,13 +34,13 @@ const BATCH = 1_000;
  * Holds every archived and sent memo against the history: that it still is what was committed, that no commit changed
  * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart.
  */
-export async function auditMail(target: Git, project: Project, trail: Trail): Promise<MailAudit> {
+export async function auditMail(target: Git, project: Project, { trail, head }: Story): Promise<MailAudit> {
   const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(project.root, folder));
   const findings = auditRemoved(target, project, trail, new Set(files));
   for (let at = 0; at < files.length; at += BATCH) {
     const kept = files.slice(at, at + BATCH).map((file) => readKept(target, file));
     for (const one of kept) findings.push(...auditKept(one, trail.get(one.path)));
-    findings.push(...(await auditEdits(target, kept, trail)));
+    findings.push(...auditEdits(kept, head));
     findings.push(...(await auditWords(target, project, kept, trail)));
   }
   return { memos: files.length, findings };
@@ -85,38 +86,28 @@ function auditKept({ path, file, bytes }: Kept, changes: readonly FileCommit[] |
     const message = "this memo was kept and never committed, so nothing vouches for it";
     return [{ rule: "audit.memo-untracked", level: "warning", message, file, fix: `git add ${path}` }];
   }
-  return changes.slice(1).map(({ commit, time, status }) => {
-    const what = status === "D" ? "removed" : status === "A" ? "put back" : "changed";
-    const when = time.toISOString().slice(0, 10);
-    const message = `commit ${commit.slice(0, 12)} of ${when} ${what} this memo after it was kept`;
-    return error("memo-changed", file, message, `see: git show ${commit.slice(0, 12)} -- ${path}`);
-  });
+  const [first] = changes;
+  // Branches that meet tell of the same addition more than once.
+  const isFirst = ({ status, after }: FileCommit) => status === "A" && after === first?.after;
+  return changes
+    .filter((change) => !isFirst(change))
+    .map(({ commit, time, status }) => {
+      const what = status === "D" ? "removed" : status === "A" ? "brought other words for" : "changed";
+      const when = time.toISOString().slice(0, 10);
+      const message = `commit ${commit.slice(0, 12)} of ${when} ${what} this memo, which was kept`;
+      return error("memo-changed", file, message, `see: git show ${commit.slice(0, 12)} -- ${path}`);
+    });
 }
 
-/** Files whose bytes are not those of the last commit. git decides where its filters have a say in it. */
-async function auditEdits(target: Git, kept: readonly Kept[], trail: Trail): Promise<Finding[]> {
-  const edited: Kept[] = [];
-  for (const one of kept) {
-    const committed = trail.get(one.path)?.at(-1)?.after;
-    if (one.bytes !== null && committed !== undefined && blobId(one.bytes, committed.length) !== committed) {
-      edited.push(one);
-    }
-  }
-  if (edited.length === 0) return [];
-  const input = `${edited.map((one) => one.path).join("\n")}\n`;
-  const filtered = (await tryGit(target, ["hash-object", "--stdin-paths"], input)).stdout.split("\n");
-  return edited.flatMap(({ path, file }, index) => {
-    if (filtered[index] === trail.get(path)?.at(-1)?.after) return [];
+/** Files whose bytes are not those that HEAD holds. */
+function auditEdits(kept: readonly Kept[], head: Story["head"]): Finding[] {
+  return kept.flatMap(({ path, file, bytes }) => {
+    const committed = head.get(path);
+    if (bytes === null || committed === undefined || isBlobOf(bytes, committed)) return [];
     return [
       error("memo-edited", file, "this memo is not what was committed", `see: git diff HEAD -- ${path}`),
     ];
   });
-}
-
-/** git's name for these bytes, in a repository whose names have this many hexadecimal digits. */
-function blobId(bytes: Buffer, digits: number): string {
-  const hash = createHash(digits === 64 ? "sha256" : "sha1");
-  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
 /** Archived memos held against the words that came in. */
@@ -128,9 +119,11 @@ async function auditWords(
 ): Promise<Finding[]> {
   const incoming = gitPath(target, join(project.root, INCOMING));
   const pairs = kept.flatMap((one) => {
-    const came = trail.get(`${incoming}/${basename(one.file)}`)?.[0];
-    const isSame = came === undefined || came.after === trail.get(one.path)?.[0]?.after;
-    return isSame || one.bytes === null ? [] : [{ ...one, bytes: one.bytes, came }];
+    const { bytes } = one;
+    const changes = trail.get(`${incoming}/${basename(one.file)}`) ?? [];
+    const arrivals = new Map(changes.flatMap((came) => (came.status === "A" ? [[came.after, came]] : [])));
+    arrivals.delete(trail.get(one.path)?.[0]?.after ?? "");
+    return bytes === null ? [] : [...arrivals.values()].map((came) => ({ ...one, bytes, came }));
   });
   const objects = await readObjects(
     target,

@@ -191,6 +191,11 @@ function sshOptions(identity: HostIdentity, folder: string): string[] {
     `UserKnownHostsFile=${knownHosts}`,
     "GlobalKnownHostsFile=/dev/null",
     "UpdateHostKeys=no",
+    "VerifyHostKeyDNS=no",
+    "NoHostAuthenticationForLocalhost=no",
+    // A connection that stands already was made to whatever key it met then.
+    "ControlPath=none",
+    "ControlMaster=no",
     "ForwardAgent=no",
     "ClearAllForwardings=yes",
     "RequestTTY=no",
