@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { type Git, gitPath } from "../platform/git.ts";
-import { listAncestors, readTrail } from "../platform/git-trail.ts";
+import { gitPath } from "../platform/git.ts";
+import { listAncestors, readHeadFiles, readTrail } from "../platform/git-trail.ts";
 import type { Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
 import type { Finding } from "../text/finding.ts";
-import { lastSeenCommit, rememberCommit, requireAncestor } from "./history.ts";
+import { auditDepth, auditObjects, lastSeenCommit, rememberCommit, requireAncestor } from "./history.ts";
 import { auditMail, auditSenders } from "./mail.ts";
 import { auditRunbookTrail } from "./runbook-trail.ts";
 import { auditRunbook } from "./runbooks.ts";
@@ -40,23 +40,26 @@ const SIDE_BY_SIDE = 4;
 export async function auditProject({ gate, trust, peers, onProgress }: AuditRequest): Promise<AuditReport> {
   const { git: target, project, context } = gate;
   const folders = ["memos", "runbooks"].map((name) => gitPath(target, join(project.root, name)));
-  const [ancestors, trail] = await Promise.all([listAncestors(target), readTrail(target, folders)]);
+  const objects = auditObjects(target);
+  const [ancestors, head] = await Promise.all([listAncestors(target), readHeadFiles(target, folders)]);
+  const story = { trail: await readTrail(target, ancestors, folders), head };
   const source = { gate, trust, ancestors };
-  const history = auditHistory(context.env, target, ancestors);
+  const history = [...auditHistory(gate, ancestors), ...(await auditDepth(target))];
   const ids = listRunbookIds(project);
   const audits = await mapSideBySide(ids, SIDE_BY_SIDE, async (id, done) => {
     onProgress?.(done, ids.length);
     return await auditRunbook(source, id);
   });
-  const mail = await auditMail(target, project, trail);
+  const mail = await auditMail(target, project, story);
+  history.push(...(await objects));
   const findings = [
     ...history,
     ...audits.flatMap((audit) => audit.findings),
-    ...(await auditRunbookTrail(target, project, trail)),
+    ...(await auditRunbookTrail(target, project, story)),
     ...mail.findings,
     ...auditSenders(project, peers),
   ];
-  if (history.length === 0) await rememberCommit(context.env, target);
+  if (history.length === 0) await rememberCommit(context.env, project, target);
   return {
     runbooks: ids.length,
     approvals: audits.reduce((sum, { approvals }) => sum + approvals, 0),
@@ -67,8 +70,8 @@ export async function auditProject({ gate, trust, peers, onProgress }: AuditRequ
   };
 }
 
-function auditHistory(env: Gate["context"]["env"], target: Git, ancestors: ReadonlySet<string>): Finding[] {
-  const seen = lastSeenCommit(env, target);
+function auditHistory({ context, project }: Gate, ancestors: ReadonlySet<string>): Finding[] {
+  const seen = lastSeenCommit(context.env, project);
   return seen === null ? [] : requireAncestor(ancestors, seen, { what: "the last audit here saw" });
 }
 

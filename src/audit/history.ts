@@ -1,29 +1,37 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../platform/context.ts";
 import { readIfExists, writeFileDurably } from "../platform/files.ts";
-import { type Git, headCommit } from "../platform/git.ts";
+import { type Git, git, headCommit, tryGit } from "../platform/git.ts";
 import { sha256 } from "../platform/hash.ts";
 import { stateDirectory } from "../platform/person.ts";
+import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
 
-/** Where this person's machine remembers which commit it saw last in a repository: outside of it. */
-function seenFile(env: Context["env"], target: Git): string {
-  return join(stateDirectory(env), "seen", sha256(target.top));
+/**
+ * Where this person's machine remembers which commit it saw last of a project: outside of it. By the project's place,
+ * not by its repository's: whoever makes another `.git` further in has made another repository.
+ */
+function seenFile(env: Context["env"], { root }: Pick<Project, "root">): string {
+  return join(stateDirectory(env), "seen", sha256(realpathSync(root)));
 }
 
 /** The commit that the last audit on this machine ended at; null where there was none. */
-export function lastSeenCommit(env: Context["env"], target: Git): string | null {
-  const commit = readIfExists(seenFile(env, target))?.toString("utf8").trim();
+export function lastSeenCommit(env: Context["env"], project: Pick<Project, "root">): string | null {
+  const commit = readIfExists(seenFile(env, project))?.toString("utf8").trim();
   return commit !== undefined && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
 }
 
 /** Remembers HEAD for the next audit; not to be called where the history turned out to be rewritten. */
-export async function rememberCommit(env: Context["env"], target: Git): Promise<void> {
+export async function rememberCommit(
+  env: Context["env"],
+  project: Pick<Project, "root">,
+  target: Git,
+): Promise<void> {
   const head = await headCommit(target);
   if (head === null) return;
   mkdirSync(join(stateDirectory(env), "seen"), { recursive: true, mode: 0o700 });
-  writeFileDurably(seenFile(env, target), Buffer.from(`${head}\n`), 0o600);
+  writeFileDurably(seenFile(env, project), Buffer.from(`${head}\n`), 0o600);
 }
 
 /** A commit that something on record names and that HEAD does not come from. */
@@ -42,4 +50,28 @@ export function requireAncestor(
       fix: `look for it: git reflog, git branch --contains ${commit.slice(0, 12)}`,
     },
   ];
+}
+
+/** A history that is cut off (`.git/shallow`) begins wherever somebody let it begin. */
+export async function auditDepth(target: Git): Promise<Finding[]> {
+  if ((await git(target, ["rev-parse", "--is-shallow-repository"])).trim() !== "true") return [];
+  const message = "this repository is shallow: what was done before its oldest commits cannot be seen";
+  return [
+    { rule: "audit.shallow", level: "error", message, fix: "git fetch --unshallow, or clone it whole" },
+  ];
+}
+
+const DAMAGE = /mismatch|corrupt|garbage|unable to (?:read|unpack)|(?:missing|broken) /;
+
+/**
+ * git trusts the names of the objects in its own folder when it reads them: whoever exchanges one there changes the
+ * story and keeps every name. Only `git fsck` computes the names again; what else it finds is no matter of ours.
+ */
+export async function auditObjects(target: Git): Promise<Finding[]> {
+  const options = ["--full", "--no-dangling", "--no-progress", "--no-reflogs"];
+  const { stdout, stderr } = await tryGit(target, ["fsck", ...options]);
+  const damage = `${stderr}\n${stdout}`.split("\n").find((line) => DAMAGE.test(line));
+  if (damage === undefined) return [];
+  const message = `what git keeps is not what its names say: ${damage}`;
+  return [{ rule: "audit.objects", level: "error", message, fix: "compare with a clone: git fsck" }];
 }

@@ -1,15 +1,16 @@
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import { ARCHIVED, INCOMING, listByMonth, SENT } from "../memo/mailbox.ts";
 import { isSameMemo } from "../memo/same-memo.ts";
 import { findDirectory, readRegularFile } from "../platform/files.ts";
-import { type Git, gitPath, tryGit } from "../platform/git.ts";
+import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit, Trail } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
+import { isBlobOf } from "./blob.ts";
+import type { Story } from "./source.ts";
 
 /** What was looked at, and what is wrong with it. */
 export interface MailAudit {
@@ -33,7 +34,7 @@ const BATCH = 4_000;
  * Holds every archived and sent memo against the history: that it still is what was committed, that no commit changed
  * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart.
  */
-export async function auditMail(target: Git, project: Project, trail: Trail): Promise<MailAudit> {
+export async function auditMail(target: Git, project: Project, { trail, head }: Story): Promise<MailAudit> {
   const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(project.root, folder));
   const findings = auditRemoved(target, project, trail, new Set(files));
   for (let at = 0; at < files.length; at += BATCH) {
@@ -42,7 +43,7 @@ export async function auditMail(target: Git, project: Project, trail: Trail): Pr
     const arrivals = readArrivals(target, project, some, trail);
     const kept = some.map((file) => readKept(target, file));
     for (const one of kept) findings.push(...auditKept(one, trail.get(one.path)));
-    findings.push(...(await auditEdits(target, kept, trail)));
+    findings.push(...auditEdits(kept, head));
     findings.push(...auditWords(target, project, kept, await arrivals));
   }
   return { memos: files.length, findings };
@@ -88,41 +89,31 @@ function auditKept({ path, file, bytes }: Kept, changes: readonly FileCommit[] |
     const message = "this memo was kept and never committed, so nothing vouches for it";
     return [{ rule: "audit.memo-untracked", level: "warning", message, file, fix: `git add ${path}` }];
   }
-  return changes.slice(1).map(({ commit, time, status }) => {
-    const what = status === "D" ? "removed" : status === "A" ? "put back" : "changed";
-    const when = time.toISOString().slice(0, 10);
-    const message = `commit ${commit.slice(0, 12)} of ${when} ${what} this memo after it was kept`;
-    return error("memo-changed", file, message, `see: git show ${commit.slice(0, 12)} -- ${path}`);
-  });
+  const [first] = changes;
+  // Branches that meet tell of the same addition more than once.
+  const isFirst = ({ status, after }: FileCommit) => status === "A" && after === first?.after;
+  return changes
+    .filter((change) => !isFirst(change))
+    .map(({ commit, time, status }) => {
+      const what = status === "D" ? "removed" : status === "A" ? "brought other words for" : "changed";
+      const when = time.toISOString().slice(0, 10);
+      const message = `commit ${commit.slice(0, 12)} of ${when} ${what} this memo, which was kept`;
+      return error("memo-changed", file, message, `see: git show ${commit.slice(0, 12)} -- ${path}`);
+    });
 }
 
-/** Files whose bytes are not those of the last commit. git decides where its filters have a say in it. */
-async function auditEdits(target: Git, kept: readonly Kept[], trail: Trail): Promise<Finding[]> {
-  const edited: Kept[] = [];
-  for (const one of kept) {
-    const committed = trail.get(one.path)?.at(-1)?.after;
-    if (one.bytes !== null && committed !== undefined && blobId(one.bytes, committed.length) !== committed) {
-      edited.push(one);
-    }
-  }
-  if (edited.length === 0) return [];
-  const input = `${edited.map((one) => one.path).join("\n")}\n`;
-  const filtered = (await tryGit(target, ["hash-object", "--stdin-paths"], input)).stdout.split("\n");
-  return edited.flatMap(({ path, file }, index) => {
-    if (filtered[index] === trail.get(path)?.at(-1)?.after) return [];
+/** Files whose bytes are not those that HEAD holds. */
+function auditEdits(kept: readonly Kept[], head: Story["head"]): Finding[] {
+  return kept.flatMap(({ path, file, bytes }) => {
+    const committed = head.get(path);
+    if (bytes === null || committed === undefined || isBlobOf(bytes, committed)) return [];
     return [
       error("memo-edited", file, "this memo is not what was committed", `see: git diff HEAD -- ${path}`),
     ];
   });
 }
 
-/** git's name for these bytes, in a repository whose names have this many hexadecimal digits. */
-function blobId(bytes: Buffer, digits: number): string {
-  const hash = createHash(digits === 64 ? "sha256" : "sha1");
-  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
-}
-
-/** A memo as it first came in. */
+/** A memo as it came in: once, as a rule. */
 interface Arrival {
   readonly commit: string;
   readonly bytes: Buffer | undefined;
@@ -134,18 +125,24 @@ async function readArrivals(
   project: Project,
   files: readonly string[],
   trail: Trail,
-): Promise<Map<string, Arrival>> {
+): Promise<Map<string, Arrival[]>> {
   const incoming = gitPath(target, join(project.root, INCOMING));
   const came = files.flatMap((file) => {
-    const first = trail.get(`${incoming}/${basename(file)}`)?.[0];
-    const isSame = first === undefined || first.after === trail.get(gitPath(target, file))?.[0]?.after;
-    return isSame ? [] : [{ file, commit: first.commit, id: first.after }];
+    const changes = trail.get(`${incoming}/${basename(file)}`) ?? [];
+    const additions = new Map(changes.flatMap((one) => (one.status === "A" ? [[one.after, one]] : [])));
+    additions.delete(trail.get(gitPath(target, file))?.[0]?.after ?? "");
+    return [...additions.values()].map(({ commit, after }) => ({ file, commit, id: after }));
   });
   const objects = await readObjects(
     target,
     came.map(({ id }) => id),
   );
-  return new Map(came.map(({ file, commit }, index) => [file, { commit, bytes: objects[index]?.bytes }]));
+  const arrivals = new Map<string, Arrival[]>();
+  for (const [index, { file, commit }] of came.entries()) {
+    const arrival = { commit, bytes: objects[index]?.bytes };
+    arrivals.set(file, [...(arrivals.get(file) ?? []), arrival]);
+  }
+  return arrivals;
 }
 
 /** Archived memos held against the words that came in. */
@@ -153,17 +150,20 @@ function auditWords(
   target: Git,
   project: Project,
   kept: readonly Kept[],
-  arrivals: ReadonlyMap<string, Arrival>,
+  arrivals: ReadonlyMap<string, readonly Arrival[]>,
 ): Finding[] {
   const incoming = gitPath(target, join(project.root, INCOMING));
   return kept.flatMap(({ file, path, bytes }) => {
-    const came = arrivals.get(file);
-    if (came === undefined || bytes === null) return [];
-    if (came.bytes !== undefined && isSameMemo(came.bytes, bytes)) return [];
-    const commit = came.commit.slice(0, 12);
-    const message = `this memo does not say what came in with commit ${commit}`;
-    const fix = `compare: git diff ${commit}:${incoming}/${basename(file)} HEAD:${path}`;
-    return [error("memo-words", file, message, fix)];
+    if (bytes === null) return [];
+    const others = (arrivals.get(file) ?? []).filter(
+      (came) => came.bytes === undefined || !isSameMemo(came.bytes, bytes),
+    );
+    return others.map((came) => {
+      const commit = came.commit.slice(0, 12);
+      const message = `this memo does not say what came in with commit ${commit}`;
+      const fix = `compare: git diff ${commit}:${incoming}/${basename(file)} HEAD:${path}`;
+      return error("memo-words", file, message, fix);
+    });
   });
 }
 

@@ -1,64 +1,114 @@
 import { join } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import { readIfExists } from "../platform/files.ts";
 import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
-import type { FileCommit, Trail } from "../platform/git-trail.ts";
+import type { FileCommit } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
+import { isBlobOf } from "./blob.ts";
+import { auditError } from "./findings.ts";
+import type { Story } from "./source.ts";
 
 const ONCE = /^[^/]+\/(?:approvals\/[^/]+|seal\.yaml(?:\.sig)?)$/;
 const GROWING = /^[^/]+\/records\/[^/]+\.jsonl$/;
 /** Versions of records that are compared at once. */
 const BATCH = 500;
+const NOTHING = Buffer.alloc(0);
+
+type History = readonly [path: string, changes: readonly FileCommit[]];
 
 /**
  * What the commits did to the files of runbooks: decisions and seals are written once, and a record only ever grows,
- * each committed version beginning with the one before.
+ * each version beginning with the one before. What HEAD holds of them is still there.
  */
-export async function auditRunbookTrail(target: Git, project: Project, trail: Trail): Promise<Finding[]> {
+export async function auditRunbookTrail(
+  target: Git,
+  project: Project,
+  { trail, head }: Story,
+): Promise<Finding[]> {
   const folder = `${gitPath(target, join(project.root, "runbooks"))}/`;
-  const findings: Finding[] = [];
-  const growing: [string, readonly FileCommit[]][] = [];
-  for (const [path, changes] of trail) {
-    const name = path.startsWith(folder) ? path.slice(folder.length) : "";
-    if (ONCE.test(name)) findings.push(...changes.slice(1).map((change) => rewritten(target, path, change)));
-    if (GROWING.test(name) && changes.length > 1) growing.push([path, changes]);
+  const nameOf = (path: string) => (path.startsWith(folder) ? path.slice(folder.length) : "");
+  const once = [...trail].filter(([path]) => ONCE.test(nameOf(path)));
+  const growing = [...trail].filter(([path]) => GROWING.test(nameOf(path)));
+  const findings = once.flatMap(([path, changes]) => auditOnce(target, path, changes));
+  for (const [path, id] of head) {
+    if (ONCE.test(nameOf(path))) findings.push(...auditOnDisk(target, path, id));
+    else if (GROWING.test(nameOf(path))) findings.push(...auditOnDisk(target, path, null));
   }
   for (let at = 0; at < growing.length; at += BATCH) {
-    findings.push(...(await auditGrowth(target, growing.slice(at, at + BATCH))));
+    findings.push(...(await auditGrowth(target, growing.slice(at, at + BATCH), head)));
   }
   return findings;
 }
 
+/** Branches that meet tell of the same addition more than once. */
+function auditOnce(target: Git, path: string, changes: readonly FileCommit[]): Finding[] {
+  const [first] = changes;
+  return changes
+    .filter(({ status, after }) => status !== "A" || after !== first?.after)
+    .map((change) => rewritten(target, path, change));
+}
+
+/** A file that HEAD holds, and what became of it in the folder; a record without an id may have grown. */
+function auditOnDisk(target: Git, path: string, id: string | null): Finding[] {
+  const file = join(target.top, path);
+  const bytes = tryRead(file);
+  if (bytes === null) {
+    return [auditError("gone", file, "this file was committed, and it is gone", `see: git log -- ${path}`)];
+  }
+  return id === null || isBlobOf(bytes, id) ? [] : [notCommitted(target, path)];
+}
+
+function notCommitted(target: Git, path: string): Finding {
+  const fix = `see: git diff HEAD -- ${path}`;
+  return auditError("rewritten", join(target.top, path), "this file is not what was committed", fix);
+}
+
+function tryRead(file: string): Buffer | null {
+  try {
+    return readIfExists(file, { maxBytes: 64 * 1024 * 1024 });
+  } catch (error) {
+    if (error instanceof VibeopsError) return null;
+    throw error;
+  }
+}
+
+/**
+ * All versions of a record are beginnings of the longest one, no commit goes back to a shorter, and the file goes on
+ * from what HEAD holds.
+ */
 async function auditGrowth(
   target: Git,
-  records: readonly [string, readonly FileCommit[]][],
+  records: readonly History[],
+  head: Story["head"],
 ): Promise<Finding[]> {
-  const objects = await readObjects(
-    target,
-    records.flatMap(([, changes]) => changes.map(({ after }) => after)),
-  );
-  const texts = objects.map((object) => object?.bytes ?? Buffer.alloc(0));
-  let at = 0;
+  const ids = records.flatMap(([, changes]) => changes.map(({ after }) => after));
+  const objects = await readObjects(target, ids);
+  const texts = new Map(ids.map((id, at) => [id, objects[at]?.bytes ?? NOTHING]));
+  const textOf = (id: string | undefined) => texts.get(id ?? "") ?? NOTHING;
   return records.flatMap(([path, changes]) => {
-    const versions = texts.slice(at, at + changes.length);
-    at += changes.length;
-    return changes.slice(1).flatMap((change, index) => {
-      const [before, after] = [versions[index], versions[index + 1]];
-      if (before === undefined || after === undefined) return [];
-      const grew = change.status === "M" && after.subarray(0, before.length).equals(before);
-      return grew ? [] : [rewritten(target, path, change)];
-    });
+    const longest = changes
+      .map(({ after }) => textOf(after))
+      .reduce((one, other) => (other.length > one.length ? other : one));
+    const grew = ({ status, before, after }: FileCommit) => {
+      const shorter = status === "A" ? NOTHING : textOf(before);
+      return "AM".includes(status) && begins(textOf(after), shorter) && begins(longest, textOf(after));
+    };
+    const wrong = changes.filter((change) => !grew(change)).map((change) => rewritten(target, path, change));
+    const onDisk = tryRead(join(target.top, path));
+    const goesOn = onDisk === null || begins(onDisk, textOf(head.get(path)));
+    return goesOn ? wrong : [...wrong, notCommitted(target, path)];
   });
+}
+
+function begins(text: Buffer, beginning: Buffer): boolean {
+  return text.subarray(0, beginning.length).equals(beginning);
 }
 
 function rewritten(target: Git, path: string, { commit, status, time }: FileCommit): Finding {
   const name = commit.slice(0, 12);
   const what = status === "D" ? "removed this file" : "changed what stood in this file";
-  return {
-    rule: "audit.rewritten",
-    level: "error",
-    message: `commit ${name} of ${time.toISOString().slice(0, 10)} ${what}`,
-    file: join(target.top, path),
-    fix: `see: git show ${name} -- ${path}`,
-  };
+  const message = `commit ${name} of ${time.toISOString().slice(0, 10)} ${what}`;
+  return auditError("rewritten", join(target.top, path), message, `see: git show ${name} -- ${path}`);
 }

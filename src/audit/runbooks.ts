@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { VibeopsError } from "../errors.ts";
+import { lstatOrNull } from "../platform/files.ts";
 import { sha256 } from "../platform/hash.ts";
 import { readApprovalFiles } from "../runbook/approval-file.ts";
 import { findForgery, tryParse } from "../runbook/evaluate-approval.ts";
@@ -49,7 +50,7 @@ export async function auditRunbook(source: AuditSource, id: string): Promise<Run
   const records = readRecords(loaded, findings);
   findings.push(...decisions.flatMap((decision) => auditBase(source, decision)));
   findings.push(...records.flatMap((record) => auditRecord(source, loaded, record, decisions)));
-  findings.push(...auditReplays(records));
+  findings.push(...auditReplays(records), ...auditClaims(source, loaded, records));
   findings.push(...(await auditSeal(source, loaded, records)));
   return { approvals: decisions.length, records: records.length, findings };
 }
@@ -187,6 +188,24 @@ function isAmong(
   return commands.some(
     ({ kind, host, sha256: hash }) => kind === event.kind && host === event.host && hash === event.command,
   );
+}
+
+/** It takes no secret to write a record: what neither this machine noted nor a seal covers is what somebody says. */
+function auditClaims(
+  { gate }: AuditSource,
+  { folder }: LoadedRunbook,
+  records: readonly WalkRecord[],
+): Finding[] {
+  if (lstatOrNull(folder.seal) !== null) return [];
+  const foreign = records.filter((record) => standingOf(gate.context.env, folder, record) === "foreign");
+  return foreign.map(({ file }) => ({
+    rule: "audit.claim",
+    level: "warning",
+    message:
+      "this record was not written on this machine, and no seal covers it: anybody could have made it up",
+    file,
+    fix: "ask who walked it; closing the runbook seals its records",
+  }));
 }
 
 /** One approval is good for one walk. */

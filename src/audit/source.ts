@@ -1,3 +1,4 @@
+import type { Trail } from "../platform/git-trail.ts";
 import type { Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 
@@ -7,4 +8,11 @@ export interface AuditSource {
   /** Whose signatures count: the person's own list, or one that an auditor brought along. */
   readonly trust: Trust;
   readonly ancestors: ReadonlySet<string>;
+}
+
+/** What git holds of the files that are looked at. */
+export interface Story {
+  readonly trail: Trail;
+  /** Path as git names it to object id, in HEAD. */
+  readonly head: ReadonlyMap<string, string>;
 }

@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import { type Git, gitFailed, tryGit } from "./git.ts";
+import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { fileId } from "./lock.ts";
 import { type Dialogue, talkToProcess } from "./process.ts";
 
@@ -58,7 +59,7 @@ export async function dropRef(target: Git, ref: string): Promise<void> {
 
 /** What git says against it; null where HEAD was moved. */
 async function tryMove(target: Git, move: HeadMove, whenSure: () => void): Promise<string | null> {
-  const args = [...SETTINGS, "update-ref", "-m", move.reason, "--stdin"];
+  const args = [...SAFE_ARGUMENTS, ...SETTINGS, "update-ref", "-m", move.reason, "--stdin"];
   let sure = false;
   const talk = async (dialogue: Dialogue) => {
     dialogue.write(`start\nupdate HEAD ${move.to} ${move.from}\ndelete ${move.release}\nprepare\n`);

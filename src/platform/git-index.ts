@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import { syncDirectory } from "./files.ts";
-import { type Git, git, gitDirectory } from "./git.ts";
+import { argumentsWithoutFilters, type Git, git, gitDirectory } from "./git.ts";
 import { readOnlyGit } from "./git-head.ts";
 import { acquireLock, type HeldLock } from "./lock.ts";
 import { isDead, readOwner } from "./lock-owner.ts";
@@ -60,8 +60,10 @@ export async function withLockedIndex<T>(
           ...entries.map((entry) => `${entry.mode} ${entry.blob} 0\t${entry.path}\0`),
           ...removed.map((path) => `0 ${zero} 0\t${path}\0`),
         ];
+        // Before it writes an index, git reads again the files that changed within the second.
+        const quiet = await argumentsWithoutFilters(target);
         const args = ["-c", "core.fsync=index", "update-index", "-z", "--index-info"];
-        await git(inCopy, args, { input: lines.join("") });
+        await git(inCopy, [...quiet, ...args], { input: lines.join("") });
         getOn?.();
       },
       publish: () => {

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { readRegularFile } from "./files.ts";
+import { SAFE_ARGUMENTS, safeEnvironment, withoutFilters } from "./git-settings.ts";
 import { runProcess } from "./process.ts";
 import { distrustPrograms } from "./program.ts";
 import { workTreesOf } from "./work-trees.ts";
@@ -20,7 +21,7 @@ export function findGit(directory: string, env: Context["env"]): Git | null {
   for (;;) {
     if (lstatSync(join(current, ".git"), { throwIfNoEntry: false })) {
       for (const tree of workTreesOf(current)) distrustPrograms(tree);
-      return { top: current, env: cleanEnv(env) };
+      return { top: current, env: safeEnvironment(env) };
     }
     const parent = dirname(current);
     if (parent === current) return null;
@@ -39,24 +40,6 @@ export function requireGit(directory: string, env: Context["env"]): Git {
     file: directory,
     fix: "run: git init",
   });
-}
-
-/** Variables by which a hook or an alias would send our git to another repository or index. */
-const REDIRECTIONS = [
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_PREFIX",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_COMMON_DIR",
-  "GIT_NAMESPACE",
-];
-
-function cleanEnv(env: Context["env"]): Context["env"] {
-  const clean: Record<string, string | undefined> = { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
-  for (const name of REDIRECTIONS) delete clean[name];
-  return clean;
 }
 
 /** `.git` itself, or the folder that a linked work tree's `.git` file names. */
@@ -88,7 +71,7 @@ export async function git(target: Git, args: readonly string[], options: GitOpti
 }
 
 export async function tryGit(target: Git, args: readonly string[], input?: string | Uint8Array) {
-  return await runProcess("git", args, {
+  return await runProcess("git", [...SAFE_ARGUMENTS, ...args], {
     cwd: target.top,
     env: target.env,
     ...(input === undefined ? {} : { input }),
@@ -109,4 +92,20 @@ export function gitFailed(target: Git, args: readonly string[], stderr: string):
 export async function headCommit(target: Git): Promise<string | null> {
   const result = await tryGit(target, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]);
   return result.exitCode === 0 ? result.stdout.trim() : null;
+}
+
+/**
+ * Arguments for a git command that reads files of the work tree: without them it would start the filters that the
+ * repository's configuration names for those.
+ */
+export async function argumentsWithoutFilters(target: Git): Promise<string[]> {
+  const listed = await tryGit(target, [
+    "config",
+    "--show-scope",
+    "--name-only",
+    "-z",
+    "--get-regexp",
+    "^filter[.]",
+  ]);
+  return withoutFilters(listed.stdout);
 }

@@ -204,6 +204,8 @@ export class RecordWriter {
       this.#descriptor ??= createRecord(this.file);
       writeAll(this.#descriptor, bytes);
       fsyncSync(this.#descriptor);
+      // The lock lies where agents write, so two walks may have come this far: at most one of them goes on.
+      refuseOtherFile(this.#descriptor, this.file, this.#size + bytes.length);
     } catch (cause) {
       if (cause instanceof VibeopsError) throw cause;
       throw unwritable(this.file, cause);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Git, git, gitPath } from "../platform/git.ts";
+import { argumentsWithoutFilters, type Git, git, gitPath } from "../platform/git.ts";
 
 /** A path that differs from HEAD, and how: the two letters of `git status --porcelain`. */
 export interface Uncommitted {
@@ -32,11 +32,14 @@ async function readStatus(
     "--porcelain=v1",
     "-z",
     "--no-renames",
+    // A git in there would run with settings of its own.
+    "--ignore-submodules=dirty",
     `--untracked-files=${untracked}`,
     "--",
     below,
   ];
-  const output = await git(target, ["--no-optional-locks", "--literal-pathspecs", ...args]);
+  const quiet = [...(await argumentsWithoutFilters(target)), "--no-optional-locks", "--literal-pathspecs"];
+  const output = await git(target, [...quiet, ...args]);
   const prefix = root === target.top ? "" : `${gitPath(target, root)}/`;
   return output
     .split("\0")
