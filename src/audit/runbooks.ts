@@ -129,6 +129,9 @@ function auditRecord(
   const problem = findStartProblem(start, record, decision);
   if (problem !== null) add("no-approval", problem, 1);
   for (const event of record.events) {
+    if (event.event === "locked" && !isApprovedLock(decision.statement, event)) {
+      add("not-approved", `the lock on ${event.host} was not taken as approved`, event.seq + 1);
+    }
     const commands = commandsFor(decision.statement, record, event);
     if (event.event !== "started" || isAmong(commands, event)) continue;
     add(
@@ -187,6 +190,13 @@ function isAmong(
   return commands.some(
     ({ kind, host, sha256: hash }) => kind === event.kind && host === event.host && hash === event.command,
   );
+}
+
+function isApprovedLock(
+  { hosts }: Statement,
+  event: { readonly host: string; readonly command: string },
+): boolean {
+  return hosts.some(({ name, lock }) => name === event.host && lock === event.command);
 }
 
 /** One approval is good for one walk. */
