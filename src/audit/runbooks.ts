@@ -130,6 +130,9 @@ function auditRecord(
   const problem = findStartProblem(start, record, decision);
   if (problem !== null) add("no-approval", problem, 1);
   for (const event of record.events) {
+    if (event.event === "locked" && !isApprovedLock(decision.statement, event)) {
+      add("not-approved", `the lock on ${event.host} was not taken as approved`, event.seq + 1);
+    }
     const commands = commandsFor(decision.statement, record, event);
     if (event.event !== "started" || isAmong(commands, event)) continue;
     add(
@@ -206,6 +209,13 @@ function auditClaims(
     file,
     fix: "ask who walked it; closing the runbook seals its records",
   }));
+}
+
+function isApprovedLock(
+  { hosts }: Statement,
+  event: { readonly host: string; readonly command: string },
+): boolean {
+  return hosts.some(({ name, lock }) => name === event.host && lock === event.command);
 }
 
 /** One approval is good for one walk. */

@@ -5,6 +5,7 @@ import { ensureDirectory, writeFileDurably } from "../platform/files.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";
+import { releaseAbandoned } from "./abandoned-locks.ts";
 import { readTrust, requireGenuineApproval } from "./approval.ts";
 import { drawRecord } from "./draw-record.ts";
 import { isAgent } from "./evaluate-approval.ts";
@@ -38,6 +39,8 @@ export interface Closed {
   /** record.md */
   readonly report: string;
   readonly commit: string | null;
+  /** Hosts on which the lock may still lie, each with why and what removes it. */
+  readonly locked: readonly string[];
 }
 
 /**
@@ -72,7 +75,8 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   const walk = await requireOwnWalk(gate, loaded);
   const outcome = requireOutcome(loaded, walk, request);
   await requireHumanKey(paths, gate.context.env);
-  if (outcome === "abandoned" && isOpen(walk.state)) abandon(gate, loaded, walk, request.reason ?? "");
+  const isGivenUp = outcome === "abandoned" && isOpen(walk.state);
+  const locked = isGivenUp ? await abandon(gate, loaded, walk, request) : [];
   const records = readAllRecords(gate, folder);
   const bytes = Buffer.from(formatSeal(sealOf(gate, loaded, outcome, records.all, request)));
   const signature = await request.sign(bytes, RECORD_NAMESPACE);
@@ -83,7 +87,7 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   const message = `Close runbook ${id}: ${outcome}\n\n${runbook.title}`;
   const commit = await commitFiles(gate.git, filesIn(folder), message, gate.context);
   const memo = runbook.memo === undefined ? {} : { memo: runbook.memo };
-  return { id, title: runbook.title, outcome, report: folder.report, commit, ...memo };
+  return { id, title: runbook.title, outcome, report: folder.report, commit, locked, ...memo };
 }
 
 /**
@@ -124,15 +128,23 @@ function requireOutcome(loaded: LoadedRunbook, walk: LatestWalk, request: CloseR
   return "rolled-back";
 }
 
-function abandon(gate: Gate, loaded: LoadedRunbook, walk: LatestWalk, reason: string): void {
+async function abandon(
+  gate: Gate,
+  loaded: LoadedRunbook,
+  walk: LatestWalk,
+  { principal, reason = "" }: CloseRequest,
+): Promise<string[]> {
+  const unlocked = await releaseAbandoned(gate, loaded, walk, principal);
   const now = gate.context.now();
   const note = lineNoter(gate.context.env, loaded.folder.id, walk.id);
   const writer = RecordWriter.resume(loaded.folder, walk.id, now, note);
   try {
-    writer.append({ event: "abandoned", reason: redactSecrets(reason) }, now);
+    for (const { event } of unlocked) writer.append(event, gate.context.now());
+    writer.append({ event: "abandoned", reason: redactSecrets(reason) }, gate.context.now());
   } finally {
     writer.close();
   }
+  return unlocked.flatMap(({ message }) => message ?? []);
 }
 
 /** A seal that nobody in allowed_signers made is worth nothing, so it is not written. */

@@ -11,6 +11,7 @@ import { definitionHash, findAction } from "./actions/actions.ts";
 import { type AssessedCommand, type Assessment, assessRunbook } from "./assess-runbook.ts";
 import type { FileSource } from "./compile-runbook.ts";
 import { type HostIdentity, identifyHost } from "./host-identity.ts";
+import { lockScript } from "./host-lock.ts";
 import { projectSource } from "./project-files.ts";
 import type { Command, Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
@@ -78,6 +79,7 @@ export async function readCurrentContent(
       entry: canonicalEntry(hostOf(inventory, identity.name)),
       resolved: identity.resolved,
       host_keys: [...new Set(identity.keys.map((key) => key.fingerprint))],
+      lock: sha256(lockScript(hostOf(inventory, identity.name) ?? { transport: "ssh" })),
     })),
     policy: hashOrAbsent(rules.policy),
     inventory: hashOrAbsent(rules.inventory),

@@ -12,6 +12,7 @@ import { delegationFacts } from "./policy-facts.ts";
 import type { Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { leaving, type WalkEngine } from "./walk-engine.ts";
+import { releaseLocks } from "./walk-lock.ts";
 import { isDone } from "./walk-progress.ts";
 import { isOpen } from "./walk-state.ts";
 
@@ -53,6 +54,7 @@ export async function walkDelegated(engine: WalkEngine, gate: Gate, walk: string
     if (isDone(engine.stateOf(step))) continue;
     await runDelegatedStep(engine, gate, walk, step);
   }
+  await releaseLocks(engine);
   engine.write({ event: "completed" });
 }
 

@@ -85,6 +85,14 @@ function describeDecision(runbook: Runbook, event: Decision): string[] {
       return [
         `**${oneLine(event.operator)}** took this over: ${event.records.map(describeTaken).join(", ")}`,
       ];
+    case "locked":
+      return [`step 0: the lock on ${event.host} is this walk's (account ${oneLine(event.account)})`];
+    case "lock-broken":
+      return [`step 0: the lock on ${event.host} was **broken**: ${oneLine(event.holder)}`];
+    case "unlocked":
+      return [
+        `the lock on ${event.host}: ${event.outcome}${event.why === undefined ? "" : `, ${oneLine(event.why)}`}`,
+      ];
     case "confirmed":
       return [`a person says yes: ${oneLine(event.text)}`];
     case "captured":

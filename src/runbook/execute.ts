@@ -133,7 +133,7 @@ async function runByHand(execution: Execution, assessed: AssessedCommand): Promi
 }
 
 /** To be pasted as it stands: a shell of its own with the rules that the engine gives a step, `exit` included. */
-function pasteForm(script: string): string {
+export function pasteForm(script: string): string {
   const lines = new Set(script.split("\n"));
   let end = "VIBEOPS_PASTE";
   while (lines.has(end)) end += "_";

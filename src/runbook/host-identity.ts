@@ -17,7 +17,10 @@ interface HostKey {
 /** Which machine a name of the inventory stands for, as the person's own ssh sees it. */
 export interface HostIdentity {
   readonly name: string;
-  /** `host:port`, with the way there where it leads over others; `local` for this machine. */
+  /**
+   * `user@host:port`, with the way there where it leads over others and the name that its key is looked up by where
+   * that is another; `local` for this machine.
+   */
   readonly resolved: string;
   readonly keys: readonly HostKey[];
 }
@@ -59,8 +62,13 @@ async function readSshSettings(name: string, address: string, env: Context["env"
 
 function describeDestination(settings: Settings): string {
   const way = settings.get("proxyjump") ?? settings.get("proxycommand");
-  const destination = `${settings.get("hostname") ?? ""}:${settings.get("port") ?? "22"}`;
-  return way === undefined || way === "none" ? destination : `${destination} over ${way}`;
+  const alias = settings.get("hostkeyalias");
+  const host = `${settings.get("hostname") ?? ""}:${settings.get("port") ?? "22"}`;
+  return [
+    `${settings.get("user") ?? ""}@${host}`,
+    ...(way === undefined || way === "none" ? [] : [`over ${way}`]),
+    ...(alias === undefined || alias === "none" ? [] : [`with the key of ${alias}`]),
+  ].join(" ");
 }
 
 /** The name under which ssh looks a host up in known_hosts. */

@@ -156,6 +156,7 @@ function compareHost(before: Host, after: Host): Lapse[] {
   }
   if (before.entry !== after.entry)
     lapses.push(digest(`host ${after.name}'s entry in the inventory changed`));
+  if (before.lock !== after.lock) lapses.push(digest(`step 0, the lock on host ${after.name}, changed`));
   // ssh learns further keys of a host by itself; what matters is that an approved one is still known.
   const kept = before.host_keys.some((key) => after.host_keys.includes(key));
   if (before.host_keys.length > 0 && !kept) {

@@ -6,6 +6,9 @@ const id = z.string().regex(ID_PATTERN);
 const step = z.int().min(1);
 const kind = z.enum(["run", "check", "rollback"]);
 
+/** How something gets to a host: by ssh, on this machine, or by a person's own hand. */
+const by = z.enum(["ssh", "local", "hand"]);
+
 /** Present where nobody was asked: only steps that were approved as delegated ran. */
 const delegated = z.literal(true).optional();
 
@@ -47,6 +50,17 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     operator: z.string(),
     records: z.array(z.object({ name: z.string(), head: hash })),
   }),
+  /** The lock on a host is this walk's: how it got there, the hash of what took it, and under which account it lies. */
+  z.object({ event: z.literal("locked"), host: z.string(), by, command: hash, account: z.string() }),
+  /** A person decided to break the lock of another walk: from here on it may be gone. */
+  z.object({ event: z.literal("lock-broken"), host: z.string(), by, holder: z.string() }),
+  /** `gone`: it was not ours any more. `left`: it may still lie there, and why. */
+  z.object({
+    event: z.literal("unlocked"),
+    host: z.string(),
+    outcome: z.enum(["released", "gone", "left"]),
+    why: z.string().optional(),
+  }),
   /** A person says yes to a point under Before you start; `item` from 0. */
   z.object({ event: z.literal("confirmed"), item: z.int().min(0), text: z.string() }),
   /** A person confirmed it, and it is about to happen: from here on it may have happened. */
@@ -57,8 +71,7 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     /** Which of the step's checks, from 0. */
     index: z.int().optional(),
     host: z.string(),
-    /** How it gets there: by ssh, on this machine, or by a person's own hand. */
-    by: z.enum(["ssh", "local", "hand"]),
+    by,
     /** Of the approved command, as in the statement. */
     command: hash,
     /** Of the bytes that go to the host. */

@@ -19,7 +19,11 @@ export function overviewPage({ runbook, sha256 }: LoadedRunbook, current: Curren
       note(
         `written by ${runbook.author ?? "nobody it names"}; asked for by ${runbook.memo === undefined ? "no memo" : `memo ${runbook.memo}`}`,
       ),
-      ...listOf("What runs", [...stepLines(current), `verification: ${content.verification.length} checks`]),
+      ...listOf("What runs", [
+        `0. Lock each host for this walk: ${runbook.hosts.join(", ")}`,
+        ...stepLines(current),
+        `verification: ${content.verification.length} checks`,
+      ]),
       ...listOf("Where", hostLines(current)),
       ...listOf("Variables", variableLines(runbook)),
       ...listOf(

@@ -48,6 +48,8 @@ const content = {
       /** Where ssh goes when it is given the host's address; "local" for this machine. */
       resolved: z.string(),
       host_keys: z.array(z.string()),
+      /** Of what takes and gives up the lock there, step 0. */
+      lock: hash,
     }),
   ),
   policy: hashOrAbsent,
@@ -119,6 +121,7 @@ function orderContent(value: StatementContent) {
       entry: host.entry,
       resolved: host.resolved,
       host_keys: [...host.host_keys].sort(),
+      lock: host.lock,
     })),
     policy: value.policy,
     inventory: value.inventory,

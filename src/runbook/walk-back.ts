@@ -2,6 +2,7 @@ import { execute } from "./execute.ts";
 import { rollbackCommand, type Step } from "./runbook.ts";
 import { commandView } from "./step-view.ts";
 import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
+import { releaseLocks } from "./walk-lock.ts";
 
 /**
  * Back over the steps that ran, last first, each with its own confirmation. What the checks say is kept before
@@ -18,6 +19,7 @@ export async function walkBack(engine: WalkEngine): Promise<void> {
   }
   const failed = touched.filter((step) => !none.includes(step) && engine.stateOf(step).rollback !== "ok");
   const numbers = (steps: readonly Step[]) => steps.map((step) => step.number);
+  await releaseLocks(engine);
   engine.write({ event: "rolled-back", failed: numbers(failed), none: numbers(none) });
   if (failed.length > 0) engine.operator.say(`Not rolled back: step ${numbers(failed).join(", step ")}.`);
 }

@@ -47,6 +47,10 @@ export class WalkEngine {
     return this.#parts.operator;
   }
 
+  get walk(): string {
+    return this.#parts.walk;
+  }
+
   get mode(): Mode {
     return this.#parts.mode;
   }
@@ -76,6 +80,12 @@ export class WalkEngine {
       if (answer !== "") return redactSecrets(answer);
       this.operator.say("A reason is needed: it stands in the record.");
     }
+  }
+
+  /** Asks the gate, and gives what it takes to reach the locks on the hosts. */
+  async prepareLocks(): Promise<Execution> {
+    const { gate, mode, operator } = this.#parts;
+    return { gate, mode, operator, source: this.#source(await this.#askGate()) };
   }
 
   /** Asks the gate and shows a step as it would run now. */

@@ -26,6 +26,11 @@ function findTurnMisplacement(walk: MutableWalk, event: Exclude<RecordLine, Step
   switch (event.event) {
     case "confirmed":
       return needs(walk, "walking") ?? findUnknownItem(walk, event.item);
+    case "locked":
+    case "lock-broken":
+      return findUnknownHost(walk, event.host);
+    case "unlocked":
+      return whenNot(Object.hasOwn(walk.locks, event.host), `the lock on ${event.host} is not this walk's`);
     case "rollback":
       return needs(walk, "walking");
     case "completed":
@@ -44,6 +49,10 @@ function findTurnMisplacement(walk: MutableWalk, event: Exclude<RecordLine, Step
     default:
       return null;
   }
+}
+
+function findUnknownHost({ runbook }: MutableWalk, host: string): string | null {
+  return whenNot(runbook === null || runbook.hosts.includes(host), `host ${host} is none of the runbook's`);
 }
 
 function findUnknownItem(walk: MutableWalk, item: number): string | null {

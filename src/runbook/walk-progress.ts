@@ -21,6 +21,8 @@ export interface WalkState {
   /** By step number minus one. */
   readonly steps: readonly StepState[];
   readonly captured: Readonly<Record<string, string>>;
+  /** The hosts whose lock is this walk's, by its record, and how it got there. */
+  readonly locks: Readonly<Record<string, LockedBy>>;
   /** The points under Before you start that a person said yes to, from 0. */
   readonly confirmed: readonly number[];
   /** Steps of which a person ran something else than what was approved. */
@@ -29,6 +31,8 @@ export interface WalkState {
   /** Why it was left, until it is resumed. */
   readonly stopped?: string;
 }
+
+type LockedBy = Extract<RecordLine, { event: "locked" }>["by"];
 
 /** The first line of a record. */
 export type WalkStart = Extract<RecordLine, { event: "start" }>;
@@ -47,6 +51,7 @@ export interface MutableWalk {
   phase: Phase;
   steps: MutableStep[];
   captured: Record<string, string>;
+  locks: Record<string, LockedBy>;
   confirmed: number[];
   deviations: number[];
   start: WalkStart | null;

@@ -21,6 +21,7 @@ export function readWalkState(
     phase: "walking",
     steps: isSame ? runbook.steps.map(freshStep) : [],
     captured: {},
+    locks: {},
     confirmed: [],
     deviations: [],
     start: null,
@@ -80,6 +81,12 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
       return;
     case "captured":
       walk.captured[event.name] = event.value;
+      return;
+    case "locked":
+      walk.locks[event.host] = event.by;
+      return;
+    case "unlocked":
+      delete walk.locks[event.host];
       return;
     case "rollback":
       walk.phase = "rolling-back";

@@ -12,8 +12,9 @@ import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
+import { lockView } from "./lock-command.ts";
 import { spendNonce } from "./nonce.ts";
-import type { Operator, StepView } from "./operator.ts";
+import type { CommandView, Operator, StepView } from "./operator.ts";
 import { RecordWriter } from "./record.ts";
 import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { nextRecordId } from "./record-id.ts";
@@ -23,6 +24,7 @@ import { takeOver } from "./take-over.ts";
 import { walkBack } from "./walk-back.ts";
 import { WalkEngine } from "./walk-engine.ts";
 import { confirmBeforeStart, walkForwards } from "./walk-forwards.ts";
+import { releaseLocks, takeLocks } from "./walk-lock.ts";
 import type { WalkState } from "./walk-progress.ts";
 import { isOpen, readWalkState } from "./walk-state.ts";
 
@@ -139,6 +141,7 @@ async function walkToEnd(
 ): Promise<WalkOutcome> {
   const engine = new WalkEngine({ gate, loaded, walk, writer, ...options });
   try {
+    await takeLocks(engine, options.delegated === true);
     await (options.delegated === true ? walkDelegated(engine, gate, walk) : goOn(engine));
   } catch (error) {
     noteEnd(gate, writer, error);
@@ -165,6 +168,7 @@ async function goOn(engine: WalkEngine): Promise<void> {
   if (engine.state.phase === "walking") {
     await confirmBeforeStart(engine);
     if ((await walkForwards(engine)) === "go-on") {
+      await releaseLocks(engine);
       engine.write({ event: "completed" });
       return;
     }
@@ -206,18 +210,19 @@ async function commitRecord(
 export async function planWalk(
   gate: Gate,
   id: string,
-): Promise<{ steps: StepView[]; refusal: VibeopsError | null }> {
+): Promise<{ locks: CommandView[]; steps: StepView[]; refusal: VibeopsError | null }> {
   const loaded = loadForGate(gate.project, id);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
   const source = { current, variables: loaded.runbook.variables };
+  const locks = loaded.runbook.hosts.map((host) => lockView(host, { current, variables: {} }));
   const steps = loaded.runbook.steps.map((step) => stepView(loaded.runbook, step.number, source));
   const latest = latestWalk(loaded);
   const purpose = latest !== null && isOpen(latest.state) ? { walk: latest.id } : {};
   try {
     await requireApproval(gate, loaded, purpose);
-    return { steps, refusal: null };
+    return { locks, steps, refusal: null };
   } catch (error) {
-    if (error instanceof VibeopsError) return { steps, refusal: error };
+    if (error instanceof VibeopsError) return { locks, steps, refusal: error };
     throw error;
   }
 }

@@ -78,6 +78,8 @@ test("by hand: the person pastes what happened, a changed command is recorded, a
   const { runbook, infra, operator } = await playDemo();
   await operator.approve(runbook, true);
   const first = operator.type("runbook", "run", runbook, "--mode", "paste");
+  await first.expect("Step 0, the lock: run it on");
+  first.type("lock: taken\r.\r");
   await sayYesUntil(first, /by hand now\?[\s\S]*> $/);
   first.type("\u0003");
   expect(await first.exited).toMatchObject({ exitCode: 130 });

@@ -66,7 +66,7 @@ export interface Host {
 }
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const HOST_MOUNTS = ["/srv", "/var/log"];
+const HOST_MOUNTS = ["/srv", "/var/log", "/var/tmp"];
 
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const parts = options.parts ?? ["sshd", "engine", "caddy"];

@@ -10,6 +10,7 @@ import { sha256 } from "../../src/platform/hash.ts";
 import type { InventoryHost } from "../../src/project/inventory.ts";
 import { type HostResult, runOnHost, scriptBytes } from "../../src/runbook/host.ts";
 import { WRAPPER } from "../../src/runbook/host-wrapper.ts";
+import { everyProcess } from "./every-process.ts";
 
 const host: InventoryHost = { transport: "local", tier: "local", runtime: "process", directory: "/srv" };
 
@@ -33,6 +34,7 @@ interface Options {
   signal?: AbortSignal;
   onOutput?: (stream: string, text: string) => void;
   variables?: Record<string, string>;
+  random?: Buffer;
 }
 
 async function run(script: string, options: Options = {}): Promise<HostResult> {
@@ -48,7 +50,7 @@ async function run(script: string, options: Options = {}): Promise<HostResult> {
       TMPDIR: folder,
     },
     now: () => new Date(),
-    randomBytes: (count: number) => randomBytes(count),
+    randomBytes: (count: number) => options.random ?? randomBytes(count),
   };
   return await runOnHost({
     host,
@@ -220,11 +222,30 @@ test("a line that is heard now and then is not taken for dead", async () => {
   const step = "sleep 4; echo done";
   const numbers = [step.length, sha256(Buffer.from(step)), 300, 3].map(String);
   const child = spawn("sh", ["-c", WRAPPER, "vibeops-step", ...numbers], { env: { PATH: process.env.PATH } });
+  // A beat may still be on its way when the step has ended and nobody reads it any more.
+  child.stdin.on("error", () => {});
   child.stdin.write(`word\n${step}`);
   const beat = setInterval(() => child.stdin.write("\n"), 500);
   const [exit] = await once(child, "close");
   clearInterval(beat);
   expect(exit).toBe(0);
+});
+
+test("neither a value nor the wrapper's token is in any argument or environment while a step runs", async () => {
+  const random = randomBytes(16);
+  const value = `value-${randomBytes(8).toString("hex")}`;
+  let seen = "";
+  const result = await run('echo go; sleep 1; echo "$VALUE"', {
+    variables: { VALUE: value },
+    random,
+    onOutput: (_, text) => {
+      if (text.includes("go")) seen = everyProcess();
+    },
+  });
+  expect(result.stdout).toBe(`go\n${value}\n`);
+  expect(seen).toContain("vibeops-step");
+  expect(seen).not.toContain(value);
+  expect(seen).not.toContain(random.toString("hex"));
 });
 
 test("output without end or newline takes no more memory than what is kept", async () => {

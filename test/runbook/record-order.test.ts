@@ -126,6 +126,16 @@ test.each<[string, number, (parts: Prepared) => RecordEvent[]]>([
       { event: "captured" as const, step: 1, name: "X", value: "y" },
     ],
   ],
+  [
+    "a lock given up that was not taken",
+    2,
+    ({ start }) => [start, { event: "unlocked", host: "here", outcome: "released" }],
+  ],
+  [
+    "a lock on a host that is none of the runbook's",
+    2,
+    ({ start }) => [start, { event: "locked", host: "other", by: "ssh", command: HASH, account: "a" }],
+  ],
   ["a verdict", 2, ({ start }) => [start, { event: "verified", ok: true, judged: "checks" }]],
 ])("a record with %s is refused, and line %i is named", (_, line, events) => {
   const parts = prepare();

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { requireApproval } from "../../src/runbook/approval.ts";
 import type { Gate } from "../../src/runbook/gate.ts";
 import { latestWalk } from "../../src/runbook/latest-walk.ts";
@@ -11,6 +12,7 @@ import { walkRunbook } from "../../src/runbook/walk.ts";
 import { type Host, startHost } from "../e2e/host.ts";
 import { missingComponents, nameWithMissing } from "../e2e/missing-components.ts";
 import { bundleChild } from "./child.ts";
+import { everyProcess } from "./every-process.ts";
 import { type GateWorkspace, gateWorkspace, ID, runbookText } from "./gate-workspace.ts";
 import { scriptedOperator } from "./scripted-operator.ts";
 
@@ -25,6 +27,11 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
   });
   afterAll(async () => {
     await host?.stop();
+  });
+
+  afterEach(async () => {
+    // What a walk that was left keeps is not the next test's.
+    await host.run("rm -rf /var/tmp/vibeops-walk-*");
   });
 
   /** A project whose runbook has these commands, one step each, on the real host. */
@@ -52,6 +59,10 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     const operator = scriptedOperator(answers);
     const outcome = await walkRunbook(gate, ID, { mode: "ssh", operator, facts });
     return { ...outcome, operator };
+  }
+
+  function stateOf(space: GateWorkspace) {
+    return latestWalk(loadRunbook(space.gate().project, ID))?.state;
   }
 
   async function isRunning(marker: string): Promise<boolean> {
@@ -119,7 +130,9 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     await expect(ask()).rejects.toMatchObject({
       code: "approval.lapsed",
       facts: { reason: "replay" },
-      message: expect.stringContaining(`host web1 was 127.0.0.1:${host.sshPort} and is 127.0.0.2`),
+      message: expect.stringContaining(
+        `host web1 was ${userInfo().username}@127.0.0.1:${host.sshPort} and is ${userInfo().username}@127.0.0.2`,
+      ),
     });
     copyFileSync(saved, host.sshConfig);
     const keys = readFileSync(host.knownHosts, "utf8");
@@ -131,6 +144,92 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     await expect(ask()).rejects.toMatchObject({ facts: { reason: "hostkey" } });
     writeFileSync(host.knownHosts, keys);
     await expect(ask()).resolves.toBeDefined();
+  });
+
+  test.each([
+    ["User somebody", "and is somebody@127.0.0.1"],
+    ["Port 2", "@127.0.0.1:2;"],
+    ["ProxyJump other@jump.example.com", "over other@jump.example.com"],
+    ["ProxyCommand nc %h 9", "over nc %h 9"],
+    ["HostKeyAlias twin", "with the key of twin"],
+  ])("%s in the ssh configuration lapses the approval, and is named", async (line, named) => {
+    const space = onHost(["true"]);
+    await space.approve();
+    const saved = readFileSync(host.sshConfig, "utf8");
+    writeFileSync(host.sshConfig, `${line}\n${saved}`);
+    try {
+      await expect(
+        requireApproval(space.gate(), loadRunbook(space.gate().project, ID)),
+      ).rejects.toMatchObject({
+        code: "approval.lapsed",
+        facts: { reason: "replay" },
+        message: expect.stringContaining(
+          `host web1 was ${userInfo().username}@127.0.0.1:${host.sshPort} and is `,
+        ),
+      });
+      await expect(
+        requireApproval(space.gate(), loadRunbook(space.gate().project, ID)),
+      ).rejects.toMatchObject({ message: expect.stringContaining(named) });
+    } finally {
+      writeFileSync(host.sshConfig, saved);
+    }
+  });
+
+  test("two people in two checkouts do not walk on one host: the second is told who is there", async () => {
+    const [first, second] = [onHost(["echo one"]), onHost(["echo two"])];
+    await first.approve();
+    await second.approve();
+    const { walk: id } = await walk(first, ["stop"]);
+    await expect(walk(second, ["stop"])).rejects.toMatchObject({
+      code: "host.locked",
+      exit: 7,
+      message: expect.stringMatching(new RegExp(`web1 is locked by ada@example.com from .* walk ${id}`)),
+    });
+    expect((await walk(first, ["run"])).phase).toBe("completed");
+    expect((await walk(second, ["run"])).phase).toBe("completed");
+  });
+
+  test("a host that cannot be reached any more keeps no walk from its end: that its lock was left is said", async () => {
+    const space = onHost(["true"]);
+    await space.approve();
+    const config = readFileSync(host.sshConfig, "utf8");
+    const operator = scriptedOperator(["skip", "not needed"], (question) => {
+      if (!question.startsWith("Why")) return;
+      // From here on no connection stands.
+      writeFileSync(host.sshConfig, `Ciphers aes128-cbc\n${config}`);
+    });
+    try {
+      const outcome = await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+      expect(outcome.phase).toBe("completed");
+      const lines = latestWalk(loadRunbook(space.gate().project, ID))?.record.events;
+      expect(lines?.at(-2)).toMatchObject({ event: "unlocked", host: "web1", outcome: "left" });
+      expect(operator.seen.join("\n")).toContain("Remove it there: rm -r /var/tmp/vibeops-walk-");
+    } finally {
+      writeFileSync(host.sshConfig, config);
+    }
+  });
+
+  test("neither a value nor the wrapper's token is in any argument or environment while a step runs", async () => {
+    const space = onHost(["echo go; sleep 1"]);
+    await space.approve();
+    const tokens: string[] = [];
+    const gate = space.gate();
+    const randomBytes = (count: number) => {
+      const bytes = gate.context.randomBytes(count);
+      tokens.push(Buffer.from(bytes).toString("hex"));
+      return bytes;
+    };
+    const base = scriptedOperator(["run"]);
+    let seen = "";
+    const output = (_: string, text: string) => {
+      if (text.includes("go")) seen = everyProcess();
+    };
+    const operator = { ...base, output };
+    const watched = { ...gate, context: { ...gate.context, randomBytes } };
+    expect((await walkRunbook(watched, ID, { mode: "ssh", operator, facts })).phase).toBe("completed");
+    expect(seen).toContain("vibeops-step");
+    expect(seen).not.toContain("WORD='it");
+    for (const token of tokens.filter((one) => one.length === 32)) expect(seen).not.toContain(token);
   });
 
   test("a key that known_hosts learnt after the approval is not one that a connection may meet", async () => {
@@ -145,11 +244,13 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     writeFileSync(host.knownHosts, strange);
     await space.approve();
     writeFileSync(host.knownHosts, strange + keys);
-    const { operator } = await walk(space, ["run", "stop"]);
+    const refused = await walk(space, ["run", "stop"]).catch((error: unknown) => error);
     writeFileSync(host.knownHosts, keys);
-    expect(operator.seen.join("\n")).toContain("It did not run.");
-    expect(operator.seen.join("\n")).toContain("Host key verification failed");
-    expect(operator.screen.join("")).not.toContain("arrived");
+    expect(refused).toMatchObject({
+      code: "host.no-lock",
+      message: expect.stringContaining("Host key verification failed"),
+    });
+    expect(stateOf(space)?.steps[0]).toMatchObject({ run: "pending", touched: false });
   });
 
   test("a host that nobody has a key of is sent nothing, and the step is known not to have run", async () => {
@@ -158,9 +259,11 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
       'host_keys: ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]',
     );
     await space.approve();
-    const { operator } = await walk(space, ["run", "stop"]);
-    expect(operator.seen.join("\n")).toContain("It did not run. no approved key of host web1 is known here");
-    expect(latestWalk(loadRunbook(space.gate().project, ID))?.state.steps[0]).toMatchObject({
+    await expect(walk(space, ["run", "stop"])).rejects.toMatchObject({
+      code: "host.no-lock",
+      message: expect.stringContaining("no approved key of host web1 is known here"),
+    });
+    expect(stateOf(space)?.steps[0]).toMatchObject({
       run: "pending",
       touched: false,
     });

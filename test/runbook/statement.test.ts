@@ -34,7 +34,13 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   actions: fc.constant([]),
   variables: fc.dictionary(fc.stringMatching(/^[A-Z][A-Z0-9_]{0,8}$/), text, { maxKeys: 4 }),
   hosts: fc.constant([
-    { name: "web1", entry: '{"a":1}', resolved: "web1:22", host_keys: ["SHA256:b", "SHA256:a"] },
+    {
+      name: "web1",
+      entry: '{"a":1}',
+      resolved: "web1:22",
+      host_keys: ["SHA256:b", "SHA256:a"],
+      lock: "c".repeat(64),
+    },
   ]),
   policy: fc.constantFrom("absent", "b".repeat(64)),
   inventory: hash,

@@ -185,6 +185,7 @@ test("what is swapped after the approval does not run, at the start and between 
 test("in paste mode the outcome is what the person says, and a changed command stands beside the approved one", async () => {
   const space = await ready(twoSteps);
   const answers = [
+    "lock: taken\naccount: ada",
     "run",
     "worked",
     "done",
@@ -197,11 +198,14 @@ test("in paste mode the outcome is what the person says, and a changed command s
     "out",
     "worked",
     "",
+    "lock: released",
   ];
   const { phase, walk: id, operator } = await walk(space, answers, "paste");
   expect(phase).toBe("completed");
   expect(letters(space)).toBe("");
-  expect(operator.commands[0]?.script).toContain("printf A");
+  expect(operator.commands[0]?.script).toContain("LOCK_ACT='take'");
+  expect(operator.commands[1]?.script).toContain("printf A");
+  expect(operator.commands.at(-1)?.script).toContain("LOCK_ACT='release'");
   const { events } = readRecord(runbookFolder(space.project, ID), id);
   expect(events.filter((event) => event.event === "finished")).toMatchObject([
     { step: 1, reported: "human", stdout: "done" },
@@ -400,7 +404,11 @@ test("the points under Before you start are asked once, before the first step; w
   await space.approve();
   const first = await walk(space, ["yes", "no"]);
   expect(first).toMatchObject({ phase: "walking", stopped: "stopped" });
-  expect(first.operator.seen).toEqual(["Before you start: Tell the others", "Before you start: Have coffee"]);
+  expect(first.operator.seen).toEqual([
+    "Step 0: here is locked for this walk.",
+    "Before you start: Tell the others",
+    "Before you start: Have coffee",
+  ]);
   const second = await walk(space, ["yes", "run", "stop"]);
   expect(second.operator.seen[0]).toBe("Before you start: Have coffee");
   expect((await walk(space, ["run"])).operator.seen[0]).toBe("Run this step?");

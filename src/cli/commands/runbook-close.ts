@@ -33,6 +33,7 @@ export async function runRunbookClose(io: Io, args: readonly string[], options: 
 function render(io: Io, closed: Closed, memo: MemoEnding): string {
   const lines = [`Closed: ${closed.outcome}.`, `  ${shortPath(closed.report, io.cwd)}`];
   if (closed.commit !== null) lines.push(`  commit ${closed.commit.slice(0, 12)}`);
+  for (const message of closed.locked) lines.push(makeVisible(`  ${message}`));
   if (memo.state === "done") {
     lines.push(`  memo archived: ${shortPath(memo.report.archived, io.cwd)}`);
     const { receipt } = memo.report;

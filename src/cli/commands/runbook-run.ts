@@ -9,7 +9,7 @@ import { typeable } from "../program-name.ts";
 import { renderError, reportError } from "../render-error.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
-import { renderStep } from "../runbook/render-step.ts";
+import { renderCommand, renderStep } from "../runbook/render-step.ts";
 import { runDelegated } from "../runbook/run-delegated.ts";
 import { TerminalOperator } from "../runbook/terminal-operator.ts";
 import { styleFor } from "../style.ts";
@@ -38,13 +38,18 @@ export async function runRunbookRun(io: Io, args: readonly string[], options: Op
 }
 
 async function rehearse(io: Io, id: string): Promise<Outcome> {
-  const { steps, refusal } = await planWalk(openGate(io), id);
+  const { locks, steps, refusal } = await planWalk(openGate(io), id);
   const style = styleFor(io);
-  const blocks = steps.map((step) => renderStep(step, style, io.columns));
+  const blocks = [
+    ...locks.map((lock) =>
+      [style.bold(`Step 0: the lock on ${lock.host}`), ...renderCommand(lock, style)].join("\n"),
+    ),
+    ...steps.map((step) => renderStep(step, style, io.columns)),
+  ];
   const report = refusal === null ? null : reportError(refusal, io.cwd);
   const verdict =
     report === null ? "An approval matches: this may run." : `Nothing would run:\n${renderError(report, io)}`;
-  return outcome({ id, steps, refusal: report }, [...blocks, verdict].join("\n\n"));
+  return outcome({ id, locks, steps, refusal: report }, [...blocks, verdict].join("\n\n"));
 }
 
 function render(id: string, walk: WalkOutcome): string {

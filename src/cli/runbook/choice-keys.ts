@@ -12,6 +12,7 @@ const KEYS: Readonly<Record<string, string>> = {
   failed: "f",
   changed: "d",
   "not-run": "n",
+  break: "x",
   yes: "y",
   no: "n",
 };

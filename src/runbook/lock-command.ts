@@ -1,0 +1,70 @@
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { redactSecrets } from "../text/secrets.ts";
+import type { AssessedCommand } from "./assess-runbook.ts";
+import { type CurrentContent, hostOf } from "./current-content.ts";
+import { runOnHost, scriptBytes } from "./host.ts";
+import {
+  type LockAct,
+  type LockAnswer,
+  type LockOwner,
+  lockScript,
+  lockVariables,
+  parseLockAnswer,
+} from "./host-lock.ts";
+import type { CommandView } from "./operator.ts";
+import { commandView, type ViewSource } from "./step-view.ts";
+import { hostTier } from "./tier.ts";
+
+const TIMEOUT_MS = 30_000;
+
+/** What goes to a host about its lock: what was approved, and for whom it is done now. */
+export interface LockRequest {
+  readonly current: CurrentContent;
+  readonly host: string;
+  readonly owner: LockOwner;
+  readonly act: LockAct;
+}
+
+/** Step 0 on a host as a command like any other. */
+function lockCommand({ inventory }: CurrentContent, name: string): AssessedCommand {
+  const host = hostOf(inventory, name);
+  const script = lockScript(host ?? { transport: "ssh" });
+  const common = { attempts: 1, intervalMs: 0, raw: false, line: 0, start: 0, end: 0 };
+  const command = { kind: "run", host: name, script, timeoutMs: TIMEOUT_MS, ...common } as const;
+  return { command, tier: hostTier(host), proven: "host", judged: null };
+}
+
+/** Step 0 on a host as a person is shown it; the variables are those of the walk, or none before there is one. */
+export function lockView(host: string, source: ViewSource): CommandView {
+  return commandView(lockCommand(source.current, host), source);
+}
+
+export function lockViewOf({ current, host, owner, act }: LockRequest): CommandView {
+  return lockView(host, { current, variables: lockVariables(owner, act) });
+}
+
+/**
+ * Asks a host about its lock over a connection. A text says why there is no answer.
+ *
+ * @throws VibeopsError `interrupted`
+ */
+export async function askLock(
+  context: Context,
+  { current, host: name, owner, act }: LockRequest,
+  signal?: AbortSignal,
+): Promise<LockAnswer | string> {
+  const host = hostOf(current.inventory, name);
+  const identity = current.identities.find((one) => one.name === name);
+  if (host === undefined || identity === undefined) throw new Error(`host ${name} is not in the approval`);
+  const bytes = scriptBytes(lockScript(host), lockVariables(owner, act), host, current.places);
+  const request = { host, identity, bytes, timeoutMs: TIMEOUT_MS, context };
+  const result = await runOnHost({ ...request, ...(signal === undefined ? {} : { signal }) });
+  if (result.cause === "interrupt") {
+    throw new VibeopsError({ code: "interrupted", exit: Exit.interrupted, message: "interrupted" });
+  }
+  const answer = result.state === "ended" && result.exit === 0 ? parseLockAnswer(result.stdout) : null;
+  if (answer !== null) return answer;
+  const last = redactSecrets(result.stderr).trim().split("\n").at(-1) ?? "";
+  return last === "" ? "it gave no answer" : last.slice(0, 500);
+}
