@@ -40,15 +40,13 @@ export function runbookFolder(project: Pick<Project, "root">, id: string): Runbo
 }
 
 /**
- * Whether a runbook is sealed as it stands: it waits for nobody any more. Whether the signature is somebody's is for
- * `close`, which verifies what it writes, and for whoever audits the trail.
+ * Whether a runbook carries a seal of its own: it waits for nobody any more, and a changed runbook.md does not open it
+ * again. Whether the signature is somebody's is for `close`, which verifies what it writes, and for whoever audits.
  */
 export function isClosed(folder: RunbookFolder): boolean {
   const bytes = readIfExists(folder.seal);
   if (bytes === null || lstatOrNull(`${folder.seal}.sig`) === null) return false;
-  const document = readIfExists(folder.document);
-  const seal = parseSeal(bytes, folder.seal);
-  return document !== null && seal?.runbook.id === folder.id && seal.runbook.sha256 === sha256(document);
+  return parseSeal(bytes, folder.seal)?.runbook.id === folder.id;
 }
 
 /** Ids of all runbooks, oldest first. Names that are no ids are not ours and are left alone. */

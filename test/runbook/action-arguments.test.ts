@@ -152,9 +152,11 @@ function compile(action: Action, parameters: unknown): CompiledAction | null {
 function callsOf({ run, check, rollback }: CompiledAction, shell: readonly string[]): string[][] {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root);
-  return [run, check, rollback].flatMap((command) =>
+  const calls = [run, check, rollback].flatMap((command) =>
     command === undefined ? [] : stubs.run(command.script, shell),
   );
+  // Each run makes a folder of its own.
+  return calls.map((call) => call.map((word) => word.replaceAll(/\/vibeops\.\w{6}\b/g, "/vibeops.own")));
 }
 
 /**
