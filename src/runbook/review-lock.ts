@@ -2,11 +2,11 @@ import { type CurrentContent, hostOf } from "./current-content.ts";
 import { lockScript } from "./host-lock.ts";
 import { place } from "./review-document.ts";
 import { linesOf, note, quoted, type ReviewPage } from "./review-line.ts";
-import type { Runbook } from "./runbook.ts";
+import { type Runbook, walkedHosts } from "./runbook.ts";
 
 /** Step 0, in full: what takes the lock on each host, and gives it up at the end. */
-export function lockPage(runbook: Pick<Runbook, "hosts">, current: CurrentContent): ReviewPage {
-  const scripts = runbook.hosts.map((name) => {
+export function lockPage(runbook: Pick<Runbook, "steps">, current: CurrentContent): ReviewPage {
+  const scripts = walkedHosts(runbook).map((name) => {
     const host = hostOf(current.inventory, name) ?? ({ transport: "ssh" } as const);
     return { name, script: lockScript(host) };
   });

@@ -106,3 +106,8 @@ export function commandsOf(step: Step): Command[] {
   const rollback = rollbackCommand(step);
   return [...(step.run ? [step.run] : []), ...step.checks, ...(rollback ? [rollback] : [])];
 }
+
+/** The hosts to which the steps go, by name: those that a walk holds for itself. Verifying only looks. */
+export function walkedHosts({ steps }: Pick<Runbook, "steps">): string[] {
+  return [...new Set(steps.flatMap(commandsOf).map(({ host }) => host))].sort();
+}

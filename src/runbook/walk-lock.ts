@@ -15,6 +15,7 @@ import {
 } from "./host-lock.ts";
 import { askLock, type LockRequest, lockViewOf } from "./lock-command.ts";
 import type { RecordEvent } from "./record-event.ts";
+import { walkedHosts } from "./runbook.ts";
 import type { WalkEngine } from "./walk-engine.ts";
 
 type By = Extract<RecordEvent, { event: "locked" }>["by"];
@@ -30,7 +31,7 @@ export async function takeLocks(engine: WalkEngine, isAlone: boolean): Promise<v
   const execution = await engine.prepareLocks();
   const taken: string[] = [];
   try {
-    for (const host of [...engine.runbook.hosts].sort()) {
+    for (const host of walkedHosts(engine.runbook)) {
       if (await takeLock(new HostLock(engine, execution, host), isAlone)) taken.push(host);
     }
   } catch (error) {

@@ -18,6 +18,7 @@ import type { CommandView, Operator, StepView } from "./operator.ts";
 import { RecordWriter } from "./record.ts";
 import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { nextRecordId } from "./record-id.ts";
+import { walkedHosts } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView } from "./step-view.ts";
 import { takeOver } from "./take-over.ts";
@@ -214,7 +215,7 @@ export async function planWalk(
   const loaded = loadForGate(gate.project, id);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
   const source = { current, variables: loaded.runbook.variables };
-  const locks = loaded.runbook.hosts.map((host) => lockView(host, { current, variables: {} }));
+  const locks = walkedHosts(loaded.runbook).map((host) => lockView(host, { current, variables: {} }));
   const steps = loaded.runbook.steps.map((step) => stepView(loaded.runbook, step.number, source));
   const latest = latestWalk(loaded);
   const purpose = latest !== null && isOpen(latest.state) ? { walk: latest.id } : {};
