@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import { ARCHIVED, INCOMING, listByMonth, SENT } from "../memo/mailbox.ts";
 import { isSameMemo } from "../memo/same-memo.ts";
-import { findDirectory, readRegularFile } from "../platform/files.ts";
+import { readRegularFile } from "../platform/files.ts";
 import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit, Trail } from "../platform/git-trail.ts";
@@ -170,22 +169,12 @@ function auditWords(
 /** Our archived memos held against the copies of those senders whose projects can be read here. */
 export function auditSenders(project: Project, peers: readonly { name: string; root: string }[]): Finding[] {
   const archived = new Map(listByMonth(project.root, ARCHIVED).map((file) => [basename(file), file]));
-  return peers.flatMap(({ name, root }) => {
-    const months = findDirectory(root, SENT);
-    if (months === null) return [];
-    const copies = readdirSync(months).flatMap((month) => listMonth(root, month));
-    return copies.flatMap(({ copy, file }) => {
-      const ours = archived.get(file);
+  return peers.flatMap(({ name, root }) =>
+    listByMonth(root, SENT).flatMap((copy) => {
+      const ours = archived.get(basename(copy));
       return ours === undefined ? [] : compareCopies(name, ours, copy);
-    });
-  });
-}
-
-function listMonth(root: string, month: string): { copy: string; file: string }[] {
-  const directory = findDirectory(root, `${SENT}/${month}`);
-  return directory === null
-    ? []
-    : readdirSync(directory).map((file) => ({ copy: join(directory, file), file }));
+    }),
+  );
 }
 
 function compareCopies(name: string, ours: string, copy: string): Finding[] {

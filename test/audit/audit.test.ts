@@ -207,3 +207,16 @@ test("somebody else can do it on another machine with a list of signers, and onl
   expect(found.exit).toBe(4);
   expect(found.rules).toEqual(expect.arrayContaining(["audit.approval", "audit.no-approval", "audit.seal"]));
 });
+
+test("a sender's copy that says something else is named, and its folders hold more than months", async () => {
+  const shop = space.space.project("shop", "project: shop\nagents: { developer: { provider: builtin } }\n");
+  shop.write("memos/sent/.gitkeep", "");
+  const archived = archivedPath(space);
+  const [, month = "", name = ""] = /archived\/([^/]+)\/(.+)$/.exec(archived) ?? [];
+  const copy = readFileSync(archived, "utf8");
+  shop.write(`memos/sent/${month}/${name}`, copy);
+  change(join(space.project.root, "vibeops.yaml"), (text) => `${text}peers: { shop: { path: ../shop } }\n`);
+  expect((await audit(space)).rules).toEqual([]);
+  shop.write(`memos/sent/${month}/${name}`, copy.replace("Please.", "Now."));
+  expect(await audit(space)).toMatchObject({ exit: 4, rules: ["audit.memo-copy"] });
+});
