@@ -55,6 +55,11 @@ export interface RunningProcess {
   readonly stdout: NodeJS.ReadableStream;
   readonly stderr: NodeJS.ReadableStream;
   kill(signal: NodeJS.Signals): void;
+  /**
+   * Called when the program itself has ended, with its exit code unless a signal ended it; what it started may hold
+   * its output open for longer.
+   */
+  onExit(listener: (exitCode: number | null) => void): void;
   /** Settles when the program has ended and its output is read; stdout and stderr are empty here. */
   readonly done: Promise<ProcessResult>;
 }
@@ -73,6 +78,7 @@ export function startProcess(
     stdout: child.stdout,
     stderr: child.stderr,
     kill: (signal) => void child.kill(signal),
+    onExit: (listener) => void child.once("exit", listener),
     done: settle(command, child),
   };
 }

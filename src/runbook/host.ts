@@ -25,6 +25,8 @@ const CONNECT_MS = 120_000;
 const GRACE_MS = 30_000;
 /** How long a connection may stay open after the step has ended. */
 const CLOSE_MS = 5_000;
+/** How long what ssh has left running, such as a shared connection to a jump host, may hold our pipes open. */
+const DRAIN_MS = 1_000;
 /** How often the wrapper hears that we are still there, and after how many seconds without that it ends the step. */
 const BEAT_MS = 15_000;
 const SILENCE_SECONDS = 90;
@@ -96,6 +98,8 @@ class HostRun {
   #deadline: NodeJS.Timeout | undefined;
   #sent = false;
   #refused = false;
+  /** Undefined while ssh, or the wrapper here, still runs. */
+  #exit: number | null | undefined;
   #overdue = false;
   #ended: Extract<WrapperWord, { word: "ended" }> | undefined;
 
@@ -108,11 +112,15 @@ class HostRun {
     const { context, signal } = this.#request;
     if (signal?.aborted === true) return this.#result(null);
     const token = `vibeops-${Buffer.from(context.randomBytes(16)).toString("hex")}`;
-    const givenUp = new Promise<null>((resolve) => {
-      this.#giveUp = () => resolve(null);
+    const givenUp = new Promise<number | null>((resolve) => {
+      this.#giveUp = () => resolve(this.#exit ?? null);
     });
     const child = this.#start();
     this.#allow(child, CONNECT_MS);
+    child.onExit((exitCode) => {
+      this.#allow(child, DRAIN_MS);
+      this.#exit = exitCode;
+    });
     this.#listen(child, token);
     const interrupt = () => this.#interrupt(child);
     signal?.addEventListener("abort", interrupt);
@@ -144,13 +152,18 @@ class HostRun {
 
   /** From now on the connection has so long; then it is closed from this end, whoever still holds the other. */
   #allow(child: RunningProcess, milliseconds: number): void {
+    // Once the program has ended there is nothing to wait for but what is left in its pipes.
+    if (this.#exit !== undefined) return;
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => {
-      this.#overdue = true;
-      child.kill("SIGKILL");
-      for (const stream of [child.stdout, child.stderr]) if (stream instanceof Readable) stream.destroy();
-      this.#giveUp();
-    }, milliseconds);
+    // What came in while this program was held up, by a terminal that stood still, is read before it is closed.
+    this.#deadline = setTimeout(() => setImmediate(() => this.#close(child)), milliseconds);
+  }
+
+  #close(child: RunningProcess): void {
+    this.#overdue = this.#exit === undefined;
+    child.kill("SIGKILL");
+    for (const stream of [child.stdout, child.stderr]) if (stream instanceof Readable) stream.destroy();
+    this.#giveUp();
   }
 
   #interrupt(child: RunningProcess): void {

@@ -248,6 +248,14 @@ test("neither a value nor the wrapper's token is in any argument or environment 
   expect(seen).not.toContain(random.toString("hex"));
 });
 
+test("a screen that stands still for longer than any grace loses neither output nor the end", async () => {
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  const result = await run("for i in 1 2 3 4; do echo $i; sleep 0.4; done; exit 5", {
+    onOutput: () => void Atomics.wait(still, 0, 0, 1500),
+  });
+  expect(result).toMatchObject({ state: "ended", exit: 5, stdout: "1\n2\n3\n4\n", cause: "done" });
+});
+
 test("output without end or newline takes no more memory than what is kept", async () => {
   const controller = new AbortController();
   let length = 0;
@@ -277,6 +285,6 @@ test("one function starts processes on hosts: nothing else in the program does",
   });
   // Asks where an alias leads, and connects nowhere.
   expect(ssh.trim().split("\n")).toEqual([
-    expect.stringContaining('runProcess("ssh", ["-G", "--", address]'),
+    expect.stringContaining('runProcess("ssh", ["-G", ...options, "--", address]'),
   ]);
 });

@@ -149,7 +149,7 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
   test.each([
     ["User somebody", "and is somebody@127.0.0.1"],
     ["Port 2", "@127.0.0.1:2;"],
-    ["ProxyJump other@jump.example.com", "over other@jump.example.com"],
+    ["ProxyJump other@jump.example.com", "over other@jump.example.com (nobody knows where)"],
     ["ProxyCommand nc %h 9", "over nc %h 9"],
     ["HostKeyAlias twin", "with the key of twin"],
   ])("%s in the ssh configuration lapses the approval, and is named", async (line, named) => {
