@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { planPreparation } from "../../src/deploy/prepare.ts";
 import { parseRunbook } from "../../src/runbook/parse-runbook.ts";
+import fc from "../helpers/property.ts";
 import { findTemplate, fixtureInput, fixtureNames, inputFor } from "./fixture.ts";
 
 const INVENTORY = "hosts: { web1: { proxy: { kind: caddy } } }\n";

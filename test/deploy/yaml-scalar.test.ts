@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { yamlList, yamlScalar } from "../../src/deploy/yaml-scalar.ts";
+import fc from "../helpers/property.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme" }),

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classifyCommand } from "../../src/guard/classify.ts";
 import { findFlags } from "../../src/text/flags.ts";
+import fc from "../helpers/property.ts";
 import { corpusFacts } from "./facts.ts";
 
 const classify = (text: string) => classifyCommand(text, corpusFacts);

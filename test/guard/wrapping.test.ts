@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classifyCommand } from "../../src/guard/classify.ts";
+import fc from "../helpers/property.ts";
 import { corpusFacts } from "./facts.ts";
 
 const isGated = (text: string) => classifyCommand(text, corpusFacts).answer !== "local";

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { completeMemo } from "../../src/memo/completion.ts";
 import { findSection } from "../../src/text/blocks.ts";
+import fc from "../helpers/property.ts";
 
 const completion = {
   by: "sysadmin@infra",

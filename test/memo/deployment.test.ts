@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import {
@@ -8,6 +7,7 @@ import {
   readReceivedDeployment,
 } from "../../src/memo/deployment.ts";
 import { type Memo, parseMemo } from "../../src/memo/memo.ts";
+import fc from "../helpers/property.ts";
 
 function memoOf(yaml: string): { text: string } {
   return { text: `---\nid: x\n---\n\n## Deployment\n\n\`\`\`yaml\n${yaml}\`\`\`\n` };

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import { formatMemo, type MemoDraft } from "../../src/memo/format-memo.ts";
 import { parseMemo } from "../../src/memo/memo.ts";
+import fc from "../helpers/property.ts";
 
 const draft: MemoDraft = {
   id: "20261120T143211Z-7k3qfp2m",

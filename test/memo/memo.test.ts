@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import { lintMemo } from "../../src/memo/lint.ts";
 import { maxMemoBytes, parseMemo } from "../../src/memo/memo.ts";
 import { readCorpus } from "../helpers/corpus.ts";
+import fc from "../helpers/property.ts";
 
 const now = new Date("2026-11-21T00:00:00Z");
 

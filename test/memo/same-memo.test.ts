@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { completeMemo } from "../../src/memo/completion.ts";
 import { isSameMemo } from "../../src/memo/same-memo.ts";
+import fc from "../helpers/property.ts";
 
 const memo = [
   "---",

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import { approvalNeeds } from "../../src/policy/approval-needs.ts";
 import type { DelegationFacts, RunbookFacts } from "../../src/policy/facts.ts";
 import { mayDelegate, whyNotDelegated } from "../../src/policy/may-delegate.ts";
 import { DEFAULT_POLICY, readPolicy } from "../../src/policy/policy.ts";
+import fc from "../helpers/property.ts";
 
 const FACTS: RunbookFacts = {
   id: "20261120T150000Z-m2x9vaq4",

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { addToConfig } from "../../src/project/config-edit.ts";
+import fc from "../helpers/property.ts";
 
 const peer = { section: "peers", key: "infra", value: { path: "../infra" } };
 const grant = {

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import { loadProject } from "../../src/project/project.ts";
@@ -13,6 +12,7 @@ import {
   readDefinedActions,
 } from "../../src/runbook/actions/actions.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
+import fc from "../helpers/property.ts";
 import { compareWords, StubPrograms } from "./stub-programs.ts";
 
 const SHELLS = [["/bin/dash"], ["/bin/bash"], ["/bin/busybox", "sh"]].filter(([path = ""]) =>

@@ -14,7 +14,6 @@ import {
 } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/platform/hash.ts";
 import {
@@ -25,6 +24,7 @@ import {
 } from "../../src/runbook/actions/actions.ts";
 import { quoteCommand } from "../../src/runbook/quote.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
+import fc from "../helpers/property.ts";
 
 const RUNBOOK = "20261120T150000Z-m2x9vaq4";
 const SECOND = "20261121T150000Z-m2x9vaq5";

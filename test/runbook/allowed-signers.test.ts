@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatSigner, parseSigners, withSigner } from "../../src/runbook/allowed-signers.ts";
 import { parseRevoked, withRevoked } from "../../src/runbook/revoked-keys.ts";
 import { fingerprint, readPublicKey } from "../../src/runbook/ssh-key.ts";
+import fc from "../helpers/property.ts";
 
 const OURS = 'namespaces="vibeops-approval,vibeops-record"';
 

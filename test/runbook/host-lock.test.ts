@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { closeRunbook } from "../../src/runbook/close.ts";
 import {
@@ -17,6 +16,7 @@ import { readRecord } from "../../src/runbook/record.ts";
 import { runbookFolder } from "../../src/runbook/runbook-folder.ts";
 import { planWalk, walkRunbook } from "../../src/runbook/walk.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
+import fc from "../helpers/property.ts";
 import {
   ADA,
   type GateWorkspace,

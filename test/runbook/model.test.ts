@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import { closeRunbook } from "../../src/runbook/close.ts";
@@ -9,6 +8,7 @@ import { listRecordNames, readRecord } from "../../src/runbook/record.ts";
 import { runbookFolder } from "../../src/runbook/runbook-folder.ts";
 import { verifyRunbook } from "../../src/runbook/verification.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
+import fc from "../helpers/property.ts";
 import {
   ADA,
   type GateWorkspace,

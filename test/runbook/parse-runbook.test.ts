@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import { compileRunbook } from "../../src/runbook/compile-runbook.ts";
 import { formatDuration, parseDuration } from "../../src/runbook/duration.ts";
 import { fenceDefaults, formatFenceInfo, parseFenceInfo } from "../../src/runbook/fence-info.ts";
 import { parseRunbook } from "../../src/runbook/parse-runbook.ts";
+import fc from "../helpers/property.ts";
 
 const HEAD = `---
 id: 20261120T150000Z-m2x9vaq4

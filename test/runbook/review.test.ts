@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { renderPage, wrapWords } from "../../src/cli/runbook/render-page.ts";
 import { sha256 } from "../../src/platform/hash.ts";
@@ -10,6 +9,7 @@ import { note, quoted, type ReviewPage } from "../../src/runbook/review-line.ts"
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { makeVisible } from "../../src/text/visible.ts";
 import { readCorpus } from "../helpers/corpus.ts";
+import fc from "../helpers/property.ts";
 import { ADA, type GateWorkspace, gateWorkspace, ID, letterStep, runbookText } from "./gate-workspace.ts";
 
 const DOCUMENT = `runbooks/${ID}/runbook.md`;

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ShownOutput } from "../../src/runbook/shown-output.ts";
+import fc from "../helpers/property.ts";
 
 function show(chunks: readonly string[]): string[] {
   const pieces: string[] = [];

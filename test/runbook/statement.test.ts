@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { formatCanonicalYaml } from "../../src/runbook/canonical-yaml.ts";
 import { formatStatement, parseStatement, type Statement } from "../../src/runbook/statement.ts";
+import fc from "../helpers/property.ts";
 
 const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
 const text = fc.string({ unit: "binary", maxLength: 20 });

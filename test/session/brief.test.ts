@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { composeBrief } from "../../src/session/brief.ts";
 import type { BriefFacts } from "../../src/session/facts.ts";
+import fc from "../helpers/property.ts";
 import { EMPTY, FULL, memo } from "./brief-facts.ts";
 
 const golden = (name: string) => `../fixtures/brief/${name}.md`;

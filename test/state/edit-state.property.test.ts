@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { editState } from "../../src/state/edit-state.ts";
 import { STATE_SECTIONS, type StateSection } from "../../src/state/sections.ts";
 import { parseState } from "../../src/state/state.ts";
+import fc from "../helpers/property.ts";
 
 /** Lines as people write them, with what could be taken for structure. */
 const line = fc.constantFrom(

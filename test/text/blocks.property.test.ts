@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import remarkFrontmatter from "remark-frontmatter";
 import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { describe, expect, it } from "vitest";
 import { scanBlocks } from "../../src/text/blocks.ts";
+import fc from "../helpers/property.ts";
 
 const remark = unified().use(remarkParse).use(remarkGfm).use(remarkFrontmatter, ["yaml"]);
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeText } from "../../src/text/decode.ts";
+import fc from "../helpers/property.ts";
 
 describe("decodeText", () => {
   it("gives back what was encoded, a byte order mark included", () => {

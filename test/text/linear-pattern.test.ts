@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { linearPattern } from "../../src/text/linear-pattern.ts";
 import { PatternError } from "../../src/text/pattern-syntax.ts";
+import fc from "../helpers/property.ts";
 
 const atom = fc.constantFrom(
   ...[
@@ -42,6 +42,8 @@ const { pattern } = fc.letrec<{ pattern: string; sequence: string; part: string 
     )
     .map(([inner, times]) => inner + times),
 }));
+const LONGEST = 500;
+const allowed = pattern.filter((source) => source.length <= LONGEST);
 const text = fc.string({
   unit: fc.constantFrom("a", "b", "c", "1", ".", "]", "é", "💥", "\n"),
   maxLength: 7,
@@ -49,7 +51,7 @@ const text = fc.string({
 
 test("says what JavaScript says of the same pattern", () => {
   fc.assert(
-    fc.property(pattern, text, (source, value) => {
+    fc.property(allowed, text, (source, value) => {
       expect(linearPattern(source)(value), source).toBe(new RegExp(`^(?:${source})$`, "u").test(value));
     }),
     { numRuns: 3000 },

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readPlainMapping } from "../../src/text/plain-mapping.ts";
 import { readReceivedYaml } from "../../src/text/yaml-received.ts";
+import fc from "../helpers/property.ts";
 
 const runs = Number(process.env.VIBEOPS_PROPERTY_RUNS ?? 20_000);
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newlineOf, splice } from "../../src/text/splice.ts";
+import fc from "../helpers/property.ts";
 
 describe("splice", () => {
   it("changes the named ranges, in whatever order they are given", () => {

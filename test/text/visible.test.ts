@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findFlags } from "../../src/text/flags.ts";
 import { makeVisible } from "../../src/text/visible.ts";
 import { readCorpus } from "../helpers/corpus.ts";
+import fc from "../helpers/property.ts";
 
 function kinds(text: string, context: Parameters<typeof findFlags>[1] = "prose"): string[] {
   return [...new Set(findFlags(text, context).map((flag) => flag.kind))];

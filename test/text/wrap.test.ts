@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { displayWidth, wrapProse } from "../../src/text/wrap.ts";
+import fc from "../helpers/property.ts";
 
 test.each([
   ["plain", 5],
