@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { gitPath } from "../platform/git.ts";
 import { listAncestors, readHeadFiles, readTrail } from "../platform/git-trail.ts";
+import { mapSideBySide } from "../platform/side-by-side.ts";
 import type { Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
@@ -73,20 +74,4 @@ export async function auditProject({ gate, trust, peers, onProgress }: AuditRequ
 function auditHistory({ context, project }: Gate, ancestors: ReadonlySet<string>): Finding[] {
   const seen = lastSeenCommit(context.env, project);
   return seen === null ? [] : requireAncestor(ancestors, seen, { what: "the last audit here saw" });
-}
-
-async function mapSideBySide<A, B>(
-  items: readonly A[],
-  width: number,
-  act: (item: A, index: number) => Promise<B>,
-): Promise<B[]> {
-  const results = new Array<B>(items.length);
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < items.length; index = next++) {
-      results[index] = await act(items[index] as A, index);
-    }
-  };
-  await Promise.all(Array.from({ length: width }, work));
-  return results;
 }

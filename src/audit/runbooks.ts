@@ -3,7 +3,7 @@ import { VibeopsError } from "../errors.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { sha256 } from "../platform/hash.ts";
 import { readApprovalFiles } from "../runbook/approval-file.ts";
-import { findForgery, tryParse } from "../runbook/evaluate-approval.ts";
+import { findForgery, SKEW_MS, tryParse } from "../runbook/evaluate-approval.ts";
 import {
   isVerification,
   listRecordNames,
@@ -15,8 +15,8 @@ import { standingOf } from "../runbook/record-head.ts";
 import { type LoadedRunbook, loadRunbook, runbookFolder } from "../runbook/runbook-folder.ts";
 import type { Statement, StatementCommand } from "../runbook/statement.ts";
 import { readWalkState } from "../runbook/walk-state.ts";
-import type { Finding } from "../text/finding.ts";
-import { auditError, findingOf } from "./findings.ts";
+import { type Finding, findingOf } from "../text/finding.ts";
+import { auditError } from "./findings.ts";
 import { requireAncestor } from "./history.ts";
 import { auditSeal } from "./seal.ts";
 import type { AuditSource } from "./source.ts";
@@ -152,9 +152,6 @@ function auditState(loaded: LoadedRunbook, record: WalkRecord): Finding[] {
     return [findingOf(error, record.file)];
   }
 }
-
-/** Clocks of two machines differ a little. */
-const SKEW_MS = 5 * 60_000;
 
 function findStartProblem(
   start: { readonly statement: string; readonly time: string },

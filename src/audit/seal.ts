@@ -6,9 +6,9 @@ import type { LoadedRunbook } from "../runbook/runbook-folder.ts";
 import { parseSeal, type Seal } from "../runbook/seal.ts";
 import { verifySignature } from "../runbook/sign.ts";
 import { RECORD_NAMESPACE } from "../runbook/trust.ts";
-import type { Finding } from "../text/finding.ts";
+import { type Finding, findingOf } from "../text/finding.ts";
 
-import { auditError, findingOf } from "./findings.ts";
+import { auditError } from "./findings.ts";
 import type { AuditSource } from "./source.ts";
 
 /** What a closed runbook was sealed as: signed by somebody listed, over the records as they are. */

@@ -1,5 +1,6 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
+import { mapSideBySide } from "../platform/side-by-side.ts";
 import type { Project } from "../project/project.ts";
 import { type ApprovalFile, readApprovalFiles } from "./approval-file.ts";
 import { applyPolicy, needsOf, requireEnough } from "./approval-policy.ts";
@@ -74,13 +75,8 @@ export async function listApprovals(
 ): Promise<EvaluatedApproval[]> {
   const trust = readTrust(gate);
   const files = readApprovalFiles(loaded.folder);
-  const judged: EvaluatedApproval[] = [];
-  for (let at = 0; at < files.length; at += AT_ONCE) {
-    const some = files.slice(at, at + AT_ONCE);
-    const judge = (file: ApprovalFile) => evaluateApproval(gate, trust, loaded, current, file, purpose);
-    judged.push(...(await Promise.all(some.map(judge))));
-  }
-  return judged;
+  const judge = (file: ApprovalFile) => evaluateApproval(gate, trust, loaded, current, file, purpose);
+  return await mapSideBySide(files, AT_ONCE, judge);
 }
 
 /**

@@ -1,7 +1,4 @@
-import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { readIfExists } from "../platform/files.ts";
-import { sha256 } from "../platform/hash.ts";
 import { whyNotDelegated } from "../policy/may-delegate.ts";
 import { readPolicy } from "../policy/policy.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
@@ -38,7 +35,7 @@ export async function requireDelegatedNext(gate: Gate, loaded: LoadedRunbook): P
   });
   if (next === undefined) return;
   if (next.action?.delegated !== true) throw personNeeded(loaded, `step ${next.number} is for a person`);
-  refuseUndelegated(gate, granted, next);
+  refuseUndelegated(granted, next);
 }
 
 /**
@@ -66,7 +63,7 @@ async function runDelegatedStep(engine: WalkEngine, gate: Gate, walk: string, st
   }
   if (step.action?.delegated !== true) throw leave(engine, `Step ${step.number} is for a person.`);
   const loaded = loadForGate(gate.project, engine.runbook.id);
-  refuseUndelegated(gate, await requireApproval(gate, loaded, { walk }), step);
+  refuseUndelegated(await requireApproval(gate, loaded, { walk }), step);
   await engine.showStep(step);
   if (run !== "pending" || (await engine.run(step, "run"))) await engine.check(step);
   if (isDone(engine.stateOf(step))) return;
@@ -74,20 +71,17 @@ async function runDelegatedStep(engine: WalkEngine, gate: Gate, walk: string, st
 }
 
 /**
- * A step runs without a person where all of these say so: the signed statement, the approved policy, and the step's
- * host and commands as they are now.
+ * A step runs without a person where all of these say so: the signed statement, the policy whose bytes it holds the
+ * hash of, and the step's host and commands as they are now.
  */
-function refuseUndelegated(gate: Gate, { statement, current }: Granted, step: Step): void {
+function refuseUndelegated({ statement, current }: Granted, step: Step): void {
   const approved = statement.steps.find((one) => one.number === step.number);
   const assessed = current.assessment.steps[step.number - 1];
   if (approved?.delegated !== "yes" || assessed === undefined) {
     throw refused(step, "nobody approved it as delegated");
   }
-  const bytes = readIfExists(join(gate.project.root, POLICY_FILE));
-  if ((bytes === null ? "absent" : sha256(bytes)) !== statement.policy) {
-    throw refused(step, "policy.yaml is not the one that was approved");
-  }
-  const why = whyNotDelegated(readPolicy(bytes, POLICY_FILE), delegationFacts(assessed, current.inventory));
+  const policy = readPolicy(current.rules.policy, POLICY_FILE);
+  const why = whyNotDelegated(policy, delegationFacts(assessed, current.inventory));
   if (why !== null) throw refused(step, why);
 }
 

@@ -1,6 +1,6 @@
 import { redactSecrets } from "../text/secrets.ts";
 import { makeVisible } from "../text/visible.ts";
-import type { RecordLine, WalkRecord } from "./record.ts";
+import { isVerification, type RecordLine, type WalkRecord } from "./record.ts";
 import type { Runbook } from "./runbook.ts";
 
 /** Draws records as Markdown for people. The JSON lines are what counts; this can be drawn again at any time. */
@@ -22,15 +22,14 @@ export function drawRecord(
 }
 
 function drawOne(title: string, runbook: Runbook, record: WalkRecord): string[] {
-  const isVerification = record.id.startsWith("verify-");
   const lines = record.events.flatMap((event) => {
-    const [what, ...details] = describe(runbook, event, isVerification);
+    const [what, ...details] = describe(runbook, event, isVerification(record));
     return [`- ${event.time} ${what}`, ...details.map((line) => (line === "" ? "" : `  ${line}`))];
   });
   return ["", `## ${title}`, "", ...lines, "", `Last line: ${record.head}`];
 }
 
-function describe(runbook: Runbook, event: RecordLine, isVerification: boolean): string[] {
+function describe(runbook: Runbook, event: RecordLine, ofVerification: boolean): string[] {
   switch (event.event) {
     case "start":
       return [
@@ -40,11 +39,11 @@ function describe(runbook: Runbook, event: RecordLine, isVerification: boolean):
       return [`**${oneLine(event.operator)}** went on${ways(event)}`];
     case "started":
       return [
-        `${place(runbook, event.step, isVerification)}: ${event.kind} on ${event.host} started, ${WAYS[event.by]}`,
+        `${place(runbook, event.step, ofVerification)}: ${event.kind} on ${event.host} started, ${WAYS[event.by]}`,
       ];
     case "finished":
       return [
-        `${place(runbook, event.step, isVerification)}: ${event.kind} ${event.outcome}${ending(event)}`,
+        `${place(runbook, event.step, ofVerification)}: ${event.kind} ${event.outcome}${ending(event)}`,
         ...(event.deviation === undefined
           ? []
           : ["", "Ran instead of what was approved:", ...fenced(event.deviation)]),
@@ -52,7 +51,7 @@ function describe(runbook: Runbook, event: RecordLine, isVerification: boolean):
       ];
     case "checked":
       return [
-        `${place(runbook, event.step, isVerification)}: check ${event.ok ? "passed" : "**failed**"}${ending(event)}`,
+        `${place(runbook, event.step, ofVerification)}: check ${event.ok ? "passed" : "**failed**"}${ending(event)}`,
         ...output(event),
       ];
     case "evidence":
@@ -129,8 +128,8 @@ function describeTaken({ name, head }: { name: string; head: string }): string {
   return `${oneLine(name)} up to ${head}`;
 }
 
-function place(runbook: Runbook, number: number, isVerification: boolean): string {
-  if (isVerification) return `check ${number}`;
+function place(runbook: Runbook, number: number, ofVerification: boolean): string {
+  if (ofVerification) return `check ${number}`;
   return `step ${number}, ${oneLine(runbook.steps[number - 1]?.title ?? "")}`;
 }
 

@@ -246,7 +246,7 @@ async function findForeignBase(gate: Gate, statement: Statement): Promise<Proble
 }
 
 /** Clocks of two machines differ a little. */
-const SKEW_MS = 5 * 60_000;
+export const SKEW_MS = 5 * 60_000;
 
 function findExpiry(gate: Gate, statement: Statement, purpose: Purpose): Problem | null {
   const now = gate.context.now().getTime();

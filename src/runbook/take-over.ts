@@ -6,7 +6,7 @@ import type { Gate } from "./gate.ts";
 import { type LatestWalk, latestWalk } from "./latest-walk.ts";
 import { spendNonce } from "./nonce.ts";
 import type { Operator } from "./operator.ts";
-import { listRecordNames, RecordWriter, readRecord, type WalkRecord } from "./record.ts";
+import { isVerification, listRecordNames, RecordWriter, readRecord, type WalkRecord } from "./record.ts";
 import { lineNoter, readOwnRecord, standingOf } from "./record-head.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { readVerification } from "./verification-state.ts";
@@ -56,7 +56,7 @@ function isOther(gate: Gate, loaded: LoadedRunbook, record: WalkRecord): boolean
 
 /** The start of a record whose lines are all in order. @throws VibeopsError `record.broken` */
 function requireStart(loaded: LoadedRunbook, record: WalkRecord): WalkStart {
-  const { start } = record.id.startsWith("verify-")
+  const { start } = isVerification(record)
     ? readVerification(loaded.runbook.id, record)
     : readWalkState(loaded, record);
   if (start !== null) return start;

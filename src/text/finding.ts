@@ -1,3 +1,5 @@
+import { VibeopsError } from "../errors.ts";
+
 /** One thing that a check found in a document. `error` stops the command that asked, `warning` does not. */
 export interface Finding {
   /** Stable name of the rule, `subject.problem`: `memo.padding`. */
@@ -8,4 +10,17 @@ export interface Finding {
   /** From 1. */
   line?: number;
   fix?: string;
+}
+
+/** A document that could not be read, as one finding among the others. Anything but our own errors is thrown again. */
+export function findingOf(error: unknown, path: string): Finding {
+  if (!(error instanceof VibeopsError)) throw error;
+  return {
+    rule: error.code,
+    level: "error",
+    message: error.message,
+    file: error.file ?? path,
+    ...(error.line === undefined ? {} : { line: error.line }),
+    ...(error.fix === undefined ? {} : { fix: error.fix }),
+  };
 }
