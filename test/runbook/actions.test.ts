@@ -303,6 +303,29 @@ function commit(repository: string, text: string): string {
 }
 
 /** Stands for the container engine on the host: writes its arguments down, and answers what a test says. */
+test("service.restart's way back keeps what the unit said last, and goes on where there is no journal", () => {
+  const bin = join(host, "bin");
+  const units = join(host, "units");
+  mkdirSync(bin);
+  for (const name of ["journalctl", "systemctl"]) {
+    writeFileSync(join(bin, name), `#!/bin/sh\necho "${name} $*" >>${units}\n[ ${name} = systemctl ]\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const directory = join(host, "srv");
+  const restore = [join(directory, "shop.conf")];
+  files.set("shop.conf", Buffer.from("one\n"));
+  const installed = { files: [{ source: "shop.conf", destination: restore[0] }], keep: join(host, "kept") };
+  expect(run(compile("files.install", installed).run?.script)).toMatchObject({ exit: 0 });
+  const { rollback } = compile("service.restart", { unit: "shop", restore, keep: join(host, "kept") });
+  expect(run(rollback?.script, ["/bin/sh"], { PATH: `${bin}:${process.env.PATH}` })).toMatchObject({
+    exit: 0,
+  });
+  expect(readFileSync(units, "utf8").trim().split("\n")).toEqual([
+    "journalctl --no-pager --lines 100 --unit=shop.service",
+    "systemctl --no-ask-password restart -- shop.service",
+  ]);
+});
+
 function recordingDocker() {
   const bin = join(host, "bin");
   const file = join(host, "docker.log");

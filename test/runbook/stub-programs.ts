@@ -35,7 +35,7 @@ const PROGRAMS = [
   ..."base64 caddy chown curl docker env find git kill ln mktemp mariadb mariadb-dump mysql mysqldump nohup pg_dump".split(
     " ",
   ),
-  ..."pg_restore ps psql readlink restic rsync shasum sleep systemctl tar touch".split(" "),
+  ..."journalctl pg_restore ps psql readlink restic rsync shasum sleep systemctl tar touch".split(" "),
 ];
 
 /** Runs scripts with nothing on the PATH but programs that write down what they were given, argument by argument. */

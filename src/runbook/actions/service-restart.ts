@@ -34,7 +34,7 @@ export const serviceRestart = defineAction<Parameters>({
   schema,
   says: {
     check: "that systemd says the unit is active",
-    rollback: "puts the files of `restore` back and restarts; none without `restore`",
+    rollback: "keeps the last log lines, puts `restore` back and restarts; none without `restore`",
     example: { unit: "nginx.service" },
   },
   effect: () => ({ run: "host", rollback: "host" }),
@@ -46,7 +46,8 @@ export const serviceRestart = defineAction<Parameters>({
       return { run, check, noRollback: "a restart changes no configuration." };
     }
     const back = putBackLines(params.keep ?? "", source.runbook, params.restore);
-    return { run, check, rollback: { script: `${PUT_BACK_FUNCTION}${back}${restart}`, timeout: "5m" } };
+    const script = `${PUT_BACK_FUNCTION}${logEvidence(params)}${back}${restart}`;
+    return { run, check, rollback: { script, timeout: "5m" } };
   },
 });
 
@@ -54,6 +55,12 @@ function systemctl({ unit, user }: Parameters, verb: "restart" | "is-active"): s
   const whose = user ? ["--user"] : [];
   // A step has no terminal to ask for a password on.
   return quoteCommand(["systemctl", ...whose, "--no-ask-password", verb, "--", fullName(unit)]);
+}
+
+/** What the unit said last, while it is the newest; never a reason to stop. */
+function logEvidence({ unit, user }: Parameters): string {
+  const whose = user ? "--user-unit" : "--unit";
+  return `${quoteCommand(["journalctl", "--no-pager", "--lines", "100", `${whose}=${fullName(unit)}`])} || true\n`;
 }
 
 const UNIT_TYPE = /\.(?:service|socket|timer|target|path|mount|automount|swap|slice|scope|device)$/;
