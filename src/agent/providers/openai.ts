@@ -1,0 +1,141 @@
+import OpenAI from "openai";
+import { exchange } from "./exchange.ts";
+import type { Message, Provider, ProviderSettings, Stop, Turn, TurnRequest } from "./provider.ts";
+import { cutStream } from "./provider-error.ts";
+import { readCall } from "./tool-input.ts";
+
+const NAME = "openai";
+
+/**
+ * The Chat Completions API, streamed: the one that other vendors' and local servers speak too. Source: the vendor's
+ * SDK and its types.
+ */
+export function openOpenAi(settings: ProviderSettings): Provider {
+  return {
+    name: NAME,
+    model: settings.model,
+    turn: (request, { signal, onText }) =>
+      exchange(NAME, settings.idleMs, signal, async (watched) => {
+        const client = new OpenAI({
+          apiKey: settings.key,
+          organization: null,
+          project: null,
+          baseURL: settings.baseUrl ?? "https://api.openai.com/v1",
+          maxRetries: 0,
+          fetch: watched.fetch,
+        });
+        const chunks = await client.chat.completions.create(requestOf(settings, request), {
+          signal: watched.signal,
+        });
+        const answer = new Answer(request.messages.length);
+        for await (const chunk of chunks) {
+          watched.heard();
+          const text = answer.add(chunk);
+          if (text !== "") onText?.(text);
+        }
+        return answer.end();
+      }),
+  };
+}
+
+function requestOf(
+  { model, baseUrl }: ProviderSettings,
+  { system, messages, tools, maxTokens }: TurnRequest,
+): OpenAI.ChatCompletionCreateParamsStreaming {
+  return {
+    model,
+    stream: true,
+    stream_options: { include_usage: true },
+    // The vendor renamed it for its reasoning models; other servers know the name from before.
+    ...(baseUrl === undefined ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
+    messages: [{ role: "system", content: system }, ...messages.flatMap(messagesOf)],
+    // An empty list is refused.
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools: tools.map(({ name, description, input }) => ({
+            type: "function" as const,
+            function: { name, description, parameters: { ...input } },
+          })),
+        }),
+  };
+}
+
+function messagesOf(message: Message): OpenAI.ChatCompletionMessageParam[] {
+  switch (message.role) {
+    case "user":
+      return [{ role: "user", content: message.text }];
+    case "tools":
+      return message.results.map(({ call, text, isError }) => ({
+        role: "tool",
+        tool_call_id: call.id,
+        content: isError ? `error: ${text}` : text,
+      }));
+    case "assistant": {
+      const calls = message.calls.map(({ id, name, input, malformed }) => ({
+        id,
+        type: "function" as const,
+        function: { name, arguments: malformed ?? JSON.stringify(input ?? {}) },
+      }));
+      return [
+        { role: "assistant", content: message.text, ...(calls.length === 0 ? {} : { tool_calls: calls }) },
+      ];
+    }
+  }
+}
+
+const STOPS: Readonly<Record<string, Stop>> = {
+  tool_calls: "tools",
+  function_call: "tools",
+  length: "length",
+  content_filter: "refusal",
+};
+
+/** Puts an answer together from the chunks of its stream. */
+class Answer {
+  readonly #calls = new Map<number, { id: string; name: string; json: string }>();
+  readonly #turn: number;
+  #text = "";
+  #isRefused = false;
+  #usage = { input: 0, output: 0, cached: 0 };
+  #stop: string | null = null;
+
+  /** @param turn makes the ids of calls unique where the server gives none */
+  constructor(turn: number) {
+    this.#turn = turn;
+  }
+
+  /** @returns the text that it brought, if any */
+  add({ choices, usage }: OpenAI.ChatCompletionChunk): string {
+    if (usage) {
+      const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
+      this.#usage = { input: usage.prompt_tokens, output: usage.completion_tokens, cached };
+    }
+    const choice = choices[0];
+    if (choice === undefined) return "";
+    this.#stop = choice.finish_reason ?? this.#stop;
+    for (const part of choice.delta.tool_calls ?? []) this.#addCall(part);
+    if (choice.delta.refusal) this.#isRefused = true;
+    const text = (choice.delta.content ?? "") + (choice.delta.refusal ?? "");
+    this.#text += text;
+    return text;
+  }
+
+  end(): Turn {
+    if (this.#stop === null) throw cutStream(NAME);
+    const calls = [...this.#calls].map(([i, { id, name, json }]) => {
+      return readCall(id || `call-${this.#turn}-${i}`, name, json);
+    });
+    // Some servers say "stop" though they ask for tools.
+    const stop = this.#isRefused ? "refusal" : (STOPS[this.#stop] ?? (calls.length > 0 ? "tools" : "end"));
+    return { message: { role: "assistant", text: this.#text, calls }, stop, usage: this.#usage };
+  }
+
+  #addCall(part: OpenAI.ChatCompletionChunk.Choice.Delta.ToolCall): void {
+    const call = this.#calls.get(part.index) ?? { id: "", name: "", json: "" };
+    this.#calls.set(part.index, call);
+    if (part.id) call.id = part.id;
+    call.name += part.function?.name ?? "";
+    call.json += part.function?.arguments ?? "";
+  }
+}
