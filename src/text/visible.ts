@@ -5,9 +5,10 @@ const tabWidth = 8;
 /**
  * The text as a person may safely see it: every control, bidirectional or invisible character stands as ⟨U+001B⟩,
  * nothing is left out. Tabs become spaces up to the next eighth column, CRLF becomes `\n`. The result never holds
- * a control character but `\n`, and with `newlines: false` not even that.
+ * a control character but `\n`, and with `newlines: false` not even that. `tabs: true` leaves tabs as they are, for what
+ * no terminal shows.
  */
-export function makeVisible(text: string, options: { newlines?: boolean } = {}): string {
+export function makeVisible(text: string, options: { newlines?: boolean; tabs?: boolean } = {}): string {
   let shown = "";
   let position = 0;
   for (const { offset, length, codePoint } of scanHidden(text)) {
@@ -18,7 +19,7 @@ export function makeVisible(text: string, options: { newlines?: boolean } = {}):
   if (options.newlines === false) {
     shown = shown.replaceAll(/[\r\n]/g, (character) => showCodePoint(character.charCodeAt(0)));
   } else shown = shown.replaceAll("\r\n", "\n");
-  return shown.includes("\t") ? expandTabs(shown) : shown;
+  return options.tabs !== true && shown.includes("\t") ? expandTabs(shown) : shown;
 }
 
 /** `⟨U+200B⟩` */

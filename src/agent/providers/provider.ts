@@ -13,7 +13,7 @@ export interface ToolCall {
   /** The arguments as parsed JSON; absent where what came was none. */
   readonly input?: unknown;
   /** What came instead of JSON, for the answer that says so. */
-  readonly malformed?: string;
+  readonly malformed?: string | undefined;
 }
 
 export interface ToolResult {
