@@ -1,8 +1,16 @@
+import type { Ended } from "./loop/run-loop.ts";
+import type { Usage } from "./providers/provider.ts";
+
 /** Something that an agent did, in words for a person, as it happens. */
 export interface AgentEvent {
-  kind: "brief" | "memo" | "files" | "runbook" | "state" | "left" | "end";
+  kind: RuleEvent | ModelEvent;
   text: string;
 }
+
+type RuleEvent = "brief" | "memo" | "files" | "runbook" | "state" | "left" | "end";
+
+/** `say`: a piece of what a model says, which may hold newlines; all others are one line. */
+type ModelEvent = "say" | "call" | "result" | "error" | "wait" | "usage";
 
 export type Tell = (event: AgentEvent) => void;
 
@@ -21,4 +29,21 @@ export interface AgentReport {
   left: LeftMemo[];
   /** The commit of the hand-over; null where nothing had to be committed. */
   commit: string | null;
+  /** Where a model played the role. */
+  model?: ModelFacts | undefined;
+}
+
+/** What a model's session came to. */
+export interface ModelFacts {
+  /** As the vendor writes it. */
+  model: string;
+  ended: Ended;
+  /** What it asked a person. */
+  questions: readonly string[];
+  turns: number;
+  usage: Usage;
+  /** In the currency of the prices in vibeops.yaml; null where there are none. */
+  cost: number | null;
+  /** The conversation, below the project. */
+  transcript: string;
 }

@@ -1,6 +1,4 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import { listPending } from "../memo/list.ts";
-import { readInbox, type StoredMemo } from "../memo/mailbox.ts";
 import type { Context } from "../platform/context.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { pendingRunbooks } from "../runbook/waiting.ts";
@@ -12,6 +10,10 @@ import { runDeveloper } from "./builtin/developer.ts";
 import { runPm } from "./builtin/pm.ts";
 import { leave, type Rule, type RuleResult } from "./builtin/rule.ts";
 import { runSysadmin } from "./builtin/sysadmin.ts";
+import { pendingFor } from "./pending-for.ts";
+import { isModelApi } from "./providers/open-provider.ts";
+import type { ModelSessionOptions } from "./run-model-session.ts";
+import { trailersOf } from "./trailers.ts";
 
 /** Roles without a rule of their own leave everything to a person or a model, and say so. */
 const RULES: Readonly<Record<string, Rule>> = {
@@ -31,16 +33,24 @@ const RULES: Readonly<Record<string, Rule>> = {
 export async function runAgentSession(
   project: Project,
   wanted: string | undefined,
-  context: Context,
+  given: Context,
   tell: Tell,
+  options: ModelSessionOptions,
 ): Promise<AgentReport> {
   const role = wanted ?? firstRole(project);
-  const provider = requireBuiltin(project, role);
+  const provider = requireProvider(project, role);
   const events: AgentEvent[] = [];
   const record: Tell = (event) => {
     events.push(event);
     tell(event);
   };
+  if (isModelApi(provider)) {
+    const { runModelSession } = await import("./run-model-session.ts");
+    return { ...(await runModelSession(project, role, given, record, options)), events };
+  }
+  requireBuiltin(project, role, provider);
+  const agent = { address: `${role}@${project.name}`, tool: `${options.tool} (builtin)`, model: null };
+  const context = { ...given, trailers: trailersOf(agent) };
   const { facts } = await startSession(project, context, { pendingRunbooks });
   const memos = pendingFor(project, role, context);
   record({ kind: "brief", text: `${memos.length} pending for ${role}, ${facts.warnings.length} warnings` });
@@ -54,35 +64,28 @@ export async function runAgentSession(
   return { role, provider, events, left: result.left, commit };
 }
 
-function requireBuiltin(project: Project, role: string): string {
+/** @throws VibeopsError `agent.role` */
+function requireProvider(project: Project, role: string): string {
   const agent = project.config.agents[role];
-  if (agent === undefined) {
-    throw new VibeopsError({
-      code: "agent.role",
-      exit: Exit.notFound,
-      message: `${project.name} has no agent '${role}'`,
-      fix: `one of: ${Object.keys(project.config.agents).join(", ")}; or: vibeops init --role ${role}`,
-    });
-  }
-  if (agent.provider === "builtin") return agent.provider;
+  if (agent !== undefined) return agent.provider;
+  throw new VibeopsError({
+    code: "agent.role",
+    exit: Exit.notFound,
+    message: `${project.name} has no agent '${role}'`,
+    fix: `one of: ${Object.keys(project.config.agents).join(", ")}; or: vibeops init --role ${role}`,
+  });
+}
+
+function requireBuiltin(project: Project, role: string, provider: string): void {
+  if (provider === "builtin") return;
   throw new VibeopsError({
     code: "agent.provider",
     exit: Exit.usage,
-    message: `the provider '${agent.provider}' cannot be run from here yet; only 'builtin' can`,
+    message: `the provider '${provider}' cannot be run from here yet`,
     line: project.lineOf(["agents", role, "provider"]),
     file: "vibeops.yaml",
     fix: "start that agent yourself in this folder: it finds AGENTS.md and `vibeops session start`",
   });
-}
-
-/** Memos to this role, and those to the project as a whole where it is the first role. */
-function pendingFor(project: Project, role: string, context: Context): StoredMemo[] {
-  const { memos } = readInbox(project.root, context.now());
-  const byPath = new Map(memos.map((stored) => [stored.path, stored]));
-  return listPending(memos, {})
-    .map((summary) => byPath.get(summary.path))
-    .filter((stored) => stored !== undefined)
-    .filter(({ memo }) => (memo.to.role ?? firstRole(project)) === role);
 }
 
 const leaveAll: Rule = async ({ memos }) => ({

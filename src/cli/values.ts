@@ -25,3 +25,15 @@ export function wholeNumber(flag: string, value: string, least: number): number 
     fix: `a whole number from ${least} up`,
   });
 }
+
+/** A flag's value as a number above zero. @throws VibeopsError `usage.value` */
+export function positiveNumber(flag: string, value: string): number {
+  const number = Number(value);
+  if (/^\d{1,9}(?:\.\d{1,6})?$/.test(value) && number > 0) return number;
+  throw new VibeopsError({
+    code: "usage.value",
+    exit: Exit.usage,
+    message: `--${flag} is '${value}'`,
+    fix: "a number above 0, such as 30 or 1.5",
+  });
+}

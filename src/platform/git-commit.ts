@@ -21,6 +21,9 @@ import { type IndexEntry, withGitLock, withLockedIndex } from "./git-index.ts";
 
 export { type FileChange, put, remove };
 
+/** What a commit takes from the context. */
+export type Committing = Pick<Context, "now" | "trailers">;
+
 const ATTEMPTS = 100;
 
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
@@ -46,9 +49,9 @@ export async function commitChanges(
   target: Git,
   changes: readonly FileChange[],
   message: string,
-  context: Pick<Context, "now">,
+  context: Committing,
 ): Promise<string> {
-  const signature = await signatureFor(target, message, context.now());
+  const signature = await signatureFor(target, withTrailers(message, context.trailers), context.now());
   const paths = changes.map((change) => gitPath(target, change.path));
   const first = await planOnHead(target, paths, changes);
   const already = alreadyIn(first);
@@ -66,6 +69,12 @@ export async function commitChanges(
     }
     throw lostRace(target);
   });
+}
+
+/** As git reads them: a block of its own, a line each. */
+function withTrailers(message: string, trailers: Context["trailers"] = []): string {
+  if (trailers.length === 0) return message;
+  return `${message.trimEnd()}\n\n${trailers.map((line) => line.replaceAll(/\s+/g, " ")).join("\n")}\n`;
 }
 
 function lostRace(target: Git): VibeopsError {
@@ -154,7 +163,7 @@ export async function commitFiles(
   target: Git,
   absolutePaths: readonly string[],
   message: string,
-  context: Pick<Context, "now">,
+  context: Committing,
 ): Promise<string | null> {
   const before = await headCommit(target);
   const changes = absolutePaths.map(changeFromDisk);

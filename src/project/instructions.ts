@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isSystemError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { renderTemplate } from "../text/template.ts";
+import { readRole } from "./role.ts";
 import {
   appended,
   readOrNull,
@@ -11,7 +12,7 @@ import {
   skip,
   unchanged,
 } from "./scaffold-step.ts";
-import { hasTemplate, templateText } from "./templates.ts";
+import { templateText } from "./templates.ts";
 
 const SECTION_MARK = "<!-- vibeops: begin -->";
 
@@ -42,7 +43,7 @@ function planAgents(context: Context, subject: ScaffoldSubject, path: string): S
   if (before?.includes(SECTION_MARK)) return planNewRoles(context, subject, path, before);
   const section = render(context, subject, "project/agents-section.md", {
     project: subject.name,
-    roles: subject.roles.map((role) => ({ role, text: roleText(context, subject, role) })),
+    roles: subject.roles.map((role) => ({ role, text: readRole(context, subject, role).text })),
   }).trimEnd();
   if (before !== null && before.length > 0) return appended(path, before, `\n${section}\n`);
   return appended(
@@ -67,7 +68,7 @@ function planNewRoles(
   const sections = missing.map((role) => {
     return render(context, subject, "project/role-section.md", {
       role,
-      text: roleText(context, subject, role),
+      text: readRole(context, subject, role).text,
     });
   });
   return appended(path, before, `\n${sections.join("\n")}`);
@@ -86,17 +87,6 @@ function planPointer(context: Context, subject: ScaffoldSubject, path: string): 
 
 function pointsToAgents(before: Buffer): boolean {
   return /^@(?:\.\/)?AGENTS\.md\s*$/m.test(before.toString("latin1"));
-}
-
-/** The text of templates/roles/<role>.md, or the general one for a name of one's own. */
-function roleText(
-  context: Pick<Context, "env">,
-  subject: { readonly root: string; readonly name: string },
-  role: string,
-): string {
-  const own = `roles/${role}.md`;
-  const name = hasTemplate(context, subject, own) ? own : "roles/generic.md";
-  return render(context, subject, name, { role, project: subject.name }).trim();
 }
 
 function render(

@@ -14,10 +14,20 @@ const day = z.iso.date({ error: "a day is written 2027-06-30" });
 /** Who can play a role: rules, a model through an API, or a vendor's agent CLI. */
 export const providers = ["builtin", "anthropic", "openai", "google", "claude", "codex", "gemini"] as const;
 
+const perMillionTokens = z.number().min(0);
+
 const agent = z.strictObject({
   provider: z.enum(providers),
   model: z.string().optional(),
   base_url: z.url().optional(),
+  /** As the vendor's price list says; without it, a session says its tokens and not what they cost. */
+  price: z
+    .strictObject({
+      input: perMillionTokens,
+      output: perMillionTokens,
+      cached: perMillionTokens.optional(),
+    })
+    .optional(),
 });
 
 const peer = z

@@ -10,6 +10,8 @@ export interface Budget {
   readonly money?: number | undefined;
 }
 
+export const DEFAULT_BUDGET: Budget = { turns: 60 };
+
 /** Per million tokens, as the vendor's price list says. */
 export interface Price {
   readonly input: number;

@@ -1,5 +1,7 @@
-import type { AgentEvent } from "../../agent/agent-report.ts";
+import type { AgentEvent, AgentReport } from "../../agent/agent-report.ts";
+import { type Budget, DEFAULT_BUDGET } from "../../agent/loop/budget.ts";
 import { runAgentSession } from "../../agent/run-session.ts";
+import { Exit, type ExitCode } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
@@ -7,14 +9,85 @@ import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
 import { styleFor } from "../style.ts";
+import { positiveNumber, wholeNumber } from "../values.ts";
+import { VERSION } from "../version.ts";
 
 export async function runSessionRun(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
-  const style = styleFor(io);
-  const show = (event: AgentEvent) => {
-    if (!flagOption(options, "json"))
-      io.stdout.write(`${style.cyan(event.kind.padEnd(8))} ${typeable(io, event.text)}\n`);
+  const budget = readBudget(options);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort(new Error("interrupted"));
+  process.once("SIGINT", interrupt);
+  try {
+    const report = await runAgentSession(
+      project,
+      textOption(options, "role"),
+      io.context,
+      flagOption(options, "json") ? tellAsJson(io) : tellAsText(io),
+      {
+        budget,
+        tool: `vibeops ${VERSION}`,
+        fresh: flagOption(options, "fresh"),
+        signal: stop.signal,
+      },
+    );
+    return outcome(report, typeable(io, summarize(report)), exitOf(report));
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return outcome({ interrupted: true }, "interrupted; run it again to go on", Exit.interrupted);
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}
+
+function readBudget(options: Options): Budget {
+  const turns = textOption(options, "turns");
+  const tokens = textOption(options, "tokens");
+  const minutes = textOption(options, "minutes");
+  const money = textOption(options, "money");
+  return {
+    turns: turns === undefined ? DEFAULT_BUDGET.turns : wholeNumber("turns", turns, 1),
+    tokens: tokens === undefined ? undefined : wholeNumber("tokens", tokens, 1),
+    minutes: minutes === undefined ? undefined : positiveNumber("minutes", minutes),
+    money: money === undefined ? undefined : positiveNumber("money", money),
   };
-  const report = await runAgentSession(project, textOption(options, "role"), io.context, show);
-  return outcome(report, "");
+}
+
+/** A line of JSON for each thing that happens, apart from the one document on standard output. */
+function tellAsJson(io: Io): (event: AgentEvent) => void {
+  return (event) => void io.stderr.write(`${JSON.stringify(event)}\n`);
+}
+
+/** What a model says runs on; all else begins a line of its own. */
+function tellAsText(io: Io): (event: AgentEvent) => void {
+  const style = styleFor(io);
+  let isSaying = false;
+  return ({ kind, text }) => {
+    if (kind === "say") {
+      io.stdout.write(text);
+      isSaying = true;
+      return;
+    }
+    const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+    io.stdout.write(`${isSaying ? "\n" : ""}${style.cyan(kind.padEnd(8))} ${typeable(io, shown)}\n`);
+    isSaying = false;
+  };
+}
+
+const LONGEST = 400;
+
+function summarize({ model }: AgentReport): string {
+  if (model === undefined) return "";
+  const cost = model.cost === null ? "" : `, ${model.cost.toFixed(4)} by the prices in vibeops.yaml`;
+  return [
+    `${model.turns} turns, ${model.usage.input} tokens in (${model.usage.cached} from a cache), ${model.usage.output} out${cost}`,
+    ...model.questions.map((question) => `question for you: ${question}`),
+    `transcript: ${model.transcript}`,
+  ].join("\n");
+}
+
+/** Six where a person goes on, eight where the model would not. */
+function exitOf({ model }: AgentReport): ExitCode {
+  if (model === undefined || model.ended === "done") return Exit.ok;
+  return model.ended === "refused" ? Exit.provider : Exit.humanNeeded;
 }

@@ -12,8 +12,19 @@ export const sessionCommands: readonly CommandSpec[] = [
     usage: "session run",
     summary:
       "let the project's agent work through the pending memos; `builtin` works by rule, without a key or network",
-    flags: [{ flags: "--role <role>", summary: "which of the project's agents; the first unless told" }],
-    examples: ["vibeops session run", "vibeops session run --role pm --json"],
+    flags: [
+      { flags: "--role <role>", summary: "which of the project's agents; the first unless told" },
+      { flags: "--turns <n>", summary: "a model's turns at most; 60 unless told" },
+      { flags: "--tokens <n>", summary: "tokens at most, in and out together" },
+      { flags: "--minutes <n>", summary: "minutes at most" },
+      { flags: "--money <n>", summary: "at most so much by the prices in vibeops.yaml" },
+      { flags: "--fresh", summary: "begin anew, though the last session was cut off" },
+    ],
+    examples: [
+      "vibeops session run",
+      "vibeops session run --role pm --json",
+      "vibeops session run --turns 20 --minutes 15",
+    ],
     load: async () => (await import("./session-run.ts")).runSessionRun,
   },
   {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { AgentEvent } from "../../agent/agent-report.ts";
+import { DEFAULT_BUDGET } from "../../agent/loop/budget.ts";
 import { runAgentSession } from "../../agent/run-session.ts";
 import { planMemos, sendMemos } from "../../memo/send.ts";
 import type { Context } from "../../platform/context.ts";
@@ -9,6 +10,7 @@ import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
 import { listRunbooks } from "../../runbook/store.ts";
 import { makeVisible } from "../../text/visible.ts";
+import { VERSION } from "../version.ts";
 import type { DemoWorkspace } from "./workspace.ts";
 
 /** Where the story is told: headings, lines, and the beginnings of files. */
@@ -27,6 +29,7 @@ export async function playStory(
   const { shop, infra, office } = space;
   const show = (event: AgentEvent) => teller.line(`${event.kind}: ${event.text}`);
 
+  const options = { budget: DEFAULT_BUDGET, tool: `vibeops ${VERSION}` };
   teller.heading("1. office: the PM asks for a deployment");
   const letter = {
     subject: "Deploy shop 1.2.0 today",
@@ -39,12 +42,12 @@ export async function playStory(
     teller.line(`${memo.outcome} to ${memo.to} (${memo.id})`);
 
   teller.heading("2. shop: the developer's agent reads the repository and writes a memo to infra");
-  await runAgentSession(shop, undefined, context, show);
+  await runAgentSession(shop, undefined, context, show, options);
   const memo = newest(join(infra.root, "memos/incoming"));
   teller.excerpt(relative(space.directory, memo), readFileSync(memo, "utf8"), 40);
 
   teller.heading("3. infra: the sysadmin's agent prepares; it runs nothing");
-  await runAgentSession(infra, undefined, context, show);
+  await runAgentSession(infra, undefined, context, show, options);
   const compose = join(infra.root, "deploy/shop/compose.yaml");
   teller.excerpt(relative(space.directory, compose), readFileSync(compose, "utf8"), 24);
   const runbook = listRunbooks(infra, context)[0];
@@ -53,7 +56,7 @@ export async function playStory(
   teller.excerpt(relative(space.directory, path), readFileSync(path, "utf8"), 48);
 
   teller.heading("4. office: the PM collects where everybody stands");
-  await runAgentSession(office, undefined, context, show);
+  await runAgentSession(office, undefined, context, show, options);
   teller.excerpt("office/STATE.md", readFileSync(join(office.root, "STATE.md"), "utf8"), 12);
 
   teller.heading("5. git holds the trail");

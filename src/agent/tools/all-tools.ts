@@ -1,0 +1,45 @@
+import type { Project } from "../../project/project.ts";
+import { askHuman, type QuestionList } from "./ask-human.ts";
+import { gitDiff, gitLog } from "./git-history.ts";
+import { listFiles } from "./list-files.ts";
+import { memoCheck } from "./memo-check.ts";
+import { memoDone } from "./memo-done.ts";
+import { memoList } from "./memo-list.ts";
+import { memoNew } from "./memo-new.ts";
+import { memoReply } from "./memo-reply.ts";
+import { memoShow } from "./memo-show.ts";
+import { prepare } from "./prepare.ts";
+import { readFile } from "./read-file.ts";
+import { runCommand } from "./run-command.ts";
+import { runbookCompile, runbookLint, runbookList } from "./runbook.ts";
+import { stateSet, stateShow } from "./state.ts";
+import type { Tool } from "./tool.ts";
+import { writeFile } from "./write-file.ts";
+
+/**
+ * All that an agent can do in a project, through our own loop and through MCP. No shell, no network, no approval, no
+ * trust; no edit of policy, inventory, grants or vibeops.yaml.
+ */
+export function toolsFor(project: Project, questions: QuestionList): Tool[] {
+  return [
+    listFiles,
+    readFile,
+    writeFile,
+    memoList,
+    memoShow,
+    memoNew,
+    memoReply,
+    memoCheck,
+    memoDone,
+    stateShow,
+    stateSet,
+    prepare,
+    runbookList,
+    runbookLint,
+    runbookCompile,
+    gitLog,
+    gitDiff,
+    askHuman(questions),
+    runCommand(project),
+  ];
+}

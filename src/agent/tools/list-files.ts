@@ -1,0 +1,36 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { markUntrusted } from "../untrusted.ts";
+import { placeInProject } from "./project-path.ts";
+import { defineTool } from "./tool.ts";
+
+const MOST = 1000;
+const SKIPPED = new Set([".git", ".vibeops", "node_modules"]);
+
+export const listFiles = defineTool({
+  name: "list_files",
+  description: `Lists files and folders below a folder of this project, at most ${MOST}. Folders end in a slash; links are not followed.`,
+  input: z.strictObject({
+    folder: z.string().default(".").describe("below the project"),
+    depth: z.int().min(1).max(8).default(2),
+  }),
+  readOnly: true,
+  async run({ folder, depth }, caller) {
+    const { absolute, relative } = placeInProject(caller, folder);
+    const names = list(absolute, "", depth).slice(0, MOST);
+    const text = markUntrusted(caller.boundary, `names of files in ${relative || "."}`, names.join("\n"));
+    return { text, said: `${names.length} files and folders in ${relative || "."}` };
+  },
+});
+
+function list(directory: string, prefix: string, depth: number): string[] {
+  const entries = readdirSync(join(directory, prefix), { withFileTypes: true });
+  return entries
+    .filter(({ name }) => !SKIPPED.has(name))
+    .flatMap((entry) => {
+      const path = `${prefix}${entry.name}`;
+      if (!entry.isDirectory()) return [path];
+      return [`${path}/`, ...(depth > 1 ? list(directory, `${path}/`, depth - 1) : [])];
+    });
+}

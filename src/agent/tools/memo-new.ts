@@ -1,0 +1,51 @@
+import * as z from "zod";
+import { composeBody } from "../../memo/compose-body.ts";
+import { priorities } from "../../memo/priority.ts";
+import { expandRecipients } from "../../memo/route.ts";
+import { type Letter, planMemos, type SentMemo, sendMemos } from "../../memo/send.ts";
+import { memoTypes } from "../../project/memo-types.ts";
+import { defineTool, type ToolContext } from "./tool.ts";
+
+export const letterText = {
+  text: z.string().min(1).max(100_000).describe("Markdown"),
+  items: z.array(z.string().min(1).max(500)).max(50).default([]).describe("what the receiver ticks off"),
+};
+
+export const memoNew = defineTool({
+  name: "memo_new",
+  description:
+    "Sends a memo to a peer that accepts it, or to another role of this project. It can only ask: who receives it decides.",
+  input: z.strictObject({
+    to: z.array(z.string().min(1)).min(1).max(20).describe("project or role@project"),
+    subject: z.string().min(1).max(200),
+    type: z.enum(memoTypes).default("request"),
+    priority: z.enum(priorities).default("normal"),
+    ...letterText,
+  }),
+  readOnly: false,
+  async run({ to, subject, type, priority, text, items }, caller) {
+    const { project, role, context } = caller;
+    const letter: Letter = {
+      subject,
+      type,
+      priority,
+      body: composeBody(text, items),
+      role,
+      ...written(caller),
+    };
+    const planned = planMemos(project, expandRecipients(project, to), letter, context);
+    return reportSent(await sendMemos(project, planned, letter, context));
+  },
+});
+
+/** Who wrote it, for its front matter. */
+export function written({ agent }: ToolContext): Pick<Letter, "tool"> {
+  return { tool: agent.model === null ? agent.tool : `${agent.tool}, ${agent.model}` };
+}
+
+export function reportSent(sent: readonly SentMemo[]) {
+  const lines = sent.map(({ id, to, outcome, reason }) => {
+    return `${id} to ${to}: ${outcome}${reason === undefined ? "" : ` (${reason})`}`;
+  });
+  return { text: lines.join("\n"), said: lines.join("; ") };
+}

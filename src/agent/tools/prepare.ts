@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { prepareMemo } from "../../deploy/prepare-memo.ts";
+import { findPending } from "../../memo/mailbox.ts";
+import { makeVisible } from "../../text/visible.ts";
+import { memoId } from "./memo-show.ts";
+import { defineTool } from "./tool.ts";
+
+export const prepare = defineTool({
+  name: "prepare",
+  description:
+    "Turns a pending deployment memo into configuration, a runbook and open questions, and replies to the sender. Files that a " +
+    "person edited are left alone. Nothing runs.",
+  input: z.strictObject({
+    id: memoId,
+    host: z.string().optional().describe("a host of inventory.yaml, where the memo does not decide it"),
+  }),
+  readOnly: false,
+  async run({ id, host }, { project, role, context }) {
+    const stored = findPending(project.root, id, context.now());
+    const report = await prepareMemo(project, stored, { host, role }, context);
+    const runbook = report.runbook === null ? "no runbook yet" : `runbook ${report.runbook.id}`;
+    const lines = [
+      `${report.service} ${report.version} for ${report.host}: ${runbook}`,
+      ...report.written.map(({ path }) => `wrote ${path}`),
+      ...report.kept.map(({ path }) => `left alone, a person edited it: ${path}`),
+      ...report.questions.map(({ question }) => `open question: ${question}`),
+    ];
+    return {
+      text: makeVisible(lines.join("\n")),
+      said: `prepared ${report.service} ${report.version}: ${runbook}`,
+    };
+  },
+});

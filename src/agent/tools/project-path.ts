@@ -1,0 +1,122 @@
+import { realpathSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { Exit, VibeopsError } from "../../errors.ts";
+import { lstatOrNull } from "../../platform/files.ts";
+import type { ToolContext } from "./tool.ts";
+
+/** Nothing in these is for an agent to see: git's own files, and what is local to a person's machine. */
+const HIDDEN = new Set([".git", ".vibeops"]);
+
+/** What decides what an agent may do, or says what was done: a person's, or vibeops's own. Folders end in a slash. */
+const PROTECTED = [
+  "vibeops.yaml",
+  "policy.yaml",
+  "inventory.yaml",
+  "STATE.md",
+  "AGENTS.md",
+  "CLAUDE.md",
+  "GEMINI.md",
+  "memos/",
+  "templates/",
+  ".claude/",
+  ".codex/",
+  ".gemini/",
+  ".mcp.json",
+  ".github/",
+  ".gitlab-ci.yml",
+  ".husky/",
+  ".gitattributes",
+  ".gitmodules",
+];
+
+/**
+ * An existing or future place in the project, by its real path: no link leads out of it.
+ *
+ * @returns the absolute path and the one below the project, with `/`
+ * @throws VibeopsError `tool.outside`, `tool.hidden`
+ */
+export function placeInProject(
+  { project }: Pick<ToolContext, "project">,
+  path: string,
+): { absolute: string; relative: string } {
+  const wanted = resolve(project.root, path);
+  const real = realPlace(wanted);
+  const below = relative(project.root, real);
+  if (isAbsolute(path) || path.includes("\0") || below.startsWith("..") || isAbsolute(below)) {
+    throw refused("tool.outside", `${path} is not a path below the project`, "give a path below the project");
+  }
+  const parts = below.split(sep);
+  // Also as file systems that do not tell case apart would find it.
+  if (parts.some((part) => HIDDEN.has(part.toLowerCase()))) {
+    throw refused(
+      "tool.hidden",
+      `${path} is not for an agent to read`,
+      "use the tools for git and for memos",
+    );
+  }
+  return { absolute: real, relative: parts.join("/") };
+}
+
+/**
+ * A place that the role may write.
+ *
+ * @throws VibeopsError `tool.outside`, `tool.hidden`, `tool.protected`, `tool.role`
+ */
+export function placeToWrite(
+  caller: Pick<ToolContext, "project" | "role" | "writes">,
+  path: string,
+): { absolute: string; relative: string } {
+  const place = placeInProject(caller, path);
+  const { relative: name } = place;
+  if (PROTECTED.some((guarded) => isWithin(name, guarded))) {
+    throw refused("tool.protected", `${name} is not for an agent to write`, fixFor(name));
+  }
+  refuseDecided(caller, name);
+  if (!caller.writes.some((folder) => isWithin(name, folder))) {
+    throw refused(
+      "tool.role",
+      `${caller.role} may not write ${name}`,
+      caller.writes.length === 0 ? "ask_human" : `it may write: ${caller.writes.join(", ")}`,
+    );
+  }
+  return place;
+}
+
+/** A runbook that somebody approved, rejected or walked is no draft any more. @throws VibeopsError `tool.protected` */
+function refuseDecided({ project }: Pick<ToolContext, "project">, name: string): void {
+  const [folder, id, ...rest] = name.split("/");
+  if (folder?.toLowerCase() !== "runbooks" || id === undefined) return;
+  const isDraft = ["approvals", "records", "seal.yaml", "record.md"].every(
+    (part) => lstatOrNull(join(project.root, "runbooks", id, part)) === null,
+  );
+  if (isDraft && rest.join("/") === "runbook.md") return;
+  throw refused(
+    "tool.protected",
+    isDraft ? `in a runbook's folder an agent writes runbook.md alone` : `runbook ${id} was decided on`,
+    "write another runbook, with an id of its own",
+  );
+}
+
+/** `folder/` holds all that is below it, `./` everything, a file only itself. */
+function isWithin(name: string, place: string): boolean {
+  const [own, theirs] = [name.toLowerCase(), place.toLowerCase()];
+  if (theirs === "./") return true;
+  return theirs.endsWith("/") ? own.startsWith(theirs) || `${own}/` === theirs : own === theirs;
+}
+
+/** The real path of the nearest parent that exists, and the rest as it was given. */
+function realPlace(path: string): string {
+  if (lstatOrNull(path) !== null) return realpathSync(path);
+  const parent = dirname(path);
+  return parent === path ? path : join(realPlace(parent), path.slice(parent.length));
+}
+
+function fixFor(name: string): string {
+  if (name === "STATE.md") return "use state_set";
+  if (name.startsWith("memos/")) return "use the tools for memos";
+  return "ask_human";
+}
+
+function refused(code: string, message: string, fix: string): VibeopsError {
+  return new VibeopsError({ code, exit: Exit.refused, message, fix });
+}

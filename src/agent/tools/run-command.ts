@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { Exit, VibeopsError } from "../../errors.ts";
+import { runProcess } from "../../platform/process.ts";
+import type { Project } from "../../project/project.ts";
+import { redactSecrets } from "../../text/secrets.ts";
+import { markUntrusted } from "../untrusted.ts";
+import { defineTool } from "./tool.ts";
+
+const TIMEOUT_MS = 10 * 60_000;
+const MAX_CHARACTERS = 30_000;
+
+/** Variables that a command of the project needs; nothing that could open a door, such as keys and agents' sockets. */
+const PASSED_ON = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME"];
+
+/** The commands that vibeops.yaml names, and no others. */
+export function runCommand({ config }: Project) {
+  const names = Object.keys(config.commands);
+  const listed = names.map((name) => `${name}: ${config.commands[name]}`).join("; ");
+  return defineTool({
+    name: "run_command",
+    description: `Runs one of the commands that a person named in vibeops.yaml: ${listed || "there are none"}.`,
+    input: z.strictObject({ name: z.string() }),
+    readOnly: false,
+    async run({ name }, { project, context, boundary }) {
+      const command = Object.hasOwn(project.config.commands, name)
+        ? project.config.commands[name]
+        : undefined;
+      if (command === undefined) throw unknownCommand(name, names);
+      const env = Object.fromEntries(PASSED_ON.map((key) => [key, context.env[key]]));
+      const { exitCode, stdout, stderr } = await runProcess("sh", ["-c", command], {
+        cwd: project.root,
+        env,
+        timeoutMs: TIMEOUT_MS,
+      });
+      const output = redactSecrets(`${stdout}\n${stderr}`).slice(-MAX_CHARACTERS);
+      const said = `${name} ended with ${exitCode}`;
+      return { text: `${said}\n${markUntrusted(boundary, `output of ${name}`, output)}`, said };
+    },
+  });
+}
+
+function unknownCommand(name: string, names: readonly string[]): VibeopsError {
+  return new VibeopsError({
+    code: "tool.command",
+    exit: Exit.notFound,
+    message: `vibeops.yaml names no command '${name}'`,
+    fix: names.length === 0 ? "ask_human to name one under commands" : `one of: ${names.join(", ")}`,
+  });
+}

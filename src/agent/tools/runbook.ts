@@ -1,0 +1,74 @@
+import * as z from "zod";
+import { requireGit } from "../../platform/git.ts";
+import { commitFiles } from "../../platform/git-commit.ts";
+import { replaceFile } from "../../platform/replace.ts";
+import type { Project } from "../../project/project.ts";
+import { compileRunbook } from "../../runbook/compile-runbook.ts";
+import { lintRunbook } from "../../runbook/lint-runbook.ts";
+import { projectSource } from "../../runbook/project-files.ts";
+import { listRunbookIds, loadRunbook } from "../../runbook/runbook-folder.ts";
+import { listRunbooks } from "../../runbook/store.ts";
+import { findUnique } from "../../text/find-unique.ts";
+import { makeVisible } from "../../text/visible.ts";
+import { markUntrusted } from "../untrusted.ts";
+import { placeToWrite } from "./project-path.ts";
+import { defineTool } from "./tool.ts";
+
+const runbookId = z.string().min(1).describe("a runbook's id, or any unique part of it");
+
+export const runbookList = defineTool({
+  name: "runbook_list",
+  description: "Lists this project's runbooks with their states. Approving and running them is a person's.",
+  input: z.strictObject({}),
+  readOnly: true,
+  async run(_, { project, context, boundary }) {
+    const lines = listRunbooks(project, context).map(({ id, state, title }) => `${id}  ${state}  ${title}`);
+    return { text: markUntrusted(boundary, "runbooks", lines.join("\n")), said: `${lines.length} runbooks` };
+  },
+});
+
+export const runbookLint = defineTool({
+  name: "runbook_lint",
+  description: "Says what is wrong with a runbook, with lines. A runbook with errors cannot be approved.",
+  input: z.strictObject({ id: runbookId }),
+  readOnly: true,
+  async run({ id }, { project }) {
+    const { runbook } = load(project, id);
+    const findings = lintRunbook(project, runbook);
+    const lines = findings.map(({ level, line, message, fix }) => {
+      return `${level} line ${line ?? "?"}: ${message}${fix === undefined ? "" : ` (to mend it: ${fix})`}`;
+    });
+    const text = lines.length === 0 ? "nothing is wrong" : makeVisible(lines.join("\n"));
+    return { text, said: `${runbook.id}: ${findings.length} findings` };
+  },
+});
+
+export const runbookCompile = defineTool({
+  name: "runbook_compile",
+  description:
+    "Writes the command under each action of a runbook, from the action's parameters. Do it after each change of an action: " +
+    "you never write those commands yourself.",
+  input: z.strictObject({ id: runbookId }),
+  readOnly: false,
+  async run({ id }, caller) {
+    const { runbook, folder } = load(caller.project, id);
+    placeToWrite(caller, `runbooks/${runbook.id}/runbook.md`);
+    const compiled = compileRunbook(runbook.text, runbook.file, projectSource(caller.project));
+    if (compiled === runbook.text)
+      return { text: "nothing to change", said: `${runbook.id}: nothing to compile` };
+    await replaceFile(folder.document, Buffer.from(runbook.text), Buffer.from(compiled));
+    const git = requireGit(caller.project.root, caller.context.env);
+    await commitFiles(git, [folder.document], `Compile runbook ${runbook.id}`, caller.context);
+    return { text: "compiled", said: `compiled ${runbook.id}` };
+  },
+});
+
+function load(project: Project, part: string) {
+  const id = findUnique(listRunbookIds(project), part, {
+    keys: (one) => [one],
+    noun: "runbook",
+    code: "runbook",
+    fix: "see them with runbook_list",
+  });
+  return loadRunbook(project, id);
+}

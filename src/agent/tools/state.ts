@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { requireGit } from "../../platform/git.ts";
+import { commitChanges } from "../../platform/git-commit.ts";
+import { applyStateEdit, readState } from "../../state/state.ts";
+import { redactSecrets } from "../../text/secrets.ts";
+import { markUntrusted } from "../untrusted.ts";
+import { defineTool } from "./tool.ts";
+
+export const stateShow = defineTool({
+  name: "state_show",
+  description: "Shows STATE.md: where things stand in this project.",
+  input: z.strictObject({}),
+  readOnly: true,
+  async run(_, { project, boundary }) {
+    const { status, progress, next, handover } = readState(project)?.sections ?? {};
+    const parts = Object.entries({ status, progress, next, handover });
+    const text = parts.map(([name, words]) => `## ${name}\n${words ?? ""}`).join("\n");
+    return { text: markUntrusted(boundary, "STATE.md", redactSecrets(text)), said: "read STATE.md" };
+  },
+});
+
+const section = z.string().max(20_000).optional();
+
+export const stateSet = defineTool({
+  name: "state_set",
+  description: "Replaces sections of STATE.md, or adds one line to its recent progress, and commits.",
+  input: z.strictObject({
+    status: section.describe("where things stand"),
+    progress: z.string().min(1).max(500).optional().describe("one line about what was done today"),
+    next: section.describe("what comes next"),
+    handover: section.describe("what the next session has to know"),
+  }),
+  readOnly: false,
+  async run({ status, progress, next, handover }, { project, context }) {
+    const dated =
+      progress === undefined ? undefined : `${context.now().toISOString().slice(0, 10)} ${progress}`;
+    const given = Object.entries({ status, progress: dated, next, handover }).filter(
+      ([, text]) => text !== undefined,
+    );
+    const names = given.map(([name]) => name).join(", ");
+    const change = await applyStateEdit(project, Object.fromEntries(given));
+    await commitChanges(requireGit(project.root, context.env), [change], `State: ${names}`, context);
+    return { text: `STATE.md: ${names}`, said: `STATE.md: ${names}` };
+  },
+});
