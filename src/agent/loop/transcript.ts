@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { ensureDirectory, listNames, readIfExists, writeAll } from "../../platform/files.ts";
+import { ensureDirectory, findDirectory, listNames, readIfExists, writeAll } from "../../platform/files.ts";
 import type { Message, Usage } from "../providers/provider.ts";
 
 const FOLDER = ".vibeops/transcripts";
@@ -83,7 +83,9 @@ export class TranscriptWriter {
 
 /** The newest conversation of a role that was cut off; null where the newest ended. */
 export function findCutOff(root: string, role: string): { id: string; transcript: Transcript } | null {
-  for (const name of listNames(join(root, FOLDER)).sort().reverse()) {
+  const directory = findDirectory(root, FOLDER);
+  if (directory === null) return null;
+  for (const name of listNames(directory).sort().reverse()) {
     if (!name.endsWith(".jsonl")) continue;
     const transcript = readTranscript(root, `${FOLDER}/${name}`);
     if (transcript === null || transcript.start.role !== role) continue;
