@@ -5,6 +5,7 @@ import { readRole } from "../project/role.ts";
 import { templateText } from "../project/templates.ts";
 import { pendingRunbooks } from "../runbook/waiting.ts";
 import { endSession } from "../session/end.ts";
+import { listQuestions } from "../session/questions.ts";
 import { startSession } from "../session/start.ts";
 import { renderTemplate } from "../text/template.ts";
 import { makeVisible, quoteUntrusted } from "../text/visible.ts";
@@ -52,7 +53,6 @@ export async function runModelSession(
   tell({ kind: "brief", text: `${memos.length} pending for ${role}, ${facts.warnings.length} warnings` });
   if (conversation !== null)
     tell({ kind: "brief", text: `goes on where it was cut off: turn ${begun.turns + 1}` });
-  const questions: string[] = [];
   const transcript = new TranscriptWriter(project.root, id);
   try {
     if (conversation === null) open(transcript, start, begun, context);
@@ -60,7 +60,7 @@ export async function runModelSession(
       {
         provider,
         system: start.system,
-        tools: toolsFor(project, { add: (question) => questions.push(question) }),
+        tools: toolsFor(project),
         caller: {
           project,
           role,
@@ -76,7 +76,10 @@ export async function runModelSession(
         tell: (event) => show(event, tell),
         signal: options.signal,
         whatIsLeft: () => whatIsLeft(project, role, context, start.boundary),
-        whatWaits: () => (questions.length === 0 ? null : `${questions.length} open questions for a person`),
+        whatWaits: () => {
+          const { length } = listQuestions(project.root);
+          return length === 0 ? null : `${length} open questions for a person`;
+        },
       },
       begun,
     );
@@ -86,7 +89,7 @@ export async function runModelSession(
     const model: ModelFacts = {
       model: provider.model,
       ended: report.ended,
-      questions,
+      questions: listQuestions(project.root),
       turns: report.turns,
       usage: report.usage,
       cost: costOf(report.usage, priceOf(project, role)),
@@ -208,14 +211,12 @@ function handover(
   role: string,
   provider: Provider,
   { why, lastWords }: LoopReport,
-  { questions, turns }: ModelFacts,
+  { turns }: ModelFacts,
   left: AgentReport["left"],
 ): string {
   const quoted = makeVisible(lastWords).trim().split("\n").slice(0, 40);
   return [
     `${role} (${provider.name}, ${makeVisible(provider.model, { newlines: false })}) worked for ${turns} turns: ${why}.`,
-    ...(questions.length === 0 ? [] : ["", "Open questions:"]),
-    ...questions.map((question) => `- ${makeVisible(question, { newlines: false })}`),
     ...(left.length === 0 ? [] : ["", "Left:"]),
     ...left.map(({ id, subject }) => `- ${quoteUntrusted(subject)} (memo ${id})`),
     ...(lastWords === "" ? [] : ["", "It said at the end:", "", ...quoted.map((line) => `> ${line}`)]),

@@ -1,6 +1,7 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { firstRole, type Project } from "../project/project.ts";
+import { requireRole } from "../project/role.ts";
 import { pendingRunbooks } from "../runbook/waiting.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
@@ -38,7 +39,7 @@ export async function runAgentSession(
   options: ModelSessionOptions,
 ): Promise<AgentReport> {
   const role = wanted ?? firstRole(project);
-  const provider = requireProvider(project, role);
+  const { provider } = requireRole(project, role);
   const events: AgentEvent[] = [];
   const record: Tell = (event) => {
     events.push(event);
@@ -62,18 +63,6 @@ export async function runAgentSession(
   const { commit } = await endSession(project, { note: handover(role, result) }, context);
   record({ kind: "end", text: "handed over" });
   return { role, provider, events, left: result.left, commit };
-}
-
-/** @throws VibeopsError `agent.role` */
-function requireProvider(project: Project, role: string): string {
-  const agent = project.config.agents[role];
-  if (agent !== undefined) return agent.provider;
-  throw new VibeopsError({
-    code: "agent.role",
-    exit: Exit.notFound,
-    message: `${project.name} has no agent '${role}'`,
-    fix: `one of: ${Object.keys(project.config.agents).join(", ")}; or: vibeops init --role ${role}`,
-  });
 }
 
 function requireBuiltin(project: Project, role: string, provider: string): void {

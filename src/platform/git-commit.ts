@@ -71,10 +71,13 @@ export async function commitChanges(
   });
 }
 
-/** As git reads them: a block of its own, a line each. */
+/** As git reads them: the last paragraph, a line each. */
 function withTrailers(message: string, trailers: Context["trailers"] = []): string {
   if (trailers.length === 0) return message;
-  return `${message.trimEnd()}\n\n${trailers.map((line) => line.replaceAll(/\s+/g, " ")).join("\n")}\n`;
+  const text = message.trimEnd();
+  const hasTrailers = /\n\n(?:[A-Za-z][\w-]*: [^\n]*(?:\n|$))+$/.test(text);
+  const lines = trailers.map((line) => line.replaceAll(/\s+/g, " ").trim());
+  return `${text}${hasTrailers ? "\n" : "\n\n"}${lines.join("\n")}\n`;
 }
 
 function lostRace(target: Git): VibeopsError {

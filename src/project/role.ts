@@ -1,7 +1,10 @@
 import * as z from "zod";
+import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { renderTemplate } from "../text/template.ts";
 import { readYaml } from "../text/yaml-own.ts";
+import { PROJECT_FILE } from "./discovery.ts";
+import type { Project } from "./project.ts";
 import { hasTemplate, templateText } from "./templates.ts";
 
 const place = z.string().regex(/^(?:\.\/|(?!\.\.?(?:\/|$))[^/\0]+(?:\/(?!\.\.?(?:\/|$))[^/\0]+)*\/?)$/, {
@@ -35,4 +38,18 @@ export function readRole(
   const [, head, body] = /^---\r?\n([\s\S]*?)^---\r?\n([\s\S]*)$/m.exec(text) ?? [undefined, "", text];
   const { writes } = readYaml(head ?? "", schema, file).value;
   return { text: renderTemplate(body ?? "", { role, project: project.name }, file).trim(), writes };
+}
+
+/** The agent that plays a role. @throws VibeopsError `agent.role` */
+export function requireRole(project: Project, role: string): Project["config"]["agents"][string] {
+  const agent = Object.hasOwn(project.config.agents, role) ? project.config.agents[role] : undefined;
+  if (agent !== undefined) return agent;
+  throw new VibeopsError({
+    code: "agent.role",
+    exit: Exit.notFound,
+    message: `${project.name} has no agent '${role}'`,
+    file: PROJECT_FILE,
+    line: project.lineOf(["agents"]),
+    fix: `one of: ${Object.keys(project.config.agents).join(", ")}; or: vibeops init --role ${role}`,
+  });
 }

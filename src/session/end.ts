@@ -12,6 +12,7 @@ import { applyStateEdit, parseState, readState, STATE_FILE } from "../state/stat
 import { makeVisible } from "../text/visible.ts";
 import { readAtHead } from "./at-head.ts";
 import { describeLeftOver } from "./left-over.ts";
+import { clearQuestions, listQuestions, withQuestions } from "./questions.ts";
 import {
   type RunningSession,
   readRunningSession,
@@ -60,7 +61,8 @@ export async function endSession(
   const target = requireGit(project.root, context.env);
   const running = readRunningSession(project.root);
   const written = await writtenNote(project, target, running);
-  const note = options.note?.trim().replaceAll("\r\n", "\n") ?? "";
+  const given = options.note?.trim().replaceAll("\r\n", "\n") ?? "";
+  const note = withQuestions(given, listQuestions(project.root));
   if (note === "" && written === "" && options.withoutNote !== true) throw noteMissing(project);
   const stateChange = await changeState(project, note, written, running);
   const ticked = await findTickedMemos(target, project.root);
@@ -130,6 +132,7 @@ async function recordEnd(
     head: await headCommit(target),
     ...(about.failed ? { pending: describeLeftOver(project.root, paths, about.message) } : {}),
   });
+  clearQuestions(project.root);
   removeRunningSession(project.root);
 }
 

@@ -1,5 +1,5 @@
 import type { Project } from "../../project/project.ts";
-import { askHuman, type QuestionList } from "./ask-human.ts";
+import { askHuman } from "./ask-human.ts";
 import { gitDiff, gitLog } from "./git-history.ts";
 import { listFiles } from "./list-files.ts";
 import { memoCheck } from "./memo-check.ts";
@@ -20,7 +20,7 @@ import { writeFile } from "./write-file.ts";
  * All that an agent can do in a project, through our own loop and through MCP. No shell, no network, no approval, no
  * trust; no edit of policy, inventory, grants or vibeops.yaml.
  */
-export function toolsFor(project: Project, questions: QuestionList): Tool[] {
+export function toolsFor(project: Project): Tool[] {
   return [
     listFiles,
     readFile,
@@ -39,7 +39,7 @@ export function toolsFor(project: Project, questions: QuestionList): Tool[] {
     runbookCompile,
     gitLog,
     gitDiff,
-    askHuman(questions),
+    askHuman,
     runCommand(project),
   ];
 }

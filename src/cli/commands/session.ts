@@ -28,6 +28,13 @@ export const sessionCommands: readonly CommandSpec[] = [
     load: async () => (await import("./session-run.ts")).runSessionRun,
   },
   {
+    usage: "mcp",
+    summary: "the tools of this project's agent for an MCP client, over standard input and output",
+    flags: [{ flags: "--role <role>", summary: "which of the project's agents; the first unless told" }],
+    examples: ["vibeops mcp", "vibeops mcp --role sysadmin"],
+    load: async () => (await import("./mcp.ts")).runMcp,
+  },
+  {
     usage: "session end",
     summary: "write the hand-over note into STATE.md, commit it, and name what is unfinished or uncommitted",
     flags: [

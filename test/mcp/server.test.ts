@@ -1,0 +1,119 @@
+import { resolve } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { expect, test } from "vitest";
+import { BLOCK, INVENTORY, send } from "../agent/model-workspace.ts";
+import { shopAndInfra, type TestProject } from "../helpers/workspace.ts";
+
+/** The protocol's own client, in front of the real program over standard input and output. */
+async function connect(project: TestProject, env: Record<string, string>, ...args: string[]) {
+  const client = new Client({ name: "test-client", version: "3.2.1" });
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [resolve("bin/vibeops.js"), "mcp", ...args],
+      cwd: project.root,
+      env,
+      stderr: "pipe",
+    }),
+  );
+  return client;
+}
+
+function textOf(result: unknown): string {
+  const { content } = result as { content: { text: string }[] };
+  return content.map(({ text }) => text).join("\n");
+}
+
+test("a client lists and calls every tool, reads every kind of resource, and ends a session; git says who did it", async () => {
+  const { shop, infra, context } = shopAndInfra();
+  infra.write("inventory.yaml", INVENTORY);
+  infra.git("add", ".");
+  infra.git("commit", "--quiet", "-m", "Inventory");
+  const id = await send(shop, "Deploy shop 1.2.0", BLOCK, "deployment");
+  const client = await connect(infra, context.env as Record<string, string>);
+  try {
+    const { tools } = await client.listTools();
+    for (const tool of tools) {
+      expect(tool.description?.length, tool.name).toBeGreaterThan(20);
+      expect(tool.inputSchema).toMatchObject({ type: "object" });
+      expect(tool.annotations).toMatchObject({ openWorldHint: false });
+    }
+    const { prompts } = await client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toEqual(["session_start", "session_end"]);
+    const begun = await client.getPrompt({ name: "session_start" });
+    expect(JSON.stringify(begun)).toContain("Deploy shop 1.2.0");
+
+    const calls: Record<string, Record<string, unknown>> = {
+      list_files: { depth: 3 },
+      read_file: { path: "inventory.yaml" },
+      write_file: { path: "deploy/notes.md", text: "# Notes\n", why: "Notes" },
+      memo_list: {},
+      memo_show: { id },
+      memo_new: { to: ["shop"], subject: "A question", text: "Which port?" },
+      memo_reply: { id, text: "On it." },
+      prepare: { id },
+      memo_check: { id, items: ["1"] },
+      memo_done: { id, note: "Prepared." },
+      state_show: {},
+      state_set: { status: "Prepared shop 1.2.0" },
+      runbook_list: {},
+      runbook_lint: { id: "" },
+      runbook_compile: { id: "" },
+      git_log: {},
+      git_diff: {},
+      ask_human: { question: "May it be deployed today?" },
+      run_command: { name: "test" },
+    };
+    expect(Object.keys(calls).sort()).toEqual(tools.map(({ name }) => name).sort());
+    for (const [name, given] of Object.entries(calls)) {
+      const [runbook = ""] = infra.list("runbooks");
+      const input = name.startsWith("runbook_") && "id" in given ? { id: runbook } : given;
+      const result = await client.callTool({ name, arguments: input });
+      // It names no commands: a call of one is refused, and says what there is.
+      if (name === "run_command") expect(textOf(result)).toContain("vibeops.yaml names no command 'test'");
+      else expect(result.isError ?? false, `${name}: ${textOf(result)}`).toBe(false);
+    }
+    const { resources } = await client.listResources();
+    const kinds = new Set(resources.map(({ uri }) => uri.replace(/\/[^/]*$/, "")));
+    expect(kinds).toEqual(new Set(["vibeops:/", "vibeops://runbooks"]));
+    for (const { uri } of resources) {
+      const { contents } = await client.readResource({ uri });
+      expect(JSON.stringify(contents)).toContain("<<<untrusted ");
+    }
+    await expect(client.readResource({ uri: "vibeops://memos/../../etc/passwd" })).rejects.toThrow(
+      /no such resource/,
+    );
+    await client.getPrompt({ name: "session_end", arguments: { note: "Prepared." } });
+  } finally {
+    await client.close();
+  }
+  const log = infra.git("log", "--format=%s%n%(trailers:only,unfold)");
+  expect(log).toContain("Notes\nAgent: sysadmin@infra\nAgent-Tool: test-client 3.2.1");
+  expect(log).toMatch(/Vibeops-Session: \S+\nAgent: sysadmin@infra/);
+  expect(infra.read("STATE.md")).toContain("- May it be deployed today?");
+  // The question, the reply, the reply with what prepare wants to know, and the receipt.
+  expect(shop.list("memos/incoming")).toHaveLength(4);
+  expect(infra.git("status", "--porcelain")).toBe("");
+});
+
+test("arguments that do not fit, and what a role may not do, are errors that say how to mend them", async () => {
+  const { infra, context } = shopAndInfra();
+  const client = await connect(infra, context.env as Record<string, string>);
+  try {
+    for (const [name, input, words] of [
+      ["memo_show", {}, "the arguments do not fit"],
+      ["memo_show", { id: "nothing" }, "no memo"],
+      ["write_file", { path: "policy.yaml", text: "", why: "x" }, "is not for an agent to write"],
+      ["runbook_approve", { id: "x" }, "there is no tool"],
+    ] as const) {
+      const result = await client.callTool({ name, arguments: input });
+      expect(result.isError).toBe(true);
+      expect(textOf(result)).toContain(words);
+    }
+  } finally {
+    await client.close();
+  }
+  const other = connect(infra, context.env as Record<string, string>, "--role", "nobody");
+  await expect(other).rejects.toThrow();
+});
