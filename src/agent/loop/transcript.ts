@@ -95,7 +95,7 @@ export function findCutOff(root: string, role: string): { id: string; transcript
 }
 
 /** Null where it does not even begin as one. What stands after the first line that is none was cut off by a crash. */
-export function readTranscript(root: string, path: string): Transcript | null {
+function readTranscript(root: string, path: string): Transcript | null {
   const bytes = readIfExists(join(root, path), { maxBytes: MAX_BYTES });
   const lines = readLines(bytes?.toString("utf8") ?? "");
   const start = lines[0];

@@ -1,5 +1,5 @@
 /** A tool as a model is told of it; `input` is a JSON Schema of an object. */
-export interface ToolSpec {
+interface ToolSpec {
   readonly name: string;
   readonly description: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ export type Message =
   | { readonly role: "tools"; readonly results: readonly ToolResult[] }
   | AssistantMessage;
 
-export interface AssistantMessage {
+interface AssistantMessage {
   readonly role: "assistant";
   readonly text: string;
   readonly calls: readonly ToolCall[];
@@ -63,7 +63,7 @@ export interface TurnRequest {
   readonly maxTokens: number;
 }
 
-export interface TurnOptions {
+interface TurnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with each piece of text as it comes. A turn that is tried again begins anew: see `onRetry`. */
   readonly onText?: ((text: string) => void) | undefined;

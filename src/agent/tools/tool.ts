@@ -27,7 +27,7 @@ export interface AgentIdentity {
 }
 
 /** What a tool answers. */
-export interface ToolAnswer {
+interface ToolAnswer {
   /** For the model; what others wrote stands in it as `markUntrusted` marks it. */
   readonly text: string;
   /** One line for the person who watches. */
