@@ -30,9 +30,9 @@ const common = {
 };
 const output = { dir: "dist", minify: true, comments: { legal: false } };
 
-/** The modules that listing memos loads: nearly every run needs them. */
+/** The modules that listing memos loads: nearly every run needs them. And those of status, which are few more. */
 async function findCore() {
-  const entries = ["src/cli/main.ts", "src/cli/commands/memo-list.ts"];
+  const entries = ["src/cli/main.ts", "src/cli/commands/memo-list.ts", "src/cli/commands/status.ts"];
   const bundle = await rolldown({ ...common, input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();

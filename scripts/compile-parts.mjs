@@ -32,7 +32,7 @@ for (const folder of [dist, join(dist, "parts")]) {
 
 async function runCommands() {
   process.env.HOME = directory;
-  for (const name of ["XDG_CONFIG_HOME", "XDG_STATE_HOME"]) delete process.env[name];
+  for (const name of ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"]) delete process.env[name];
   for (const role of ["AUTHOR", "COMMITTER"]) {
     process.env[`GIT_${role}_NAME`] = "Build";
     process.env[`GIT_${role}_EMAIL`] = "build@example.com";
@@ -51,6 +51,7 @@ async function runCommands() {
   const body = `## Deployment\n\n\`\`\`yaml\n${block}\`\`\`\n\n## Action items\n\n- [ ] Deploy it\n`;
   await run("memo", "new", "Deploy shop", "--to", "build", "--type", "deployment", "--body", body);
   await run("memo", "list");
+  await run("status", "--all");
   await run("session", "start");
   const { memos } = JSON.parse(await run("memo", "list", "--json")).result;
   await run("prepare", memos[0].id, "--host", "here", "--yes");

@@ -2,6 +2,7 @@ import type { CommandSpec } from "./command.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { projectCommands } from "./commands/project.ts";
+import { projectsCommands } from "./commands/projects.ts";
 import { runbookCommands } from "./commands/runbook.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { trustCommands } from "./commands/trust.ts";
@@ -13,6 +14,7 @@ export const groups: Readonly<Record<string, string>> = {
   session: "begin with a brief, end with a hand-over",
   runbook: "read, approve, carry out, verify and close",
   audit: "check the trail, offline",
+  projects: "your own list of projects, for what looks over all of them",
   trust: "whose approvals count here, and your own key",
 };
 
@@ -23,4 +25,5 @@ export const commands: readonly CommandSpec[] = [
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,
+  ...projectsCommands,
 ];

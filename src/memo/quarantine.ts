@@ -134,7 +134,7 @@ function reasonText({ name, error }: Refusal, isLocal: boolean, now: Date): stri
 }
 
 /** Names of what lies in quarantine, without the files that say why. */
-export function listQuarantine(project: Project): string[] {
+export function listQuarantine(project: Pick<Project, "root">): string[] {
   const directory = findDirectory(project.root, QUARANTINE);
   if (directory === null) return [];
   return readdirSync(directory)

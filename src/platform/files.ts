@@ -198,6 +198,17 @@ export function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o644):
   syncDirectory(dirname(path));
 }
 
+/** As {@link writeFileDurably}, for a cache: all of it or nothing, but it need not survive a power cut. */
+export function replaceUnsynced(path: string, bytes: Uint8Array, mode: number): void {
+  const temporary = writeTemporary(dirname(path), bytes, mode, false);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+}
+
 function writeTemporarySurvivingEio(directory: string, bytes: Uint8Array, mode = 0o644): string {
   try {
     return writeTemporary(directory, bytes, mode);
@@ -246,7 +257,7 @@ export function syncDirectory(directory: string): void {
  * @throws VibeopsError `file.symlink`, `file.type`
  */
 export function ensureDirectory(root: string, relative: string): string {
-  let path = realpathSync(root);
+  let path = realpathSync.native(root);
   for (const component of relative.split("/").filter((part) => part !== "" && part !== ".")) {
     path = join(path, component);
     const stats = lstatOrNull(path);
@@ -269,7 +280,7 @@ function createDirectory(path: string): void {
 
 /** Whether `relative` is there below `root`, and all of it real folders; throws as {@link ensureDirectory}. */
 export function findDirectory(root: string, relative: string): string | null {
-  let path = realpathSync(root);
+  let path = realpathSync.native(root);
   for (const component of relative.split("/").filter((part) => part !== "" && part !== ".")) {
     path = join(path, component);
     const stats = lstatOrNull(path);

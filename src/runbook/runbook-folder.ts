@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { relative, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { findDirectory, lstatOrNull, readIfExists, readRegularFile } from "../platform/files.ts";
 import { sha256 } from "../platform/hash.ts";
@@ -8,36 +7,10 @@ import type { Project } from "../project/project.ts";
 import { decodeText } from "../text/decode.ts";
 import { parseRunbook } from "./parse-runbook.ts";
 import type { Runbook } from "./runbook.ts";
+import { RUNBOOKS_FOLDER, type RunbookFolder, runbookFolder } from "./runbook-paths.ts";
 import { parseSeal } from "./seal.ts";
 
-const RUNBOOKS_FOLDER = "runbooks";
-
-/** Where everything about one runbook lies: absolute paths. */
-export interface RunbookFolder {
-  readonly id: string;
-  readonly path: string;
-  /** runbook.md */
-  readonly document: string;
-  readonly approvals: string;
-  readonly records: string;
-  /** record.md, drawn when it is closed. */
-  readonly report: string;
-  /** The statement that closes it, and its signature beside it. */
-  readonly seal: string;
-}
-
-export function runbookFolder(project: Pick<Project, "root">, id: string): RunbookFolder {
-  const path = join(project.root, RUNBOOKS_FOLDER, id);
-  return {
-    id,
-    path,
-    document: join(path, "runbook.md"),
-    approvals: join(path, "approvals"),
-    records: join(path, "records"),
-    report: join(path, "record.md"),
-    seal: join(path, "seal.yaml"),
-  };
-}
+export { listRunbookIds, type RunbookFolder, runbookFolder } from "./runbook-paths.ts";
 
 /**
  * Whether a runbook carries a seal of its own: it waits for nobody any more, and a changed runbook.md does not open it
@@ -47,16 +20,6 @@ export function isClosed(folder: RunbookFolder): boolean {
   const bytes = readIfExists(folder.seal);
   if (bytes === null || lstatOrNull(`${folder.seal}.sig`) === null) return false;
   return parseSeal(bytes, folder.seal)?.runbook.id === folder.id;
-}
-
-/** Ids of all runbooks, oldest first. Names that are no ids are not ours and are left alone. */
-export function listRunbookIds(project: Pick<Project, "root">): string[] {
-  const folder = findDirectory(project.root, RUNBOOKS_FOLDER);
-  if (folder === null) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && ID_PATTERN.test(entry.name))
-    .map((entry) => entry.name)
-    .sort();
 }
 
 /** A runbook together with the exact bytes it was read from. */

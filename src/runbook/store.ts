@@ -37,6 +37,10 @@ export interface RunbookSummary {
   readonly state: RunbookState;
   /** Why it is broken, or why a walk was left. */
   readonly note?: string;
+  /** What its writer could not know. */
+  readonly questions: readonly string[];
+  /** Until when `approved` is true. */
+  readonly expires?: string;
 }
 
 /** All runbooks of a project, oldest first. One that cannot be read is listed with the reason and hides no other. */
@@ -45,23 +49,27 @@ export function listRunbooks(project: Project, context: Context): RunbookSummary
 }
 
 /** The ids of the runbooks that are not closed: all that can wait for somebody. */
-export function listOpenRunbookIds(project: Project): string[] {
+export function listOpenRunbookIds(project: Pick<Project, "root">): string[] {
   return listRunbookIds(project).filter((id) => !isClosed(runbookFolder(project, id)));
 }
 
-export function summarize(project: Project, context: Context, id: string): RunbookSummary {
+export function summarize(project: Pick<Project, "root">, context: Context, id: string): RunbookSummary {
   try {
     const loaded = loadRunbook(project, id);
-    const { title, memo, hosts } = loaded.runbook;
-    return { id, title, hosts, ...(memo === undefined ? {} : { memo }), ...stateOf(context, loaded) };
+    const { title, memo, hosts, openQuestions: questions } = loaded.runbook;
+    const about = { id, title, hosts, questions, ...(memo === undefined ? {} : { memo }) };
+    return { ...about, ...stateOf(context, loaded) };
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     const place = error.line === undefined ? "" : ` (line ${error.line})`;
-    return { id, title: id, hosts: [], state: "broken", note: `${error.message}${place}` };
+    return { id, title: id, hosts: [], questions: [], state: "broken", note: `${error.message}${place}` };
   }
 }
 
-function stateOf(context: Context, loaded: LoadedRunbook): { state: RunbookState; note?: string } {
+function stateOf(
+  context: Context,
+  loaded: LoadedRunbook,
+): Pick<RunbookSummary, "state" | "note" | "expires"> {
   if (isClosed(loaded.folder)) return { state: "closed" };
   const walk = latestWalk(loaded);
   if (walk !== null && isOpen(walk.state)) {
@@ -69,7 +77,7 @@ function stateOf(context: Context, loaded: LoadedRunbook): { state: RunbookState
   }
   const decision = latestDecision(context, loaded);
   // After a walk, a new approval of the same runbook means that it is to be run again.
-  if (decision?.decision === "approve") return { state: "approved" };
+  if (decision?.decision === "approve") return { state: "approved", expires: decision.expires };
   if (walk !== null) {
     return { state: passedVerification(loaded, walk) === null ? "walked" : "verified" };
   }

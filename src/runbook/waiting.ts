@@ -2,7 +2,8 @@ import type { Context } from "../platform/context.ts";
 import { idTime } from "../platform/ids.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
-import { listOpenRunbookIds, type RunbookState, summarize } from "./store.ts";
+import { isClosed, listRunbookIds, runbookFolder } from "./runbook-folder.ts";
+import { type RunbookState, type RunbookSummary, summarize } from "./store.ts";
 
 /** What each state waits for: the kind of item, the same in words, and what a person types. */
 const WAITS: Readonly<Partial<Record<RunbookState, Pick<PendingItem, "kind" | "words"> & { verb: string }>>> =
@@ -17,14 +18,33 @@ const WAITS: Readonly<Partial<Record<RunbookState, Pick<PendingItem, "kind" | "w
   };
 
 /** Runbooks that wait for somebody, oldest first. Looks only into those that are not closed. */
-export function pendingRunbooks(project: Project, context: Context): PendingItem[] {
-  return listOpenRunbookIds(project).flatMap((id) => {
-    const { state, title } = summarize(project, context, id);
-    const waits = WAITS[state];
-    if (waits === undefined) return [];
-    const { kind, words } = waits;
-    const since = idTime(id)?.toISOString();
-    const command = `vibeops runbook ${waits.verb} ${id}`;
-    return [{ kind, words, id, title, command, ...(since === undefined ? {} : { since }) }];
-  });
+export function pendingRunbooks(project: Pick<Project, "root">, context: Context): PendingItem[] {
+  return listRunbookIds(project).flatMap((id) => readWaiting(project, context, id)?.items ?? []);
+}
+
+/** What one runbook waits for, and when that ends by itself because an approval runs out; null where it is closed. */
+export function readWaiting(
+  project: Pick<Project, "root">,
+  context: Context,
+  id: string,
+): { items: PendingItem[]; expires?: string } | null {
+  if (isClosed(runbookFolder(project, id))) return null;
+  const summary = summarize(project, context, id);
+  const { expires } = summary;
+  return { items: itemsOf(summary), ...(expires === undefined ? {} : { expires }) };
+}
+
+/** Open questions come before the approval: it is for whoever knows the answers. */
+function itemsOf({ id, state, title, questions }: RunbookSummary): PendingItem[] {
+  const waits = WAITS[state];
+  if (waits === undefined) return [];
+  const { kind, words, verb } = waits;
+  const time = idTime(id)?.toISOString();
+  const since = time === undefined ? {} : { since: time };
+  const item = { kind, words, id, title, command: `vibeops runbook ${verb} ${id}`, ...since };
+  const [first, ...others] = state === "draft" ? questions : [];
+  if (first === undefined) return [item];
+  const open = others.length === 0 ? "an open question" : `${others.length + 1} open questions`;
+  const asked = { words: open, id, title: first, command: `vibeops runbook show ${id}`, ...since };
+  return [{ kind: "runbook.questions", ...asked }, item];
 }

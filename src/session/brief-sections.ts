@@ -1,3 +1,4 @@
+import { isOverdue } from "../memo/due.ts";
 import type { MemoSummary } from "../memo/list.ts";
 import type { Receipt } from "../memo/receipt.ts";
 import { idTime } from "../platform/ids.ts";
@@ -7,7 +8,7 @@ import { nameProgram } from "../text/own-commands.ts";
 import { age, inQuotes, oneLine, quoteLines } from "./brief-text.ts";
 import type { Commit } from "./changes.ts";
 import type { BriefFacts } from "./facts.ts";
-import { isOverdue, type Warning } from "./warnings.ts";
+import type { Warning } from "./warnings.ts";
 
 /** A part of the brief that can be cut: the lines that fit are shown, and `rest` says how to see the others. */
 export interface BriefSection {

@@ -1,4 +1,5 @@
 import { VibeopsError } from "../errors.ts";
+import { isOverdue } from "../memo/due.ts";
 import type { MemoSummary } from "../memo/list.ts";
 import { idTime } from "../platform/ids.ts";
 
@@ -54,10 +55,6 @@ export function warningFromError(error: VibeopsError): Warning {
 export function requireOurError(error: unknown): VibeopsError {
   if (error instanceof VibeopsError) return error;
   throw error;
-}
-
-export function isOverdue(memo: MemoSummary, now: Date): boolean {
-  return memo.due !== undefined && memo.due.slice(0, 10) < now.toISOString().slice(0, 10);
 }
 
 function overdueMemos({ memos, now }: WarningFacts): Warning[] {

@@ -1,6 +1,8 @@
 import type { Section } from "../text/blocks.ts";
 import { newlineOf } from "../text/splice.ts";
 
+export const STATE_FILE = "STATE.md";
+
 /** What STATE.md holds, in the order in which it stands there. */
 export const STATE_SECTIONS = [
   { key: "status", title: "Current status" },

@@ -8,9 +8,9 @@ import type { Project } from "../project/project.ts";
 import { findSection, scanBlocks } from "../text/blocks.ts";
 import { decodeText } from "../text/decode.ts";
 import { editState, type StateEdit } from "./edit-state.ts";
-import { STATE_SECTIONS, type StateSection } from "./sections.ts";
+import { STATE_FILE, STATE_SECTIONS, type StateSection } from "./sections.ts";
 
-export const STATE_FILE = "STATE.md";
+export { STATE_FILE } from "./sections.ts";
 
 /** How many items of recent progress stay in the file unless vibeops.yaml says otherwise; older ones are in git. */
 const DEFAULT_RECENT = 10;

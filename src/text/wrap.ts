@@ -12,6 +12,19 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** The text in at most `columns` columns, with an ellipsis where some of it is left out. */
+export function clipToWidth(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let clipped = "";
+  let width = 0;
+  for (const character of text) {
+    width += displayWidth(character);
+    if (width > columns - 1) break;
+    clipped += character;
+  }
+  return `${clipped.trimEnd()}…`;
+}
+
 /** A command stays whole, so that it can be copied: what stands in backticks, and what follows an arrow. */
 const UNBROKEN = /→ .*$|`[^`]*`\S*|\S+/g;
 

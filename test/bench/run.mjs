@@ -103,3 +103,4 @@ console.log(
     .join(", ")}`,
 );
 process.exitCode = rows.every(([, ratio, bound]) => ratio <= bound) ? 0 : 1;
+await import("./status.mjs");

@@ -61,7 +61,14 @@ describe("composeBrief", () => {
       .array(fc.record({ subject: text, from: text, due: text, boxes: fc.nat(9) }), { maxLength: 60 })
       .map((all) => all.map((more, i) => memo(idOf(i), more))),
     runbooks: fc.array(
-      fc.record({ kind: text, words: text, id: text, title: text, since: text, command: text }),
+      fc.record({
+        kind: fc.constant("runbook.approval" as const),
+        words: text,
+        id: text,
+        title: text,
+        since: text,
+        command: text,
+      }),
       {
         maxLength: 9,
       },

@@ -14,6 +14,7 @@ import { makeVisible } from "../../text/visible.ts";
 import { flagOption, listOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { programName } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
 import { shortPath } from "../render-error.ts";
 import { styleFor } from "../style.ts";
@@ -117,7 +118,9 @@ function nextLines(io: Io, plan: ScaffoldPlan, peerings: readonly PeeringPlan[])
     .map(
       ({ theirs: end }) => `Commit ${makeVisible(shortPath(end.file, io.cwd), { newlines: false })} as well.`,
     );
-  return [`Next: look at it, then: git add ${paths} && git commit -m '${message}'`, ...theirs];
+  // Said, not done: the list is the person's, and init writes nothing outside of the project.
+  const list = begins ? [`Put it on your list for status --all: ${programName(io)} projects add`] : [];
+  return [`Next: look at it, then: git add ${paths} && git commit -m '${message}'`, ...theirs, ...list];
 }
 
 /** A role of one's own is fine; one that looks like a slip of the pen is worth a line. */

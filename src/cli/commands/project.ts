@@ -31,6 +31,23 @@ export const projectCommands: readonly CommandSpec[] = [
     load: async () => (await import("./init.ts")).runInit,
   },
   {
+    usage: "status",
+    summary:
+      "what waits for you, the most urgent first, and each project in a line; outside a project, --all",
+    flags: [
+      { flags: "-a, --all", summary: "over all projects of your list, not only this one" },
+      { flags: "-l, --long", summary: "everything that waits and every project, however many" },
+      { flags: "--exit-code", summary: "end with 6 where something waits for you, for scripts and prompts" },
+    ],
+    examples: [
+      "vibeops status",
+      "vibeops status --all",
+      "vibeops status --all --json",
+      "vibeops status --all --exit-code >/dev/null || echo 'something waits'",
+    ],
+    load: async () => (await import("./status.ts")).runStatus,
+  },
+  {
     usage: "demo [folder]",
     summary: "play the whole idea with three projects on this machine, up to the place where you must decide",
     flags: [{ flags: "--fresh", summary: "delete an earlier demo in that folder and begin again" }],

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { Exit, VibeopsError } from "../../errors.ts";
+import { FactCache } from "../../platform/fact-cache.ts";
+import { cacheDirectory } from "../../platform/person.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { listKnownProjects } from "../../project/known-projects.ts";
+import { readStatus } from "../../session/project-status.ts";
+import { flagOption, type Options } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { renderStatus } from "../status/render-status.ts";
+import { VERSION } from "../version.ts";
+
+export async function runStatus(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
+  const { context, cwd } = io;
+  const here = projectAround(cwd);
+  const known = listKnownProjects(context.env);
+  const all = here === null || flagOption(options, "all");
+  const listed = here === null || known.includes(here);
+  const own = here === null || listed ? [] : [here];
+  const roots = all ? [...known, ...own] : [here];
+  const cache = new FactCache(join(cacheDirectory(context.env), "status.json"), VERSION, context);
+  const status = await readStatus(roots, context, cache);
+  cache.save({ all });
+  const view = { here, all, listed, known: known.length, long: flagOption(options, "long") };
+  const waits = status.waiting.length > 0 && flagOption(options, "exitCode");
+  const text = renderStatus(status, view, io);
+  return outcome({ all, listed, ...status }, text, waits ? Exit.humanNeeded : Exit.ok);
+}
+
+/** Null outside of every project. */
+function projectAround(cwd: string): string | null {
+  try {
+    return findProjectRoot(cwd);
+  } catch (error) {
+    if (error instanceof VibeopsError && error.code === "project.missing") return null;
+    throw error;
+  }
+}
