@@ -1,5 +1,6 @@
 import type { CommandSpec } from "./command.ts";
 import { auditCommands } from "./commands/audit.ts";
+import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { projectCommands } from "./commands/project.ts";
 import { projectsCommands } from "./commands/projects.ts";
@@ -13,6 +14,7 @@ export const groups: Readonly<Record<string, string>> = {
   state: "STATE.md: where things stand",
   session: "begin with a brief, end with a hand-over",
   runbook: "read, approve, carry out, verify and close",
+  grant: "who may write here, who may read, until when",
   audit: "check the trail, offline",
   projects: "your own list of projects, for what looks over all of them",
   trust: "whose approvals count here, and your own key",
@@ -22,6 +24,7 @@ export const commands: readonly CommandSpec[] = [
   ...projectCommands,
   ...memoCommands,
   ...sessionCommands,
+  ...grantCommands,
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,

@@ -31,14 +31,19 @@ async function askLine(io: Io, question: string): Promise<string | null> {
  *
  * @throws VibeopsError `consent.missing` (exit 6)
  */
-export async function askConsent(io: Io, question: string, yes: boolean): Promise<boolean> {
+export async function askConsent(
+  io: Io,
+  question: string,
+  yes: boolean,
+  fix = "look at it with --dry-run, then run it with --yes",
+): Promise<boolean> {
   if (yes) return true;
   if (!io.isInteractive) {
     throw new VibeopsError({
       code: "consent.missing",
       exit: Exit.humanNeeded,
       message: "this changes files and nobody is at the terminal to say yes",
-      fix: "look at it with --dry-run, then run it with --yes",
+      fix,
     });
   }
   const answer = await askLine(io, `${question} [y/N] `);

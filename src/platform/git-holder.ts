@@ -13,15 +13,19 @@ export function newHolder(): string {
 
 /** Deletes the holders that a killed vibeops left: those of dead processes here, and of anybody after a day and a half. */
 export async function sweepHolders(target: Git, now: Date): Promise<void> {
+  const left = await findLeftHolders(target, now);
+  const input = left.map(({ ref, commit }) => `delete ${ref} ${commit}\n`).join("");
+  if (input !== "") await git(target, ["update-ref", "--stdin"], { input });
+}
+
+/** What {@link sweepHolders} would delete. */
+export async function findLeftHolders(target: Git, now: Date): Promise<{ ref: string; commit: string }[]> {
   const format = "--format=%(refname) %(objectname) %(committerdate:unix)";
   const refs = (await git(target, ["for-each-ref", format, "refs/vibeops/"])).split("\n");
-  const left = refs.flatMap((line) => {
+  return refs.flatMap((line) => {
     const [ref = "", commit = "", seconds = ""] = line.split(" ");
-    return ref.startsWith(PREFIX) && isLeft(ref, Number(seconds) * 1000, now)
-      ? [`delete ${ref} ${commit}\n`]
-      : [];
+    return ref.startsWith(PREFIX) && isLeft(ref, Number(seconds) * 1000, now) ? [{ ref, commit }] : [];
   });
-  if (left.length > 0) await git(target, ["update-ref", "--stdin"], { input: left.join("") });
 }
 
 function isLeft(ref: string, committed: number, now: Date): boolean {

@@ -81,10 +81,16 @@ export async function withLockedIndex<T>(
 
 /** Frees the index from what a killed vibeops left: its lock, which would stop the person's git, and its copies. */
 export async function freeIndex(target: Git): Promise<void> {
+  if (findIndexLeftOvers(target).length > 0) await withLockedIndex(target, async () => undefined);
+}
+
+/** What {@link freeIndex} would remove, as absolute paths. */
+export function findIndexLeftOvers(target: Git): string[] {
   const index = indexFile(target);
-  const holder = readOwner(`${index}.lock`);
-  const isLeftOver = holder === null ? copiesOf(index).length > 0 : isDead(holder);
-  if (isLeftOver) await withLockedIndex(target, async () => undefined);
+  const lock = `${index}.lock`;
+  const holder = readOwner(lock);
+  if (holder === null) return copiesOf(index);
+  return isDead(holder) ? [lock, ...copiesOf(index)] : [];
 }
 
 function indexFile(target: Git): string {

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { type Git, gitDirectory } from "./git.ts";
-import { sweepHolders } from "./git-holder.ts";
-import { freeIndex } from "./git-index.ts";
-import { breakLock } from "./lock.ts";
-import { isDead, readOwner } from "./lock-owner.ts";
-import { removeOrphans } from "./orphans.ts";
+import { findLeftHolders, sweepHolders } from "./git-holder.ts";
+import { findIndexLeftOvers, freeIndex } from "./git-index.ts";
+import { breakDeadLock, isDeadLock } from "./left-overs.ts";
+import { findOrphans, removeOrphans } from "./orphans.ts";
 
 /**
  * Puts right what a killed vibeops left in the repository: its lock on the index, copies of that, refs that hold
@@ -13,10 +12,24 @@ import { removeOrphans } from "./orphans.ts";
  * @throws VibeopsError `git.read-only` where the repository cannot be written from here
  */
 export async function mendGit(target: Git, now: Date): Promise<void> {
-  const ours = join(gitDirectory(target), "vibeops.lock");
-  const holder = readOwner(ours);
-  if (holder !== null && isDead(holder)) breakLock(ours, holder);
+  breakDeadLock(ownLock(target));
   await freeIndex(target);
   await sweepHolders(target, now);
   removeOrphans(gitDirectory(target), now);
+}
+
+/** What {@link mendGit} would put right: paths, and names of refs. */
+export async function findGitLeftOvers(target: Git, now: Date): Promise<string[]> {
+  const holders = await findLeftHolders(target, now);
+  return [
+    ...[ownLock(target)].filter(isDeadLock),
+    ...findIndexLeftOvers(target),
+    ...holders.map(({ ref }) => ref),
+    ...findOrphans(gitDirectory(target), now),
+  ];
+}
+
+/** Held by those of us that commit, one at a time. */
+function ownLock(target: Git): string {
+  return join(gitDirectory(target), "vibeops.lock");
 }

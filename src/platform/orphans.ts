@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isSystemError } from "../errors.ts";
 import { lstatOrNull, TEMPORARY_NAME } from "./files.ts";
 
@@ -15,16 +15,24 @@ const TURN_NAME = /\.lock\.[0-9a-f]{16}$/;
  * sandbox.
  */
 export function removeOrphans(directory: string, now: Date): void {
-  for (const name of namesIn(directory)) {
-    if (!TEMPORARY_NAME.test(name) && !TURN_NAME.test(name)) continue;
-    const stats = lstatOrNull(join(directory, name));
-    if (stats === null) continue;
-    const isPublished = TEMPORARY_NAME.test(name) && stats.nlink > 1;
-    if (isPublished || now.getTime() - stats.mtimeMs > MAX_AGE_MS) removeIfAllowed(join(directory, name));
-  }
+  for (const path of findOrphans(directory, now)) removeIfAllowed(path);
 }
 
-function namesIn(directory: string): string[] {
+/** What {@link removeOrphans} would remove, as absolute paths. */
+export function findOrphans(directory: string, now: Date): string[] {
+  const left = namesIn(directory).filter((name) => TEMPORARY_NAME.test(name) || TURN_NAME.test(name));
+  return left.map((name) => join(directory, name)).filter((path) => isOrphan(path, now));
+}
+
+function isOrphan(path: string, now: Date): boolean {
+  const stats = lstatOrNull(path);
+  if (stats === null) return false;
+  const isPublished = TEMPORARY_NAME.test(basename(path)) && stats.nlink > 1;
+  return isPublished || now.getTime() - stats.mtimeMs > MAX_AGE_MS;
+}
+
+/** Names in a folder; none where it cannot be read. */
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {

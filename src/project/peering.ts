@@ -6,10 +6,11 @@ import { unifiedDiff } from "../text/diff.ts";
 import { addToConfig, type ConfigAddition } from "./config-edit.ts";
 import { PROJECT_FILE } from "./discovery.ts";
 import { hasExpired } from "./grants.ts";
-import { loadProject, type Project } from "./project.ts";
+import type { MemoType } from "./memo-types.ts";
+import { type Grant, loadProject, type Project } from "./project.ts";
 
 /** One project's vibeops.yaml before and after; `diff` is empty where nothing is to be added. */
-interface PeeringEnd {
+export interface PeeringEnd {
   name: string;
   /** Absolute path of vibeops.yaml. */
   file: string;
@@ -42,7 +43,7 @@ export type PeeringSide = Pick<Project, "root" | "name" | "config" | "configText
  * @throws VibeopsError `peering.no-project`, `peering.self`, `peering.name`
  */
 export function planPeering(ours: PeeringSide, directory: string, options: PeeringOptions): PeeringPlan {
-  const theirs = loadPeer(ours, directory);
+  const theirs = loadNeighbour(ours, directory);
   return { ours: planEnd(ours, theirs, options), theirs: planEnd(theirs, ours, options) };
 }
 
@@ -78,7 +79,8 @@ async function writeEnd(end: PeeringEnd): Promise<void> {
   await replaceFile(end.file, Buffer.from(end.before), Buffer.from(end.after));
 }
 
-function loadPeer(ours: PeeringSide, directory: string): Project {
+/** The project in another folder, fit to be a peer. @throws VibeopsError as {@link planPeering} */
+export function loadNeighbour(ours: PeeringSide, directory: string): Project {
   const root = realPathOrNull(resolve(ours.root, directory));
   if (root === ours.root) {
     throw peeringError(
@@ -113,27 +115,36 @@ function loadIfProject(root: string): Project | null {
 }
 
 function planEnd(own: PeeringSide, other: PeeringSide, options: PeeringOptions): PeeringEnd {
-  const file = join(own.root, PROJECT_FILE);
-  const alias = findPeer(own, other) ?? other.name;
-  const additions: ConfigAddition[] = [];
-  if (findPeer(own, other) === null) {
-    refuseTakenName(own, other, file);
-    additions.push({ section: "peers", key: alias, value: { path: relativePath(own.root, other.root) } });
-  }
+  const { alias, additions } = planPeerEntry(own, other);
   if (!accepts(own, alias, options.today)) {
     const types = options.types ?? acceptedTypes(own);
     const until = options.until ?? aYearAfter(options.today);
     additions.push({ section: "accepts", value: { from: alias, types, until } });
   }
+  return endOf(own, addToConfig(own.configText, additions));
+}
+
+/** One end with its new text. */
+export function endOf(own: PeeringSide, after: string): PeeringEnd {
   const before = own.configText;
-  const after = addToConfig(before, additions);
-  return {
-    name: own.name,
-    file,
-    before,
-    after,
-    diff: after === before ? "" : unifiedDiff(before, after, PROJECT_FILE),
-  };
+  const diff = after === before ? "" : unifiedDiff(before, after, PROJECT_FILE);
+  return { name: own.name, file: join(own.root, PROJECT_FILE), before, after, diff };
+}
+
+/**
+ * The name by which `own` lists the other project, and the entry where there is none yet.
+ *
+ * @throws VibeopsError `peering.name`
+ */
+export function planPeerEntry(
+  own: PeeringSide,
+  other: PeeringSide,
+): { alias: string; additions: ConfigAddition[] } {
+  const known = findPeer(own, other);
+  if (known !== null) return { alias: known, additions: [] };
+  refuseTakenName(own, other, join(own.root, PROJECT_FILE));
+  const path = relativePath(own.root, other.root);
+  return { alias: other.name, additions: [{ section: "peers", key: other.name, value: { path } }] };
 }
 
 /** The name under which `own` already lists the other's folder. */
@@ -156,18 +167,20 @@ function refuseTakenName(own: PeeringSide, other: PeeringSide, file: string): vo
   );
 }
 
-/** An entry that has lapsed is history: a new one is added and the old one stays for the person to remove. */
+/** An entry that takes no mail only lets the other read. One that has lapsed is history: a new one is added and the old one stays for the person to remove. */
 function accepts(own: PeeringSide, alias: string, today: Date): boolean {
-  return own.config.accepts.some((grant) => grant.from === alias && !hasExpired(grant, today));
+  const holds = (grant: Grant) => grant.types?.length !== 0 && !hasExpired(grant, today);
+  return own.config.accepts.some((grant) => grant.from === alias && holds(grant));
 }
 
 /** Deployments are taken in where somebody prepares them. */
-function acceptedTypes(own: PeeringSide): readonly string[] {
-  const common = ["request", "info"];
+export function acceptedTypes(own: Pick<Project, "config">): readonly MemoType[] {
+  const common: MemoType[] = ["request", "info"];
   return Object.hasOwn(own.config.agents, "sysadmin") ? ["deployment", ...common] : common;
 }
 
-function aYearAfter(today: Date): string {
+/** The last day of a grant that nobody gave another one. */
+export function aYearAfter(today: Date): string {
   const until = new Date(today);
   until.setUTCFullYear(until.getUTCFullYear() + 1);
   return until.toISOString().slice(0, 10);

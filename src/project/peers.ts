@@ -36,7 +36,8 @@ export function readPeers(project: Project): PeerFolder[] {
   });
 }
 
-function readPeer(project: Project, peer: string): PeerFolder {
+/** One peer, whatever keeps it from being read. */
+export function readPeer(project: Project, peer: string): PeerFolder {
   try {
     return { peer, project: loadPeer(project, peer) };
   } catch (error) {

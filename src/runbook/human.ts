@@ -28,20 +28,24 @@ function agentVariable(env: Context["env"]): string | undefined {
  * @throws VibeopsError `human.agent` (exit 5), `human.terminal` (exit 6)
  */
 export function requireHuman(env: Context["env"], facts: HumanFacts, act: string): void {
-  const variable = agentVariable(env);
-  if (variable !== undefined) {
-    throw new VibeopsError({
-      code: "human.agent",
-      exit: Exit.refused,
-      message: `${variable} is set: this is an agent's environment, and an agent does not ${act}`,
-      fix: "a person types it in a terminal of their own",
-    });
-  }
+  refuseAgent(env, act);
   if (facts.terminal) return;
   throw new VibeopsError({
     code: "human.terminal",
     exit: Exit.humanNeeded,
     message: `there is no terminal, so there is nobody to ${act}`,
     fix: "type it in a terminal",
+  });
+}
+
+/** For what a person may also script, but no agent does. @throws VibeopsError `human.agent` (exit 5) */
+export function refuseAgent(env: Context["env"], act: string): void {
+  const variable = agentVariable(env);
+  if (variable === undefined) return;
+  throw new VibeopsError({
+    code: "human.agent",
+    exit: Exit.refused,
+    message: `${variable} is set: this is an agent's environment, and an agent does not ${act}`,
+    fix: "a person types it in a terminal of their own",
   });
 }

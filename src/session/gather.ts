@@ -6,6 +6,7 @@ import { listQueue } from "../memo/queue.ts";
 import type { Context } from "../platform/context.ts";
 import { type Git, gitPath, requireGit, tryGit } from "../platform/git.ts";
 import { idTime } from "../platform/ids.ts";
+import { endingGrants } from "../project/grants.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
 import { readState, STATE_FILE } from "../state/state.ts";
@@ -52,6 +53,7 @@ export async function gatherFacts(
     },
     uncommitted: uncommitted.map(({ path }) => path).filter((path) => !named.has(path)),
     queued: listQueue(project).length,
+    ending: endingGrants(project, now),
     openSince: options.openSince,
   });
   return {

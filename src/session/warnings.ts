@@ -2,6 +2,7 @@ import { VibeopsError } from "../errors.ts";
 import { isOverdue } from "../memo/due.ts";
 import type { MemoSummary } from "../memo/list.ts";
 import { idTime } from "../platform/ids.ts";
+import { describeUntil, type PlacedGrant } from "../project/grants.ts";
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 export const STALE_STATE_DAYS = 14;
@@ -24,6 +25,8 @@ export interface WarningFacts {
   /** Paths that differ from HEAD. */
   uncommitted: readonly string[];
   queued: number;
+  /** Grants of this project that end within a fortnight. */
+  ending: readonly PlacedGrant[];
   /** When the session before began, if nobody ended it. */
   openSince: string | null;
 }
@@ -35,6 +38,7 @@ export function findWarnings(facts: WarningFacts): Warning[] {
     ...oldMemos(facts),
     ...staleState(facts),
     ...queuedMemos(facts),
+    ...endingGrantsOf(facts),
     ...openSession(facts),
     ...uncommittedFiles(facts),
   ];
@@ -86,6 +90,14 @@ function queuedMemos({ queued }: WarningFacts): Warning[] {
   if (queued === 0) return [];
   const text = `${count(queued, "memo has", "memos have")} not reached a peer yet (memos/outgoing)`;
   return [{ kind: "memo.queued", text, command: "vibeops session start" }];
+}
+
+function endingGrantsOf({ ending, now }: WarningFacts): Warning[] {
+  return ending.map(({ grant, line }) => ({
+    kind: "grant.ending",
+    text: `what comes in from ${grant.from} does so ${describeUntil(grant, now)} (vibeops.yaml:${line ?? 1})`,
+    command: `a person may renew it: vibeops grant add ${grant.from} --until DAY`,
+  }));
 }
 
 function openSession({ openSince }: WarningFacts): Warning[] {

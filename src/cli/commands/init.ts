@@ -9,6 +9,7 @@ import {
   planScaffold,
   type ScaffoldPlan,
 } from "../../project/scaffold.ts";
+import { refuseAgent } from "../../runbook/human.ts";
 import { nearest } from "../../text/similar.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { flagOption, listOption, type Options, textOption } from "../command.ts";
@@ -58,6 +59,7 @@ async function agreeOnPeers(
   const agreed: string[] = [];
   for (const [i, peering] of peerings.entries()) {
     if (!hasPeeringChanges(peering)) continue;
+    refuseAgent(io.context.env, "open another project to this one");
     if (!yes) io.stderr.write(`${renderPeering(io, peering)}\n`);
     if (await askConsent(io, "Write these lines in both projects?", yes)) agreed.push(peers[i] ?? "");
   }

@@ -2,18 +2,18 @@ import { listPending, type MemoFilter, type MemoSummary } from "../../memo/list.
 import { type Inbox, readInbox } from "../../memo/mailbox.ts";
 import { priorities } from "../../memo/priority.ts";
 import { readTakenIn } from "../../memo/taken-in.ts";
-import { findProjectRoot } from "../../project/discovery.ts";
 import { memoTypes } from "../../project/memo-types.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { programName, typeable } from "../program-name.ts";
+import { findRootToRead } from "../root-to-read.ts";
 import { alignColumns, lineWidth, type Style, styleFor } from "../style.ts";
 import { oneOf } from "../values.ts";
 
 export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
-  const root = findProjectRoot(io.cwd);
+  const root = await findRootToRead(io, options, "memos");
   const inbox = readInbox(root, io.context.now());
   const filter: MemoFilter = {
     state: choiceOption(options, "state", ["new", "in progress", "ready"]),
@@ -29,7 +29,7 @@ export async function runMemoList(io: Io, _args: readonly string[], options: Opt
     message: error.message,
     ...(error.line === undefined ? {} : { line: error.line }),
   }));
-  const text = renderList(memos, inbox, io);
+  const text = renderList(memos, inbox, io, textOption(options, "project") === undefined);
   return outcome({ memos, notes: inbox.notes, refused }, text);
 }
 
@@ -38,7 +38,8 @@ function choiceOption(options: Options, name: string, values: readonly string[])
   return value === undefined ? undefined : oneOf(name, value, values);
 }
 
-function renderList(memos: readonly MemoSummary[], inbox: Inbox, io: Io): string {
+/** What is to be done about mail is the project's own business: whoever only reads there is told of none of it. */
+function renderList(memos: readonly MemoSummary[], inbox: Inbox, io: Io, isOurs: boolean): string {
   const style = styleFor(io);
   const now = io.context.now();
   const rows = memos.map((memo) => [
@@ -47,7 +48,7 @@ function renderList(memos: readonly MemoSummary[], inbox: Inbox, io: Io): string
     memo.boxes === 0 ? memo.state : `${memo.state} ${memo.ticked}/${memo.boxes}`,
     formatAge(memo.date, now),
     memo.from,
-    `${makeVisible(memo.subject, { newlines: false })}${memo.checked ? "" : typeable(io, "  (arrived; checked by: vibeops session start)")}`,
+    `${makeVisible(memo.subject, { newlines: false })}${memo.checked || !isOurs ? "" : typeable(io, "  (arrived; checked by: vibeops session start)")}`,
   ]);
   const lines = alignColumns(rows, lineWidth(io)).map((line, i) =>
     colourByPriority(line, memos[i]?.priority, style),
@@ -55,11 +56,8 @@ function renderList(memos: readonly MemoSummary[], inbox: Inbox, io: Io): string
   if (memos.length === 0) lines.push("No memo is pending.");
   for (const note of inbox.notes) {
     const name = makeVisible(note, { newlines: false });
-    lines.push(
-      style.dim(
-        `note, vouched for by nobody: ${name}  (${programName(io)} memo adopt 'memos/incoming/${name}')`,
-      ),
-    );
+    const how = isOurs ? `  (${programName(io)} memo adopt 'memos/incoming/${name}')` : "";
+    lines.push(style.dim(`note, vouched for by nobody: ${name}${how}`));
   }
   for (const { name, error } of inbox.refused) {
     const place = error.line === undefined ? "" : ` (line ${error.line})`;

@@ -2,14 +2,15 @@ import { basename, dirname } from "node:path";
 import { formatAddress } from "../../memo/address.ts";
 import { memoState, scanChecklist } from "../../memo/checklist.ts";
 import { findAnywhere } from "../../memo/mailbox.ts";
-import { findProjectRoot } from "../../project/discovery.ts";
 import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { findRootToRead } from "../root-to-read.ts";
 
-export async function runMemoShow(io: Io, args: readonly string[], _options: Options): Promise<Outcome> {
-  const { memo, path } = findAnywhere(findProjectRoot(io.cwd), args[0] ?? "", io.context.now());
+export async function runMemoShow(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
+  const root = await findRootToRead(io, options, "memos");
+  const { memo, path } = findAnywhere(root, args[0] ?? "", io.context.now());
   const items = scanChecklist(memo.text);
   const place = basename(dirname(path));
   const { text, bodyStart: _start, bodyLine: _line, ...facts } = memo;

@@ -37,17 +37,20 @@ export const memoCommands: readonly CommandSpec[] = [
       { flags: "--priority <priority>", summary: "only of this priority" },
       { flags: "--type <type>", summary: "only of this type" },
       { flags: "--text <text>", summary: "only those that hold this text" },
+      { flags: "--project <peer>", summary: "of a peer that lets this project read its memos" },
     ],
     examples: [
       "vibeops memo list",
       "vibeops memo list --priority urgent --json",
       "vibeops memo list --from shop",
+      "vibeops memo list --project shop",
     ],
     load: async () => (await import("./memo-list.ts")).runMemoList,
   },
   {
     usage: "memo show <id>",
     summary: "read one memo; any unique part of its id will do",
+    flags: [{ flags: "--project <peer>", summary: "of a peer that lets this project read its memos" }],
     examples: ["vibeops memo show 7k3qfp2m", "vibeops memo show deploy-shop --json"],
     load: async () => (await import("./memo-show.ts")).runMemoShow,
   },
@@ -90,6 +93,7 @@ export const memoCommands: readonly CommandSpec[] = [
   {
     usage: "memo search <words...>",
     summary: "find memos, pending, archived and sent, that hold all the words",
+    flags: [{ flags: "--project <peer>", summary: "of a peer that lets this project read its memos" }],
     examples: ["vibeops memo search caddy certificate", "vibeops memo search 1.2.0 --json"],
     load: async () => (await import("./memo-search.ts")).runMemoSearch,
   },

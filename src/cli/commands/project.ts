@@ -48,6 +48,17 @@ export const projectCommands: readonly CommandSpec[] = [
     load: async () => (await import("./status.ts")).runStatus,
   },
   {
+    usage: "doctor",
+    summary:
+      "examine programs, git, files, mail, peers, runbooks, trust and this environment; mend what is safe",
+    flags: [
+      { flags: "--fix", summary: "show what can be mended, ask, and mend it; commits nothing" },
+      { flags: "-y, --yes", summary: "mend without asking" },
+    ],
+    examples: ["vibeops doctor", "vibeops doctor --fix", "vibeops doctor --json"],
+    load: async () => (await import("./doctor.ts")).runDoctor,
+  },
+  {
     usage: "demo [folder]",
     summary: "play the whole idea with three projects on this machine, up to the place where you must decide",
     flags: [{ flags: "--fresh", summary: "delete an earlier demo in that folder and begin again" }],

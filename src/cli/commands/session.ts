@@ -53,7 +53,8 @@ export const sessionCommands: readonly CommandSpec[] = [
   {
     usage: "state show",
     summary: "STATE.md: current status, recent progress, next actions, hand-over notes",
-    examples: ["vibeops state show", "vibeops state show --json"],
+    flags: [{ flags: "--project <peer>", summary: "of a peer that lets this project read its state" }],
+    examples: ["vibeops state show", "vibeops state show --project shop", "vibeops state show --json"],
     load: async () => (await import("./state-show.ts")).runStateShow,
   },
   {

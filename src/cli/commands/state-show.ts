@@ -1,13 +1,13 @@
 import { Exit, VibeopsError } from "../../errors.ts";
-import { findProjectRoot } from "../../project/discovery.ts";
 import { readState } from "../../state/state.ts";
 import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
+import { findRootToRead } from "../root-to-read.ts";
 
-export async function runStateShow(io: Io, _args: readonly string[], _options: Options): Promise<Outcome> {
-  const state = readState({ root: findProjectRoot(io.cwd) });
+export async function runStateShow(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
+  const state = readState({ root: await findRootToRead(io, options, "state") });
   if (state !== null) {
     return outcome(
       { sections: state.sections, others: state.others },

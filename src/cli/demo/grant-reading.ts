@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { parseDocument } from "yaml";
 import { replaceFile } from "../../platform/replace.ts";
 import { PROJECT_FILE } from "../../project/discovery.ts";
+import { addGrant } from "../../project/grant-edit.ts";
+import { acceptedTypes, aYearAfter } from "../../project/peering.ts";
 import type { Project } from "../../project/project.ts";
 
 /** Lets a peer read this project's STATE.md and memos: the project that is read gives that grant itself. */
-export async function grantReading(project: Project, reader: string): Promise<void> {
-  const document = parseDocument(project.configText);
-  const index = project.config.accepts.findIndex((grant) => grant.from === reader);
-  document.setIn(["accepts", index, "read"], document.createNode(["state", "memos"], { flow: true }));
+export async function grantReading(project: Project, reader: string, today: Date): Promise<void> {
+  const usual = { types: acceptedTypes(project), until: aYearAfter(today) };
+  const after = addGrant(project.configText, reader, { read: ["state", "memos"] }, usual, today);
   const path = join(project.root, PROJECT_FILE);
-  await replaceFile(path, Buffer.from(project.configText), Buffer.from(document.toString({ lineWidth: 0 })));
+  await replaceFile(path, Buffer.from(project.configText), Buffer.from(after));
 }

@@ -45,7 +45,7 @@ export async function makeWorkspace(directory: string, context: Context): Promis
   ] as const) {
     await applyPeering(planPeering(loadProject(one.root), other.root, { today: context.now() }));
   }
-  for (const project of [shop, infra]) await grantReading(loadProject(project.root), "office");
+  for (const project of [shop, infra]) await grantReading(loadProject(project.root), "office", context.now());
   for (const project of [shop, infra, office]) await commitAll(project.root, context);
   return {
     directory,
