@@ -8,14 +8,16 @@ import { compileAt, type FileSource } from "./compile-runbook.ts";
 import {
   type ActionCall,
   type Command,
+  type CommandFence,
   commandsOf,
+  fencesOf,
   type Runbook,
   type Step,
   type VerificationCheck,
 } from "./runbook.ts";
 import { commandTier, highestTier, type Tier } from "./tier.ts";
 
-/** A command together with what is known about it. */
+/** A command on one host together with what is known about it. */
 export interface AssessedCommand {
   readonly command: Command;
   readonly tier: Tier;
@@ -27,13 +29,16 @@ export interface AssessedCommand {
 
 export interface AssessedStep {
   readonly step: Step;
+  /** Fence by fence, and each fence host by host. */
   readonly commands: readonly AssessedCommand[];
   /** What the step's action compiles to, or why it does not. */
   readonly compiled?: CompiledAction | VibeopsError;
 }
 
-interface AssessedCheck extends AssessedCommand {
-  readonly command: VerificationCheck;
+interface AssessedCheck {
+  readonly check: VerificationCheck;
+  /** Host by host. */
+  readonly commands: readonly AssessedCommand[];
   readonly compiled?: CompiledAction | VibeopsError;
 }
 
@@ -47,14 +52,27 @@ export function assessRunbook(runbook: Runbook, inventory: Inventory, source: Fi
   return {
     steps: runbook.steps.map((step) => {
       const compiled = tryCompile(runbook, step.action, source);
-      const commands = commandsOf(step).map((command) => assess(command, compiled, inventory));
+      const commands = fencesOf(step)
+        .flatMap(commandsOf)
+        .map((command) => assess(command, compiled, inventory));
       return { step, commands, ...(compiled && { compiled }) };
     }),
     verification: runbook.verification.map((check) => {
       const compiled = tryCompile(runbook, check.action, source);
-      return { ...assess(check, compiled, inventory), ...(compiled && { compiled }) };
+      const commands = commandsOf(check).map((command) => assess(command, compiled, inventory));
+      return { check, commands, ...(compiled && { compiled }) };
     }),
   };
+}
+
+/** What a runbook runs, check by check under Verification too. */
+export function assessedCommands({ steps, verification }: Assessment): AssessedCommand[] {
+  return [...steps, ...verification].flatMap(({ commands }) => commands);
+}
+
+/** The commands of one fence, host by host. */
+export function assessedOf(commands: readonly AssessedCommand[], fence: CommandFence): AssessedCommand[] {
+  return commands.filter(({ command }) => command.line === fence.line);
 }
 
 function tryCompile(runbook: Runbook, call: ActionCall | undefined, source: FileSource) {
@@ -67,11 +85,11 @@ function tryCompile(runbook: Runbook, call: ActionCall | undefined, source: File
   }
 }
 
-function assess<C extends Command>(
-  command: C,
+function assess(
+  command: Command,
   compiled: CompiledAction | VibeopsError | undefined,
   inventory: Inventory,
-): AssessedCommand & { readonly command: C } {
+): AssessedCommand {
   const known = compiled instanceof VibeopsError ? undefined : compiled;
   const proven = known === undefined ? null : provenEffect(command, known);
   const isVouchedFor = proven !== null && known?.isDefinedHere !== true;
@@ -90,16 +108,17 @@ function knownHosts(inventory: Inventory): GuardFacts["hosts"] {
   }));
 }
 
-function provenEffect(command: Command, compiled: CompiledAction): Effect | null {
+function provenEffect(command: CommandFence, compiled: CompiledAction): Effect | null {
   const fence = compiled[command.kind];
   if (fence === undefined || !sameCommand(command, fence)) return null;
   return compiled.effect[command.kind];
 }
 
 /** Whether a fence says in every respect what the action compiles to. */
-export function sameCommand(command: Command, fence: CompiledFence): boolean {
+export function sameCommand(command: CommandFence, fence: CompiledFence): boolean {
   return (
-    command.host === fence.host &&
+    command.hosts.join() === fence.hosts.join() &&
+    command.together === fence.together &&
     command.script === fence.script &&
     command.timeoutMs === fence.timeoutMs &&
     command.expect === fence.expect &&

@@ -4,7 +4,7 @@ import type { CompileSource } from "./actions/action.ts";
 import { type CompiledAction, type CompiledFence, compileAction } from "./actions/actions.ts";
 import { formatFenceInfo } from "./fence-info.ts";
 import { parseRunbook } from "./parse-runbook.ts";
-import { type ActionCall, type Runbook, rollbackCommand, type Step } from "./runbook.ts";
+import { type ActionCall, type Runbook, rollbackFence, type Step } from "./runbook.ts";
 
 /** What compiling may read: the files of the project. */
 export type FileSource = Omit<CompileSource, "runbook">;
@@ -54,7 +54,7 @@ function stepEdits(runbook: Runbook, step: Step, call: ActionCall, source: FileS
       fence: compiled.check,
       own: compiled.check !== undefined,
     },
-    { existing: rollbackCommand(step), fence: compiled.rollback, own: true },
+    { existing: rollbackFence(step), fence: compiled.rollback, own: true },
   ];
   const edits: Edit[] = [];
   let anchor = call.end;

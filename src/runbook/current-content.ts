@@ -70,7 +70,7 @@ export async function readCurrentContent(
       ...(step.action?.delegated === true ? { delegated: "yes" as const } : {}),
       commands: commands.map(describeCommand),
     })),
-    verification: assessment.verification.map(describeCommand),
+    verification: assessment.verification.flatMap(({ commands }) => commands.map(describeCommand)),
     files: runbook.files.map((path) => ({ path, sha256: hashFile(files, path) })),
     actions: actionsOf(runbook, files.actions),
     variables: { ...runbook.variables },
@@ -107,7 +107,7 @@ export function hashCommand(command: Command): string {
   const { kind, host, script, timeoutMs, attempts, intervalMs } = command;
   const { name, pattern } = command.capture ?? { name: null, pattern: null };
   const parts = [kind, host, script, timeoutMs, command.expect ?? null, attempts, intervalMs, name, pattern];
-  return sha256(JSON.stringify(parts));
+  return sha256(JSON.stringify(command.together ? [...parts, "together"] : parts));
 }
 
 function hashFile(files: FileSource, path: string): string {

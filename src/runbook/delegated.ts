@@ -6,11 +6,12 @@ import { POLICY_FILE } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
 import { latestWalk } from "./latest-walk.ts";
 import { delegationFacts } from "./policy-facts.ts";
+import { runStep } from "./run-step.ts";
 import type { Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { leaving, type WalkEngine } from "./walk-engine.ts";
 import { releaseLocks } from "./walk-lock.ts";
-import { isDone } from "./walk-progress.ts";
+import { failedHosts, isDone } from "./walk-progress.ts";
 import { isOpen } from "./walk-state.ts";
 
 /**
@@ -56,16 +57,16 @@ export async function walkDelegated(engine: WalkEngine, gate: Gate, walk: string
 }
 
 async function runDelegatedStep(engine: WalkEngine, gate: Gate, walk: string, step: Step): Promise<void> {
-  const { run, checks } = engine.stateOf(step);
+  const { run, perHost } = engine.stateOf(step);
   if (run === "unknown") throw leave(engine, `Whether step ${step.number} ran is for a person to say.`);
-  if (run === "failed" || checks.includes("failed")) {
+  if (failedHosts(perHost).length > 0) {
     throw leave(engine, `Step ${step.number} failed; what now is for a person to say.`);
   }
   if (step.action?.delegated !== true) throw leave(engine, `Step ${step.number} is for a person.`);
   const loaded = loadForGate(gate.project, engine.runbook.id);
   refuseUndelegated(await requireApproval(gate, loaded, { walk }), step);
   await engine.showStep(step);
-  if (run !== "pending" || (await engine.run(step, "run"))) await engine.check(step);
+  await runStep(engine, step);
   if (isDone(engine.stateOf(step))) return;
   throw leave(engine, `Step ${step.number} did not succeed; what now is for a person to say.`);
 }

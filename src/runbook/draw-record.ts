@@ -1,7 +1,7 @@
 import { redactSecrets } from "../text/secrets.ts";
 import { makeVisible } from "../text/visible.ts";
 import { isVerification, type RecordLine, type WalkRecord } from "./record.ts";
-import type { Runbook } from "./runbook.ts";
+import { hostsOf, type Runbook } from "./runbook.ts";
 
 /** Draws records as Markdown for people. The JSON lines are what counts; this can be drawn again at any time. */
 export function drawRecord(
@@ -43,7 +43,7 @@ function describe(runbook: Runbook, event: RecordLine, ofVerification: boolean):
       ];
     case "finished":
       return [
-        `${place(runbook, event.step, ofVerification)}: ${event.kind} ${event.outcome}${ending(event)}`,
+        `${place(runbook, event.step, ofVerification)}: ${event.kind}${on(runbook, event, ofVerification)} ${event.outcome}${ending(event)}`,
         ...(event.deviation === undefined
           ? []
           : ["", "Ran instead of what was approved:", ...fenced(event.deviation)]),
@@ -51,12 +51,12 @@ function describe(runbook: Runbook, event: RecordLine, ofVerification: boolean):
       ];
     case "checked":
       return [
-        `${place(runbook, event.step, ofVerification)}: check ${event.ok ? "passed" : "**failed**"}${ending(event)}`,
+        `${place(runbook, event.step, ofVerification)}: check${on(runbook, event, ofVerification)} ${event.ok ? "passed" : "**failed**"}${ending(event)}`,
         ...output(event),
       ];
     case "evidence":
       return [
-        `${place(runbook, event.step, false)}: kept before the rollback${ending(event)}`,
+        `${place(runbook, event.step, false)}: kept${on(runbook, event, ofVerification)} before the rollback${ending(event)}`,
         ...output(event),
       ];
     default:
@@ -97,9 +97,13 @@ function describeDecision(runbook: Runbook, event: Decision): string[] {
     case "captured":
       return [`${place(runbook, event.step, false)}: ${event.name} is ${oneLine(event.value)}`];
     case "answered":
-      return [`${place(runbook, event.step, false)}: a person says of its ${event.kind}: ${event.answer}`];
+      return [
+        `${place(runbook, event.step, false)}: a person says of its ${event.kind}${on(runbook, event, false)}: ${event.answer}`,
+      ];
     case "skipped":
-      return [`${place(runbook, event.step, false)}: ${event.kind} skipped: ${oneLine(event.reason)}`];
+      return [
+        `${place(runbook, event.step, false)}: ${event.kind} skipped${on(runbook, event, false)}: ${oneLine(event.reason)}`,
+      ];
     case "retry":
       return [`${place(runbook, event.step, false)}: once more`];
     case "rollback":
@@ -126,6 +130,17 @@ function describeDecision(runbook: Runbook, event: Decision): string[] {
 
 function describeTaken({ name, head }: { name: string; head: string }): string {
   return `${oneLine(name)} up to ${head}`;
+}
+
+/** Which of its hosts, where it has several. */
+function on(
+  { steps, verification }: Runbook,
+  event: { step: number; host?: string | undefined },
+  ofVerification: boolean,
+): string {
+  const step = steps[event.step - 1];
+  const hosts = ofVerification ? verification[event.step - 1]?.hosts : step && hostsOf(step);
+  return event.host === undefined || hosts?.length === 1 ? "" : ` on ${oneLine(event.host)}`;
 }
 
 function place(runbook: Runbook, number: number, ofVerification: boolean): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { redactSecrets } from "../text/secrets.ts";
 import type { AssessedCommand } from "./assess-runbook.ts";
@@ -36,14 +37,86 @@ export interface Execution {
   readonly source: ViewSource;
 }
 
-/** Runs one command in the way of the mode. The caller has asked the gate and written down that it starts. */
-export async function execute(execution: Execution, assessed: AssessedCommand): Promise<Outcome> {
-  const { current } = execution.source;
-  const run = () =>
-    execution.mode === "paste"
-      ? runByHand(execution, assessed)
-      : runOverConnection(execution, assessed.command);
-  if (!namesStagedFiles(assessed.command, current)) return await run();
+/** Is told what came of a command, and of a check after how many attempts. */
+export type OnEnd = (assessed: AssessedCommand, outcome: Outcome & { readonly attempts: number }) => void;
+
+/**
+ * Runs commands of one fence: all at the same time, or, by hand, one after another. Each end is told as it comes;
+ * nothing runs any more when this returns. The caller has asked the gate and written down that they start.
+ */
+export async function execute(
+  execution: Execution,
+  commands: readonly AssessedCommand[],
+  onEnd: OnEnd,
+): Promise<void> {
+  if (execution.mode === "ssh") {
+    await execution.operator.interruptible((signal) => runInRounds(execution, commands, onEnd, signal));
+    return;
+  }
+  for (const one of commands) {
+    const outcome = await withFiles(execution, [one], () => runByHand(execution, one));
+    onEnd(one, { ...outcome, attempts: 1 });
+  }
+}
+
+/**
+ * Up to their number of attempts, all that are left at the same time. Between attempts a person may break off; what may
+ * have been cut off is not tried again unasked.
+ */
+async function runInRounds(
+  execution: Execution,
+  commands: readonly AssessedCommand[],
+  onEnd: OnEnd,
+  signal: AbortSignal,
+): Promise<void> {
+  // Each host listens for it, and there may be more of them than Node takes for an oversight.
+  setMaxListeners(0, signal);
+  for (let left = commands, attempts = 1; left.length > 0; attempts += 1) {
+    const failed: { one: AssessedCommand; outcome: Outcome }[] = [];
+    await withFiles(execution, left, () =>
+      allEnded(left, async (one) => {
+        const outcome = await runOverConnection(execution, one.command, signal);
+        const isLast = attempts >= one.command.attempts || outcome.outcome !== "failed";
+        if (isLast || outcome.ended === "interrupt") onEnd(one, { ...outcome, attempts });
+        else failed.push({ one, outcome });
+      }),
+    );
+    left = failed.map(({ one }) => one);
+    const goesOn = left.length === 0 || (await waitForNext(execution, left, attempts, signal));
+    if (goesOn) continue;
+    for (const { one, outcome } of failed) onEnd(one, { ...outcome, ended: "interrupt", attempts });
+    return;
+  }
+}
+
+/** Whatever comes of one, the others are waited for: nobody walks away from what still runs. */
+async function allEnded<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  for (const end of await Promise.allSettled(items.map(run))) {
+    if (end.status === "rejected") throw end.reason;
+  }
+}
+
+async function waitForNext(
+  { operator }: Execution,
+  left: readonly AssessedCommand[],
+  attempt: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [first] = left;
+  if (first === undefined) return true;
+  const { attempts, intervalMs, hosts } = first.command;
+  const where = hosts.length === 1 ? "" : ` on ${left.map(({ command }) => command.host).join(", ")}`;
+  operator.say(`Attempt ${attempt} of ${attempts} failed${where}; the next one follows.`);
+  return await pause(intervalMs, signal);
+}
+
+/** Runs something while the files that the commands name lie where they look for them. */
+async function withFiles<T>(
+  { source: { current } }: Execution,
+  commands: readonly AssessedCommand[],
+  run: () => Promise<T>,
+): Promise<T> {
+  if (!commands.some(({ command }) => namesStagedFiles(command, current))) return await run();
   return await withStagedFiles({ ...current, listed: current.content.files.map(({ path }) => path) }, run);
 }
 
@@ -57,27 +130,30 @@ function namesStagedFiles({ host, script }: Command, { inventory }: CurrentConte
   return hostOf(inventory, host)?.transport === "local" && script.includes("VIBEOPS_PROJECT");
 }
 
-async function runOverConnection(execution: Execution, command: Command): Promise<Outcome> {
+async function runOverConnection(
+  execution: Execution,
+  command: Command,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { gate, operator, source } = execution;
   const host = hostOf(source.current.inventory, command.host);
   const identity = source.current.identities.find((one) => one.name === command.host);
   if (host === undefined || identity === undefined)
     throw new Error(`host ${command.host} is not in the approval`);
+  const from = command.hosts.length === 1 ? undefined : command.host;
   const shown = {
-    stdout: new ShownOutput((text) => operator.output("stdout", text)),
-    stderr: new ShownOutput((text) => operator.output("stderr", text)),
+    stdout: new ShownOutput((text) => operator.output("stdout", text, from)),
+    stderr: new ShownOutput((text) => operator.output("stderr", text, from)),
   };
-  const result = await operator.interruptible((signal) =>
-    runOnHost({
-      host,
-      identity,
-      bytes: bytesOf(execution, command),
-      timeoutMs: command.timeoutMs,
-      context: gate.context,
-      signal,
-      onOutput: (stream, text) => shown[stream].push(text),
-    }),
-  );
+  const result = await runOnHost({
+    host,
+    identity,
+    bytes: bytesOf(execution, command),
+    timeoutMs: command.timeoutMs,
+    context: gate.context,
+    signal,
+    onOutput: (stream, text) => shown[stream].push(text),
+  });
   shown.stdout.end();
   shown.stderr.end();
   const output = recordedOutput(result.stdout, result.stderr);
@@ -106,7 +182,7 @@ function meetsExpectation(command: Command, stdout: string): boolean {
 async function runByHand(execution: Execution, assessed: AssessedCommand): Promise<Outcome> {
   const { operator, source } = execution;
   const { command } = assessed;
-  const view = commandView(assessed, source);
+  const view = commandView([assessed], source);
   operator.showCommand({ ...view, script: pasteForm(view.script) });
   const answer = await operator.choose(`Run it on ${command.host}. What happened?`, [
     { value: "worked", label: "it worked", isDefault: true },
@@ -146,25 +222,6 @@ async function askWhetherItWorked(operator: Operator): Promise<boolean> {
     { value: "failed", label: "it failed" },
   ]);
   return answer === "worked";
-}
-
-/**
- * Runs a check up to its number of attempts. Between attempts a person may break off; what may have been cut off
- * is not tried again unasked.
- */
-export async function executeCheck(
-  execution: Execution,
-  assessed: AssessedCommand,
-): Promise<Outcome & { readonly attempts: number }> {
-  const { attempts, intervalMs } = assessed.command;
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await execute(execution, assessed);
-    const last = attempt >= attempts || outcome.outcome !== "failed" || execution.mode === "paste";
-    if (last || outcome.ended === "interrupt") return { ...outcome, attempts: attempt };
-    execution.operator.say(`Attempt ${attempt} of ${attempts} failed; the next one follows.`);
-    const goesOn = await execution.operator.interruptible((signal) => pause(intervalMs, signal));
-    if (!goesOn) return { ...outcome, ended: "interrupt", attempts: attempt };
-  }
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {

@@ -2,13 +2,13 @@ import { linearPattern } from "../text/linear-pattern.ts";
 import { PatternError } from "../text/pattern-syntax.ts";
 import { nearest } from "../text/similar.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
-import type { Capture, Command, CommandKind } from "./runbook.ts";
+import type { Capture, CommandFence, CommandKind } from "./runbook.ts";
 import { isVariableName } from "./variable-names.ts";
 
 /** What the words after a fence's backticks say. */
 export type FenceInfo = Pick<
-  Command,
-  "kind" | "host" | "timeoutMs" | "expect" | "attempts" | "intervalMs" | "capture"
+  CommandFence,
+  "kind" | "hosts" | "together" | "timeoutMs" | "expect" | "attempts" | "intervalMs" | "capture"
 >;
 
 const KINDS: readonly CommandKind[] = ["run", "check", "rollback"];
@@ -19,6 +19,13 @@ const ATTRIBUTES: Readonly<Record<CommandKind, readonly string[]>> = {
   rollback: ["host", "timeout"],
 };
 
+/** Words that stand alone. A way back is gone host by host, each confirmed. */
+const FLAGS: Readonly<Record<CommandKind, readonly string[]>> = {
+  run: ["together"],
+  check: ["together"],
+  rollback: [],
+};
+
 const DEFAULT_TIMEOUT_MS: Readonly<Record<CommandKind, number>> = {
   run: 600_000,
   check: 60_000,
@@ -26,8 +33,6 @@ const DEFAULT_TIMEOUT_MS: Readonly<Record<CommandKind, number>> = {
 };
 const DEFAULT_INTERVAL_MS = 2000;
 const MAX_ATTEMPTS = 1000;
-
-/** A shell variable that a step may capture. */
 
 /** Thrown by {@link parseFenceInfo}; the caller knows file and line. */
 export class FenceInfoError extends Error {
@@ -48,7 +53,7 @@ export function isActionFence(info: string): boolean {
 }
 
 /**
- * Reads `sh run host=web1 timeout=5m expect="ok"`: values are bare words or in double quotes, where `\"` and
+ * Reads `sh run host=web1,web2 together timeout=5m`: values are bare words or in double quotes, where `\"` and
  * `\\` stand for themselves.
  *
  * @throws FenceInfoError
@@ -89,22 +94,31 @@ function splitWords(info: string): string[] {
 function readAttributes(kind: CommandKind, words: readonly string[]): Map<string, string> {
   const attributes = new Map<string, string>();
   for (const word of words) {
+    if (FLAGS[kind].includes(word)) {
+      addAttribute(attributes, word, "");
+      continue;
+    }
     const [, name, value] = /^([a-z]+)=(.+)$/s.exec(word) ?? [];
     if (name === undefined || value === undefined) {
       throw new FenceInfoError(`'${word}' is not of the form name=value`, "write for example: timeout=5m");
     }
     if (!ATTRIBUTES[kind].includes(name)) throw unknownAttribute(kind, name);
-    if (attributes.has(name)) throw new FenceInfoError(`'${name}' stands here twice`, "keep one of them");
-    attributes.set(name, unquote(value));
+    addAttribute(attributes, name, unquote(value));
   }
   return attributes;
 }
 
+function addAttribute(attributes: Map<string, string>, name: string, value: string): void {
+  if (attributes.has(name)) throw new FenceInfoError(`'${name}' stands here twice`, "keep one of them");
+  attributes.set(name, value);
+}
+
 function unknownAttribute(kind: CommandKind, name: string): FenceInfoError {
-  const near = nearest(name, ATTRIBUTES[kind]);
+  const known = [...ATTRIBUTES[kind], ...FLAGS[kind]];
+  const near = nearest(name, known);
   return new FenceInfoError(
     `'${name}' means nothing for a ${kind}`,
-    near === undefined ? `known here: ${ATTRIBUTES[kind].join(", ")}` : `did you mean ${near}?`,
+    near === undefined ? `known here: ${known.join(", ")}` : `did you mean ${near}?`,
   );
 }
 
@@ -120,19 +134,41 @@ function unquote(value: string): string {
 }
 
 function build(kind: CommandKind, attributes: ReadonlyMap<string, string>): FenceInfo {
-  const host = attributes.get("host");
-  if (host === undefined) throw new FenceInfoError(`this ${kind} names no host`, "add: host=NAME");
+  const hosts = readHosts(kind, attributes.get("host"));
   const expect = attributes.get("expect");
   const capture = readCapture(attributes);
+  if (capture !== undefined && hosts.length > 1) {
+    throw new FenceInfoError(
+      `${capture.name} is one value, and this run goes to ${hosts.length} hosts`,
+      "capture it in a step on one host",
+    );
+  }
   return {
     kind,
-    host,
+    hosts,
+    together: attributes.has("together"),
     timeoutMs: readTime(attributes, "timeout", DEFAULT_TIMEOUT_MS[kind]),
     attempts: readAttempts(attributes.get("attempts")),
     intervalMs: readTime(attributes, "interval", DEFAULT_INTERVAL_MS),
     ...(expect === undefined ? {} : { expect }),
     ...(capture === undefined ? {} : { capture }),
   };
+}
+
+function readHosts(kind: CommandKind, text: string | undefined): string[] {
+  if (text === undefined) throw new FenceInfoError(`this ${kind} names no host`, "add: host=NAME");
+  const hosts = text.split(",");
+  if (hosts.some((host) => host.trim() !== host || host === "")) {
+    throw new FenceInfoError(`'${text}' is no list of hosts`, "write: host=web1,web2");
+  }
+  const twice = findTwice(hosts);
+  if (twice === undefined) return hosts;
+  throw new FenceInfoError(`host ${twice} stands here twice`, "keep one of them");
+}
+
+/** The first of the names that stands there before. */
+export function findTwice(names: readonly string[]): string | undefined {
+  return names.find((name, i) => names.indexOf(name) !== i);
 }
 
 function readTime(attributes: ReadonlyMap<string, string>, name: string, fallback: number): number {
@@ -173,7 +209,7 @@ function readCapture(attributes: ReadonlyMap<string, string>): Capture | undefin
 
 /** The info string that {@link parseFenceInfo} reads as this; what equals a default is left out. */
 export function formatFenceInfo(info: FenceInfo): string {
-  const words = ["sh", info.kind, `host=${info.host}`];
+  const words = ["sh", info.kind, `host=${info.hosts.join(",")}`, ...(info.together ? ["together"] : [])];
   if (info.timeoutMs !== DEFAULT_TIMEOUT_MS[info.kind])
     words.push(`timeout=${formatDuration(info.timeoutMs)}`);
   if (info.attempts !== 1) words.push(`attempts=${info.attempts}`);

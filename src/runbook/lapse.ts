@@ -93,10 +93,10 @@ function describeChange(
   old: readonly StatementCommand[],
   now: readonly StatementCommand[],
 ): string | undefined {
+  const [was, is] = [old, now].map((commands) => [...new Set(commands.map(({ host }) => host))].join(", "));
+  if (was !== "" && is !== "" && was !== is) return `${noun} now goes to ${is}`;
   if (old.length < now.length) return `${noun} was added`;
   if (old.length > now.length) return `${noun} was removed`;
-  const moved = now.find((command, i) => command.host !== old[i]?.host);
-  if (moved !== undefined) return `${noun} now goes to ${moved.host}`;
   if (now.some((command, i) => command.sha256 !== old[i]?.sha256)) return `${noun} changed`;
   const raised = now.find((command, i) => command.tier !== old[i]?.tier);
   return raised === undefined ? undefined : `${noun} now counts as ${raised.tier}`;

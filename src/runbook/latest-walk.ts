@@ -1,5 +1,6 @@
 import { hashCommand } from "./current-content.ts";
 import { listVerificationIds, listWalkIds, readRecord, type WalkRecord } from "./record.ts";
+import { commandsOf } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { readVerification, type VerificationState } from "./verification-state.ts";
 import type { WalkState } from "./walk-progress.ts";
@@ -24,8 +25,8 @@ export function latestWalk(loaded: LoadedRunbook): LatestWalk | null {
 }
 
 /**
- * The latest verification of a walk that came to its verdict, where that is good: every check of the runbook, by the
- * hash of its command, was started and passed, or, after a walk that was rolled back, a person said so. Null where
+ * The latest verification of a walk that came to its verdict, where that is good: every check of the runbook on each of
+ * its hosts, by the hash of its command, was started and passed, or, after a walk that was rolled back, a person said so. Null where
  * there is none, or where the latest one failed.
  *
  * @throws VibeopsError `record.broken`
@@ -44,6 +45,7 @@ function isWhole(
   { start, verdict, passed }: VerificationState,
 ): boolean {
   if (walk.state.phase === "rolled-back") return verdict?.judged === "human";
-  const isComplete = loaded.runbook.verification.every((check) => passed.has(hashCommand(check)));
+  const commands = loaded.runbook.verification.flatMap(commandsOf);
+  const isComplete = commands.every((command) => passed.has(hashCommand(command)));
   return verdict?.judged === "checks" && start?.sha256 === loaded.sha256 && isComplete;
 }

@@ -2,7 +2,7 @@ import { VibeopsError } from "../errors.ts";
 import type { Finding } from "../text/finding.ts";
 import type { CompiledAction } from "./actions/actions.ts";
 import { type AssessedStep, type Assessment, sameCommand } from "./assess-runbook.ts";
-import { type ActionCall, type CommandKind, commandsOf, type Runbook } from "./runbook.ts";
+import { type ActionCall, type CommandKind, fencesOf, type Runbook } from "./runbook.ts";
 
 const FIX = "run: vibeops runbook compile";
 
@@ -10,18 +10,16 @@ const FIX = "run: vibeops runbook compile";
 export function lintActions(runbook: Runbook, assessment: Assessment): Finding[] {
   return [
     ...runbook.uncompiled.map((call) => missing(call, "check")),
-    ...assessment.steps.flatMap(({ step, compiled }) =>
-      lintCompiled(step.action, compiled, commandsOf(step)),
-    ),
-    ...assessment.verification.flatMap((check) =>
-      lintCompiled(check.command.action, check.compiled, [check.command]),
+    ...assessment.steps.flatMap(({ step, compiled }) => lintCompiled(step.action, compiled, fencesOf(step))),
+    ...assessment.verification.flatMap(({ check, compiled }) =>
+      lintCompiled(check.action, compiled, [check]),
     ),
     ...lintInstalledFiles(runbook),
     ...lintRestores(assessment.steps),
   ];
 }
 
-type Commands = ReturnType<typeof commandsOf>;
+type Commands = ReturnType<typeof fencesOf>;
 
 function lintCompiled(
   call: ActionCall | undefined,

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { lstatOrNull } from "../platform/files.ts";
 import type { Inventory } from "../project/inventory.ts";
 import type { Finding } from "../text/finding.ts";
-import type { AssessedCommand, Assessment } from "./assess-runbook.ts";
+import { type AssessedCommand, type Assessment, assessedCommands } from "./assess-runbook.ts";
 import { hostOf } from "./current-content.ts";
 import type { ActionCall, Runbook } from "./runbook.ts";
 import { isProjectPath } from "./runbook-header.ts";
@@ -27,9 +27,10 @@ export function lintCalledFiles(
 ): Finding[] {
   const around = { root, listed: runbook.files, inventory };
   const calls = [...runbook.steps, ...runbook.verification].flatMap(({ action }) => action ?? []);
-  const commands = [...assessment.steps.flatMap((step) => step.commands), ...assessment.verification];
   return [
-    ...commands.filter(({ proven }) => proven === null).flatMap((command) => lintCommand(command, around)),
+    ...assessedCommands(assessment)
+      .filter(({ proven }) => proven === null)
+      .flatMap((command) => lintCommand(command, around)),
     ...calls.flatMap((call) => lintParameters(call, around)),
   ];
 }
@@ -50,8 +51,8 @@ function lintCommand({ command }: AssessedCommand, around: Surroundings): Findin
 
 /** An action's commands are compiled: what could name a file of the project are its parameters. */
 function lintParameters(call: ActionCall, around: Surroundings): Finding[] {
-  if (hostOf(around.inventory, call.host)?.transport !== "local") return [];
-  return lintPlaces(unquote(JSON.stringify(call.with)), call.host, call.line, around);
+  const local = call.hosts.filter((host) => hostOf(around.inventory, host)?.transport === "local");
+  return local.flatMap((host) => lintPlaces(unquote(JSON.stringify(call.with)), host, call.line, around));
 }
 
 /** Quotes end no word: `"$A"/b` is one. */

@@ -14,8 +14,8 @@ import type { ActionCall } from "./runbook.ts";
 /** What is marked as delegated may be. The policy is read only where something is. */
 export function lintDelegated(project: Project, assessment: Assessment, inventory: Inventory): Finding[] {
   const steps = assessment.steps.filter(({ step }) => step.action?.delegated === true);
-  const checks = assessment.verification.flatMap(({ command }) =>
-    command.action?.delegated === true ? [finding(command.action, "verification is never delegated")] : [],
+  const checks = assessment.verification.flatMap(({ check: { action } }) =>
+    action?.delegated === true ? [finding(action, "verification is never delegated")] : [],
   );
   if (steps.length === 0) return checks;
   const policy = tryPolicy(project);

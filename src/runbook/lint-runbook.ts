@@ -7,15 +7,15 @@ import { findFlags } from "../text/flags.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { assessRunbook } from "./assess-runbook.ts";
 import type { FileSource } from "./compile-runbook.ts";
-import { hostOf } from "./current-content.ts";
 import { lintActions } from "./lint-actions.ts";
 import { lintCalledFiles } from "./lint-called-files.ts";
 import { lintCaptures } from "./lint-captures.ts";
 import { lintDelegated } from "./lint-delegated.ts";
 import { lintFiles } from "./lint-files.ts";
+import { lintHosts } from "./lint-hosts.ts";
 import { lintSteps } from "./lint-steps.ts";
 import { projectSource } from "./project-files.ts";
-import { commandsOf, type Runbook } from "./runbook.ts";
+import { fencesOf, type Runbook } from "./runbook.ts";
 
 /** What a runbook is held against: read once by whoever goes on to show and to sign the same. */
 export interface LintSources {
@@ -46,52 +46,23 @@ export function lintRunbook(
     ...lintLinks(project, runbook),
     ...lintVerification(runbook),
   ];
-  return findings
+  return withoutDoubles(findings)
     .map((finding) => ({ file: runbook.file, ...finding }))
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+/** What is said of each host of a fence alike is said once. */
+function withoutDoubles(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 function readSources(project: Project): LintSources {
   return { inventory: loadInventory(project).inventory, files: projectSource(project) };
 }
 
-function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
-  const commands = [...runbook.steps.flatMap(commandsOf), ...runbook.verification];
-  const unknown = runbook.hosts.filter((name) => hostOf(inventory, name) === undefined);
-  const unused = runbook.hosts.filter((name) => !commands.some((command) => command.host === name));
-  const undeclared = commands.filter((command) => !runbook.hosts.includes(command.host));
-  return [
-    ...unknown.map(
-      (name): Finding => ({
-        rule: "runbook.host-unknown",
-        level: "error",
-        message: `host ${name} is not in inventory.yaml`,
-        fix: `add it there under hosts: ${name}:`,
-      }),
-    ),
-    ...unused.map(
-      (name): Finding => ({
-        rule: "runbook.host-unused",
-        level: "warning",
-        message: `host ${name} is declared, and no command goes there`,
-        fix: "take it out of hosts",
-      }),
-    ),
-    ...undeclared.map(
-      (command): Finding => ({
-        rule: "runbook.host-undeclared",
-        level: "error",
-        message: `this ${command.kind} goes to ${command.host}, which the front matter does not name`,
-        line: command.line,
-        fix: `add ${command.host} to hosts`,
-      }),
-    ),
-  ];
-}
-
 function lintCharacters(runbook: Runbook): Finding[] {
   const inText = findFlags(runbook.text, "markdown");
-  const inCommands = [...runbook.steps.flatMap(commandsOf), ...runbook.verification].flatMap((command) =>
+  const inCommands = [...runbook.steps.flatMap(fencesOf), ...runbook.verification].flatMap((command) =>
     findFlags(command.script, "command").map((flag) => ({ ...flag, line: command.line + flag.line })),
   );
   const seen = new Set<string>();

@@ -1,8 +1,8 @@
 import type { Finding } from "../text/finding.ts";
-import type { AssessedCommand, AssessedStep, Assessment } from "./assess-runbook.ts";
-import type { Command, Runbook } from "./runbook.ts";
+import { type AssessedCommand, type AssessedStep, type Assessment, assessedOf } from "./assess-runbook.ts";
+import { type CommandFence, type Runbook, rollbackFence, type Step } from "./runbook.ts";
 import { unassignedVariables } from "./shell-variables.ts";
-import { TIERS } from "./tier.ts";
+import { highestTier, TIERS, type Tier } from "./tier.ts";
 
 /** Each step is complete: what it changes is checked and can be taken back, and what it names is there. */
 export function lintSteps(runbook: Runbook, assessment: Assessment): Finding[] {
@@ -24,49 +24,61 @@ function lintStep({ step, commands }: AssessedStep): Finding[] {
       },
     ];
   }
-  const run = commands.find(({ command }) => command.kind === "run");
-  if (run === undefined || run.proven === "read") return [];
-  return [
-    ...lintCheck(run, step.checks.length),
-    ...lintRollback(run, step.rollback !== undefined),
-    ...lintRaw(run),
-  ];
+  const { run } = step;
+  if (run === undefined) return [];
+  const runs = assessedOf(commands, run);
+  const [first] = runs;
+  if (first === undefined || first.proven === "read") return [];
+  const tier = highestTier(runs.map((one) => one.tier));
+  return [...lintChecks(step, run, tier), ...lintRollback(step, run), ...lintRaw(first, tier)];
 }
 
-function lintCheck(run: AssessedCommand, checks: number): Finding[] {
-  if (checks > 0) return [];
-  const live = TIERS.indexOf(run.tier) >= TIERS.indexOf("live");
+function lintChecks({ checks }: Step, run: CommandFence, tier: Tier): Finding[] {
+  const left = notCovered(run, checks);
+  if (left.length === 0) return [];
+  const live = TIERS.indexOf(tier) >= TIERS.indexOf("live");
   return [
     {
       rule: "runbook.no-check",
       level: live ? "error" : "warning",
-      message: `nothing checks what this run on ${run.command.host} did: exit status 0 is no health`,
-      line: run.command.line,
-      fix: `add: sh check host=${run.command.host}`,
+      message: `nothing checks what this run on ${left.join(", ")} did: exit status 0 is no health`,
+      line: run.line,
+      fix: `add: sh check host=${left.join(",")}`,
     },
   ];
 }
 
-function lintRollback(run: AssessedCommand, hasOne: boolean): Finding[] {
-  if (hasOne) return [];
+function lintRollback(step: Step, run: CommandFence): Finding[] {
+  const rollback = rollbackFence(step);
+  if (rollback === undefined && step.rollback !== undefined) return [];
+  const left = notCovered(run, rollback === undefined ? [] : [rollback]);
+  if (left.length === 0) return [];
+  const where = left.length === run.hosts.length ? "" : ` on ${left.join(", ")}`;
   return [
     {
       rule: "runbook.no-rollback",
       level: "error",
-      message: "this run has no way back, and nothing says why",
-      line: run.command.line,
-      fix: `add: sh rollback host=${run.command.host}, or a paragraph that begins with "No rollback:"`,
+      message: `this run has no way back${where}, and nothing says why`,
+      line: run.line,
+      fix: `add: sh rollback host=${run.hosts.join(",")}, or a paragraph that begins with "No rollback:"`,
     },
   ];
 }
 
-function lintRaw(run: AssessedCommand): Finding[] {
+/** The run's hosts that none of the fences looks after: one that stands on another host speaks for all of them. */
+function notCovered(run: CommandFence, fences: readonly CommandFence[]): string[] {
+  const named = new Set(fences.flatMap(({ hosts }) => hosts));
+  const fromElsewhere = [...named].some((host) => !run.hosts.includes(host));
+  return fromElsewhere ? [] : run.hosts.filter((host) => !named.has(host));
+}
+
+function lintRaw(run: AssessedCommand, tier: Tier): Finding[] {
   if (!run.command.raw) return [];
   return [
     {
       rule: "runbook.raw",
       level: "warning",
-      message: `a raw command: no action vouches for what it does, so it counts as ${run.tier}${because(run)}`,
+      message: `a raw command: no action vouches for what it does, so it counts as ${tier}${because(run)}`,
       line: run.command.line,
       fix: "use an action where there is one: vibeops runbook actions",
     },
@@ -81,7 +93,7 @@ function because({ judged }: AssessedCommand): string {
 function lintVariables(runbook: Runbook): Finding[] {
   const given = new Set(Object.keys(runbook.variables));
   const findings: Finding[] = [];
-  const look = (command: Command) => {
+  const look = (command: CommandFence) => {
     for (const name of unassignedVariables(command.script, given)) {
       findings.push({
         rule: "runbook.variable",

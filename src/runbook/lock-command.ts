@@ -31,13 +31,21 @@ function lockCommand({ inventory }: CurrentContent, name: string): AssessedComma
   const host = hostOf(inventory, name);
   const script = lockScript(host ?? { transport: "ssh" });
   const common = { attempts: 1, intervalMs: 0, raw: false, line: 0, start: 0, end: 0 };
-  const command = { kind: "run", host: name, script, timeoutMs: TIMEOUT_MS, ...common } as const;
+  const command = {
+    kind: "run",
+    host: name,
+    hosts: [name],
+    together: false,
+    script,
+    timeoutMs: TIMEOUT_MS,
+    ...common,
+  } as const;
   return { command, tier: hostTier(host), proven: "host", judged: null };
 }
 
 /** Step 0 on a host as a person is shown it; the variables are those of the walk, or none before there is one. */
 export function lockView(host: string, source: ViewSource): CommandView {
-  return commandView(lockCommand(source.current, host), source);
+  return commandView([lockCommand(source.current, host)], source);
 }
 
 export function lockViewOf({ current, host, owner, act }: LockRequest): CommandView {

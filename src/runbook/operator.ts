@@ -1,12 +1,16 @@
 import type { ActionCall, CommandKind } from "./runbook.ts";
 import type { Tier } from "./tier.ts";
 
-/** One command as a person is shown it. All text is visible already: nothing in it obeys a terminal. */
+/** One fence as a person is shown it. All text is visible already: nothing in it obeys a terminal. */
 export interface CommandView {
   readonly kind: CommandKind;
-  readonly host: string;
+  /** Where it goes, in this order. */
+  readonly hosts: readonly string[];
+  /** All of them at the same time. */
+  readonly together: boolean;
   /** `local` where the host is this machine, a rehearsal. */
   readonly transport: "ssh" | "local";
+  /** The highest of its hosts. */
   readonly tier: Tier;
   /** Whether no action vouches for it. */
   readonly raw: boolean;
@@ -56,8 +60,8 @@ export interface Operator {
   showCommand(view: CommandView): void;
   /** One sentence about what happened. */
   say(message: string): void;
-  /** Output of a step as it comes, made visible and redacted; whole lines. */
-  output(stream: "stdout" | "stderr", text: string): void;
+  /** Output of a step as it comes, made visible and redacted; whole lines. `host`: where a step has several. */
+  output(stream: "stdout" | "stderr", text: string, host?: string): void;
   choose<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T>;
   /** One line; may be empty. */
   ask(question: string): Promise<string>;

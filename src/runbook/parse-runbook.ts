@@ -3,7 +3,7 @@ import { type Fence, type Heading, scanBlocks } from "../text/blocks.ts";
 import { parseFrontMatter } from "../text/front-matter.ts";
 import { readActionCall } from "./action-call.ts";
 import { FenceInfoError, isActionFence, isCommandFence, parseFenceInfo } from "./fence-info.ts";
-import type { ActionCall, Command, Runbook, Step, VerificationCheck } from "./runbook.ts";
+import type { ActionCall, CommandFence, Runbook, Step, VerificationCheck } from "./runbook.ts";
 import { readHeader } from "./runbook-header.ts";
 import { fencesIn, listItems, noRollbackReason, type Part, partsAt, proseOf } from "./runbook-sections.ts";
 
@@ -151,7 +151,12 @@ function readStep(document: Document, part: Part, expected: number): Step {
   };
 }
 
-function single(document: Document, commands: readonly Command[], kind: Command["kind"], step: number) {
+function single(
+  document: Document,
+  commands: readonly CommandFence[],
+  kind: CommandFence["kind"],
+  step: number,
+) {
   const [first, second] = commands.filter((command) => command.kind === kind);
   if (second === undefined) return first;
   throw refuse(
@@ -164,7 +169,7 @@ function single(document: Document, commands: readonly Command[], kind: Command[
 }
 
 /** The action of a step, if any, and its commands; the action's own commands are the first of their kind. */
-function readFences(document: Document, part: Part): { action?: ActionCall; commands: Command[] } {
+function readFences(document: Document, part: Part): { action?: ActionCall; commands: CommandFence[] } {
   const fences = fencesIn(document.fences, part);
   const actions = fences.filter((fence) => isActionFence(fence.info));
   const [actionFence, secondAction] = actions;
@@ -187,7 +192,7 @@ function readFences(document: Document, part: Part): { action?: ActionCall; comm
       "put the action first",
     );
   }
-  const commands: Command[] = [];
+  const commands: CommandFence[] = [];
   for (const fence of commandFences) {
     const command = readCommand(document, fence);
     const compiled = actionFence !== undefined && !commands.some((other) => other.kind === command.kind);
@@ -197,7 +202,7 @@ function readFences(document: Document, part: Part): { action?: ActionCall; comm
   return action === undefined ? { commands } : { action, commands };
 }
 
-function readCommand(document: Document, fence: Fence): Command {
+function readCommand(document: Document, fence: Fence): CommandFence {
   refuseUnlessWhole(document, fence);
   const script = fence.content;
   try {

@@ -2,7 +2,7 @@ import { type ApprovalNeeds, approvalNeeds } from "../policy/approval-needs.ts";
 import type { DelegationFacts, RunbookFacts } from "../policy/facts.ts";
 import { readPolicy } from "../policy/policy.ts";
 import type { Inventory } from "../project/inventory.ts";
-import type { AssessedStep, Assessment } from "./assess-runbook.ts";
+import { type AssessedStep, type Assessment, assessedCommands } from "./assess-runbook.ts";
 import { POLICY_FILE } from "./current-content.ts";
 import type { Runbook } from "./runbook.ts";
 import { highestTier, hostTier } from "./tier.ts";
@@ -24,7 +24,7 @@ export async function readApprovalNeeds(
 
 /** What the policy's rules may know of a runbook. */
 function runbookFacts(runbook: Runbook, assessment: Assessment, inventory: Inventory): RunbookFacts {
-  const commands = [...assessment.steps.flatMap((step) => step.commands), ...assessment.verification];
+  const commands = assessedCommands(assessment);
   const tiers = [...new Set(commands.map(({ tier }) => tier))];
   const calls = [...runbook.steps, ...runbook.verification].flatMap(({ action }) => action?.use ?? []);
   return {

@@ -12,6 +12,9 @@ const by = z.enum(["ssh", "local", "hand"]);
 /** Present where nobody was asked: only steps that were approved as delegated ran. */
 const delegated = z.literal(true).optional();
 
+/** Which of its hosts; records from before a step could have several have none, and mean its only one. */
+const host = z.string().optional();
+
 /** What came out of one command. Output is redacted and cut before it gets here. */
 const result = {
   /** Null: nobody knows. */
@@ -81,6 +84,7 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     event: z.literal("finished"),
     step,
     kind,
+    host,
     outcome: z.enum(["ok", "failed", "unknown"]),
     ...result,
     /** In paste mode the outcome is what a person says it was. */
@@ -92,6 +96,7 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     event: z.literal("checked"),
     step,
     index: z.int(),
+    host,
     ok: z.boolean(),
     attempts: z.int(),
     ...result,
@@ -99,11 +104,13 @@ export const recordEventSchema = z.discriminatedUnion("event", [
   }),
   z.object({ event: z.literal("captured"), step, name: z.string(), value: z.string() }),
   /** What a person said about a step of which nobody knows whether it ran. */
-  z.object({ event: z.literal("answered"), step, kind, answer: z.enum(["ran", "not-run", "again"]) }),
-  z.object({ event: z.literal("skipped"), step, kind, reason: z.string() }),
+  z.object({ event: z.literal("answered"), step, kind, host, answer: z.enum(["ran", "not-run", "again"]) }),
+  /** Without a host: whatever of the step is left, on all of them. */
+  z.object({ event: z.literal("skipped"), step, kind, host, reason: z.string() }),
+  /** On the hosts that failed. */
   z.object({ event: z.literal("retry"), step }),
   /** What the checks said before a rollback destroys it. */
-  z.object({ event: z.literal("evidence"), step, index: z.int(), ...result }),
+  z.object({ event: z.literal("evidence"), step, index: z.int(), host, ...result }),
   z.object({ event: z.literal("rollback"), from: step, reason: z.string() }),
   z.object({ event: z.literal("refused"), code: z.string(), message: z.string() }),
   z.object({ event: z.literal("stopped"), reason: z.string() }),

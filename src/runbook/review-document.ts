@@ -1,12 +1,13 @@
 import { VibeopsError } from "../errors.ts";
 import { scanBlocks } from "../text/blocks.ts";
 import { makeVisible } from "../text/visible.ts";
-import type { AssessedCommand, AssessedStep } from "./assess-runbook.ts";
+import { type AssessedCommand, type AssessedStep, assessedOf } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
 import { formatDuration } from "./duration.ts";
 import { scriptBytes } from "./host.ts";
+import { describeTurns } from "./host-turns.ts";
 import { linesOf, note, numbered, quoted, type ReviewLine, type ReviewPage } from "./review-line.ts";
-import type { ActionCall, Runbook } from "./runbook.ts";
+import { type ActionCall, fencesOf, type Runbook } from "./runbook.ts";
 import { highestTier } from "./tier.ts";
 
 /**
@@ -63,13 +64,18 @@ function withoutBlankEnd(lines: readonly ReviewLine[]): readonly ReviewLine[] {
 /** What vibeops adds below lines of the document, by their numbers. */
 function notesOf(runbook: Runbook, current: CurrentContent): ReadonlyMap<number, readonly ReviewLine[]> {
   const { steps, verification } = current.assessment;
-  const commands = [...steps.flatMap((step) => step.commands), ...verification];
+  const fences = [
+    ...steps.flatMap(({ step, commands }) => fencesOf(step).map((fence) => assessedOf(commands, fence))),
+    ...verification.map(({ commands }) => commands),
+  ];
   const calls = [
     ...steps.map(({ step, compiled }) => ({ call: step.action, compiled })),
-    ...verification.map(({ command, compiled }) => ({ call: command.action, compiled })),
+    ...verification.map(({ check, compiled }) => ({ call: check.action, compiled })),
   ];
   const entries = [
-    ...commands.map((one) => [one.command.line, commandNotes(one, runbook, current)] as const),
+    ...fences.flatMap((fence) =>
+      fence.slice(0, 1).map(({ command }) => [command.line, fenceNotes(fence, runbook, current)] as const),
+    ),
     ...calls.flatMap(({ call, compiled }) =>
       call === undefined ? [] : [[call.line, callNotes(call, compiled, current)] as const],
     ),
@@ -84,16 +90,17 @@ function callNotes(call: ActionCall, compiled: unknown, { content }: CurrentCont
   return [note(`  action ${call.use}, ${definition}`), ...error];
 }
 
-function commandNotes(
-  { command, tier, proven, judged }: AssessedCommand,
-  runbook: Runbook,
-  current: CurrentContent,
-) {
-  const { kind, host, script, timeoutMs, attempts, intervalMs, expect, capture } = command;
-  const vouched = proven === null ? ", raw: no action vouches for it" : "";
+/** What is known about one fence: its commands differ in nothing but their hosts and the tiers of those. */
+function fenceNotes(commands: readonly AssessedCommand[], runbook: Runbook, current: CurrentContent) {
+  const [first] = commands;
+  if (first === undefined) return [];
+  const { judged } = first;
+  const { host, script, timeoutMs, attempts, intervalMs, expect, capture } = first.command;
+  const tier = highestTier(commands.map((one) => one.tier));
+  const vouched = first.proven === null ? ", raw: no action vouches for it" : "";
   const repeat = attempts === 1 ? "" : `, up to ${attempts} times every ${formatDuration(intervalMs)}`;
   return [
-    note(`  ${kind} on ${place(host, current)}`),
+    ...whereNotes(commands, current),
     note(`  tier ${tier}${vouched}; at most ${formatDuration(timeoutMs)}${repeat}`),
     ...(judged === null || judged.answer === "local" ? [] : [note(`  ${judged.answer}: ${judged.reason}`)]),
     ...(expect === undefined ? [] : [note(`  its output must hold: ${expect}`)]),
@@ -101,6 +108,17 @@ function commandNotes(
       ? []
       : [note(`  its output becomes ${capture.name}, if it is: ${capture.pattern}`)]),
     ...linesBefore(script, host, runbook, current).map((line) => quoted(line, "›")),
+  ];
+}
+
+function whereNotes(commands: readonly AssessedCommand[], current: CurrentContent): ReviewLine[] {
+  const [first] = commands;
+  if (first === undefined) return [];
+  const { kind } = first.command;
+  if (commands.length === 1) return [note(`  ${kind} on ${place(first.command.host, current)}`)];
+  return [
+    note(`  ${kind} on ${commands.length} hosts, ${describeTurns(first.command)}:`),
+    ...commands.map(({ command, tier }) => note(`    ${place(command.host, current)}, tier ${tier}`)),
   ];
 }
 

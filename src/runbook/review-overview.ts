@@ -4,7 +4,7 @@ import type { CurrentContent } from "./current-content.ts";
 import { RULE_FILES } from "./current-content.ts";
 import { place } from "./review-document.ts";
 import { linesOf, note, type ReviewLine, type ReviewPage } from "./review-line.ts";
-import { commandsOf, type Runbook } from "./runbook.ts";
+import { fencesOf, type Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { highestTier } from "./tier.ts";
 
@@ -22,7 +22,7 @@ export function overviewPage({ runbook, sha256 }: LoadedRunbook, current: Curren
       ...listOf("What runs", [
         `0. Lock each host for this walk: ${runbook.hosts.join(", ")}`,
         ...stepLines(current),
-        `verification: ${content.verification.length} checks`,
+        `verification: ${runbook.verification.length} checks`,
       ]),
       ...listOf("Where", hostLines(current)),
       ...listOf("Variables", variableLines(runbook)),
@@ -74,7 +74,8 @@ export function stepLines({ assessment }: CurrentContent): string[] {
   return assessment.steps.map(({ step, commands }) => {
     const tier = highestTier(commands.map((command) => command.tier));
     const hosts = [...new Set(commands.map(({ command }) => command.host))].join(", ");
-    return `${step.number}. ${step.title}: ${tier}, on ${hosts}`;
+    const together = step.run?.together === true ? ", at the same time" : "";
+    return `${step.number}. ${step.title}: ${tier}, on ${hosts}${together}`;
   });
 }
 
@@ -95,7 +96,7 @@ function variableLines({ variables, steps }: Runbook): string[] {
 
 /** With errors nothing can be approved; a rejection may be about them. */
 function flagLines({ text, steps, verification }: Runbook): string[] {
-  const inCommands = [...steps.flatMap(commandsOf), ...verification].flatMap(({ script, line }) =>
+  const inCommands = [...steps.flatMap(fencesOf), ...verification].flatMap(({ script, line }) =>
     findFlags(script, "command").map((flag) => ({ ...flag, line: line + flag.line })),
   );
   const lines = [...findFlags(text, "markdown"), ...inCommands].map(

@@ -1,11 +1,13 @@
 /** What a fence does: `run` changes something, `check` only reads, `rollback` undoes. */
 export type CommandKind = "run" | "check" | "rollback";
 
-/** One fenced command, exactly as it will be given to `sh` on its host. */
-export interface Command {
+/** One fenced command, exactly as it will be given to `sh` on each of its hosts. */
+export interface CommandFence {
   readonly kind: CommandKind;
-  /** A name from the runbook's `hosts`. */
-  readonly host: string;
+  /** Names from the runbook's `hosts`, each once, in the order in which they have their turns; at least one. */
+  readonly hosts: readonly string[];
+  /** All of its hosts at the same time, instead of one after another. */
+  readonly together: boolean;
   /** The text between the fence lines, without the last newline. */
   readonly script: string;
   readonly timeoutMs: number;
@@ -26,6 +28,11 @@ export interface Command {
   readonly end: number;
 }
 
+/** What a fence is on one of its hosts. */
+export interface Command extends CommandFence {
+  readonly host: string;
+}
+
 export interface Capture {
   readonly name: string;
   /** A regular expression for the whole value. */
@@ -35,7 +42,8 @@ export interface Capture {
 /** A scoped operation: the commands under it are compiled from these parameters. */
 export interface ActionCall {
   readonly use: string;
-  readonly host: string;
+  readonly hosts: readonly string[];
+  readonly together: boolean;
   /** Parameters as they are written; the action's schema gives them types. */
   readonly with: unknown;
   /** How long its run and its rollback may take; the action's own default unless told. */
@@ -60,13 +68,13 @@ export interface Step {
   /** What stands between the fences. */
   readonly prose: string;
   readonly action?: ActionCall;
-  readonly run?: Command;
-  readonly checks: readonly Command[];
-  readonly rollback?: Command | NoRollback;
+  readonly run?: CommandFence;
+  readonly checks: readonly CommandFence[];
+  readonly rollback?: CommandFence | NoRollback;
 }
 
 /** A check that runs as a separate act, after the walk. */
-export interface VerificationCheck extends Command {
+export interface VerificationCheck extends CommandFence {
   readonly kind: "check";
   readonly action?: ActionCall;
 }
@@ -96,18 +104,33 @@ export interface Runbook {
   readonly file: string;
 }
 
-/** Whether a step's way back is a command. */
-export function rollbackCommand(step: Step): Command | undefined {
+/** A step's way back, where it is a command. */
+export function rollbackFence(step: Step): CommandFence | undefined {
   return step.rollback !== undefined && "script" in step.rollback ? step.rollback : undefined;
 }
 
-/** All commands of a step in the order in which they stand. */
-export function commandsOf(step: Step): Command[] {
-  const rollback = rollbackCommand(step);
+/** All fences of a step in the order in which they stand. */
+export function fencesOf(step: Step): CommandFence[] {
+  const rollback = rollbackFence(step);
   return [...(step.run ? [step.run] : []), ...step.checks, ...(rollback ? [rollback] : [])];
+}
+
+/** One command for each host of a fence. */
+export function commandsOf(fence: CommandFence): Command[] {
+  return fence.hosts.map((host) => ({ ...fence, host }));
+}
+
+/** Which host a sentence is about, as its end: nothing where the fence has one only. */
+export function onHost({ hosts }: Pick<CommandFence, "hosts">, named: string | readonly string[]): string {
+  return hosts.length === 1 ? "" : ` on ${[named].flat().join(", ")}`;
+}
+
+/** All hosts of a step, in the order in which its fences name them. */
+export function hostsOf(step: Step): string[] {
+  return [...new Set(fencesOf(step).flatMap(({ hosts }) => hosts))];
 }
 
 /** The hosts to which the steps go, by name: those that a walk holds for itself. Verifying only looks. */
 export function walkedHosts({ steps }: Pick<Runbook, "steps">): string[] {
-  return [...new Set(steps.flatMap(commandsOf).map(({ host }) => host))].sort();
+  return [...new Set(steps.flatMap(hostsOf))].sort();
 }

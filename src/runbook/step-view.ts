@@ -1,9 +1,9 @@
 import { makeVisible } from "../text/visible.ts";
-import type { AssessedCommand } from "./assess-runbook.ts";
+import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
 import { scriptBytes } from "./host.ts";
 import type { CommandView, StepView } from "./operator.ts";
-import type { Runbook } from "./runbook.ts";
+import { type CommandFence, type Runbook, rollbackFence } from "./runbook.ts";
 import { highestTier } from "./tier.ts";
 
 /** What a screen needs to show commands as they will run. */
@@ -13,14 +13,19 @@ export interface ViewSource {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export function commandView({ command, tier, proven }: AssessedCommand, source: ViewSource): CommandView {
+/** @param commands of one fence, at least one: those that are to run now, or all */
+export function commandView(commands: readonly AssessedCommand[], source: ViewSource): CommandView {
+  const [first] = commands;
+  if (first === undefined) throw new RangeError("there is nothing to show");
+  const { command, proven } = first;
   const transport = hostOf(source.current.inventory, command.host)?.transport ?? "ssh";
   const bytes = scriptBytes(command.script, source.variables, { transport }, source.current.places);
   return {
     kind: command.kind,
-    host: command.host,
+    hosts: commands.map((one) => one.command.host),
+    together: command.together,
     transport,
-    tier,
+    tier: highestTier(commands.map((one) => one.tier)),
     raw: proven === null,
     script: makeVisible(bytes.toString("utf8").replace(/\n$/, "")),
     timeoutMs: command.timeoutMs,
@@ -35,9 +40,8 @@ export function stepView(runbook: Runbook, number: number, source: ViewSource): 
   const assessed = source.current.assessment.steps[number - 1];
   if (assessed === undefined) throw new RangeError(`there is no step ${number}`);
   const { step, commands } = assessed;
-  const views = commands.map((command) => commandView(command, source));
-  const run = views.find((view) => view.kind === "run");
-  const rollback = views.find((view) => view.kind === "rollback");
+  const view = (fence: CommandFence) => commandView(assessedOf(commands, fence), source);
+  const rollback = rollbackFence(step);
   const none = step.rollback !== undefined && "none" in step.rollback ? step.rollback.none : undefined;
   return {
     number,
@@ -46,10 +50,10 @@ export function stepView(runbook: Runbook, number: number, source: ViewSource): 
     prose: makeVisible(step.prose),
     ...(step.action === undefined ? {} : { action: makeVisible(step.action.use, { newlines: false }) }),
     ...(step.action?.delegated === true ? { delegated: true } : {}),
-    tier: highestTier(views.map((view) => view.tier)),
-    ...(run === undefined ? {} : { run }),
-    checks: views.filter((view) => view.kind === "check"),
-    ...(rollback === undefined ? {} : { rollback }),
+    tier: highestTier(commands.map(({ tier }) => tier)),
+    ...(step.run === undefined ? {} : { run: view(step.run) }),
+    checks: step.checks.map(view),
+    ...(rollback === undefined ? {} : { rollback: view(rollback) }),
     ...(none === undefined ? {} : { noRollback: makeVisible(none, { newlines: false }) }),
   };
 }

@@ -8,9 +8,10 @@ import { spendNonce } from "./nonce.ts";
 import type { Operator } from "./operator.ts";
 import { isVerification, listRecordNames, RecordWriter, readRecord, type WalkRecord } from "./record.ts";
 import { lineNoter, readOwnRecord, standingOf } from "./record-head.ts";
+import { hostsOf, type Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { readVerification } from "./verification-state.ts";
-import { isDone, type StepState, type WalkStart } from "./walk-progress.ts";
+import { isDone, type StepState, stepOn, type WalkStart } from "./walk-progress.ts";
 import { misplaced, readWalkState } from "./walk-state.ts";
 
 /**
@@ -103,9 +104,16 @@ async function commitsOf(gate: Gate, file: string): Promise<string[]> {
 function stepLines({ runbook }: LoadedRunbook, { state }: LatestWalk): string[] {
   const steps = runbook.steps.map((step, i) => {
     const title = makeVisible(step.title, { newlines: false });
-    return `  step ${step.number}, ${title}: ${claimOf(state.steps[i])}`;
+    return `  step ${step.number}, ${title}: ${claimsOf(step, state.steps[i])}`;
   });
   return [`The walk is ${state.phase}. By its record:`, ...steps];
+}
+
+/** Host by host, where a step has several. */
+function claimsOf(step: Step, state: StepState | undefined): string {
+  const hosts = hostsOf(step);
+  if (state === undefined || hosts.length === 1) return claimOf(state);
+  return hosts.map((host) => `${host} ${claimOf(stepOn(state.perHost, host))}`).join(", ");
 }
 
 function claimOf(step: StepState | undefined): string {

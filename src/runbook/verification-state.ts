@@ -15,8 +15,8 @@ interface Reading {
   start: WalkStart | null;
   passed: Set<string>;
   verdict: VerificationState["verdict"];
-  /** The check that was started and has no result yet. */
-  open: Extract<RecordLine, { event: "started" }> | null;
+  /** The checks that were started and have no result yet: one, or one on each of its hosts. */
+  open: Extract<RecordLine, { event: "started" }>[];
 }
 
 /**
@@ -28,7 +28,7 @@ export function readVerification(
   runbook: string,
   record: Pick<WalkRecord, "events" | "file">,
 ): VerificationState {
-  const reading: Reading = { start: null, passed: new Set(), verdict: null, open: null };
+  const reading: Reading = { start: null, passed: new Set(), verdict: null, open: [] };
   for (const event of record.events) {
     const wrong = apply(reading, runbook, event);
     if (wrong !== null) throw misplaced(record.file, event.seq + 1, wrong);
@@ -45,14 +45,10 @@ function apply(reading: Reading, runbook: string, event: RecordLine): string | n
   if (reading.verdict !== null) return "nothing happens in a verification after its verdict";
   switch (event.event) {
     case "started":
-      reading.open = event;
+      reading.open = [...reading.open.filter(({ step }) => step === event.step), event];
       return event.kind === "check" ? null : "a verification runs checks only";
     case "checked":
-      if (reading.open?.step !== event.step) return `check ${event.step} was not started`;
-      if (event.ok) reading.passed.add(reading.open.command);
-      else reading.passed.delete(reading.open.command);
-      reading.open = null;
-      return null;
+      return judge(reading, event);
     case "verified":
       reading.verdict = event;
       return null;
@@ -62,6 +58,18 @@ function apply(reading: Reading, runbook: string, event: RecordLine): string | n
     default:
       return `a verification has no ${event.event}`;
   }
+}
+
+/** Takes in a result: of the check that was started on that host, or, where none is named, of the one that was started. */
+function judge(reading: Reading, event: Extract<RecordLine, { event: "checked" }>): string | null {
+  const { host = reading.open[0]?.host } = event;
+  const started = reading.open.findLast((one) => one.step === event.step && one.host === host);
+  if (started === undefined)
+    return `check ${event.step} was not started${host === undefined ? "" : ` on ${host}`}`;
+  if (event.ok) reading.passed.add(started.command);
+  else reading.passed.delete(started.command);
+  reading.open = reading.open.filter((one) => one !== started);
+  return null;
 }
 
 function begin(reading: Reading, runbook: string, event: WalkStart): string | null {

@@ -5,14 +5,16 @@ import { commitFiles } from "../platform/git-commit.ts";
 import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval, requireGenuineApproval } from "./approval.ts";
-import { executeCheck } from "./execute.ts";
+import { execute } from "./execute.ts";
 import type { Gate } from "./gate.ts";
+import { turnsOf } from "./host-turns.ts";
 import { requireHuman } from "./human.ts";
 import { type LatestWalk, latestWalk } from "./latest-walk.ts";
 import { requireNotedWalk } from "./nonce.ts";
 import { listVerificationIds, RecordWriter } from "./record.ts";
 import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { nextRecordId } from "./record-id.ts";
+import { onHost } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { commandView } from "./step-view.ts";
 import { startEvent, type WalkOptions } from "./walk.ts";
@@ -52,7 +54,7 @@ export async function verifyRunbook(
     try {
       const start = await startEvent(gate, loaded, granted, options);
       writer.append({ ...start, walk: walk.id }, gate.context.now());
-      const ok = await verify(gate, loaded, walk, writer, options);
+      const ok = await verify({ gate, loaded, walk, writer, options });
       const message = `Verify runbook ${id}: ${ok ? "passed" : "failed"}\n\n${loaded.runbook.title}`;
       const commit = await commitFiles(gate.git, [writer.file], message, gate.context);
       return { id: verification, walk: walk.id, ok, commit };
@@ -87,53 +89,63 @@ function requireEndedWalk(gate: Gate, loaded: LoadedRunbook): LatestWalk {
   throw new VibeopsError({ code: "verification.open-walk", exit: Exit.humanNeeded, message, fix });
 }
 
-async function verify(
-  gate: Gate,
-  loaded: LoadedRunbook,
-  walk: LatestWalk,
-  writer: RecordWriter,
-  options: WalkOptions,
-): Promise<boolean> {
+/** A verification while it runs. */
+interface Verifying {
+  readonly gate: Gate;
+  readonly loaded: LoadedRunbook;
+  readonly walk: LatestWalk;
+  readonly writer: RecordWriter;
+  readonly options: WalkOptions;
+}
+
+async function verify(verifying: Verifying): Promise<boolean> {
+  const { gate, loaded, walk, writer, options } = verifying;
   if (walk.state.phase !== "completed") {
     const judged = await judgeOldState(loaded, options);
     writer.append(judged, gate.context.now());
     return judged.ok;
   }
   let ok = true;
-  for (const index of loaded.runbook.verification.keys()) {
-    ok = (await verifyOne(gate, loaded, walk, writer, options, index)) && ok;
+  for (const [index, fence] of loaded.runbook.verification.entries()) {
+    for (const hosts of turnsOf(fence, fence.hosts, options.mode)) {
+      ok = (await verifyOn(verifying, index, hosts)) && ok;
+    }
   }
   writer.append({ event: "verified", ok, judged: "checks" }, gate.context.now());
   return ok;
 }
 
-async function verifyOne(
-  gate: Gate,
-  loaded: LoadedRunbook,
-  walk: LatestWalk,
-  writer: RecordWriter,
-  options: WalkOptions,
+/** One check, on these of its hosts at the same time. */
+async function verifyOn(
+  { gate, loaded, walk, writer, options }: Verifying,
   index: number,
+  hosts: readonly string[],
 ): Promise<boolean> {
   const { operator, mode } = options;
   const granted = await requireApproval(gate, loadForGate(gate.project, loaded.runbook.id), {
     walk: walk.id,
   });
   const assessed = granted.current.assessment.verification[index];
-  if (assessed === undefined) return false;
+  const commands = (assessed?.commands ?? []).filter(({ command }) => hosts.includes(command.host));
+  if (assessed === undefined || commands.length < hosts.length) return false;
   const variables = { ...walk.state.captured, ...granted.statement.variables };
   const source = { current: granted.current, variables };
-  operator.showCommand(commandView(assessed, source));
+  operator.showCommand(commandView(commands, source));
   const step = index + 1;
   const execution = { gate, mode, operator, source };
-  const started = startedCommand(execution, assessed);
-  writer.append({ event: "started", step, kind: "check", ...started }, gate.context.now());
-  const outcome = await executeCheck(execution, assessed);
-  const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
-  const ok = how === "ok";
-  writer.append({ event: "checked", step, index: 0, ok, ...result }, gate.context.now());
-  operator.say(ok ? "It passed." : "It failed.");
-  return ok;
+  for (const one of commands) {
+    const started = startedCommand(execution, one);
+    writer.append({ event: "started", step, kind: "check", ...started }, gate.context.now());
+  }
+  let passed = 0;
+  await execute(execution, commands, ({ command: { host } }, outcome) => {
+    const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
+    const ok = how === "ok";
+    writer.append({ event: "checked", step, index: 0, host, ok, ...result }, gate.context.now());
+    operator.say(`It ${ok ? "passed" : "failed"}${onHost(assessed.check, host)}.`);
+    if (ok) passed += 1;
+  });
+  return passed === hosts.length;
 }
 
 async function judgeOldState({ runbook }: LoadedRunbook, { operator }: WalkOptions) {

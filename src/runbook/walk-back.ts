@@ -1,27 +1,37 @@
 import { execute } from "./execute.ts";
-import { rollbackCommand, type Step } from "./runbook.ts";
+import { turnsOf } from "./host-turns.ts";
+import { type CommandFence, onHost, rollbackFence, type Step } from "./runbook.ts";
 import { commandView } from "./step-view.ts";
 import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
 import { releaseLocks } from "./walk-lock.ts";
+import { hostsToGoBackOn, reachedHosts } from "./walk-progress.ts";
 
 /**
- * Back over the steps that ran, last first, each with its own confirmation. What the checks say is kept before
- * anything is destroyed; what could not be rolled back is said plainly.
+ * Back over the steps that ran, last first, and over the hosts that each of them touched, last first, each with its own
+ * confirmation. What the checks say is kept before anything is destroyed; what could not be rolled back is said plainly.
  */
 export async function walkBack(engine: WalkEngine): Promise<void> {
   const touched = engine.runbook.steps.filter((step) => engine.stateOf(step).touched).reverse();
-  const fresh = touched.every((step) => engine.stateOf(step).rollback === "pending");
-  if (fresh) await keepEvidence(engine, touched);
-  const none = touched.filter((step) => rollbackCommand(step) === undefined);
+  const begun = touched.flatMap((step) => [...engine.stateOf(step).perHost.rollback.values()]);
+  if (begun.every((progress) => progress === "pending")) await keepEvidence(engine, touched);
+  const failed: number[] = [];
+  const none: number[] = [];
+  const left: string[] = [];
   for (const step of touched) {
-    if (!none.includes(step)) await rollBack(engine, step);
-    else engine.operator.say(`Step ${step.number} has no way back: ${reasonOf(step)}`);
+    const fence = rollbackFence(step);
+    if (fence === undefined) {
+      none.push(step.number);
+      engine.operator.say(`Step ${step.number} has no way back: ${reasonOf(step)}`);
+      continue;
+    }
+    const hosts = await rollBack(engine, step, fence);
+    if (hosts.length === 0) continue;
+    failed.push(step.number);
+    left.push(`step ${step.number}${onHost(fence, hosts)}`);
   }
-  const failed = touched.filter((step) => !none.includes(step) && engine.stateOf(step).rollback !== "ok");
-  const numbers = (steps: readonly Step[]) => steps.map((step) => step.number);
   await releaseLocks(engine);
-  engine.write({ event: "rolled-back", failed: numbers(failed), none: numbers(none) });
-  if (failed.length > 0) engine.operator.say(`Not rolled back: step ${numbers(failed).join(", step ")}.`);
+  engine.write({ event: "rolled-back", failed, none });
+  if (left.length > 0) engine.operator.say(`Not rolled back: ${left.join(", ")}.`);
 }
 
 function reasonOf(step: Step): string {
@@ -30,42 +40,64 @@ function reasonOf(step: Step): string {
     : "the runbook gives none";
 }
 
-/** The checks only read, and a failing one is what is wanted here. */
+/** The checks only read, and a failing one is what is wanted here: each is asked once. */
 async function keepEvidence(engine: WalkEngine, touched: readonly Step[]): Promise<void> {
   if (engine.mode === "paste") return;
   engine.operator.say("Keeping what the checks say before anything is rolled back …");
   for (const step of touched) {
-    for (const index of step.checks.keys()) {
-      const prepared = await engine.prepare(step, "check", index);
-      if (prepared === null) continue;
-      const { exit, stdout, stderr, ended } = await execute(prepared.execution, prepared.assessed);
-      const result = { exit, stdout, stderr, ...(ended === undefined ? {} : { ended }) };
-      engine.write({ event: "evidence", step: step.number, index, ...result });
+    for (const [index, fence] of step.checks.entries()) {
+      const reached = reachedHosts(engine.stateOf(step).perHost, fence.hosts);
+      for (const turn of turnsOf(fence, reached)) await keepOne(engine, step, index, turn);
     }
   }
 }
 
-async function rollBack(engine: WalkEngine, step: Step): Promise<void> {
-  for (;;) {
-    const { rollback } = engine.stateOf(step);
-    if (rollback === "ok" || rollback === "skipped") return;
-    if (rollback === "unknown") await engine.resolveUnknown(step, "rollback");
-    else await confirmAndRollBack(engine, step, rollback === "failed");
-  }
+async function keepOne(
+  engine: WalkEngine,
+  step: Step,
+  index: number,
+  hosts: readonly string[],
+): Promise<void> {
+  const fence = step.checks[index];
+  if (fence === undefined) return;
+  const { execution, commands } = await engine.prepare(step, fence, hosts);
+  const once = commands.map((one) => ({ ...one, command: { ...one.command, attempts: 1 } }));
+  await execute(execution, once, ({ command: { host } }, { exit, stdout, stderr, ended }) => {
+    const result = { exit, stdout, stderr, ...(ended === undefined ? {} : { ended }) };
+    engine.write({ event: "evidence", step: step.number, index, host, ...result });
+  });
 }
 
-async function confirmAndRollBack(engine: WalkEngine, step: Step, again: boolean): Promise<void> {
-  const prepared = await engine.prepare(step, "rollback");
-  if (prepared === null) return;
-  engine.operator.showCommand(commandView(prepared.assessed, prepared.execution.source));
-  const question = `${again ? "It failed. " : ""}Roll back step ${step.number}, ${step.title}?`;
-  const answer = await engine.operator.choose(question, [
+/** Returns the hosts on which it was not rolled back. */
+async function rollBack(engine: WalkEngine, step: Step, fence: CommandFence): Promise<string[]> {
+  const progress = (host: string) => engine.stateOf(step).perHost.rollback.get(host);
+  const hosts = hostsToGoBackOn(engine.stateOf(step).perHost);
+  for (const host of hosts.toReversed()) {
+    for (let now = progress(host); now !== "ok" && now !== "skipped"; now = progress(host)) {
+      if (now === "unknown") await engine.resolveUnknown(step, "rollback", host);
+      else await confirmAndRollBack(engine, step, fence, host);
+    }
+  }
+  return hosts.filter((host) => progress(host) !== "ok");
+}
+
+async function confirmAndRollBack(
+  engine: WalkEngine,
+  step: Step,
+  fence: CommandFence,
+  host: string,
+): Promise<void> {
+  const again = engine.stateOf(step).perHost.rollback.get(host) === "failed";
+  const { commands, execution } = await engine.prepare(step, fence, [host]);
+  engine.operator.showCommand(commandView(commands, execution.source));
+  const what = `Roll back step ${step.number}, ${step.title}${onHost(fence, host)}?`;
+  const answer = await engine.operator.choose(`${again ? "It failed. " : ""}${what}`, [
     { value: "run", label: again ? "try again" : "roll it back", isDefault: !again },
     ...(engine.mode === "ssh" ? [DO_OTHERWISE] : []),
     { value: "skip", label: "leave it as it is, with a reason" },
     { value: "stop", label: "stop here; it can be resumed" },
   ]);
   if (answer === "stop") throw leaving();
-  if (answer === "skip") await engine.skip(step, "rollback");
-  else await engine.run(step, "rollback", answer === "changed");
+  if (answer === "skip") await engine.skip(step, "rollback", fence.hosts.length === 1 ? undefined : [host]);
+  else await engine.run(step, "rollback", [host], answer === "changed");
 }

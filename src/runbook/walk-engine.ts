@@ -2,15 +2,16 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
-import type { AssessedCommand } from "./assess-runbook.ts";
+import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { hashCommand, hostOf } from "./current-content.ts";
-import { bytesOf, type Execution, execute, executeCheck, type Mode, type Outcome } from "./execute.ts";
+import { bytesOf, type Execution, execute, type Mode, type OnEnd, type Outcome } from "./execute.ts";
 import type { Gate } from "./gate.ts";
+import { turnsOf } from "./host-turns.ts";
 import type { Operator } from "./operator.ts";
 import type { RecordWriter } from "./record.ts";
 import type { RecordEvent } from "./record-event.ts";
 import { reportDeviation } from "./report-deviation.ts";
-import type { Runbook, Step } from "./runbook.ts";
+import { type CommandFence, onHost, type Runbook, rollbackFence, type Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { stepView, type ViewSource } from "./step-view.ts";
 import { matchesCapture, type StepState, type WalkState } from "./walk-progress.ts";
@@ -25,14 +26,14 @@ export interface WalkParts {
   readonly operator: Operator;
 }
 
-/** A command that the gate has let through just now, and all that it takes to run it. */
+/** Commands of one fence that the gate has let through just now, and all that it takes to run them. */
 interface Prepared {
   readonly execution: Execution;
-  readonly assessed: AssessedCommand;
+  readonly commands: readonly AssessedCommand[];
 }
 
 /**
- * What a walk is made of: asking the gate, running one command, writing down what came of it. It keeps no state
+ * What a walk is made of: asking the gate, running one fence on hosts, writing down what came of it. It keeps no state
  * of its own; after every line it reads from the record where the walk stands, so a walk that is resumed goes the
  * same way as one that was not cut off.
  */
@@ -94,16 +95,18 @@ export class WalkEngine {
     this.operator.showStep(stepView(this.runbook, step.number, this.#source(granted)));
   }
 
-  /** Asks the gate and gives what a command would be shown with; null where the step has none of that kind. */
-  async prepare(step: Step, kind: "run" | "check" | "rollback", index = 0): Promise<Prepared | null> {
+  /** Asks the gate, and gives what a fence is on these of its hosts. */
+  async prepare(step: Step, fence: CommandFence, hosts: readonly string[]): Promise<Prepared> {
     const granted = await this.#askGate();
     const { gate, mode, operator } = this.#parts;
     const source = this.#source(granted);
-    const commands = source.current.assessment.steps[step.number - 1]?.commands ?? [];
-    const assessed = commands.filter(({ command }) => command.kind === kind)[index];
-    if (assessed === undefined) return null;
-    this.#refuseOther(granted, step, assessed);
-    return { execution: { gate, mode, operator, source }, assessed };
+    const assessed = assessedOf(source.current.assessment.steps[step.number - 1]?.commands ?? [], fence);
+    const commands = hosts.map((host) => {
+      const one = assessed.find(({ command }) => command.host === host);
+      if (one === undefined || !isApproved(granted, step, one)) throw this.#other(step, fence);
+      return one;
+    });
+    return { execution: { gate, mode, operator, source }, commands };
   }
 
   /** Everything is read from disk again: the runbook that is judged here is the one whose commands then run. */
@@ -117,15 +120,11 @@ export class WalkEngine {
     return { current: granted.current, variables };
   }
 
-  /** The last comparison before the bytes go out: this very command stands in the signed statement. */
-  #refuseOther(granted: Granted, step: Step, assessed: AssessedCommand): void {
-    const approved = granted.statement.steps.find((one) => one.number === step.number)?.commands ?? [];
-    const hash = hashCommand(assessed.command);
-    if (approved.some((one) => one.sha256 === hash && one.kind === assessed.command.kind)) return;
-    throw new VibeopsError({
+  #other(step: Step, { kind }: CommandFence): VibeopsError {
+    return new VibeopsError({
       code: "approval.lapsed",
       exit: Exit.refused,
-      message: `step ${step.number}'s ${assessed.command.kind} is not the one that was approved`,
+      message: `step ${step.number}'s ${kind} is not the one that was approved`,
       file: this.runbook.file,
       line: step.line,
       fix: `vibeops runbook approve ${this.runbook.id}`,
@@ -133,34 +132,62 @@ export class WalkEngine {
   }
 
   /**
-   * Runs a step's run or rollback; false where it did not succeed. `otherwise`: the person runs something else by
-   * hand; that was not approved, so we do not run it, and it is recorded as what it is.
+   * Runs a step's run or rollback on these hosts at the same time; by hand it is one after another, up to the first
+   * that fails. False where it did not succeed on all. `otherwise`: the person runs something else by hand; that was
+   * not approved, so we do not run it, and it is recorded as what it is.
    */
-  async run(step: Step, kind: "run" | "rollback", otherwise = false): Promise<boolean> {
-    const prepared = await this.prepare(step, kind);
-    if (prepared === null) return true;
-    const { execution, assessed } = prepared;
-    this.write({
-      event: "started",
-      step: step.number,
-      kind,
-      ...startedCommand(execution, assessed, otherwise),
-    });
-    const executed = otherwise
-      ? await reportDeviation(execution.operator, assessed.command)
-      : await execute(execution, assessed);
-    const { rawStdout, ...finished } = kind === "run" ? this.#judgeCapture(step, executed) : executed;
-    const { outcome, ...result } = finished;
-    const noted = outcome === "not-run" ? "unknown" : outcome;
-    this.write({ event: "finished", step: step.number, kind, outcome: noted, ...result });
-    if (outcome === "not-run") {
-      this.write({ event: "answered", step: step.number, kind, answer: "not-run" });
-      this.operator.say(`It did not run. ${result.stderr.trim()}`.trim());
-      return false;
+  async run(
+    step: Step,
+    kind: "run" | "rollback",
+    hosts: readonly string[],
+    otherwise = false,
+  ): Promise<boolean> {
+    const fence = kind === "run" ? step.run : rollbackFence(step);
+    if (fence === undefined) return true;
+    const mode = otherwise ? "paste" : this.mode;
+    for (const turn of turnsOf({ together: true }, hosts, mode)) {
+      if (!(await this.#runTurn(step, fence, turn, otherwise))) return false;
     }
-    if (outcome !== "ok") return false;
-    if (kind === "run") this.#capture(step, rawStdout);
     return true;
+  }
+
+  /** That they start is on disk for all of them before the first one does. */
+  async #runTurn(
+    step: Step,
+    fence: CommandFence,
+    hosts: readonly string[],
+    otherwise: boolean,
+  ): Promise<boolean> {
+    const { execution, commands } = await this.prepare(step, fence, hosts);
+    for (const one of commands) {
+      const started = startedCommand(execution, one, otherwise);
+      this.write({ event: "started", step: step.number, kind: fence.kind, ...started });
+    }
+    let succeeded = 0;
+    const noteEnd: OnEnd = ({ command }, outcome) => {
+      if (this.#noteEnd(step, command.host, fence, outcome)) succeeded += 1;
+    };
+    if (!otherwise) await execute(execution, commands, noteEnd);
+    else {
+      for (const one of commands) {
+        noteEnd(one, { ...(await reportDeviation(execution.operator, one.command)), attempts: 1 });
+      }
+    }
+    return succeeded === commands.length;
+  }
+
+  #noteEnd(step: Step, host: string, fence: CommandFence, executed: Outcome): boolean {
+    const { kind } = fence;
+    const { rawStdout, outcome, ...result } = kind === "run" ? this.#judgeCapture(step, executed) : executed;
+    const place = { step: step.number, kind, host };
+    const noted = outcome === "not-run" ? "unknown" : outcome;
+    this.write({ event: "finished", ...place, outcome: noted, ...result });
+    if (outcome === "not-run") {
+      this.write({ event: "answered", ...place, answer: "not-run" });
+      this.operator.say(`It did not run${onHost(fence, host)}. ${result.stderr.trim()}`.trim());
+    }
+    if (outcome === "ok" && kind === "run") this.#capture(step, rawStdout);
+    return outcome === "ok";
   }
 
   /** A captured value must be what its pattern says; otherwise the step failed. */
@@ -180,32 +207,60 @@ export class WalkEngine {
     this.write({ event: "captured", step: step.number, name, value: stdout.trim() });
   }
 
-  /** Runs the checks that have not passed yet, or all of them, up to the first that fails. */
-  async check(step: Step, all = false): Promise<void> {
-    for (let index = 0; index < step.checks.length; index += 1) {
-      if (!all && this.stateOf(step).checks[index] === "ok") continue;
-      const prepared = await this.prepare(step, "check", index);
-      if (prepared === null) return;
-      this.operator.say(`Checking on ${prepared.assessed.command.host} …`);
-      const outcome = await executeCheck(prepared.execution, prepared.assessed);
-      const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
-      this.write({ event: "checked", step: step.number, index, ok: how === "ok", ...result });
-      if (how !== "ok") return;
+  /**
+   * Runs a step's checks on these of its hosts, those that have not passed yet or all of them, up to the first that
+   * fails. False where one did.
+   */
+  async check(step: Step, hosts: readonly string[], all = false): Promise<boolean> {
+    for (const [index, fence] of step.checks.entries()) {
+      const before = this.stateOf(step).perHost.checks[index];
+      const due = fence.hosts.filter((host) => {
+        const progress = before?.get(host);
+        return hosts.includes(host) && progress !== "skipped" && (all || progress !== "ok");
+      });
+      for (const turn of turnsOf(fence, due, this.mode)) {
+        if (!(await this.#checkTurn(step, index, fence, turn))) return false;
+      }
     }
+    return true;
   }
 
-  async skip(step: Step, kind: "run" | "check" | "rollback"): Promise<void> {
-    const reason = await this.ask(`Why is step ${step.number} skipped?`);
-    this.write({ event: "skipped", step: step.number, kind, reason });
+  async #checkTurn(
+    step: Step,
+    index: number,
+    fence: CommandFence,
+    hosts: readonly string[],
+  ): Promise<boolean> {
+    const { execution, commands } = await this.prepare(step, fence, hosts);
+    this.operator.say(`Checking on ${hosts.join(", ")} …`);
+    let passed = 0;
+    await execute(execution, commands, ({ command: { host } }, outcome) => {
+      const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
+      this.write({ event: "checked", step: step.number, index, host, ok: how === "ok", ...result });
+      if (how === "ok") passed += 1;
+    });
+    return passed === commands.length;
+  }
+
+  /** A person leaves what is left of a step as it is: on these hosts, or on all of them. */
+  async skip(step: Step, kind: "run" | "check" | "rollback", hosts?: readonly string[]): Promise<void> {
+    const where = hosts === undefined ? "" : ` on ${hosts.join(", ")}`;
+    const reason = await this.ask(`Why is step ${step.number} skipped${where}?`);
+    for (const host of hosts ?? [undefined]) {
+      const on = host === undefined ? {} : { host };
+      this.write({ event: "skipped", step: step.number, kind, ...on, reason });
+    }
   }
 
   /**
    * Nobody but a person can say what became of a command that was started and never heard of again. Returns
    * whether they would rather roll back.
    */
-  async resolveUnknown(step: Step, kind: "run" | "rollback"): Promise<"said" | "roll-back"> {
+  async resolveUnknown(step: Step, kind: "run" | "rollback", host: string): Promise<"said" | "roll-back"> {
     await this.showStep(step);
-    const started = `The ${kind} of step ${step.number} was started, and nothing says how it ended.`;
+    const fence = kind === "run" ? step.run : rollbackFence(step);
+    const where = fence === undefined ? "" : onHost(fence, host);
+    const started = `The ${kind} of step ${step.number}${where} was started, and nothing says how it ended.`;
     const answer = await this.operator.choose(`${started} Look at the host. What happened?`, [
       { value: "ran", label: "it ran to its end" },
       { value: "not-run", label: "it did not run" },
@@ -215,10 +270,17 @@ export class WalkEngine {
     ]);
     if (answer === "stop") throw leaving();
     if (answer === "roll-back") return "roll-back";
-    this.write({ event: "answered", step: step.number, kind, answer });
-    if (answer === "again") await this.run(step, kind);
+    this.write({ event: "answered", step: step.number, kind, host, answer });
+    if (answer === "again") await this.run(step, kind, [host]);
     return "said";
   }
+}
+
+/** The last comparison before the bytes go out: this very command stands in the signed statement. */
+function isApproved({ statement }: Granted, step: Step, { command }: AssessedCommand): boolean {
+  const approved = statement.steps.find((one) => one.number === step.number)?.commands ?? [];
+  const hash = hashCommand(command);
+  return approved.some((one) => one.sha256 === hash && one.kind === command.kind);
 }
 
 /** What a `started` line says of a command: what was approved, and how it gets to its host. */

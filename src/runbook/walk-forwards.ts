@@ -1,7 +1,8 @@
 import { redactSecrets } from "../text/secrets.ts";
-import type { Step } from "./runbook.ts";
+import { checkAgain, runStep } from "./run-step.ts";
+import { hostsOf, onHost, type Step } from "./runbook.ts";
 import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
-import { isDone, type StepState } from "./walk-progress.ts";
+import { failedHosts, hostsToRunAgain, isDone, isSettled, type StepState, stepOn } from "./walk-progress.ts";
 
 type Next = "go-on" | "roll-back";
 
@@ -34,46 +35,90 @@ export async function walkForwards(engine: WalkEngine): Promise<Next> {
 /** One decision of a person about one step, and what follows from it. */
 async function advance(engine: WalkEngine, step: Step): Promise<Next> {
   const state = engine.stateOf(step);
-  if (state.run === "unknown") {
-    return (await engine.resolveUnknown(step, "run")) === "roll-back" ? "roll-back" : "go-on";
+  const [unknown] = hostsAt(state, "unknown");
+  if (unknown !== undefined) {
+    const answer = await engine.resolveUnknown(step, "run", unknown);
+    return answer === "roll-back" ? "roll-back" : "go-on";
   }
-  if (state.run === "failed") return await decideAfterFailure(engine, step, "The command failed.");
-  if (state.checks.includes("failed")) return await decideAfterFailure(engine, step, "The check failed.");
+  if (failedHosts(state.perHost).length > 0) return await decideAfterFailure(engine, step, state);
   return await begin(engine, step, state);
+}
+
+function hostsAt({ perHost }: StepState, progress: StepState["run"]): string[] {
+  return [...perHost.run].filter(([, each]) => each === progress).map(([host]) => host);
 }
 
 async function begin(engine: WalkEngine, step: Step, state: StepState): Promise<Next> {
   await engine.showStep(step);
-  const pending = state.run === "pending";
-  const what = pending ? "Run this step" : "Run the checks of this step";
+  const pending = hostsAt(state, "pending");
+  const what = pending.length > 0 ? `Run this step${whereOf(step, pending)}` : "Run the checks of this step";
   const answer = await engine.operator.choose(engine.mode === "paste" ? `${what} by hand now?` : `${what}?`, [
     { value: "run", label: "run", isDefault: true },
-    ...(pending && engine.mode === "ssh" ? [DO_OTHERWISE] : []),
+    ...(pending.length > 0 && engine.mode === "ssh" ? [DO_OTHERWISE] : []),
     { value: "skip", label: "skip, with a reason" },
     { value: "roll-back", label: "roll back what was done" },
     { value: "stop", label: "stop here; it can be resumed" },
   ]);
   if (answer === "stop") throw leaving();
   if (answer === "roll-back") return "roll-back";
-  if (answer === "skip") await engine.skip(step, pending ? "run" : "check");
-  else if (!pending || (await engine.run(step, "run", answer === "changed"))) await engine.check(step);
+  if (answer === "skip") await skipRest(engine, step, state);
+  else await runStep(engine, step, answer === "changed");
   return "go-on";
 }
 
-async function decideAfterFailure(engine: WalkEngine, step: Step, what: string): Promise<Next> {
-  const answer = await engine.operator.choose(`Step ${step.number}: ${what} What now?`, [
-    { value: "retry", label: step.run === undefined ? "check again" : "run the step again" },
+/** On which hosts a step runs now, and whether at once. */
+function whereOf({ run }: Step, hosts: readonly string[]): string {
+  if (run === undefined) return "";
+  const how = !run.together || hosts.length === 1 ? "" : " at the same time";
+  return `${onHost(run, hosts)}${how}`;
+}
+
+/** Goes on without what is left of a step, on all of its hosts. */
+async function skipRest(engine: WalkEngine, step: Step, { run }: StepState): Promise<void> {
+  await engine.skip(step, isSettled(run) ? "check" : "run");
+}
+
+async function decideAfterFailure(engine: WalkEngine, step: Step, state: StepState): Promise<Next> {
+  const failed = failedHosts(state.perHost);
+  const others = (step.run?.hosts ?? hostsOf(step)).filter(
+    (host) => !failed.includes(host) && !isDone(stepOn(state.perHost, host)),
+  );
+  const rest = others.join(", ");
+  const answer = await engine.operator.choose(`${failureOf(step, state, rest)} What now?`, [
+    { value: "retry", label: retryLabel(step, state) },
     ...(step.run === undefined || step.checks.length === 0
       ? []
       : [{ value: "check" as const, label: "check again, run nothing" }]),
     { value: "roll-back", label: "roll back" },
-    { value: "skip", label: "go on all the same, with a reason" },
+    ...(rest === ""
+      ? [{ value: "skip" as const, label: "go on all the same, with a reason" }]
+      : [
+          { value: "leave" as const, label: `leave ${failed.join(", ")}, go on with ${rest}, with a reason` },
+          { value: "skip" as const, label: `go on all the same, without ${rest}, with a reason` },
+        ]),
     { value: "stop", label: "stop here; it can be resumed" },
   ]);
   if (answer === "stop") throw leaving();
   if (answer === "roll-back") return "roll-back";
-  if (answer === "skip") await engine.skip(step, engine.stateOf(step).run === "failed" ? "run" : "check");
+  if (answer === "skip") await skipRest(engine, step, state);
+  else if (answer === "leave") await engine.skip(step, "run", failed);
   else if (answer === "retry") engine.write({ event: "retry", step: step.number });
-  else await engine.check(step, true);
+  else await checkAgain(engine, step);
   return "go-on";
+}
+
+/** What failed where, and where not all is done yet. */
+function failureOf(step: Step, state: StepState, rest: string): string {
+  const runs = hostsAt(state, "failed");
+  const failed = runs.length > 0 ? runs : failedHosts(state.perHost);
+  const where = onHost({ hosts: hostsOf(step) }, failed);
+  const also = rest === "" ? "" : ` Not done on ${rest}.`;
+  return `Step ${step.number}: The ${runs.length > 0 ? "command" : "check"} failed${where}.${also}`;
+}
+
+/** Never where it succeeded. */
+function retryLabel({ run }: Step, { perHost }: StepState): string {
+  const again = hostsToRunAgain(perHost);
+  if (run === undefined || again.length === 0) return "check again";
+  return `run the step again${onHost(run, again)}`;
 }

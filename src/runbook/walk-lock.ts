@@ -53,7 +53,12 @@ export async function releaseLocks(engine: WalkEngine): Promise<void> {
     engine.operator.say(`The locks on ${hosts.join(", ")} were left there: ${error.message}.`);
     return;
   }
-  for (const host of hosts) await giveUp(new HostLock(engine, execution, host));
+  const given = new Set<string>();
+  for (const host of hosts) {
+    const lock = new HostLock(engine, execution, host);
+    await giveUp(lock, lock.isHere && given.has(lock.place));
+    given.add(lock.place);
+  }
 }
 
 /** The lock on one host, as this walk reaches it. */
@@ -70,6 +75,11 @@ class HostLock {
 
   get #transport() {
     return hostOf(this.#execution.source.current.inventory, this.host)?.transport ?? "ssh";
+  }
+
+  /** On this machine: several hosts of a rehearsal share one lock. */
+  get isHere(): boolean {
+    return this.#transport === "local";
   }
 
   get by(): By {
@@ -151,10 +161,11 @@ async function breakOrRefuse(lock: HostLock, answer: LockAnswer, isAlone: boolea
     throw locked(engine, host, `${holder}, and it could not be broken: ${broken}`);
 }
 
-async function giveUp(lock: HostLock): Promise<void> {
+/** @param isGiven the same lock was given up just now, for another host that it is the lock of */
+async function giveUp(lock: HostLock, isGiven = false): Promise<void> {
   const { engine, host } = lock;
   const answer = await askToRelease(lock);
-  if (typeof answer !== "string" && answer.state === "released") {
+  if (typeof answer !== "string" && (answer.state === "released" || isGiven)) {
     engine.write({ event: "unlocked", host, outcome: "released" });
     return;
   }

@@ -1,9 +1,33 @@
 import { hashCommand } from "./current-content.ts";
 import type { RecordLine } from "./record.ts";
-import { type Command, rollbackCommand, type Step } from "./runbook.ts";
-import { isDone, type MutableStep, type MutableWalk, matchesCapture } from "./walk-progress.ts";
+import { type CommandFence, hostsOf, onHost, rollbackFence, type Step } from "./runbook.ts";
+import {
+  failedHosts,
+  hostsToGoBackOn,
+  isDone,
+  isReadyToCheck,
+  type MutableStep,
+  type MutableWalk,
+  matchesCapture,
+  stepOn,
+  summarizeStep,
+} from "./walk-progress.ts";
 
-type StepLine = Extract<RecordLine, { step: number }>;
+export type StepLine = Extract<RecordLine, { step: number }>;
+
+/** The fence that a line of a step is about; undefined where it is about the whole step, or about nothing there. */
+export function fenceOfLine(step: Step, event: StepLine): CommandFence | undefined {
+  if (event.event === "checked" || event.event === "evidence") return step.checks[event.index];
+  if (!("kind" in event) || event.kind === "check") return undefined;
+  return event.kind === "run" ? step.run : rollbackFence(step);
+}
+
+/** The host that a line is about: one of its fence's, and where it names none, the only one. */
+export function hostOfLine(event: StepLine, fence: CommandFence | undefined): string | undefined {
+  const named = "host" in event ? event.host : undefined;
+  if (named === undefined) return fence?.hosts.length === 1 ? fence.hosts[0] : undefined;
+  return fence?.hosts.includes(named) === true ? named : undefined;
+}
 
 /**
  * Why a line cannot stand where it stands in the record of a walk, in words; null where it can. This is the order
@@ -34,14 +58,14 @@ function findTurnMisplacement(walk: MutableWalk, event: Exclude<RecordLine, Step
     case "rollback":
       return needs(walk, "walking");
     case "completed":
-      return needs(walk, "walking") ?? whenNot(walk.steps.every(isDone), "not every step was done");
+      return needs(walk, "walking") ?? whenNot(areDone(walk.steps), "not every step was done");
     case "rolled-back":
       return (
         needs(walk, "rolling-back") ?? whenNot(isWholeWayBack(walk, 0), "not every step was gone back over")
       );
     case "abandoned":
       return whenNot(
-        walk.steps.every((step) => step.starts === 0),
+        walk.steps.every((step) => !summarizeStep(step).touched),
         "steps ran in this walk",
       );
     case "verified":
@@ -60,89 +84,149 @@ function findUnknownItem(walk: MutableWalk, item: number): string | null {
   return `there is no point ${item + 1} under Before you start`;
 }
 
+function areDone(steps: readonly MutableStep[]): boolean {
+  return steps.map(summarizeStep).every(isDone);
+}
+
 function findStepMisplacement(walk: MutableWalk, event: StepLine): string | null {
   if (walk.runbook === null) return null;
   const step = walk.runbook.steps[event.step - 1];
   const state = walk.steps[event.step - 1];
   if (step === undefined || state === undefined) return `there is no step ${event.step}`;
   switch (event.event) {
-    case "started":
-      return findEarlyStart(walk, event, step, state);
-    case "finished":
-    case "answered": {
-      if (event.kind === "check") return "a check is neither started nor finished in a walk";
-      return whenNot(
-        state[event.kind] === "unknown",
-        `the ${event.kind} of step ${event.step} was not started`,
-      );
-    }
     case "captured":
       return whenNot(
-        isCapture(walk, step, event) && state.run === "ok",
+        isCapture(walk, step, event) && summarizeStep(state).run === "ok",
         `step ${event.step} captures no such value`,
+      );
+    case "skipped":
+      return (
+        needs(walk, event.kind === "rollback" ? "rolling-back" : "walking") ??
+        whenNot(
+          event.host === undefined || hostsOf(step).includes(event.host),
+          `step ${event.step} does not go to ${event.host}`,
+        )
+      );
+    case "retry":
+      return (
+        needs(walk, "walking") ??
+        whenNot(failedHosts(state).length > 0, `nothing of step ${event.step} had failed`)
+      );
+    default:
+      return findHostMisplacement(walk, event, step, state);
+  }
+}
+
+type HostLine = Extract<StepLine, { event: "started" | "finished" | "answered" | "checked" | "evidence" }>;
+
+/** Of a line about one host of a step. */
+function findHostMisplacement(
+  walk: MutableWalk,
+  event: HostLine,
+  step: Step,
+  state: MutableStep,
+): string | null {
+  if ("kind" in event && event.kind === "check") return "a check is neither started nor finished in a walk";
+  const fence = fenceOfLine(step, event);
+  const host = hostOfLine(event, fence);
+  if (fence === undefined) return findMissingFence(event);
+  if (host === undefined) return findStrayHost(event);
+  switch (event.event) {
+    case "started":
+      return findEarlyStart(walk, { ...event, host }, { fence, step, state });
+    case "finished":
+    case "answered":
+      return whenNot(
+        event.kind !== "check" && state[event.kind].get(host) === "unknown",
+        `the ${event.kind} of step ${event.step}${onHost(fence, host)} was not started`,
       );
     case "checked":
       return (
         needs(walk, "walking") ??
-        findUnknownCheck(step, event.index) ??
         whenNot(
-          state.run !== "pending" && state.run !== "unknown",
-          `step ${event.step} was checked before it ran`,
+          isReadyToCheck(state, host),
+          `step ${event.step} was checked${onHost(fence, host)} before it ran`,
         )
       );
     case "evidence":
-      return needs(walk, "rolling-back") ?? findUnknownCheck(step, event.index);
-    case "skipped":
-      return needs(walk, event.kind === "rollback" ? "rolling-back" : "walking");
-    case "retry":
-      return needs(walk, "walking");
+      return needs(walk, "rolling-back");
   }
+}
+
+function findMissingFence(event: HostLine): string {
+  return event.event === "checked" || event.event === "evidence"
+    ? `step ${event.step} has no check ${event.index + 1}`
+    : `step ${event.step} has no such command`;
+}
+
+function findStrayHost(event: HostLine): string {
+  return event.host === undefined
+    ? `this line does not say on which host of step ${event.step}`
+    : `step ${event.step} does not go to ${event.host}`;
 }
 
 function findEarlyStart(
   walk: MutableWalk,
-  event: Extract<StepLine, { event: "started" }>,
-  step: Step,
+  event: Extract<HostLine, { event: "started" }>,
+  { fence, step, state }: { fence: CommandFence; step: Step; state: MutableStep },
+): string | null {
+  const { kind, host } = event;
+  if (kind === "check" || hashCommand({ ...fence, host }) !== event.command) {
+    return `this is not the ${kind} of step ${event.step}`;
+  }
+  const progress = state[kind].get(host);
+  if (progress !== "pending" && !(kind === "rollback" && progress === "failed")) {
+    return `the ${kind} of step ${event.step}${onHost(fence, host)} was started already`;
+  }
+  return kind === "run" ? findEarlyRun(walk, event, fence, state) : findEarlyRollback(walk, event, step);
+}
+
+function findEarlyRun(
+  walk: MutableWalk,
+  { step, host }: Extract<HostLine, { event: "started" }>,
+  { hosts, together }: CommandFence,
   state: MutableStep,
 ): string | null {
-  if (event.kind === "check") return "a check is neither started nor finished in a walk";
-  const command = event.kind === "run" ? step.run : rollbackCommand(step);
-  if (command === undefined || !isOf(command, event))
-    return `this is not the ${event.kind} of step ${event.step}`;
-  const progress = state[event.kind];
-  if (progress !== "pending" && progress !== "failed") {
-    return `the ${event.kind} of step ${event.step} was started already`;
-  }
-  if (event.kind === "rollback") {
-    return (
-      needs(walk, "rolling-back") ??
-      whenNot(isWholeWayBack(walk, event.step), `step ${event.step} is rolled back before the steps after it`)
-    );
-  }
-  const before = walk.steps.slice(0, event.step - 1);
+  const before = together ? [] : hosts.slice(0, hosts.indexOf(host));
+  const open = before.find((name) => !isDone(stepOn(state, name)));
   return (
     needs(walk, "walking") ??
-    whenNot(before.every(isDone), `step ${event.step} began before the steps before it`)
+    whenNot(areDone(walk.steps.slice(0, step - 1)), `step ${step} began before the steps before it`) ??
+    whenNot(open === undefined, `step ${step} began on ${host} before it was done on ${open}`)
   );
 }
 
-function isOf(command: Command, event: Extract<StepLine, { event: "started" }>): boolean {
-  return command.host === event.host && hashCommand(command) === event.command;
+function findEarlyRollback(
+  walk: MutableWalk,
+  event: Extract<HostLine, { event: "started" }>,
+  step: Step,
+): string | null {
+  const hosts = rollbackFence(step)?.hosts ?? [];
+  const after = hosts.slice(hosts.indexOf(event.host) + 1);
+  const open = leftOnWayBack(walk, event.step - 1).find((host) => after.includes(host));
+  return (
+    needs(walk, "rolling-back") ??
+    whenNot(
+      isWholeWayBack(walk, event.step),
+      `step ${event.step} is rolled back before the steps after it`,
+    ) ??
+    whenNot(open === undefined, `step ${event.step} is rolled back on ${event.host} before ${open}`)
+  );
 }
 
 /** Whether every step from this one on (from 0) that did something was rolled back, or left with a reason. */
 function isWholeWayBack(walk: MutableWalk, from: number): boolean {
-  return walk.steps.every((state, index) => {
-    const step = walk.runbook?.steps[index];
-    const isLeft = step === undefined || rollbackCommand(step) === undefined;
-    return (
-      index < from || state.starts === 0 || isLeft || state.rollback === "ok" || state.rollback === "skipped"
-    );
-  });
+  return walk.steps.every((_, index) => index < from || leftOnWayBack(walk, index).length === 0);
 }
 
-function findUnknownCheck(step: Step, index: number): string | null {
-  return whenNot(step.checks[index] !== undefined, `step ${step.number} has no check ${index + 1}`);
+/** The hosts on which the way back of a step (from 0) is not gone yet. */
+function leftOnWayBack(walk: MutableWalk, index: number): string[] {
+  const state = walk.steps[index];
+  if (state === undefined) return [];
+  return hostsToGoBackOn(state).filter((host) => {
+    const progress = state.rollback.get(host);
+    return progress !== "ok" && progress !== "skipped";
+  });
 }
 
 /** Only what the approved step captures, by its pattern, and never in the place of an approved variable. */

@@ -5,13 +5,26 @@ import type { Capture, Runbook } from "./runbook.ts";
 /** `unknown`: it was started, and nobody knows what became of it. */
 export type Progress = "pending" | "unknown" | "ok" | "failed" | "skipped";
 
+/** How far a step is on each of its hosts, in the order in which its fences name them. */
+export interface PerHost {
+  /** Empty where the step has no run. */
+  readonly run: ReadonlyMap<string, Progress>;
+  readonly checks: readonly ReadonlyMap<string, Progress>[];
+  readonly rollback: ReadonlyMap<string, Progress>;
+  /** Starts of the run that may have had an effect. */
+  readonly starts: ReadonlyMap<string, number>;
+}
+
+/** Of all hosts the one that is furthest from its end: what is unknown comes before what failed, then what is left. */
 export interface StepState {
   /** `ok` from the start where the step has no run. */
   readonly run: Progress;
   readonly checks: readonly Progress[];
+  /** On the hosts that were touched; `pending` where none was. */
   readonly rollback: Progress;
   /** Whether its run may have done something. */
   readonly touched: boolean;
+  readonly perHost: PerHost;
 }
 
 type Phase = "walking" | "rolling-back" | "completed" | "rolled-back" | "abandoned";
@@ -38,12 +51,11 @@ type LockedBy = Extract<RecordLine, { event: "locked" }>["by"];
 export type WalkStart = Extract<RecordLine, { event: "start" }>;
 
 /** A step while its record is being read. */
-export interface MutableStep {
-  run: Progress;
-  checks: Progress[];
-  rollback: Progress;
-  /** Starts of the run that may have had an effect. */
-  starts: number;
+export interface MutableStep extends PerHost {
+  readonly run: Map<string, Progress>;
+  readonly checks: readonly Map<string, Progress>[];
+  readonly rollback: Map<string, Progress>;
+  readonly starts: Map<string, number>;
 }
 
 /** A walk while its record is being read. */
@@ -68,8 +80,80 @@ export function matchesCapture(capture: Capture, value: string): boolean {
   return value.length <= MAX_CAPTURED && linearPattern(capture.pattern)(value);
 }
 
+const WORST_FIRST: readonly Progress[] = ["unknown", "failed", "pending", "skipped", "ok"];
+
+function worstOf(all: Iterable<Progress>): Progress | undefined {
+  const present = new Set(all);
+  return WORST_FIRST.find((progress) => present.has(progress));
+}
+
+/** What is known of a step, from how far it is on each of its hosts. */
+export function summarizeStep(perHost: PerHost): StepState {
+  const back = hostsToGoBackOn(perHost).flatMap((host) => perHost.rollback.get(host) ?? []);
+  return {
+    run: worstOf(perHost.run.values()) ?? "ok",
+    checks: perHost.checks.map((check) => worstOf(check.values()) ?? "ok"),
+    rollback: worstOf(back) ?? "pending",
+    touched: [...perHost.starts.values()].some((count) => count > 0),
+    perHost,
+  };
+}
+
+/** Whether nothing is left to do about it. */
+export function isSettled(progress: Progress): boolean {
+  return progress === "ok" || progress === "skipped";
+}
+
 /** Whether nothing of a step is left to do. */
 export function isDone(step: Pick<StepState, "run" | "checks">): boolean {
-  const settled = (progress: Progress) => progress === "ok" || progress === "skipped";
-  return settled(step.run) && step.checks.every(settled);
+  return isSettled(step.run) && step.checks.every(isSettled);
+}
+
+/** A step as if it went to this host alone. */
+export function stepOn({ run, checks, rollback, starts }: PerHost, host: string): StepState {
+  const only = <T>(all: ReadonlyMap<string, T>) => new Map([...all].filter(([name]) => name === host));
+  const perHost = {
+    run: only(run),
+    checks: checks.map(only),
+    rollback: only(rollback),
+    starts: only(starts),
+  };
+  return summarizeStep(perHost);
+}
+
+/** Of these hosts those that the step's run touched; what is not the run's counts if any was. */
+export function reachedHosts({ run, starts }: PerHost, hosts: Iterable<string>): string[] {
+  const touched = [...starts].filter(([, count]) => count > 0).map(([host]) => host);
+  return [...hosts].filter((host) => (run.has(host) ? touched.includes(host) : touched.length > 0));
+}
+
+/** The hosts of a step that are gone back over. */
+export function hostsToGoBackOn(step: PerHost): string[] {
+  return reachedHosts(step, step.rollback.keys());
+}
+
+/** Whether a check may look at a host: its run is over there, and where the run goes elsewhere, everywhere. */
+export function isReadyToCheck({ run }: PerHost, host: string): boolean {
+  const before = run.get(host);
+  const runs = before === undefined ? [...run.values()] : [before];
+  return runs.every((progress) => progress !== "pending" && progress !== "unknown");
+}
+
+/** The hosts on which the step's run or one of its checks failed. */
+export function failedHosts({ run, checks }: PerHost): string[] {
+  const all = [run, ...checks].flatMap((each) => [...each]);
+  return [...new Set(all.filter(([, progress]) => progress === "failed").map(([host]) => host))];
+}
+
+/**
+ * The hosts of the run for which a retry is: those that failed. Where a check failed on a host that the run does not
+ * go to, nobody knows which of the run's hosts it speaks of, so it is all on which it ran.
+ */
+export function hostsToRunAgain(step: PerHost): string[] {
+  const failed = failedHosts(step);
+  const isAll = failed.some((host) => !step.run.has(host));
+  return [...step.run].flatMap(([host, progress]) => {
+    const ran = progress === "ok" || progress === "failed";
+    return ran && (isAll || failed.includes(host)) ? [host] : [];
+  });
 }

@@ -1,9 +1,17 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import type { RecordLine, WalkRecord } from "./record.ts";
-import type { Runbook } from "./runbook.ts";
+import { type CommandFence, rollbackFence, type Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
-import { findMisplacement } from "./walk-order.ts";
-import type { MutableStep, MutableWalk, Progress, WalkState } from "./walk-progress.ts";
+import { fenceOfLine, findMisplacement, hostOfLine, type StepLine } from "./walk-order.ts";
+import {
+  failedHosts,
+  hostsToRunAgain,
+  type MutableStep,
+  type MutableWalk,
+  type Progress,
+  summarizeStep,
+  type WalkState,
+} from "./walk-progress.ts";
 
 /**
  * Where a walk stands, from its record alone: the same lines always give the same state. Lines in an order that no
@@ -39,18 +47,23 @@ export function readWalkState(
   const { runbook: _runbook, stopped, steps, ...rest } = walk;
   return {
     ...rest,
-    steps: steps.map(({ starts, ...step }) => ({ ...step, touched: starts > 0 })),
+    steps: steps.map(summarizeStep),
     ...(stopped === undefined ? {} : { stopped }),
   };
 }
 
-function freshStep(step: Runbook["steps"][number]): MutableStep {
+function freshStep(step: Step): MutableStep {
+  const fresh = (fence?: CommandFence) => new Map((fence?.hosts ?? []).map((host) => [host, pending()]));
   return {
-    run: step.run === undefined ? "ok" : "pending",
-    checks: step.checks.map((): Progress => "pending"),
-    rollback: "pending",
-    starts: 0,
+    run: fresh(step.run),
+    checks: step.checks.map(fresh),
+    rollback: fresh(rollbackFence(step)),
+    starts: new Map(),
   };
+}
+
+function pending(): Progress {
+  return "pending";
 }
 
 /** A line that stands where none of ours would. */
@@ -102,52 +115,84 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
 }
 
 function applyToStep(walk: MutableWalk, event: RecordLine): void {
-  const step = "step" in event ? walk.steps[event.step - 1] : undefined;
-  if (step === undefined) return;
+  if (!("step" in event)) return;
+  const step = walk.runbook?.steps[event.step - 1];
+  const state = walk.steps[event.step - 1];
+  if (step === undefined || state === undefined) return;
+  if (event.event === "skipped") {
+    applySkip(state, event);
+    return;
+  }
+  if (event.event === "retry") {
+    applyRetry(state);
+    return;
+  }
+  const host = hostOfLine(event, fenceOfLine(step, event));
+  if (host !== undefined) applyToHost(walk, state, host, event);
+}
+
+function applyToHost(walk: MutableWalk, state: MutableStep, host: string, event: StepLine): void {
   switch (event.event) {
     case "started":
-      if (event.kind === "run") step.starts += 1;
-      setProgress(step, event.kind, "unknown");
+      if (event.kind === "run") state.starts.set(host, (state.starts.get(host) ?? 0) + 1);
+      setProgress(state, event.kind, host, "unknown");
       return;
     case "finished":
-      setProgress(step, event.kind, event.outcome);
+      setProgress(state, event.kind, host, event.outcome);
       if (event.deviation !== undefined) walk.deviations.push(event.step);
       return;
     case "checked":
-      step.checks[event.index] = event.ok ? "ok" : "failed";
+      state.checks[event.index]?.set(host, event.ok ? "ok" : "failed");
       return;
     case "answered":
-      applyAnswer(step, event);
-      return;
-    case "skipped":
-      applySkip(step, event.kind);
-      return;
-    case "retry":
-      if (step.starts > 0) step.run = "pending";
-      step.checks = step.checks.map(() => "pending");
+      setProgress(state, event.kind, host, event.answer === "ran" ? "ok" : "pending");
+      if (event.answer === "not-run" && event.kind === "run") {
+        state.starts.set(host, (state.starts.get(host) ?? 0) - 1);
+      }
       return;
     default:
   }
 }
 
-function setProgress(step: MutableStep, kind: "run" | "check" | "rollback", progress: Progress): void {
-  if (kind !== "check") step[kind] = progress;
+function setProgress(
+  state: MutableStep,
+  kind: "run" | "check" | "rollback",
+  host: string,
+  progress: Progress,
+): void {
+  if (kind !== "check") state[kind].set(host, progress);
 }
 
-function applySkip(step: MutableStep, kind: "run" | "check" | "rollback"): void {
+/** What succeeded stays what it is; of a way back all that is named is left as it is. */
+function applySkip(state: MutableStep, { kind, host }: Extract<RecordLine, { event: "skipped" }>): void {
+  const skip = (progress: Map<string, Progress>, always = false) => {
+    for (const [name, before] of progress) {
+      if ((host === undefined || host === name) && (always || before !== "ok")) progress.set(name, "skipped");
+    }
+  };
   if (kind === "rollback") {
-    step.rollback = "skipped";
+    skip(state.rollback, true);
     return;
   }
-  if (kind === "run" && step.run !== "ok") step.run = "skipped";
-  step.checks = step.checks.map((check) => (check === "ok" ? check : "skipped"));
+  if (kind === "run") skip(state.run);
+  for (const check of state.checks) skip(check);
 }
 
-function applyAnswer(step: MutableStep, event: Extract<RecordLine, { event: "answered" }>): void {
-  if (event.kind === "check") return;
-  if (event.answer === "ran") step[event.kind] = "ok";
-  else step[event.kind] = "pending";
-  if (event.answer === "not-run" && event.kind === "run") step.starts -= 1;
+/**
+ * What failed is as if it had not begun. A host on which all succeeded keeps that; a check on a host that the run does
+ * not go to speaks of all of them, so it is made again too.
+ */
+function applyRetry(state: MutableStep): void {
+  const failed = failedHosts(state);
+  const again = hostsToRunAgain(state);
+  for (const host of again) state.run.set(host, "pending");
+  for (const check of state.checks) {
+    for (const [host, before] of check) {
+      const isStale = state.run.size > 0 && !state.run.has(host);
+      if (before !== "skipped" && (isStale || again.includes(host) || failed.includes(host)))
+        check.set(host, "pending");
+    }
+  }
 }
 
 /** Whether a walk can be gone on with. */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type PreparationPlan, planPreparation } from "../../src/deploy/prepare.ts";
 import { parseRunbook } from "../../src/runbook/parse-runbook.ts";
-import { commandsOf } from "../../src/runbook/runbook.ts";
+import { fencesOf } from "../../src/runbook/runbook.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
 import { fixtureInput, fixtureNames } from "./fixture.ts";
 
@@ -91,7 +91,7 @@ describe("every script of a runbook", () => {
     const file = plan.files.find((candidate) => candidate.path.endsWith("runbook.md"));
     if (file === undefined) return [];
     const runbook = parseRunbook(file.content, file.path);
-    const commands = [...runbook.steps.flatMap(commandsOf), ...runbook.verification];
+    const commands = [...runbook.steps.flatMap(fencesOf), ...runbook.verification];
     return commands.map((command) => [name, command.line, command.kind, command.script] as const);
   });
 

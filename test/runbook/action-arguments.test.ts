@@ -141,7 +141,7 @@ function compile(action: Action, parameters: unknown): CompiledAction | null {
   try {
     const readFile = () => Buffer.from("content\n");
     const source = { runbook: "20261120T150000Z-m2x9vaq4", readFile, actions: defined };
-    return compileAction({ use: action.name, host: "here", with: parameters }, source);
+    return compileAction({ use: action.name, hosts: ["here"], with: parameters }, source);
   } catch (error) {
     if (error instanceof VibeopsError && error.code === "action.parameters") return null;
     throw error;

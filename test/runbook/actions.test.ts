@@ -46,7 +46,7 @@ function compile(use: string, parameters: unknown, runbook = RUNBOOK): CompiledA
     if (bytes === undefined) throw new Error(`no file ${path}`);
     return bytes;
   };
-  return compileAction({ use, host: "here", with: parameters }, { runbook, readFile });
+  return compileAction({ use, hosts: ["here"], with: parameters }, { runbook, readFile });
 }
 
 function run(

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 function compile(use: string, parameters: unknown, runbook = RUNBOOK): CompiledAction {
   const readFile = () => Buffer.alloc(0);
-  return compileAction({ use, host: "here", with: parameters }, { runbook, readFile });
+  return compileAction({ use, hosts: ["here"], with: parameters }, { runbook, readFile });
 }
 
 function run(script: string | undefined, env: Record<string, string> = {}) {

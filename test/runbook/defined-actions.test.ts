@@ -19,7 +19,7 @@ function compile(yaml: string, use: string, parameters: unknown) {
     readFile: () => Buffer.alloc(0),
     actions: actionsOf(yaml),
   };
-  return compileAction({ use, host: "here", with: parameters }, source);
+  return compileAction({ use, hosts: ["here"], with: parameters }, source);
 }
 
 const UPLOAD = `assets.upload:

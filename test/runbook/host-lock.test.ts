@@ -209,7 +209,7 @@ function lockPath(state: string): string {
 test("step 0 is shown before anything is approved and in a dry run, and is part of the statement", async () => {
   const { space } = await twoWalkers();
   const { locks } = await planWalk(space.gate(), ID);
-  expect(locks).toMatchObject([{ host: "here", script: lockScript({ transport: "local" }) }]);
+  expect(locks).toMatchObject([{ hosts: ["here"], script: lockScript({ transport: "local" }) }]);
   const shown = await space.project.vibeops("runbook", "show", ID);
   expect(shown.stdout).toContain("0. Lock each host for this walk: here");
   for (const line of lockScript({ transport: "local" }).split("\n")) expect(shown.stdout).toContain(line);

@@ -22,7 +22,8 @@ import { scriptedOperator } from "./scripted-operator.ts";
 
 /*
  * Random sequences of what people, agents and power cuts do, against a model that knows only what was approved and
- * what a person pressed. The host is a file: each effect is a letter in it, so what ran is counted, not believed.
+ * what a person pressed. Both hosts are one file: each effect is a letter in it, so what ran is counted, not believed.
+ * The first step goes to both together, the second to one after the other.
  */
 
 const RUNS = Number(process.env.VIBEOPS_MODEL_RUNS ?? "6");
@@ -45,8 +46,15 @@ interface Model {
   closed: boolean;
 }
 
+function twoHosts(): GateWorkspace {
+  const space = gateWorkspace();
+  const entry = (name: string) => `  ${name}: { transport: local, tier: local, directory: ${space.host} }\n`;
+  space.project.write("inventory.yaml", `hosts:\n${entry("here")}${entry("there")}`);
+  return space;
+}
+
 class Real {
-  readonly space: GateWorkspace = gateWorkspace();
+  readonly space: GateWorkspace = twoHosts();
   /** Every record as it was after the last act. */
   #records = new Map<string, string>();
 
@@ -55,8 +63,10 @@ class Real {
     space.project.write("deploy/note.txt", `${file}\n`);
     const inventoryText = space.project.read("inventory.yaml").split("# ")[0];
     space.project.write("inventory.yaml", `${inventoryText}# ${inventory}\n`);
-    const steps = letterStep(1, space.host, "A") + letterStep(2, space.host, "B");
+    const both = letterStep(1, space.host, "A") + letterStep(2, space.host, "B");
+    const steps = both.replaceAll("host=here", "host=here,there").replace(/(1\. .+\s+.+)/, "$1 together");
     const text = runbookText({
+      hosts: "[here, there]",
       variables: `{ V: "${variable}" }`,
       files: "[deploy/note.txt]",
       steps: steps.replaceAll("/letters\n", `/letters # ${command}\n`),
@@ -155,10 +165,11 @@ const walk = (answers: readonly Answer[]) =>
     const matches = isOpen ? model.walk?.content === content : model.approved === content;
     const allowed = !model.closed && matches && !model.rejected.has(content);
     const before = real.letters;
-    const operator = pressing(model, answers);
+    const { operator, now } = pressing(model, answers, space.context.now);
+    const gate = { ...space.gate(), context: { ...space.context, now } };
     let phase: string | undefined;
     const done = await succeeds(async () => {
-      phase = (await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts })).phase;
+      phase = (await walkRunbook(gate, ID, { mode: "ssh", operator, facts })).phase;
     });
     if (!allowed) {
       expect(done).toBe(false);
@@ -174,10 +185,16 @@ const walk = (answers: readonly Answer[]) =>
   });
 
 /** Presses these keys where they fit, and leaves where they are used up. Counts each effect that it asks for. */
-function pressing(model: Model, answers: readonly Answer[]) {
+function pressing(model: Model, answers: readonly Answer[], clock: () => Date) {
   const queue = [...answers];
   const base = scriptedOperator([]);
   let cut: "cut-before" | "cut-after" | null = null;
+  /** From here on nothing is written any more: what ends now ends unheard. */
+  let isDark = false;
+  const now = () => {
+    if (isDark) throw new PowerCut();
+    return clock();
+  };
   /** The next key that this question takes; keys that it does not take are pressed in vain. */
   const press = (question: string, values: readonly string[]): string => {
     const next = queue.shift() ?? "stop";
@@ -191,18 +208,24 @@ function pressing(model: Model, answers: readonly Answer[]) {
       question,
       choices.map(({ value }) => value),
     );
-    if (pressed === "run" || pressed === "again") model.asked += 1;
+    if (pressed === "run" || pressed === "again") model.asked += hostsIn(question);
     const choice = choices.find(({ value }) => value === pressed);
     if (choice === undefined) throw new Error(`${pressed} is no answer to ${question}`);
     return choice.value;
   };
   const interruptible: typeof base.interruptible = async (run) => {
     if (cut === "cut-before") throw new PowerCut();
+    isDark = cut === "cut-after";
     const result = await run(new AbortController().signal);
-    if (cut === "cut-after") throw new PowerCut();
+    if (isDark) throw new PowerCut();
     return result;
   };
-  return { ...base, choose, interruptible, ask: async () => "a reason" };
+  return { operator: { ...base, choose, interruptible, ask: async () => "a reason" }, now };
+}
+
+/** For how many hosts a yes to this question is. */
+function hostsIn(question: string): number {
+  return /^Run this step on (.+?)(?: at the same time)?\?$/.exec(question)?.[1]?.split(", ").length ?? 1;
 }
 
 const verify = () =>

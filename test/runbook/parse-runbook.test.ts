@@ -123,7 +123,7 @@ test("a runbook is read with its lists, steps, commands and reasons", () => {
     number: 1,
     title: "Start the new version",
     prose: expect.stringContaining("Some prose."),
-    run: { host: "web1", script: "docker compose up", timeoutMs: 300_000, raw: true },
+    run: { hosts: ["web1"], together: false, script: "docker compose up", timeoutMs: 300_000, raw: true },
     checks: [{ expect: 'say "ok"', attempts: 5, intervalMs: 500 }],
     rollback: { script: "cat <<'E'\n```\nE" },
   });
@@ -245,11 +245,14 @@ test("what a fence says is read back as it was written", () => {
       word,
       duration,
       fc.integer({ min: 1, max: 1000 }),
-      (kind, text, ms, attempts) => {
+      fc.uniqueArray(fc.constantFrom("web1", "web2", "db-1"), { minLength: 1 }),
+      fc.boolean(),
+      (kind, text, ms, attempts, hosts, together) => {
         const defaults = fenceDefaults(kind);
         const info = {
           kind,
-          host: "web1",
+          hosts,
+          together: together && kind !== "rollback",
           ...defaults,
           timeoutMs: parseDuration(formatDuration(ms)) ?? defaults.timeoutMs,
           ...(kind === "check" ? { attempts, expect: text } : {}),

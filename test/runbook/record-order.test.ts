@@ -7,6 +7,7 @@ import { hashCommand } from "../../src/runbook/current-content.ts";
 import { latestWalk, passedVerification } from "../../src/runbook/latest-walk.ts";
 import { RecordWriter } from "../../src/runbook/record.ts";
 import type { RecordEvent } from "../../src/runbook/record-event.ts";
+import type { CommandFence } from "../../src/runbook/runbook.ts";
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { formatStatement, parseStatement } from "../../src/runbook/statement.ts";
 import { gateWorkspace, ID, letterStep, runbookText } from "./gate-workspace.ts";
@@ -23,7 +24,8 @@ function prepare() {
   const loaded = loadRunbook(space.gate().project, ID);
   const [first, second] = loaded.runbook.steps;
   if (first?.run === undefined || second?.run === undefined) throw new Error("the runbook has two steps");
-  const commands = { 1: hashCommand(first.run), 2: hashCommand(second.run) };
+  const hash = (fence: CommandFence) => hashCommand({ ...fence, host: "here" });
+  const commands = { 1: hash(first.run), 2: hash(second.run) };
   const start: RecordEvent = {
     ...{ event: "start", runbook: ID, sha256: loaded.sha256, approval: NONCE, statement: HASH },
     ...{ approver: "a", mode: "ssh", operator: "a", head: "none" },

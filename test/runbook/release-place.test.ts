@@ -51,7 +51,7 @@ function place(repo: Repository, commit: string, env: Record<string, string> = {
   const { run } = compileAction(
     {
       use: "release.place",
-      host: "here",
+      hosts: ["here"],
       with: { source: repo.path, commit, directory, version: "1.0" },
     },
     { runbook: "20261120T150000Z-m2x9vaq4", readFile: () => Buffer.from("") },

@@ -8,6 +8,8 @@ export interface ScriptedOperator extends Operator {
   readonly commands: CommandView[];
   /** What came out of steps, as the screen was given it. */
   readonly screen: string[];
+  /** The hosts that output was said to come from; none where a step has only one. */
+  readonly from: string[];
 }
 
 /** An operator who gives these answers in this order and leaves when they are used up. */
@@ -20,6 +22,7 @@ export function scriptedOperator(
   const steps: StepView[] = [];
   const commands: CommandView[] = [];
   const screen: string[] = [];
+  const from: string[] = [];
   const next = async (question: string): Promise<string> => {
     seen.push(question);
     await onQuestion(question);
@@ -35,10 +38,14 @@ export function scriptedOperator(
     steps,
     commands,
     screen,
+    from,
     showStep: (view) => void steps.push(view),
     showCommand: (view) => void commands.push(view),
     say: (message) => void seen.push(message),
-    output: (_, text) => void screen.push(text),
+    output: (_, text, host) => {
+      screen.push(text);
+      if (host !== undefined) from.push(host);
+    },
     async choose(question, choices) {
       const answer = await next(question);
       const choice = choices.find(({ value }) => value === answer);

@@ -16,7 +16,7 @@ function run(script: string | undefined, shell = "/bin/sh") {
 
 function compile(path: string, more: object = {}) {
   const source = { runbook: RUNBOOK, readFile: () => Buffer.alloc(0) };
-  return compileAction({ use: "secret.place", host: "here", with: { path, ...more } }, source);
+  return compileAction({ use: "secret.place", hosts: ["here"], with: { path, ...more } }, source);
 }
 
 test("a secret goes from the person's file into its place, private, and the one before comes back", () => {

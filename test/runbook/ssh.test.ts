@@ -79,7 +79,7 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     const { phase, operator } = await walk(space, ["run", "run"]);
     expect(phase).toBe("completed");
     expect(operator.screen.join("")).toMatch(/^it's on \S+\ntwo\n$/);
-    expect(operator.steps[0]).toMatchObject({ tier: "live", run: { transport: "ssh", host: "web1" } });
+    expect(operator.steps[0]).toMatchObject({ tier: "live", run: { transport: "ssh", hosts: ["web1"] } });
   });
 
   test("a time-out ends the process on the host, not only our end of it", async () => {
@@ -90,6 +90,77 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     expect(operator.seen.join("\n")).toContain("The command failed");
     expect(await isRunning("1917")).toBe(false);
   });
+
+  /** The same machine under two names, as two hosts. */
+  function onTwoNames(run: string, how: string): GateWorkspace {
+    const space = gateWorkspace();
+    (space.context.env as Record<string, string>).PATH = host.operatorEnv.PATH ?? "";
+    space.project.write("inventory.yaml", "hosts:\n  web1: {}\n  web2: { address: web1 }\n");
+    const check = "```sh check host=web1,web2\ntrue\n```";
+    const steps = `### 1. Do it\n\n\`\`\`sh run host=web1,web2 ${how}\n${run}\n\`\`\`\n\n${check}\n\nNo rollback: a test.\n`;
+    space.writeRunbook(runbookText({ hosts: "[web1, web2]", steps, verification: check }));
+    return space;
+  }
+
+  test("several hosts run at the same time, each line with its name, and what failed is retried alone", async () => {
+    const meet = `/tmp/meet-${process.pid}`;
+    // Each waits for the other, so that one after another could not end; then the first that gets there fails, once.
+    const run = [
+      `mkdir -p ${meet}; mktemp ${meet}/XXXXXX >/dev/null`,
+      `until test "$(ls ${meet} | wc -l)" -ge 2; do sleep 0.1; done`,
+      `echo here I am; ! mkdir ${meet}-once 2>/dev/null`,
+    ].join("\n");
+    const space = onTwoNames(run, "together timeout=60s");
+    await space.approve();
+    try {
+      const { phase, operator } = await walk(space, ["run", "retry", "run"]);
+      expect(phase).toBe("completed");
+      expect(operator.from.toSorted().filter((name, i, all) => name !== all[i - 1])).toEqual([
+        "web1",
+        "web2",
+      ]);
+      const lines = latestWalk(loadRunbook(space.gate().project, ID))?.record.events ?? [];
+      const started = lines.flatMap((line) => (line.event === "started" ? [line.host] : []));
+      const failed = lines.flatMap((line) => ("outcome" in line && line.outcome === "failed" ? [line] : []));
+      expect(failed).toHaveLength(1);
+      expect(started).toEqual([
+        "web1",
+        "web2",
+        "host" in (failed[0] ?? {}) && (failed[0] as { host?: string }).host,
+      ]);
+    } finally {
+      await host.run(`rm -rf ${meet} ${meet}-once`);
+    }
+  }, 180_000);
+
+  test("a time-out, and Ctrl-C, end the process groups on all of several hosts", async () => {
+    const space = onTwoNames("sleep 1921 & wait", "together timeout=1s");
+    await space.approve();
+    await walk(space, ["run", "stop"]);
+    expect(await isRunning("1921")).toBe(false);
+
+    const other = onTwoNames("echo go; sleep 1922 & wait", "together");
+    await other.approve();
+    await host.run("rm -rf /var/tmp/vibeops-walk-*");
+    const begun = new Set<string | undefined>();
+    let controller = new AbortController();
+    const operator = {
+      ...scriptedOperator(["run", "stop"]),
+      output: (_: string, text: string, from?: string) => {
+        if (text.includes("go")) begun.add(from);
+        if (begun.size === 2) controller.abort();
+      },
+      interruptible: async <T>(run: (signal: AbortSignal) => Promise<T>) => {
+        controller = new AbortController();
+        return await run(controller.signal);
+      },
+    };
+    await walkRunbook(other.gate(), ID, { mode: "ssh", operator, facts });
+    expect(begun.size).toBe(2);
+    expect(await isRunning("1922")).toBe(false);
+    const state = stateOf(other)?.steps[0];
+    expect([...(state?.perHost.run.values() ?? [])]).toEqual(["failed", "failed"]);
+  }, 180_000);
 
   test("when the laptop dies the process on the host ends too, and its outcome is unknown", async () => {
     const space = onHost(["sleep 1918 & wait"]);

@@ -30,8 +30,16 @@ export async function runRunbookActions(
     name === undefined
       ? renderList(io, actions)
       : actions.map((one) => render(one, styleFor(io), lineWidth(io))).join("\n\n");
-  return outcome({ actions }, makeVisible(text));
+  return outcome({ actions, keys: CALL_KEYS }, makeVisible(text));
 }
+
+/** What stands beside `use` and `with` in every `yaml action` fence. */
+const CALL_KEYS: Readonly<Record<string, string>> = {
+  host: "where it goes: web1, or a list such as [web1, web2], which it goes over one after another",
+  together: "true: to all of its hosts at the same time",
+  timeout: "how long its run and its rollback may take on a host, such as 5m",
+  delegated: "true: an agent may run the step by itself, once a person approved it so",
+};
 
 /** Outside of a project there are those that come with vibeops. */
 function projectActions(cwd: string): readonly Action[] {
@@ -68,6 +76,12 @@ function render(action: ActionDescription, style: Style, width: number | undefin
     ),
     ...(parameters.length === 0 ? [] : ["", "Parameters:"]),
     ...renderParameters(parameters, width),
+    "",
+    "Beside `use` and `with`:",
+    ...alignColumns(
+      Object.entries(CALL_KEYS).map(([key, says]) => [`  ${key}`, says]),
+      width,
+    ),
     "",
     "Example:",
     "  ```yaml action",

@@ -42,7 +42,7 @@ async function rehearse(io: Io, id: string): Promise<Outcome> {
   const style = styleFor(io);
   const blocks = [
     ...locks.map((lock) =>
-      [style.bold(`Step 0: the lock on ${lock.host}`), ...renderCommand(lock, style)].join("\n"),
+      [style.bold(`Step 0: the lock on ${lock.hosts.join()}`), ...renderCommand(lock, style)].join("\n"),
     ),
     ...steps.map((step) => renderStep(step, style, io.columns)),
   ];

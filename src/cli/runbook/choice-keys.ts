@@ -6,6 +6,7 @@ const KEYS: Readonly<Record<string, string>> = {
   check: "c",
   "roll-back": "b",
   skip: "k",
+  leave: "l",
   stop: "s",
   worked: "w",
   ran: "w",

@@ -20,15 +20,16 @@ export class DelegatedOperator implements Operator {
   }
 
   showCommand(view: CommandView): void {
-    this.#print(`${view.kind} on ${view.host}`);
+    this.#print(`${view.kind} on ${view.hosts.join(", ")}`);
   }
 
   say(message: string): void {
     this.#print(makeVisible(message));
   }
 
-  output(_stream: "stdout" | "stderr", text: string): void {
-    for (const line of text.replace(/\n$/, "").split("\n")) this.#print(`  | ${line}`);
+  output(_stream: "stdout" | "stderr", text: string, host?: string): void {
+    const from = host === undefined ? "" : `${host} `;
+    for (const line of text.replace(/\n$/, "").split("\n")) this.#print(`  ${from}| ${line}`);
   }
 
   async choose(question: string): Promise<never> {

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../runbook/duration.ts";
+import { describeTurns } from "../../runbook/host-turns.ts";
 import type { CommandView, StepView } from "../../runbook/operator.ts";
 import type { Tier } from "../../runbook/tier.ts";
 import type { Style } from "../style.ts";
@@ -31,13 +32,15 @@ const NAMES: Readonly<Record<CommandView["kind"], string>> = {
 };
 
 export function renderCommand(view: CommandView, style: Style): string[] {
-  const where = view.transport === "local" ? `${view.host} (this machine)` : view.host;
+  const names = view.hosts.join(", ");
+  const where = view.transport === "local" ? `${names} (this machine)` : names;
+  const turns = view.hosts.length === 1 ? "" : `, ${describeTurns(view)}`;
   const raw = view.raw ? "raw: no action vouches for it; " : "";
   const attempts =
     view.attempts > 1 ? `, up to ${view.attempts} times every ${formatDuration(view.intervalMs)}` : "";
   // Two short lines: at sixty columns one long one would break in the middle of a word.
   return [
-    `${style.cyan(`${NAMES[view.kind]}:`)} on ${style.bold(where)}, ${renderTier(view.tier, style)}`,
+    `${style.cyan(`${NAMES[view.kind]}:`)} on ${style.bold(where)}${turns}, ${renderTier(view.tier, style)}`,
     `  ${style.dim(`${raw}at most ${formatDuration(view.timeoutMs)}${attempts}`)}`,
     // At the margin: what is copied from here must be what runs.
     "",

@@ -32,9 +32,10 @@ export class TerminalOperator implements Operator {
     this.#print(makeVisible(message));
   }
 
-  output(stream: "stdout" | "stderr", text: string): void {
+  output(stream: "stdout" | "stderr", text: string, host?: string): void {
+    const from = host === undefined ? "" : `${host} `;
     const bar = stream === "stdout" ? this.#style.dim("│") : this.#style.yellow("│");
-    for (const line of text.replace(/\n$/, "").split("\n")) this.#print(`  ${bar} ${line}`);
+    for (const line of text.replace(/\n$/, "").split("\n")) this.#print(`  ${from}${bar} ${line}`);
   }
 
   async choose<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T> {

@@ -83,7 +83,7 @@ export interface CompiledAction {
  * @throws VibeopsError `action.unknown`, `action.parameters`, and what `source.readFile` throws
  */
 export function compileAction(
-  call: Pick<ActionCall, "use" | "host" | "with" | "timeout">,
+  call: Pick<ActionCall, "use" | "hosts" | "with" | "timeout"> & Partial<Pick<ActionCall, "together">>,
   source: CompileSource,
 ): CompiledAction {
   const action = requireAction(call.use, source.actions);
@@ -94,10 +94,10 @@ export function compileAction(
     effect: { ...action.effect(params), check: action.defined === undefined ? "read" : "host" },
     isDefinedHere: action.defined !== undefined,
     ...(action.defined?.tier === undefined ? {} : { leastTier: action.defined.tier }),
-    ...(compiled.run && { run: toFence("run", call.host, { ...compiled.run, ...longest }) }),
-    ...(compiled.check && { check: toFence("check", call.host, compiled.check) }),
+    ...(compiled.run && { run: toFence("run", call, { ...compiled.run, ...longest }) }),
+    ...(compiled.check && { check: toFence("check", call, compiled.check) }),
     ...(compiled.rollback && {
-      rollback: toFence("rollback", call.host, { ...compiled.rollback, ...longest }),
+      rollback: toFence("rollback", call, { ...compiled.rollback, ...longest }),
     }),
     ...(compiled.noRollback === undefined ? {} : { noRollback: compiled.noRollback }),
   };
@@ -139,11 +139,16 @@ function scalarsAsText(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scalarsAsText(inner)]));
 }
 
-function toFence(kind: CommandKind, host: string, command: CompiledCommand): CompiledFence {
+function toFence(
+  kind: CommandKind,
+  { hosts, together = false }: Pick<ActionCall, "hosts"> & Partial<Pick<ActionCall, "together">>,
+  command: CompiledCommand,
+): CompiledFence {
   const defaults = fenceDefaults(kind);
   return {
     kind,
-    host,
+    hosts,
+    together: together && kind !== "rollback",
     script: command.script.replace(/\n$/, ""),
     timeoutMs: milliseconds(command.timeout, defaults.timeoutMs),
     attempts: command.attempts ?? defaults.attempts,
