@@ -1,6 +1,7 @@
 import type { CommandSpec } from "./command.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { memoCommands } from "./commands/memo.ts";
+import { meshCommands } from "./commands/mesh.ts";
 import { projectCommands } from "./commands/project.ts";
 import { runbookCommands } from "./commands/runbook.ts";
 import { sessionCommands } from "./commands/session.ts";
@@ -19,6 +20,7 @@ export const groups: Readonly<Record<string, string>> = {
 export const commands: readonly CommandSpec[] = [
   ...projectCommands,
   ...memoCommands,
+  ...meshCommands,
   ...sessionCommands,
   ...runbookCommands,
   ...auditCommands,

@@ -13,6 +13,11 @@ export function stateDirectory(env: Context["env"]): string {
   return join(baseDirectory(env, "XDG_STATE_HOME", ".local/state"), "vibeops");
 }
 
+/** What can be made again at any time. */
+export function cacheDirectory(env: Context["env"]): string {
+  return join(baseDirectory(env, "XDG_CACHE_HOME", ".cache"), "vibeops");
+}
+
 /** The specification says that a relative path in these variables is to be ignored. @throws VibeopsError `person.home` */
 function baseDirectory(env: Context["env"], variable: string, fallback: string): string {
   const value = env[variable];
