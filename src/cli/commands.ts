@@ -2,6 +2,7 @@ import type { CommandSpec } from "./command.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
+import { meshCommands } from "./commands/mesh.ts";
 import { projectCommands } from "./commands/project.ts";
 import { projectsCommands } from "./commands/projects.ts";
 import { runbookCommands } from "./commands/runbook.ts";
@@ -23,6 +24,7 @@ export const groups: Readonly<Record<string, string>> = {
 export const commands: readonly CommandSpec[] = [
   ...projectCommands,
   ...memoCommands,
+  ...meshCommands,
   ...sessionCommands,
   ...grantCommands,
   ...runbookCommands,

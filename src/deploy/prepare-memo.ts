@@ -103,7 +103,7 @@ async function apply(
   });
   const [reply] = replies;
   if (reply === undefined) return describe(plan, null, commit);
-  const outcome = await deliverOne(project, reply.name, reply.bytes, reply.route.receiver, context);
+  const outcome = await deliverOne(project, reply.name, reply.bytes, reply.route, context);
   return describe(plan, { id: reply.id, to: formatAddress(reply.route.to), ...outcome }, commit);
 }
 

@@ -107,7 +107,7 @@ async function applyDone(
   removePending(stored);
   const [receipt] = receipts;
   if (receipt === undefined) return { memo, archived, commit, receipt: null };
-  const outcome = await deliverOne(project, receipt.name, receipt.bytes, receipt.route.receiver, context);
+  const outcome = await deliverOne(project, receipt.name, receipt.bytes, receipt.route, context);
   return {
     memo,
     archived,

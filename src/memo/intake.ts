@@ -48,10 +48,15 @@ export interface IntakeReport {
  * what cannot be trusted with the reason beside it, and commits the result. What was taken in before is not
  * looked at again. Repeating it changes nothing.
  *
+ * @param isVouched whether whoever carried this memo here has verified its sender's signature on these bytes
  * @throws VibeopsError `file.…` where a memo folder of our own is at fault, and nothing was judged then; what git
  *   throws, and nothing was moved then
  */
-export async function intakeMail(project: Project, context: Context): Promise<IntakeReport> {
+export async function intakeMail(
+  project: Project,
+  context: Context,
+  isVouched: Receiver["isVouched"] = () => false,
+): Promise<IntakeReport> {
   const report: IntakeReport = {
     accepted: [],
     receipts: [],
@@ -78,7 +83,7 @@ export async function intakeMail(project: Project, context: Context): Promise<In
   const touched: string[] = [];
   const unseen = inbox.memos.filter(({ name }) => !known.has(name));
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
-  const receiver = readReceiver(project, arrivals.length, report);
+  const receiver = { ...readReceiver(project, arrivals.length, report), isVouched };
   if (arrivals.length + refused.length > 0) await requireIdentity(target, context);
   await allOrNothing(async (undo) => {
     for (const arrival of arrivals) {
@@ -108,7 +113,11 @@ interface IntakeReceiver extends Receiver {
   findArchived: (id: string) => string | null;
 }
 
-function readReceiver(project: Project, arrivals: number, report: IntakeReport): IntakeReceiver {
+function readReceiver(
+  project: Project,
+  arrivals: number,
+  report: IntakeReport,
+): Omit<IntakeReceiver, "isVouched"> {
   const peers = arrivals === 0 ? [] : readPeers(project);
   report.brokenPeers = peers.flatMap(({ peer, error }) => (error === undefined ? [] : [{ peer, error }]));
   return {
@@ -166,7 +175,8 @@ function rememberTakenIn(
   writeTakenIn(project.root, names);
 }
 
-async function committedNames(target: Git, directory: string): Promise<Set<string>> {
+/** Names in this folder as HEAD has it. */
+export async function committedNames(target: Git, directory: string): Promise<Set<string>> {
   if ((await headCommit(target)) === null) return new Set();
   const folder = `${gitPath(target, directory)}/`;
   const output = await git(target, ["ls-tree", "-z", "--name-only", "HEAD", folder]);

@@ -11,13 +11,11 @@ import { idOfFileName } from "./file-name.ts";
 import { OUTGOING, readMemoFile, SENT } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
 import { planRoute } from "./route.ts";
-import { copyPath, deliverOne, type SentMemo, tryCommit } from "./send.ts";
+import { copyPath, type DeliveryReport, deliverOne, tryCommit } from "./send.ts";
 
 /** One memo of the queue: sent now, or still waiting and why. */
-export interface QueueReport {
+export interface QueueReport extends DeliveryReport {
   name: string;
-  outcome: SentMemo["outcome"];
-  reason?: string | undefined;
 }
 
 interface QueuedMemo {
@@ -86,11 +84,10 @@ async function deliverFromQueue(
   project: Project,
   { name, bytes, memo }: QueuedMemo,
   context: Context,
-): Promise<{ outcome: SentMemo["outcome"]; reason?: string }> {
+): Promise<DeliveryReport> {
   try {
     const about = { type: memo.type, replyTo: memo.replyTo, now: context.now() };
-    const { receiver } = planRoute(project, memo.to, about);
-    return await deliverOne(project, name, bytes, receiver, context);
+    return await deliverOne(project, name, bytes, planRoute(project, memo.to, about), context);
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     return { outcome: "queued", reason: error.message };

@@ -142,13 +142,7 @@ export async function sendMemos(
   if (unwritable !== null) return memos.map((memo) => sentMemo(project, memo, letter, "queued", unwritable));
   const sent: SentMemo[] = [];
   for (const memo of memos) {
-    const { outcome, reason } = await deliverOne(
-      project,
-      memo.name,
-      memo.bytes,
-      memo.route.receiver,
-      context,
-    );
+    const { outcome, reason } = await deliverOne(project, memo.name, memo.bytes, memo.route, context);
     sent.push(sentMemo(project, memo, letter, outcome, reason));
   }
   return sent;
@@ -176,16 +170,24 @@ export async function tryCommit(commit: () => Promise<unknown>): Promise<string 
   }
 }
 
+/** What became of a memo that lay in the queue. */
+export interface DeliveryReport {
+  outcome: SentMemo["outcome"];
+  /** Why it waits. */
+  reason?: string;
+  /** The peer with a git address that it waits for: `vibeops sync` carries it. */
+  byGit?: string;
+}
+
 /** Delivers one memo that lies in the queue, and takes it out of there. */
 export async function deliverOne(
   project: Project,
   name: string,
   bytes: Uint8Array,
-  receiver: Project | null,
+  { peer, receiver }: Pick<Route, "peer" | "receiver">,
   context: Pick<Context, "env">,
-): Promise<{ outcome: SentMemo["outcome"]; reason?: string }> {
-  if (receiver === null)
-    return { outcome: "queued", reason: "the peer is not on this machine, or not there now" };
+): Promise<DeliveryReport> {
+  if (receiver === null) return absent(project, peer);
   try {
     const outcome = await deliver(receiver.root, name, bytes, context.env);
     removeFromQueue(project, name);
@@ -196,7 +198,14 @@ export async function deliverOne(
   }
 }
 
-function removeFromQueue(project: Project, name: string): void {
+function absent(project: Project, peer: string | null): DeliveryReport {
+  if (peer !== null && project.config.peers[peer]?.git !== undefined)
+    return { outcome: "queued", reason: "vibeops sync sends it", byGit: peer };
+  return { outcome: "queued", reason: "the peer is not on this machine, or not there now" };
+}
+
+/** Takes a memo that has arrived out of the queue. */
+export function removeFromQueue(project: Project, name: string): void {
   const directory = join(project.root, OUTGOING);
   rmSync(join(directory, name), { force: true });
   syncDirectory(directory);

@@ -10,8 +10,8 @@ import { SENT, type StoredMemo } from "./mailbox.ts";
 import { parseMemo } from "./memo.ts";
 
 /**
- * How far we know that a memo is its sender's: `confirmed` by the copy that the sender keeps, or `unconfirmed`
- * where that copy cannot be read from here.
+ * How far we know that a memo is its sender's: `confirmed` by the copy that the sender keeps or by its signature, or
+ * `unconfirmed` where neither can be read from here.
  */
 export type Standing = "confirmed" | "unconfirmed";
 
@@ -21,6 +21,8 @@ export interface Receiver {
   peers: readonly PeerFolder[];
   /** Our copy of a memo that we sent, by its id. */
   findSent: (id: string) => string | null;
+  /** Whether these bytes came under a signature of the peer that the memo names. */
+  isVouched: (stored: StoredMemo) => boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export function checkSender(receiver: Receiver, stored: StoredMemo, now: Date): 
   if (!isOwn && !isReplyToUs(receiver, stored, now)) requireGrant(project, sender, stored, now);
   const copy = sender.project === null ? "unreadable" : compareCopy(sender.project, stored);
   if (copy === "same") return "confirmed";
-  if (copy === "unreadable" && !isOwn) return "unconfirmed";
+  if (copy === "unreadable" && !isOwn) return receiver.isVouched(stored) ? "confirmed" : "unconfirmed";
   throw forged(stored, sender.peer, copy);
 }
 

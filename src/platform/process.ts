@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { Exit, VibeopsError } from "../errors.ts";
+import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { cleanPath, findProgram } from "./program.ts";
 
@@ -47,6 +47,56 @@ export async function runProcess(
 
 function inputOption(options: ProcessOptions): { stdin?: "ignore" } {
   return options.input === undefined ? { stdin: "ignore" } : {};
+}
+
+export interface GroupOptions extends Pick<ProcessOptions, "cwd" | "env" | "input"> {
+  timeoutMs: number;
+  /** Ends all of it at once: somebody pressed Ctrl-C. */
+  signal?: AbortSignal | undefined;
+  /** Bytes of standard output or error; whoever prints more is ended. */
+  maxBuffer: number;
+}
+
+/**
+ * As {@link runProcess}, for a program that starts others which may hang (git and its ssh): it has no terminal that it
+ * could ask at, and when its time is up, all that it started ends with it.
+ */
+export async function runProcessGroup(
+  command: string,
+  args: readonly string[],
+  { timeoutMs, signal, maxBuffer, ...options }: GroupOptions,
+): Promise<ProcessResult> {
+  const child = execa(findProgram(command, options.env.PATH), args, {
+    ...commonOptions(options),
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    maxBuffer,
+    detached: true,
+  });
+  let timedOut = false;
+  const end = () => killGroup(child.pid);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    end();
+  }, timeoutMs);
+  signal?.addEventListener("abort", end, { once: true });
+  if (signal?.aborted === true) end();
+  try {
+    return { ...(await settle(command, child)), timedOut };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+    // What it left running holds neither a pipe of ours nor anything that we wait for.
+    end();
+  }
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!isSystemError(error, "ESRCH", "EPERM")) throw error;
+  }
 }
 
 export interface RunningProcess {

@@ -30,10 +30,24 @@ const agent = z.strictObject({
     .optional(),
 });
 
+const publicKey = z
+  .string()
+  .regex(/^(?:ssh|sk-ssh|ecdsa|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}(?: .*)?$/, {
+    error: "a key is written as in a .pub file: ssh-ed25519 AAAA…",
+  });
+
 const peer = z
-  .strictObject({ path: z.string().min(1).optional(), git: z.string().min(1).optional() })
+  .strictObject({
+    path: z.string().min(1).optional(),
+    git: z.string().min(1).optional(),
+    /** Whose signature on its mail counts; for a git address. */
+    signers: z.array(publicKey).min(1).optional(),
+  })
   .refine((value) => (value.path === undefined) !== (value.git === undefined), {
     error: "a peer has either a path or a git address",
+  })
+  .refine((value) => value.signers === undefined || value.git !== undefined, {
+    error: "signers are for a peer with a git address: mail from a path is compared with the sender's copy",
   });
 
 const grant = z.strictObject({
@@ -50,6 +64,8 @@ export const projectSchema = z.strictObject({
     .refine((agents) => Object.keys(agents).length > 0, { error: "a project has at least one agent" }),
   peers: z.record(name, peer).default({}),
   accepts: z.array(grant).default([]),
+  /** Mail keys of this project itself on other machines. */
+  signers: z.array(publicKey).optional(),
   commands: z.record(name, z.string().min(1)).default({}),
   actions: actionDefinitions,
   state: z.strictObject({ recent: z.int().min(1).max(100).optional() }).optional(),

@@ -89,7 +89,7 @@ function staleState({ state }: WarningFacts): Warning[] {
 function queuedMemos({ queued }: WarningFacts): Warning[] {
   if (queued === 0) return [];
   const text = `${count(queued, "memo has", "memos have")} not reached a peer yet (memos/outgoing)`;
-  return [{ kind: "memo.queued", text, command: "vibeops session start" }];
+  return [{ kind: "memo.queued", text, command: "vibeops sync" }];
 }
 
 function endingGrantsOf({ ending, now }: WarningFacts): Warning[] {

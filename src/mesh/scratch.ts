@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Context } from "../platform/context.ts";
+import { lstatOrNull } from "../platform/files.ts";
+import { type Git, git } from "../platform/git.ts";
+import { safeEnvironment } from "../platform/git-settings.ts";
+import { sha256 } from "../platform/hash.ts";
+import { isDead, newOwner } from "../platform/lock-owner.ts";
+import { cacheDirectory } from "../platform/person.ts";
+
+/**
+ * A bare repository of our own for one sync with one remote: nothing that a stranger sent comes near the project's
+ * repository, and nothing is left that could grow, go stale or be poisoned.
+ */
+export interface Scratch {
+  readonly git: Git;
+  readonly directory: string;
+}
+
+const MAX_AGE_MS = 36 * 60 * 60 * 1000;
+
+function scratchFolder(env: Context["env"]): string {
+  return join(cacheDirectory(env), "mesh");
+}
+
+export async function openScratch(env: Context["env"], format: "sha1" | "sha256" = "sha1"): Promise<Scratch> {
+  const parent = scratchFolder(env);
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  const { pid, nonce, ...machine } = newOwner();
+  // Its name says whose it is: a file in it would be gone before all else is.
+  const directory = join(parent, `sync-${machineName(machine)}-${pid}-${nonce}`);
+  mkdirSync(directory, { mode: 0o700 });
+  const top = join(directory, "mail.git");
+  mkdirSync(top);
+  // Named outright, so that no repository around it is looked for.
+  const target: Git = { top, env: { ...safeEnvironment(env), GIT_DIR: top } };
+  await git(target, ["init", "--bare", "--quiet", "--template=", `--object-format=${format}`, "."]);
+  return { git: target, directory };
+}
+
+export function closeScratch(scratch: Scratch): void {
+  rmSync(scratch.directory, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Removes what a sync that was killed left: of dead processes here, and of anybody after a day and a half. */
+export function sweepScratch(env: Context["env"], now: Date): void {
+  const parent = scratchFolder(env);
+  if (lstatOrNull(parent) === null) return;
+  for (const name of readdirSync(parent).filter((one) => one.startsWith("sync-"))) {
+    const directory = join(parent, name);
+    if (isLeft(name, lstatOrNull(directory)?.mtimeMs ?? now.getTime(), now))
+      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function isLeft(name: string, changed: number, now: Date): boolean {
+  const [, machine, pid] = name.split("-");
+  const { host, boot } = newOwner();
+  if (machine === machineName({ host, boot }) && pid !== undefined)
+    return isDead({ pid: Number(pid), host, boot });
+  return now.getTime() - changed > MAX_AGE_MS;
+}
+
+/** A host since its last start. */
+function machineName({ host, boot }: { host: string; boot: string }): string {
+  return sha256(`${host}\n${boot}`).slice(0, 16);
+}

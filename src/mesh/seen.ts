@@ -1,0 +1,82 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { readIfExists, writeFileDurably } from "../platform/files.ts";
+import { withLock } from "../platform/lock.ts";
+import { stateDirectory } from "../platform/person.ts";
+import type { MailRemote } from "./mail-remote.ts";
+
+const headSchema = z.strictObject({ head: z.string(), sequence: z.int().min(0) });
+
+const seenSchema = z.strictObject({
+  url: z.string(),
+  /** Our own ref as we last wrote or found it. */
+  own: headSchema.nullable(),
+  peers: z.record(
+    z.string(),
+    headSchema.extend({
+      /** Every memo for us on that head is acknowledged as taken: it need not be fetched again. */
+      settled: z.boolean(),
+      /** Of our own memos, what that head acknowledges: `<blob> <name>`. */
+      taken: z.array(z.string()),
+    }),
+  ),
+});
+
+/**
+ * What this machine saw last on one remote, for one project. It lies in the person's state folder, so that neither a
+ * server nor an agent can make an old head look new; without it, everything is looked at as for the first time.
+ */
+export type Seen = z.output<typeof seenSchema>;
+export type SeenPeer = Seen["peers"][string];
+
+function seenFile(identity: string, remote: MailRemote, env: Context["env"]): string {
+  return join(stateDirectory(env), "mesh", identity, `${remote.key}.json`);
+}
+
+/** @throws VibeopsError `mesh.state` */
+export function readSeen(identity: string, remote: MailRemote, env: Context["env"]): Seen {
+  const file = seenFile(identity, remote, env);
+  const bytes = readIfExists(file);
+  if (bytes === null) return { url: remote.url, own: null, peers: {} };
+  try {
+    return seenSchema.parse(JSON.parse(bytes.toString("utf8")));
+  } catch (cause) {
+    throw new VibeopsError({
+      code: "mesh.state",
+      exit: Exit.humanNeeded,
+      message: "this note of what was seen last cannot be read",
+      file,
+      fix: "delete it: old heads are then not told from new ones this once",
+      cause,
+    });
+  }
+}
+
+/** Adds to what was seen; another sync of this project may have done so meanwhile, and the newer head stays. */
+export async function noteSeen(
+  identity: string,
+  remote: MailRemote,
+  env: Context["env"],
+  found: Pick<Seen, "own" | "peers">,
+): Promise<void> {
+  const file = seenFile(identity, remote, env);
+  mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
+  await withLock(file, () => {
+    const before = readSeen(identity, remote, env);
+    const own = newer(before.own, found.own);
+    const peers = { ...before.peers };
+    for (const [name, peer] of Object.entries(found.peers))
+      peers[name] = newer(peers[name] ?? null, peer) ?? peer;
+    const after: Seen = { url: remote.url, own, peers };
+    if (JSON.stringify(after) === JSON.stringify(before)) return;
+    writeFileDurably(file, Buffer.from(`${JSON.stringify(after, null, 2)}\n`), 0o600);
+  });
+}
+
+function newer<T extends { sequence: number }>(before: T | null, found: T | null): T | null {
+  if (before === null || found === null) return before ?? found;
+  return found.sequence >= before.sequence ? found : before;
+}

@@ -1,0 +1,39 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { VibeopsError } from "../errors.ts";
+import { setAside } from "../memo/quarantine.ts";
+import type { Context } from "../platform/context.ts";
+import { ensureDirectory, publishNew } from "../platform/files.ts";
+import { requireGit } from "../platform/git.ts";
+import { commitFiles } from "../platform/git-commit.ts";
+import { allOrNothing } from "../platform/undo.ts";
+import type { Project } from "../project/project.ts";
+
+/** A memo that must not even reach the inbox. */
+export interface Refused {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly error: VibeopsError;
+}
+
+/** Puts memos into quarantine that never were in the inbox, where another intake could have taken them for mail. */
+export async function setAsideMail(
+  project: Project,
+  refused: readonly Refused[],
+  context: Context,
+): Promise<void> {
+  if (refused.length === 0) return;
+  const folder = ensureDirectory(project.root, ".vibeops/mesh");
+  const refusals = refused.map(({ name, bytes, error }) => {
+    const path = join(folder, name);
+    // What a sync that was killed left there.
+    rmSync(path, { force: true });
+    publishNew(path, bytes);
+    return { path, name, error };
+  });
+  await allOrNothing(async (undo) => {
+    const { files } = setAside(project, refusals, context.now(), undo);
+    const message = `Mail: ${refused.length} set aside`;
+    await commitFiles(requireGit(project.root, context.env), files, message, context);
+  });
+}
