@@ -132,7 +132,7 @@ function itemOfQueue(root: string): PendingItem[] {
     words,
     id: first,
     title: first,
-    command: "vibeops session start",
+    command: "vibeops sync",
   } as const;
   return [since === undefined ? item : { ...item, since }];
 }

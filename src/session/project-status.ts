@@ -112,7 +112,7 @@ function itemOfError(error: unknown, root: string): PendingItem {
     kind: "project.broken",
     words: "cannot be read",
     id: root,
-    command: "vibeops status",
+    command: "vibeops doctor",
   } as const;
   if (error instanceof VibeopsError) {
     const { message, file, line, fix } = error;
