@@ -16,9 +16,9 @@ import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { nextRecordId } from "./record-id.ts";
 import { onHost } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
+import { startedCommand } from "./started-command.ts";
 import { commandView } from "./step-view.ts";
 import { startEvent, type WalkOptions } from "./walk.ts";
-import { startedCommand } from "./walk-engine.ts";
 import { isOpen } from "./walk-state.ts";
 
 export interface VerificationOutcome {

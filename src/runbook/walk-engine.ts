@@ -1,10 +1,9 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import { sha256 } from "../platform/hash.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
-import { hashCommand, hostOf } from "./current-content.ts";
-import { bytesOf, type Execution, execute, type Mode, type OnEnd, type Outcome } from "./execute.ts";
+import { hashCommand } from "./current-content.ts";
+import { type Execution, execute, type Mode, type OnEnd, type Outcome } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { turnsOf } from "./host-turns.ts";
 import type { Operator } from "./operator.ts";
@@ -13,6 +12,7 @@ import type { RecordEvent } from "./record-event.ts";
 import { reportDeviation } from "./report-deviation.ts";
 import { type CommandFence, onHost, type Runbook, rollbackFence, type Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
+import { startedCommand } from "./started-command.ts";
 import { stepView, type ViewSource } from "./step-view.ts";
 import { matchesCapture, type StepState, type WalkState } from "./walk-progress.ts";
 import { readWalkState } from "./walk-state.ts";
@@ -281,21 +281,6 @@ function isApproved({ statement }: Granted, step: Step, { command }: AssessedCom
   const approved = statement.steps.find((one) => one.number === step.number)?.commands ?? [];
   const hash = hashCommand(command);
   return approved.some((one) => one.sha256 === hash && one.kind === command.kind);
-}
-
-/** What a `started` line says of a command: what was approved, and how it gets to its host. */
-export function startedCommand(
-  execution: Execution,
-  { command }: AssessedCommand,
-  otherwise = false,
-): Pick<Extract<RecordEvent, { event: "started" }>, "host" | "by" | "command" | "bytes"> {
-  const transport = hostOf(execution.source.current.inventory, command.host)?.transport ?? "ssh";
-  return {
-    host: command.host,
-    by: otherwise || execution.mode === "paste" ? "hand" : transport,
-    command: hashCommand(command),
-    bytes: sha256(bytesOf(execution, command)),
-  };
 }
 
 /** In paste mode the same is said afterwards; see execute.ts. */
