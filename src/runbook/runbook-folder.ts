@@ -46,7 +46,7 @@ export function runbookFolder(project: Pick<Project, "root">, id: string): Runbo
 export function isClosed(folder: RunbookFolder): boolean {
   const bytes = readIfExists(folder.seal);
   if (bytes === null || lstatOrNull(`${folder.seal}.sig`) === null) return false;
-  return parseSeal(bytes, folder.seal)?.runbook.id === folder.id;
+  return parseSeal(bytes)?.runbook.id === folder.id;
 }
 
 /** Ids of all runbooks, oldest first. Names that are no ids are not ours and are left alone. */
