@@ -1,77 +1,120 @@
 import { join } from "node:path";
+import { ARCHIVED, INCOMING, SENT } from "../memo/mailbox.ts";
 import { gitPath } from "../platform/git.ts";
 import { listAncestors, readHeadFiles, readTrail } from "../platform/git-trail.ts";
-import { mapSideBySide } from "../platform/side-by-side.ts";
-import type { Trust } from "../runbook/evaluate-approval.ts";
+import { POLICY_FILE } from "../runbook/current-content.ts";
+import { findOpenKey, type Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
 import type { Finding } from "../text/finding.ts";
 import { auditDepth, auditObjects, lastSeenCommit, rememberCommit, requireAncestor } from "./history.ts";
 import { auditMail, auditSenders } from "./mail.ts";
+import { readPolicyVersions } from "./policy-versions.ts";
 import { auditRunbookTrail } from "./runbook-trail.ts";
-import { auditRunbook } from "./runbooks.ts";
+import { auditRunbook, type RunbookAudit } from "./runbooks.ts";
+import { auditSignatures } from "./signatures.ts";
+import type { AuditSource, Story } from "./source.ts";
 
-export interface AuditReport {
+/** How many of each were looked at. */
+interface AuditCounts {
   readonly runbooks: number;
   readonly approvals: number;
   readonly records: number;
+  readonly seals: number;
+  readonly signatures: number;
   readonly memos: number;
   readonly commits: number;
+}
+
+export interface AuditReport extends AuditCounts {
   /** Worst first. */
   readonly findings: readonly Finding[];
+  /** HEAD's, and the commit that the last audit on this machine ended at; null where there is none. */
+  readonly head: string | null;
+  readonly since: string | null;
 }
+
+/** What is being looked at, and how far. */
+type AuditProgress = (what: "runbooks" | "memos" | "signatures", done: number, of: number) => void;
 
 export interface AuditRequest {
   readonly gate: Gate;
   readonly trust: Trust;
   /** Other projects whose sent copies may be read here. */
   readonly peers: readonly { readonly name: string; readonly root: string }[];
-  /** Told before each runbook; ssh-keygen is started for each signature. */
-  readonly onProgress?: (done: number, of: number) => void;
+  readonly onProgress?: AuditProgress;
 }
-
-/** How many runbooks are looked at side by side: each waits for ssh-keygen most of the time. */
-const SIDE_BY_SIDE = 4;
 
 /**
  * Checks again everything that the trail claims, from files and git alone: decisions and their signatures, records and
  * their chains, seals, memos and their words, and that the history is the one that was seen last. Changes nothing in
  * the project.
  */
-export async function auditProject({ gate, trust, peers, onProgress }: AuditRequest): Promise<AuditReport> {
+export async function auditProject(request: AuditRequest): Promise<AuditReport> {
+  const { gate, trust, peers, onProgress = () => undefined } = request;
   const { git: target, project, context } = gate;
-  const folders = ["memos", "runbooks"].map((name) => gitPath(target, join(project.root, name)));
+  // git computes the names of its objects again while we read what is there.
   const objects = auditObjects(target);
-  const [ancestors, head] = await Promise.all([listAncestors(target), readHeadFiles(target, folders)]);
-  const story = { trail: await readTrail(target, ancestors, folders), head };
-  const source = { gate, trust, ancestors };
-  const history = [...auditHistory(gate, ancestors), ...(await auditDepth(target))];
-  const ids = listRunbookIds(project);
-  const audits = await mapSideBySide(ids, SIDE_BY_SIDE, async (id, done) => {
-    onProgress?.(done, ids.length);
-    return await auditRunbook(source, id);
-  });
-  const mail = await auditMail(target, project, story);
+  const ancestors = await listAncestors(target);
+  const story = await readStory(gate, ancestors);
+  const policies = await readPolicyVersions(target, project, story.trail);
+  const openKey = await findOpenKey(gate, trust);
+  const since = lastSeenCommit(context.env, project);
+  const history = [...auditHistory(ancestors, since), ...(await auditDepth(target))];
+  const runbooks = await auditRunbooks({ gate, trust, openKey, ancestors, policies }, onProgress);
+  const claims = runbooks.flatMap((one) => one.claims);
+  const signatures = auditSignatures(claims, trust.paths, context.env, (done) =>
+    onProgress("signatures", done, claims.length),
+  );
+  const mail = await auditMail(target, project, story, (done, of) => onProgress("memos", done, of));
+  const runbookTrail = await auditRunbookTrail(target, project, story);
   history.push(...(await objects));
   const findings = [
     ...history,
-    ...audits.flatMap((audit) => audit.findings),
-    ...(await auditRunbookTrail(target, project, story)),
+    ...runbooks.flatMap((audit) => audit.findings),
+    ...(await signatures),
+    ...runbookTrail,
     ...mail.findings,
     ...auditSenders(project, peers),
   ];
   if (history.length === 0) await rememberCommit(context.env, project, target);
+  const count = (what: "approvals" | "records" | "seals") =>
+    runbooks.reduce((sum, one) => sum + one[what], 0);
   return {
-    runbooks: ids.length,
-    approvals: audits.reduce((sum, { approvals }) => sum + approvals, 0),
-    records: audits.reduce((sum, { records }) => sum + records, 0),
+    runbooks: runbooks.length,
+    approvals: count("approvals"),
+    records: count("records"),
+    seals: count("seals"),
+    signatures: claims.length,
     memos: mail.memos,
     commits: ancestors.size,
+    head: ancestors.values().next().value ?? null,
+    since,
     findings: findings.toSorted((one, other) => one.level.localeCompare(other.level)),
   };
 }
 
-function auditHistory({ context, project }: Gate, ancestors: ReadonlySet<string>): Finding[] {
-  const seen = lastSeenCommit(context.env, project);
+async function readStory({ git: target, project }: Gate, ancestors: ReadonlySet<string>): Promise<Story> {
+  const pathOf = (name: string) => gitPath(target, join(project.root, name));
+  const kept = [ARCHIVED, SENT, "runbooks"].map(pathOf);
+  const [head, trail, arrivals] = await Promise.all([
+    readHeadFiles(target, kept),
+    readTrail(target, ancestors, [...kept, pathOf(POLICY_FILE)]),
+    readTrail(target, ancestors, [pathOf(INCOMING)], "additions"),
+  ]);
+  return { trail, arrivals, head };
+}
+
+async function auditRunbooks(source: AuditSource, onProgress: AuditProgress): Promise<RunbookAudit[]> {
+  const ids = listRunbookIds(source.gate.project);
+  const audits: RunbookAudit[] = [];
+  for (const id of ids) {
+    audits.push(await auditRunbook(source, id));
+    onProgress("runbooks", audits.length, ids.length);
+  }
+  return audits;
+}
+
+function auditHistory(ancestors: ReadonlySet<string>, seen: string | null): Finding[] {
   return seen === null ? [] : requireAncestor(ancestors, seen, { what: "the last audit here saw" });
 }

@@ -1,14 +1,16 @@
 import { basename, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { VibeopsError } from "../errors.ts";
 import { ARCHIVED, INCOMING, listByMonth, SENT } from "../memo/mailbox.ts";
-import { isSameMemo } from "../memo/same-memo.ts";
+import { cameAs, isSameMemo } from "../memo/same-memo.ts";
 import { readRegularFile } from "../platform/files.ts";
 import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit, Trail } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
-import { isBlobOf } from "./blob.ts";
+import { blobId, isBlobOf } from "./blob.ts";
+import { auditError } from "./findings.ts";
 import type { Story } from "./source.ts";
 
 /** What was looked at, and what is wrong with it. */
@@ -22,68 +24,79 @@ interface Kept {
   /** As git names it. */
   readonly path: string;
   readonly file: string;
-  /** Null where it cannot be read. */
-  readonly bytes: Buffer | null;
+  readonly bytes: Buffer;
 }
 
-/** Texts that are compared at once: enough to keep git busy, little enough to hold. */
-const BATCH = 4_000;
+/** Memos between two looks at what else is to be done. */
+const BATCH = 2_000;
 
 /**
  * Holds every archived and sent memo against the history: that it still is what was committed, that no commit changed
  * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart.
  */
-export async function auditMail(target: Git, project: Project, { trail, head }: Story): Promise<MailAudit> {
+export async function auditMail(
+  target: Git,
+  project: Project,
+  { trail, arrivals, head }: Story,
+  onProgress: (done: number, of: number) => void,
+): Promise<MailAudit> {
+  const folder = gitPath(target, project.root);
+  const base = folder === "" ? "" : `${folder}/`;
   const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(project.root, folder));
-  const findings = auditRemoved(target, project, trail, new Set(files));
+  const pathOf = (file: string) => base + file.slice(project.root.length + 1);
+  const findings = auditRemoved(target, base, trail, new Set(files.map(pathOf)));
   for (let at = 0; at < files.length; at += BATCH) {
-    const some = files.slice(at, at + BATCH);
-    // git looks for what came in while we read what is there.
-    const arrivals = readArrivals(target, project, some, trail);
-    const kept = some.map((file) => readKept(target, file));
-    for (const one of kept) findings.push(...auditKept(one, trail.get(one.path)));
-    findings.push(...auditEdits(kept, head));
-    findings.push(...auditWords(target, project, kept, await arrivals));
+    const doubts: Doubt[] = [];
+    for (const file of files.slice(at, at + BATCH)) {
+      const path = pathOf(file);
+      const changes = trail.get(path);
+      if (changes === undefined || changes.length > 1) findings.push(...auditKept(path, file, changes));
+      const bytes = tryRead(file);
+      if (bytes === null) {
+        findings.push(unreadable(path, file));
+        continue;
+      }
+      const kept = { path, file, bytes };
+      const committed = head.get(path);
+      if (committed !== undefined && !isBlobOf(bytes, committed)) findings.push(edited(kept));
+      doubts.push(...findDoubts(kept, `${base}${INCOMING}`, arrivals, changes));
+    }
+    findings.push(...(await auditWords(target, `${base}${INCOMING}`, doubts)));
+    onProgress(Math.min(at + BATCH, files.length), files.length);
+    await setImmediate();
   }
   return { memos: files.length, findings };
 }
 
-function readKept(target: Git, file: string): Kept {
-  const path = gitPath(target, file);
+function tryRead(file: string): Buffer | null {
   try {
-    return { path, file, bytes: readRegularFile(file) };
+    return readRegularFile(file);
   } catch (error) {
-    if (error instanceof VibeopsError) return { path, file, bytes: null };
+    if (error instanceof VibeopsError) return null;
     throw error;
   }
 }
 
-function error(rule: string, file: string, message: string, fix: string): Finding {
-  return { rule: `audit.${rule}`, level: "error", message, file, fix };
+function unreadable(path: string, file: string): Finding {
+  const message = "this is no regular file that can be read";
+  return auditError("memo-unreadable", file, message, `see: git log -- ${path}`);
 }
 
 /** Files that the history knows as kept and that are not there any more. */
-function auditRemoved(target: Git, project: Project, trail: Trail, present: ReadonlySet<string>): Finding[] {
-  const folders = [ARCHIVED, SENT].map((folder) => `${gitPath(target, join(project.root, folder))}/`);
+function auditRemoved(target: Git, base: string, trail: Trail, present: ReadonlySet<string>): Finding[] {
+  const folders = [ARCHIVED, SENT].map((folder) => `${base}${folder}/`);
   const findings: Finding[] = [];
   for (const path of trail.keys()) {
-    const file = join(target.top, path);
-    if (!path.endsWith(".md") || !folders.some((folder) => path.startsWith(folder)) || present.has(file))
+    if (!folders.some((folder) => path.startsWith(folder)) || !path.endsWith(".md") || present.has(path))
       continue;
-    findings.push(
-      error("memo-gone", file, "this memo was kept, and it is gone", `bring it back: git log -- ${path}`),
-    );
+    const fix = `bring it back: git log -- ${path}`;
+    findings.push(auditError("memo-gone", join(target.top, path), "this memo was kept, and it is gone", fix));
   }
   return findings;
 }
 
 /** What the history says of one file: added once, and nothing since. */
-function auditKept({ path, file, bytes }: Kept, changes: readonly FileCommit[] | undefined): Finding[] {
-  if (bytes === null) {
-    return [
-      error("memo-unreadable", file, "this is no regular file that can be read", `see: git log -- ${path}`),
-    ];
-  }
+function auditKept(path: string, file: string, changes: readonly FileCommit[] | undefined): Finding[] {
   if (changes === undefined) {
     const message = "this memo was kept and never committed, so nothing vouches for it";
     return [{ rule: "audit.memo-untracked", level: "warning", message, file, fix: `git add ${path}` }];
@@ -97,77 +110,67 @@ function auditKept({ path, file, bytes }: Kept, changes: readonly FileCommit[] |
       const what = status === "D" ? "removed" : status === "A" ? "brought other words for" : "changed";
       const when = time.toISOString().slice(0, 10);
       const message = `commit ${commit.slice(0, 12)} of ${when} ${what} this memo, which was kept`;
-      return error("memo-changed", file, message, `see: git show ${commit.slice(0, 12)} -- ${path}`);
+      return auditError("memo-changed", file, message, `see: git show ${commit.slice(0, 12)} -- ${path}`);
     });
 }
 
-/** Files whose bytes are not those that HEAD holds. */
-function auditEdits(kept: readonly Kept[], head: Story["head"]): Finding[] {
-  return kept.flatMap(({ path, file, bytes }) => {
-    const committed = head.get(path);
-    if (bytes === null || committed === undefined || isBlobOf(bytes, committed)) return [];
-    return [
-      error("memo-edited", file, "this memo is not what was committed", `see: git diff HEAD -- ${path}`),
-    ];
-  });
-}
-
-/** A memo as it came in: once, as a rule. */
-interface Arrival {
-  readonly commit: string;
-  readonly bytes: Buffer | undefined;
-}
-
-/** The words with which these memos came in, by file; those that lie there as they came are left out. */
-async function readArrivals(
-  target: Git,
-  project: Project,
-  files: readonly string[],
-  trail: Trail,
-): Promise<Map<string, Arrival[]>> {
-  const incoming = gitPath(target, join(project.root, INCOMING));
-  const came = files.flatMap((file) => {
-    const changes = trail.get(`${incoming}/${basename(file)}`) ?? [];
-    const additions = new Map(changes.flatMap((one) => (one.status === "A" ? [[one.after, one]] : [])));
-    additions.delete(trail.get(gitPath(target, file))?.[0]?.after ?? "");
-    return [...additions.values()].map(({ commit, after }) => ({ file, commit, id: after }));
-  });
-  const objects = await readObjects(
-    target,
-    came.map(({ id }) => id),
+function edited({ path, file }: Kept): Finding {
+  return auditError(
+    "memo-edited",
+    file,
+    "this memo is not what was committed",
+    `see: git diff HEAD -- ${path}`,
   );
-  const arrivals = new Map<string, Arrival[]>();
-  for (const [index, { file, commit }] of came.entries()) {
-    const arrival = { commit, bytes: objects[index]?.bytes };
-    arrivals.set(file, [...(arrivals.get(file) ?? []), arrival]);
+}
+
+/** A memo that came in with other bytes than it lies here, and of which it is not known yet whether the words differ. */
+interface Doubt extends Kept {
+  readonly commit: string;
+  /** Of the bytes that came in. */
+  readonly id: string;
+}
+
+/**
+ * Nearly every memo came in as it lies here, its boxes empty and nothing under *Completion*: then git's name for that
+ * text is the name of what came in, and nothing has to be read.
+ */
+function findDoubts(
+  kept: Kept,
+  incoming: string,
+  arrivals: Trail,
+  changes: readonly FileCommit[] | undefined,
+): Doubt[] {
+  const additions = arrivals.get(`${incoming}${kept.path.slice(kept.path.lastIndexOf("/"))}`);
+  if (additions === undefined) return [];
+  const asKept = changes?.[0]?.after;
+  const doubts: Doubt[] = [];
+  for (const { commit, after } of additions) {
+    if (after === asKept || doubts.some(({ id }) => id === after)) continue;
+    if (cameAs(kept.bytes, (text) => blobId(text, after.length) === after)) continue;
+    doubts.push({ ...kept, commit, id: after });
   }
-  return arrivals;
+  return doubts;
 }
 
 /** Archived memos held against the words that came in. */
-function auditWords(
-  target: Git,
-  project: Project,
-  kept: readonly Kept[],
-  arrivals: ReadonlyMap<string, readonly Arrival[]>,
-): Finding[] {
-  const incoming = gitPath(target, join(project.root, INCOMING));
-  return kept.flatMap(({ file, path, bytes }) => {
-    if (bytes === null) return [];
-    const others = (arrivals.get(file) ?? []).filter(
-      (came) => came.bytes === undefined || !isSameMemo(came.bytes, bytes),
-    );
-    return others.map((came) => {
-      const commit = came.commit.slice(0, 12);
-      const message = `this memo does not say what came in with commit ${commit}`;
-      const fix = `compare: git diff ${commit}:${incoming}/${basename(file)} HEAD:${path}`;
-      return error("memo-words", file, message, fix);
-    });
+async function auditWords(target: Git, incoming: string, doubts: readonly Doubt[]): Promise<Finding[]> {
+  const objects = await readObjects(
+    target,
+    doubts.map(({ id }) => id),
+  );
+  return doubts.flatMap(({ file, path, bytes, commit }, i) => {
+    const came = objects[i];
+    if (came != null && isSameMemo(came.bytes, bytes)) return [];
+    const name = commit.slice(0, 12);
+    const message = `this memo does not say what came in with commit ${name}`;
+    const fix = `compare: git diff ${name}:${incoming}/${basename(file)} HEAD:${path}`;
+    return [auditError("memo-words", file, message, fix)];
   });
 }
 
 /** Our archived memos held against the copies of those senders whose projects can be read here. */
 export function auditSenders(project: Project, peers: readonly { name: string; root: string }[]): Finding[] {
+  if (peers.length === 0) return [];
   const archived = new Map(listByMonth(project.root, ARCHIVED).map((file) => [basename(file), file]));
   return peers.flatMap(({ name, root }) =>
     listByMonth(root, SENT).flatMap((copy) => {
@@ -186,7 +189,7 @@ function compareCopies(name: string, ours: string, copy: string): Finding[] {
     throw failure;
   }
   return [
-    error(
+    auditError(
       "memo-copy",
       ours,
       `the copy that ${name} keeps of this memo says something else`,

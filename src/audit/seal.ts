@@ -1,53 +1,49 @@
 import { readIfExists } from "../platform/files.ts";
 import { drawRecord } from "../runbook/draw-record.ts";
-import { latestWalk, passedVerification } from "../runbook/latest-walk.ts";
+import { findPassed } from "../runbook/latest-walk.ts";
 import { isVerification, type WalkRecord } from "../runbook/record.ts";
 import type { LoadedRunbook } from "../runbook/runbook-folder.ts";
-import { parseSeal, type Seal } from "../runbook/seal.ts";
-import { verifySignature } from "../runbook/sign.ts";
-import { RECORD_NAMESPACE } from "../runbook/trust.ts";
+import type { Seal } from "../runbook/seal.ts";
+import { readSeal, sealCheck } from "../runbook/sealed.ts";
+import type { WalkState } from "../runbook/walk-progress.ts";
 import { type Finding, findingOf } from "../text/finding.ts";
-
 import { auditError } from "./findings.ts";
+import type { Claim } from "./signatures.ts";
 import type { AuditSource } from "./source.ts";
 
-/** What a closed runbook was sealed as: signed by somebody listed, over the records as they are. */
-export async function auditSeal(
+/**
+ * What a closed runbook was sealed as: signed by somebody listed, over the records as they are.
+ *
+ * @param walks where each walk stands, those apart whose record is broken
+ */
+export function auditSeal(
   source: AuditSource,
   loaded: LoadedRunbook,
   records: readonly WalkRecord[],
-): Promise<Finding[]> {
+  walks: ReadonlyMap<WalkRecord, WalkState>,
+): { readonly findings: Finding[]; readonly claims: Claim[] } {
   const { seal: file } = loaded.folder;
-  const bytes = readIfExists(file);
-  if (bytes === null) return [];
-  const seal = parseSeal(bytes, file);
-  const signature = readIfExists(`${file}.sig`)?.toString("latin1");
   const add = (message: string) => auditError("seal", file, message, "see: git log -p -- its folder");
-  if (seal === null) return [add("this is no seal of ours")];
-  if (signature === undefined) return [add("this seal carries no signature")];
-  const findings: Finding[] = [];
-  const { allowedSigners, revoked } = source.trust.paths;
-  const check = {
-    asOf: new Date(seal.created),
-    bytes,
-    signature,
-    namespace: RECORD_NAMESPACE,
-    principal: seal.closer,
-    allowedSigners,
-    revoked,
+  const read = readSeal(loaded.folder);
+  if (typeof read === "string") return { findings: [add(read)], claims: [] };
+  const { seal } = read;
+  const unsigned = add(`this seal is not what ${seal.closer} signed, or the key does not count`);
+  const isListed = source.trust.signers.some(({ principal }) => principal === seal.closer);
+  const check = sealCheck(source.trust.paths, read);
+  const changed =
+    seal.runbook.id !== loaded.runbook.id || seal.runbook.sha256 !== loaded.sha256
+      ? [add("runbook.md changed after it was closed")]
+      : [];
+  return {
+    findings: [
+      ...(isListed ? [] : [unsigned]),
+      ...changed,
+      ...compareRecords(seal, records).map(add),
+      ...auditOutcome(loaded, seal, records, walks, add),
+      ...auditReport(loaded, records, add),
+    ],
+    claims: isListed ? [{ check, otherwise: () => [unsigned] }] : [],
   };
-  if (!(await verifySignature(check, source.gate.context.env))) {
-    findings.push(add(`this seal is not what ${seal.closer} signed, or the key does not count`));
-  }
-  if (seal.runbook.id !== loaded.runbook.id || seal.runbook.sha256 !== loaded.sha256) {
-    findings.push(add("runbook.md changed after it was closed"));
-  }
-  return [
-    ...findings,
-    ...compareRecords(seal, records).map(add),
-    ...auditOutcome(loaded, seal, add),
-    ...auditReport(loaded, records, add),
-  ];
 }
 
 function compareRecords(seal: Seal, records: readonly WalkRecord[]): string[] {
@@ -62,14 +58,23 @@ function compareRecords(seal: Seal, records: readonly WalkRecord[]): string[] {
   return [...wrong, ...added.map(({ id }) => `record ${id} was added after the seal`)];
 }
 
-function auditOutcome(loaded: LoadedRunbook, seal: Seal, add: (message: string) => Finding): Finding[] {
+function auditOutcome(
+  loaded: LoadedRunbook,
+  seal: Seal,
+  records: readonly WalkRecord[],
+  walks: ReadonlyMap<WalkRecord, WalkState>,
+  add: (message: string) => Finding,
+): Finding[] {
+  const record = records.findLast((one) => !isVerification(one));
+  if (record === undefined) return [add("it was sealed, and there is no walk")];
+  const state = walks.get(record);
+  if (seal.outcome === "abandoned" || state === undefined) return [];
+  if (state.phase !== seal.outcome) {
+    return [add(`it was sealed as ${seal.outcome}, and its walk is ${state.phase}`)];
+  }
   try {
-    const walk = latestWalk(loaded);
-    if (walk === null) return [add("it was sealed, and there is no walk")];
-    if (seal.outcome === "abandoned") return [];
-    if (walk.state.phase !== seal.outcome)
-      return [add(`it was sealed as ${seal.outcome}, and its walk is ${walk.state.phase}`)];
-    return passedVerification(loaded, walk) === null
+    const walk = { id: record.id, record, state };
+    return findPassed(loaded, walk, records.filter(isVerification)) === null
       ? [add("it was sealed without a verification that passed")]
       : [];
   } catch (error) {

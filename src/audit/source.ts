@@ -1,18 +1,25 @@
 import type { Trail } from "../platform/git-trail.ts";
 import type { Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
+import type { PolicyVersions } from "./policy-versions.ts";
 
 /** What an audit reads. */
 export interface AuditSource {
   readonly gate: Gate;
   /** Whose signatures count: the person's own list, or one that an auditor brought along. */
   readonly trust: Trust;
+  /** The fingerprint of the person's own key where it opens without them; see findOpenKey. */
+  readonly openKey: string | null;
   readonly ancestors: ReadonlySet<string>;
+  readonly policies: PolicyVersions;
 }
 
 /** What git holds of the files that are looked at. */
 export interface Story {
+  /** Of what is kept: archived and sent memos, runbooks, the policy. */
   readonly trail: Trail;
+  /** Of the inbox, and what came in alone. */
+  readonly arrivals: Trail;
   /** Path as git names it to object id, in HEAD. */
   readonly head: ReadonlyMap<string, string>;
 }

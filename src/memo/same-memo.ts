@@ -26,19 +26,45 @@ const HEADING = Buffer.from("\n## Completion\n");
 /** What could make that line something else than a heading. */
 const BLOCKS = ["```", "~~~", "<"].map((mark) => Buffer.from(mark));
 
+/** Where *Completion* begins in a plain text: its line break and its heading; -1 where that is not plain to see. */
+function plainCompletion(text: Buffer): number {
+  const end = text.indexOf(HEADING);
+  const before = text.subarray(0, end);
+  return end === -1 || BLOCKS.some((mark) => before.includes(mark)) ? -1 : end;
+}
+
 /**
  * The usual case, at a hundredth of the cost of finding sections: byte for byte the same up to *Completion*, but for
  * boxes. False says nothing.
  */
 function isPlainlySame(one: Buffer, other: Buffer): boolean {
-  const end = one.indexOf(HEADING);
-  const before = one.subarray(0, end);
-  if (end === -1 || BLOCKS.some((mark) => before.includes(mark))) return false;
-  if (!other.subarray(end, end + HEADING.length).equals(HEADING)) return false;
-  for (let at = 0; at < end; at += 1) {
-    if (one[at] !== other[at] && !(isBox(one, at) && isBox(other, at))) return false;
+  const end = plainCompletion(one);
+  if (end === -1 || !other.subarray(end, end + HEADING.length).equals(HEADING)) return false;
+  let from = 0;
+  for (const box of boxesIn(one, end)) {
+    if (!one.subarray(from, box).equals(other.subarray(from, box)) || !isBox(other, box)) return false;
+    from = box + 1;
   }
-  return true;
+  return one.subarray(from, end).equals(other.subarray(from, end));
+}
+
+/**
+ * Whether a memo came in as a text that `isIt` knows, asked for the likely ones: no box ticked and nothing under
+ * *Completion*, or no such section. False says nothing.
+ */
+export function cameAs(text: Buffer, isIt: (sent: Buffer) => boolean): boolean {
+  const end = plainCompletion(text);
+  if (end === -1) return false;
+  const sent = Buffer.from(text.subarray(0, end + HEADING.length));
+  for (const box of boxesIn(text, end)) sent[box] = 0x20;
+  return isIt(sent) || isIt(sent.subarray(0, end));
+}
+
+/** Where the marks of the boxes stand, ticked or not, before `end`. */
+function* boxesIn(text: Buffer, end: number): Generator<number> {
+  for (let at = text.indexOf("["); at !== -1 && at < end; at = text.indexOf("[", at + 1)) {
+    if (isBox(text, at + 1)) yield at + 1;
+  }
 }
 
 const MARKS = [" ", "x", "X"].map((mark) => mark.charCodeAt(0));

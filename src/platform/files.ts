@@ -131,7 +131,10 @@ function readAtMost(descriptor: number, path: string, size: number, maxBytes: nu
   for (;;) {
     const count = readSync(descriptor, buffer, length, buffer.length - length, null);
     if (count === 0) return buffer.subarray(0, length);
+    const room = buffer.length - length;
     length += count;
+    // Less than there was room for: that was the end, and asking again would say no more.
+    if (count < room && length === size) return buffer.subarray(0, length);
     if (length > maxBytes || length === buffer.length) {
       throw refusal(
         path,

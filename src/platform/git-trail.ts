@@ -14,46 +14,68 @@ export interface FileCommit {
 /** Every change of the files below some folders, by path as git names it, parents before their children. */
 export type Trail = ReadonlyMap<string, readonly FileCommit[]>;
 
-const changeLine = /^:\d+ \d+ ([0-9a-f]+) ([0-9a-f]+) ([A-Z])/;
 const headerLine = /^([0-9a-f]{40,64}) (\d+)$/;
 
 /**
  * Reads what these commits did to the files below these folders. Each commit is held against each of its parents, and
  * the first one against nothing: a story that came in by a merge is told as well as the one that it met. With plumbing,
  * which no configuration bends.
+ *
+ * @param only what is asked for, where the rest of the story does not matter
  */
 export async function readTrail(
   target: Git,
   commits: ReadonlySet<string>,
   folders: readonly string[],
+  only?: "additions",
 ): Promise<Trail> {
-  const options = ["--stdin", "-m", "--root", "-r", "--raw", "--no-abbrev", "--no-renames", "-z"];
+  const filter = only === undefined ? [] : ["--diff-filter=A"];
+  const options = ["--stdin", "-m", "--root", "-r", "--raw", "--no-abbrev", "--no-renames", "-z", ...filter];
   const args = ["--literal-pathspecs", "diff-tree", ...options, "--format=%H %ct", "--", ...folders];
   const input = [...commits].reverse().map((commit) => `${commit}\n`);
   return parseTrail(await git(target, args, { input: input.join("") }));
 }
 
+/** Where the name of the bytes before stands in `:100644 100644 <before> <after> M`. */
+const BEFORE = ":100644 100644 ".length;
+
 function parseTrail(output: string): Trail {
   const trail = new Map<string, FileCommit[]>();
-  const fields = output.split("\0");
   let [commit, time] = ["", new Date(0)];
-  for (let at = 0; at < fields.length; at += 1) {
-    const field = (fields[at] ?? "").trim();
-    const [, before, after, status] = changeLine.exec(field) ?? [];
-    if (before === undefined || after === undefined || status === undefined) {
-      const [, name, seconds] = headerLine.exec(field) ?? [];
+  for (let at = 0; at < output.length; ) {
+    // The first change of a commit stands on a line of its own.
+    if (output[at] === "\n") at += 1;
+    const end = endOfField(output, at);
+    if (output[at] !== ":") {
+      const [, name, seconds] = headerLine.exec(output.slice(at, end).trim()) ?? [];
       if (name !== undefined) [commit, time] = [name, new Date(Number(seconds) * 1000)];
+      at = end + 1;
       continue;
     }
+    const digits = (end - at - BEFORE - " M ".length) >> 1;
+    const before = at + BEFORE;
+    const after = before + digits + 1;
     // Whatever it looks like, the field after a change is its path.
-    at += 1;
-    const path = fields[at] ?? "";
+    const next = endOfField(output, end + 1);
+    const path = output.slice(end + 1, next);
+    const change = {
+      commit,
+      time,
+      status: output[after + digits + 1] ?? "",
+      before: output.slice(before, before + digits),
+      after: output.slice(after, after + digits),
+    };
     const changes = trail.get(path);
-    const change = { commit, time, status, before, after };
     if (changes === undefined) trail.set(path, [change]);
     else changes.push(change);
+    at = next + 1;
   }
   return trail;
+}
+
+function endOfField(output: string, at: number): number {
+  const end = output.indexOf("\0", at);
+  return end === -1 ? output.length : end;
 }
 
 /** All commits that HEAD comes from, children before their parents. */
@@ -70,10 +92,12 @@ export async function readHeadFiles(
 ): Promise<ReadonlyMap<string, string>> {
   if ((await headCommit(target)) === null) return new Map();
   const output = await git(target, ["--literal-pathspecs", "ls-tree", "-r", "-z", "HEAD", "--", ...folders]);
-  return new Map(
-    output.split("\0").flatMap((entry) => {
-      const [, id, path] = /^\d+ blob ([0-9a-f]+)\t([\s\S]+)$/.exec(entry) ?? [];
-      return id === undefined || path === undefined ? [] : [[path, id]];
-    }),
-  );
+  const files = new Map<string, string>();
+  for (const entry of output.split("\0")) {
+    // `100644 blob <id>\t<path>`
+    const tab = entry.indexOf("\t");
+    if (tab === -1 || !entry.startsWith(" blob ", entry.indexOf(" "))) continue;
+    files.set(entry.slice(tab + 1), entry.slice(entry.lastIndexOf(" ", tab) + 1, tab));
+  }
+  return files;
 }

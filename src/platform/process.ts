@@ -218,9 +218,14 @@ async function settle(command: string, child: PromiseLike<Ending>): Promise<Proc
   const result = await child;
   if (result.exitCode === undefined && result.signal === undefined) throw cannotStart(command, result);
   const stdoutBytes = bytesOf(result.stdout);
+  let stdout: string | undefined;
   return {
     exitCode: result.exitCode ?? 128 + (SIGNAL_NUMBERS[result.signal ?? ""] ?? 0),
-    stdout: stdoutBytes.toString("utf8"),
+    // Decoded when it is asked for: much of it is never read as text.
+    get stdout() {
+      stdout ??= stdoutBytes.toString("utf8");
+      return stdout;
+    },
     stdoutBytes,
     stderr: bytesOf(result.stderr).toString("utf8"),
     signal: result.signal ?? null,

@@ -44,7 +44,9 @@ function itemLines(value: CanonicalValue): string[] {
 
 /** A JSON text is a YAML double-quoted one. */
 function quoteText(text: string): string {
-  return JSON.stringify(text).replace(
+  const json = JSON.stringify(text);
+  if (/^[\x20-\x7e]*$/.test(json)) return json;
+  return json.replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -176,8 +176,16 @@ function fenced(text: string): string[] {
   return [`${marks}text`, ...shown.split("\n"), marks];
 }
 
+/** Titles and names stand in many lines of many records. */
+const shownBefore = new Map<string, string>();
+
 function oneLine(text: string): string {
-  return makeVisible(redactSecrets(text), { newlines: false }).replace(/[<>[\]]/g, "\\$&");
+  const known = shownBefore.get(text);
+  if (known !== undefined) return known;
+  const shown = makeVisible(redactSecrets(text), { newlines: false }).replace(/[<>[\]]/g, "\\$&");
+  if (shownBefore.size > 1_000) shownBefore.clear();
+  shownBefore.set(text, shown);
+  return shown;
 }
 
 function list(words: string, numbers: readonly number[]): string {

@@ -7,7 +7,7 @@ import type { Gate } from "./gate.ts";
 import { compareStatement, type Lapse } from "./lapse.ts";
 import { notedWalk, spentBy } from "./nonce.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
-import { verifySignature } from "./sign.ts";
+import { type Verification, verifySignature } from "./sign.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
 import { parseStatement, type Statement } from "./statement.ts";
 import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey, type TrustPaths } from "./trust.ts";
@@ -123,7 +123,7 @@ export function tryParse(file: Pick<ApprovalFile, "bytes" | "file">): Statement 
 }
 
 /** What can be seen without verifying: no signature, one by another key or for another purpose, one who may not. */
-function findUnsigned(
+export function findUnsigned(
   gate: Gate,
   trust: Trust,
   statement: Statement,
@@ -159,27 +159,39 @@ export async function findForgery(
 ): Promise<Problem | null> {
   const unsigned = findUnsigned(gate, trust, statement, file);
   if (unsigned !== null) return unsigned;
-  const { approver } = statement;
-  const signature = file.signature ?? "";
-  const { allowedSigners, revoked } = trust.paths;
-  const check = { bytes: file.bytes, signature, namespace: APPROVAL_NAMESPACE };
-  const files = { principal: approver, allowedSigners, revoked, ...(asOf === undefined ? {} : { asOf }) };
-  if (!(await verifySignature({ ...check, ...files }, gate.context.env))) {
-    return {
-      reason: "signature",
-      message: `it is not what ${approver} signed, or the key does not count any more`,
-    };
+  if (!(await verifySignature(signatureCheck(trust, statement, file, asOf), gate.context.env))) {
+    return { reason: "signature", message: notSigned(statement) };
   }
-  const header = readSignatureHeader(signature);
-  return header === null ? null : await findOpenKey(gate, trust, fingerprint(header.publicKey));
+  const header = readSignatureHeader(file.signature ?? "");
+  if (header === null || fingerprint(header.publicKey) !== (await findOpenKey(gate, trust))) return null;
+  return { reason: "agent", message: `the key ${trust.paths.key} opens without a person` };
 }
 
-/** Of other people's keys we cannot know; of our own we can see whether a program may use it. */
-async function findOpenKey(gate: Gate, trust: Trust, key: string): Promise<Problem | null> {
-  const own = ownPublicKey(trust.paths)?.split(" ")[1];
-  if (own === undefined || fingerprint(own) !== key) return null;
-  if (await keyNeedsHuman(trust.paths.key, gate.context.env)) return null;
-  return { reason: "agent", message: `the key ${trust.paths.key} opens without a person` };
+export function notSigned({ approver }: Pick<Statement, "approver">): string {
+  return `it is not what ${approver} signed, or the key does not count any more`;
+}
+
+/** What to ask of the signature of a decision. */
+export function signatureCheck(
+  { paths: { allowedSigners, revoked } }: Trust,
+  { approver }: Pick<Statement, "approver">,
+  { bytes, signature }: Pick<ApprovalFile, "bytes" | "signature">,
+  asOf?: Date,
+): Verification {
+  return {
+    ...{ bytes, signature: signature ?? "", namespace: APPROVAL_NAMESPACE },
+    ...{ principal: approver, allowedSigners, revoked, ...(asOf === undefined ? {} : { asOf }) },
+  };
+}
+
+/**
+ * The fingerprint of this person's own key where a program may use it, so that nothing it signed counts; null where it
+ * asks for them. Of other people's keys we cannot know.
+ */
+export async function findOpenKey(gate: Gate, { paths }: Trust): Promise<string | null> {
+  const own = ownPublicKey(paths)?.split(" ")[1];
+  if (own === undefined || (await keyNeedsHuman(paths.key, gate.context.env))) return null;
+  return fingerprint(own);
 }
 
 function findSelfApproval(gate: Gate, statement: Statement): Problem | null {

@@ -32,8 +32,19 @@ export function latestWalk(loaded: LoadedRunbook): LatestWalk | null {
  * @throws VibeopsError `record.broken`
  */
 export function passedVerification(loaded: LoadedRunbook, walk: LatestWalk): string | null {
-  const latest = listVerificationIds(loaded.folder)
-    .map((id) => ({ id, ...readVerification(loaded.runbook.id, readRecord(loaded.folder, `verify-${id}`)) }))
+  const names = listVerificationIds(loaded.folder).map((id) => `verify-${id}`);
+  const records = names.map((name) => readRecord(loaded.folder, name));
+  return findPassed(loaded, walk, records)?.replace("verify-", "") ?? null;
+}
+
+/** As {@link passedVerification}, by these records of verifications, oldest first: the name of the one that passed. */
+export function findPassed(
+  loaded: LoadedRunbook,
+  walk: LatestWalk,
+  verifications: readonly WalkRecord[],
+): string | null {
+  const latest = verifications
+    .map((record) => ({ id: record.id, ...readVerification(loaded.runbook.id, record) }))
     .findLast(({ start, verdict }) => start?.walk === walk.id && verdict !== null);
   if (latest?.verdict?.ok !== true) return null;
   return isWhole(loaded, walk, latest) ? latest.id : null;

@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { lstatOrNull } from "../platform/files.ts";
 import { type Inventory, loadInventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
+import { findSharedAddresses } from "../project/shared-address.ts";
 import type { Finding } from "../text/finding.ts";
 import { findFlags } from "../text/flags.ts";
 import { findSecrets } from "../text/secrets.ts";
@@ -35,6 +36,7 @@ export function lintRunbook(
   const assessment = assessRunbook(runbook, inventory, files);
   const findings = [
     ...lintHosts(runbook, inventory),
+    ...lintAddresses(runbook, inventory),
     ...lintFiles(runbook, files),
     ...lintCalledFiles(project.root, runbook, assessment, inventory),
     ...lintCaptures(runbook),
@@ -58,6 +60,18 @@ function withoutDoubles(findings: readonly Finding[]): Finding[] {
 
 function readSources(project: Project): LintSources {
   return { inventory: loadInventory(project).inventory, files: projectSource(project) };
+}
+
+/** The milder of two tiers for one machine would be a way round the other. */
+function lintAddresses(runbook: Runbook, inventory: Inventory): Finding[] {
+  return findSharedAddresses(inventory)
+    .filter(({ hosts }) => runbook.hosts.some((name) => hosts.includes(name)))
+    .map(({ address, hosts, tiers }) => ({
+      rule: "runbook.host-twice",
+      level: "error",
+      message: `${hosts.join(" and ")} are one machine, ${address}, and stand in inventory.yaml as ${tiers.join(" and ")}`,
+      fix: "make them one host, or give them one tier: the higher one",
+    }));
 }
 
 function lintCharacters(runbook: Runbook): Finding[] {

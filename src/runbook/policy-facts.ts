@@ -1,11 +1,12 @@
 import { type ApprovalNeeds, approvalNeeds } from "../policy/approval-needs.ts";
 import type { DelegationFacts, RunbookFacts } from "../policy/facts.ts";
 import { readPolicy } from "../policy/policy.ts";
-import type { Inventory } from "../project/inventory.ts";
+import type { Inventory, InventoryHost } from "../project/inventory.ts";
 import { type AssessedStep, type Assessment, assessedCommands } from "./assess-runbook.ts";
 import { POLICY_FILE } from "./current-content.ts";
-import type { Runbook } from "./runbook.ts";
-import { highestTier, hostTier } from "./tier.ts";
+import { fencesOf, type Runbook, type Step } from "./runbook.ts";
+import type { Statement } from "./statement.ts";
+import { highestTier, hostTier, type Tier } from "./tier.ts";
 
 /**
  * What it takes to approve a runbook, by these bytes of policy.yaml; null where there is none. Whoever asks for an
@@ -38,6 +39,48 @@ function runbookFacts(runbook: Runbook, assessment: Assessment, inventory: Inven
     actions: [...new Set(calls)],
     raw: commands.some(({ proven }) => proven === null),
   };
+}
+
+/** The same of a runbook as it was approved, from the signed statement: the inventory may be another one by now. */
+export function approvedFacts(
+  runbook: Runbook,
+  { steps, verification, hosts, actions }: Statement,
+): RunbookFacts {
+  const tiers = [
+    ...new Set([...steps.flatMap((step) => step.commands), ...verification].map(({ tier }) => tier)),
+  ];
+  const commands = [...runbook.steps.flatMap(fencesOf), ...runbook.verification];
+  return {
+    id: runbook.id,
+    title: runbook.title,
+    author: runbook.author ?? "",
+    tier: highestTier(tiers),
+    tiers,
+    hosts: runbook.hosts,
+    host_tiers: [...new Set(hosts.map(approvedTier))],
+    actions: actions.map(({ name }) => name),
+    raw: commands.some((command) => command.raw),
+  };
+}
+
+/** As {@link delegationFacts}, of a step as it was approved. */
+export function approvedDelegation(step: Step, { steps, hosts }: Statement): DelegationFacts {
+  const approved = steps.find(({ number }) => number === step.number)?.commands ?? [];
+  const forwards = approved.filter(({ kind }) => kind !== "rollback");
+  const tierAt = (name: string) => {
+    const host = hosts.find((one) => one.name === name);
+    return host === undefined ? "live" : approvedTier(host);
+  };
+  return {
+    action: step.action?.use,
+    hostTiers: [...new Set(forwards.map(({ host }) => tierAt(host)))],
+    tier: highestTier(forwards.map(({ tier }) => tier)),
+    compiled: fencesOf(step).every(({ kind, raw }) => kind === "rollback" || !raw),
+  };
+}
+
+function approvedTier({ entry }: Statement["hosts"][number]): Tier {
+  return hostTier(entry === "absent" ? undefined : (JSON.parse(entry) as InventoryHost));
 }
 
 /** What decides whether an agent may run a step by itself; its way back is for a person and does not count. */

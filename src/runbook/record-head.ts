@@ -38,6 +38,8 @@ const noteSchema = z.looseObject({ seq: z.int(), prev: z.string(), hash: z.strin
 
 function readNote(env: Context["env"], runbook: string, record: string): Note | null {
   const file = join(notesFolder(env, runbook), record);
+  // Whoever audits on another machine has none of them.
+  if (lstatOrNull(file) === null) return null;
   const line = readIfExists(file)?.toString("utf8").trimEnd();
   if (line === undefined) return null;
   try {

@@ -9,7 +9,6 @@ import {
   readdirSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import * as z from "zod";
 import { Exit, VibeopsError } from "../errors.ts";
 import { findDirectory, readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
 import { sha256 } from "../platform/hash.ts";
@@ -22,19 +21,28 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** What the first line follows from. */
 export const FIRST = "0".repeat(64);
 
-const chainSchema = z.looseObject({
-  seq: z.int(),
-  time: z.iso.datetime(),
-  prev: z.string().regex(/^[0-9a-f]{64}$/),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-});
-
-type Chained = z.output<typeof chainSchema>;
-
-/** The value itself is kept, with its keys in the order in which they were written. */
-function isChained(value: unknown): value is Chained {
-  return chainSchema.safeParse(value).success;
+interface Chained {
+  readonly seq: number;
+  readonly time: string;
+  readonly prev: string;
+  readonly hash: string;
 }
+
+const HASH = /^[0-9a-f]{64}$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+
+function isChained(value: unknown): value is Chained {
+  if (typeof value !== "object" || value === null) return false;
+  const { seq, time, prev, hash } = value as Record<string, unknown>;
+  if (!Number.isSafeInteger(seq) || typeof time !== "string") return false;
+  if (typeof prev !== "string" || typeof hash !== "string" || !HASH.test(prev) || !HASH.test(hash))
+    return false;
+  return TIME.test(time) && !Number.isNaN(Date.parse(time));
+}
+
+/** What stands at the end of each line: the hash of all that stands before it. */
+const HASH_KEY = ',"hash":"';
+const END_LENGTH = HASH_KEY.length + 64 + '"}'.length;
 
 /** One line of a record: what happened, when, and the hash of the line before. */
 export type RecordLine = RecordEvent & {
@@ -61,17 +69,20 @@ export interface WalkRecord {
 
 /** Walks of a runbook, oldest first. */
 export function listWalkIds(folder: RunbookFolder): string[] {
-  return listRecords(folder, /^(.+)\.jsonl$/);
+  return idsOf(listFiles(folder), /^(.+)\.jsonl$/);
 }
 
 /** Verifications of a runbook, oldest first. */
 export function listVerificationIds(folder: RunbookFolder): string[] {
-  return listRecords(folder, /^verify-(.+)\.jsonl$/);
+  return idsOf(listFiles(folder), /^verify-(.+)\.jsonl$/);
 }
 
-function listRecords(folder: RunbookFolder, name: RegExp): string[] {
-  if (findDirectory(folder.path, "records") === null) return [];
-  return readdirSync(folder.records)
+function listFiles(folder: RunbookFolder): string[] {
+  return findDirectory(folder.path, "records") === null ? [] : readdirSync(folder.records);
+}
+
+function idsOf(files: readonly string[], name: RegExp): string[] {
+  return files
     .map((file) => name.exec(file)?.[1] ?? "")
     .filter((id) => ID_PATTERN.test(id))
     .sort();
@@ -84,7 +95,9 @@ export function isVerification({ id }: Pick<WalkRecord, "id">): boolean {
 
 /** The names of all records of a runbook, walks first: a walk's id, or `verify-<id>`. */
 export function listRecordNames(folder: RunbookFolder): string[] {
-  return [...listWalkIds(folder), ...listVerificationIds(folder).map((id) => `verify-${id}`)];
+  const files = listFiles(folder);
+  const verifications = idsOf(files, /^verify-(.+)\.jsonl$/).map((id) => `verify-${id}`);
+  return [...idsOf(files, /^(.+)\.jsonl$/), ...verifications];
 }
 
 export function recordFile(folder: RunbookFolder, name: string): string {
@@ -125,15 +138,17 @@ function readLine(line: string, before: readonly RecordLine[], file: string): Re
     throw broken("this line is not JSON");
   }
   if (!isChained(parsed)) throw broken("this line has no place in the chain");
-  const { hash, ...rest } = parsed;
-  if (JSON.stringify({ ...rest, hash }) !== line) throw broken("this line was written otherwise");
-  if (sha256(JSON.stringify(rest)) !== hash) throw broken("this line does not match its hash");
-  if (rest.seq !== before.length) throw broken(`line ${rest.seq} stands where line ${before.length} belongs`);
-  if (rest.prev !== (before.at(-1)?.hash ?? FIRST))
-    throw broken("this line does not follow from the one before");
+  const { seq, time, prev, hash } = parsed;
+  // One spelling: no key twice, none after the hash, nothing that another reader could take otherwise.
+  if (JSON.stringify(parsed) !== line || !line.endsWith(`${HASH_KEY}${hash}"}`)) {
+    throw broken("this line was written otherwise");
+  }
+  if (sha256(`${line.slice(0, -END_LENGTH)}}`) !== hash) throw broken("this line does not match its hash");
+  if (seq !== before.length) throw broken(`line ${seq} stands where line ${before.length} belongs`);
+  if (prev !== (before.at(-1)?.hash ?? FIRST)) throw broken("this line does not follow from the one before");
   const event = recordEventSchema.safeParse(parsed);
   if (!event.success) throw broken("this line says nothing that is known");
-  return { ...event.data, seq: rest.seq, time: rest.time, prev: rest.prev, hash };
+  return { ...event.data, seq, time, prev, hash };
 }
 
 /** Keeps a line outside the project, before it is written; see record-head.ts. */

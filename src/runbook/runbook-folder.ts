@@ -19,7 +19,7 @@ export { listRunbookIds, type RunbookFolder, runbookFolder } from "./runbook-pat
 export function isClosed(folder: RunbookFolder): boolean {
   const bytes = readIfExists(folder.seal);
   if (bytes === null || lstatOrNull(`${folder.seal}.sig`) === null) return false;
-  return parseSeal(bytes, folder.seal)?.runbook.id === folder.id;
+  return parseSeal(bytes)?.runbook.id === folder.id;
 }
 
 /** A runbook together with the exact bytes it was read from. */

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { VibeopsError } from "../errors.ts";
-import { decodeText } from "../text/decode.ts";
-import { readYaml } from "../text/yaml-own.ts";
+import { tryDecodeText } from "../text/decode.ts";
 import { formatCanonicalYaml } from "./canonical-yaml.ts";
+import { readCanonicalYaml } from "./read-canonical-yaml.ts";
+import { exactTime } from "./statement.ts";
 
 const SEAL_VERSION = "vibeops-seal/1";
 
@@ -36,17 +36,15 @@ const sealSchema = z.strictObject({
   records: z.array(z.strictObject({ name: z.string(), lines: z.int(), head: z.string() })),
   closer: z.string(),
   reason: z.string().optional(),
-  created: z.string(),
+  created: exactTime,
 });
 
 /** A seal as it stands on disk; null where the bytes are none in its one form. Its signature is not looked at. */
-export function parseSeal(bytes: Uint8Array, file: string): Seal | null {
-  try {
-    const { seal: _version, reason, ...rest } = readYaml(decodeText(bytes, file), sealSchema, file).value;
-    const seal: Seal = { ...rest, ...(reason === undefined ? {} : { reason }) };
-    return Buffer.from(formatSeal(seal)).equals(bytes) ? seal : null;
-  } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
+export function parseSeal(bytes: Uint8Array): Seal | null {
+  const text = tryDecodeText(bytes);
+  const read = sealSchema.safeParse(text === null ? null : readCanonicalYaml(text));
+  if (!read.success) return null;
+  const { seal: _version, reason, ...rest } = read.data;
+  const seal: Seal = { ...rest, ...(reason === undefined ? {} : { reason }) };
+  return formatSeal(seal) === text ? seal : null;
 }

@@ -5,6 +5,8 @@ import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { type ProcessResult, runProcess } from "../platform/process.ts";
+import { findProgram } from "../platform/program.ts";
+import { mapSideBySide } from "../platform/side-by-side.ts";
 import { readSignatureHeader } from "./ssh-key.ts";
 
 /**
@@ -101,9 +103,57 @@ export async function verifySignature(check: Verification, env: Context["env"]):
 
 /** In UTC, as all of ssh-keygen's times are here. */
 function asOf(time: Date | undefined): string[] {
-  return time === undefined
-    ? []
-    : ["-O", `verify-time=${time.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}`];
+  return time === undefined ? [] : ["-O", `verify-time=${verifyTime(time)}`];
+}
+
+function verifyTime(time: Date): string {
+  return time.toISOString().slice(0, 19).replaceAll(/[-:T]/g, "");
+}
+
+/**
+ * Takes five words for each signature, the bytes and the signature among them, and says of each in turn whether it is
+ * good. What the words hold is expanded and never read as shell.
+ */
+const VERIFY_EACH = `keygen=$1 signers=$2 revoked=$3; shift 3
+while [ $# -gt 0 ]; do
+  if printf %s "$4" | "$keygen" -Y verify -n "$1" -I "$2" -f "$signers" -s /dev/fd/3 \
+    \${revoked:+-r} \${revoked:+"$revoked"} \${3:+-O} \${3:+"verify-time=$3"} 3<<END >/dev/null 2>&1
+$5
+END
+  then echo good; else echo bad; fi
+  shift 5
+done`;
+
+/** Whatever is longer, or no plain text, goes the other way: a word of a command is bounded, and encoded. */
+const PLAIN_WORD = /^[\n\x20-\x7e]{1,65536}$/;
+
+/**
+ * As {@link verifySignature} for many signatures against one list, in their order. One shell starts ssh-keygen for all
+ * of them: from a small process that costs a fifth of what it costs from ours, and nothing touches the disk.
+ */
+export async function verifySignatures(
+  checks: readonly Verification[],
+  { allowedSigners, revoked }: Pick<Verification, "allowedSigners" | "revoked">,
+  env: Context["env"],
+): Promise<boolean[]> {
+  const together: Verification[] = [];
+  const words: string[] = [];
+  for (const check of checks) {
+    const texts = [Buffer.from(check.bytes).toString("latin1"), check.signature];
+    const isTouched = readSignatureHeader(check.signature)?.touched !== false;
+    if (!isTouched || ![...texts, check.principal].every((text) => PLAIN_WORD.test(text))) continue;
+    const time = check.asOf === undefined ? "" : verifyTime(check.asOf);
+    words.push(check.namespace, check.principal, time, ...texts);
+    together.push(check);
+  }
+  const list = lstatOrNull(revoked) === null ? "" : revoked;
+  const keygen = findProgram("ssh-keygen", env.PATH);
+  const args = ["-c", VERIFY_EACH, "sh", keygen, allowedSigners, list, ...words];
+  const { stdout } = await runProcess("sh", args, { env: withoutHelpers(env), timeoutMs: 600_000 });
+  const said = stdout.split("\n");
+  const good = new Map(together.map((check, i) => [check, said[i] === "good"]));
+  const alone = (check: Verification) => verifySignature({ ...check, allowedSigners, revoked }, env);
+  return await mapSideBySide(checks, 1, async (check) => good.get(check) ?? (await alone(check)));
 }
 
 async function inTemporaryFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { ID_PATTERN } from "../platform/ids.ts";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
 import { formatCanonicalYaml } from "./canonical-yaml.ts";
+import { readCanonicalYaml } from "./read-canonical-yaml.ts";
 import { TIERS } from "./tier.ts";
 
 /** The format's name and version; another version is another statement. */
@@ -12,7 +13,10 @@ export const STATEMENT_VERSION = "vibeops-approval/1";
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const hashOrAbsent = z.union([hash, z.literal("absent")]);
 const id = z.string().regex(ID_PATTERN);
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+/** As Date writes it, of a day that there is. */
+export const exactTime = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text);
 
 const command = z.strictObject({
   kind: z.enum(["run", "check", "rollback"]),
@@ -67,8 +71,8 @@ const statementSchema = z.strictObject({
   uses: z.literal(1),
   approver: z.string().min(1),
   reason: z.string().optional(),
-  created: time,
-  expires: time,
+  created: exactTime,
+  expires: exactTime,
   /** HEAD at the time of the decision, or "none" before the first commit. */
   base: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64}|none)$/),
   ...content,
@@ -155,7 +159,10 @@ export function parseStatement(bytes: Uint8Array, file: string): Statement {
 function readStatement(bytes: Uint8Array, file: string): Statement {
   if (bytes.length > MAX_BYTES) throw notCanonical(file, `the statement is longer than ${MAX_BYTES} bytes`);
   try {
-    return readYaml(decodeText(bytes, file), statementSchema, file).value;
+    const text = decodeText(bytes, file);
+    const plain = statementSchema.safeParse(readCanonicalYaml(text));
+    // The parser has the better words for what is wrong.
+    return plain.success ? plain.data : readYaml(text, statementSchema, file).value;
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     throw notCanonical(file, `this is no statement of ours: ${error.message}`, error);

@@ -17,7 +17,8 @@ import { isOpen } from "./walk-state.ts";
 /**
  * Where a runbook stands, from its files. `approved` means that a decision lies there for these very bytes, not
  * used and not run out; whether it counts is the gate's to say when somebody runs it. `walked`: came to its end
- * and waits for its verification. `broken`: cannot be read.
+ * and waits for its verification. `closed`: a seal lies there; that a listed person signed it is looked at by
+ * markUnverified (verified-seals.ts), which calls it `unverified` where it is not so. `broken`: cannot be read.
  */
 export type RunbookState =
   | "draft"
@@ -27,6 +28,7 @@ export type RunbookState =
   | "walked"
   | "verified"
   | "closed"
+  | "unverified"
   | "broken";
 
 export interface RunbookSummary {
@@ -35,7 +37,7 @@ export interface RunbookSummary {
   readonly memo?: string;
   readonly hosts: readonly string[];
   readonly state: RunbookState;
-  /** Why it is broken, or why a walk was left. */
+  /** Why it is broken or its seal is not verified, or why a walk was left. */
   readonly note?: string;
   /** What its writer could not know. */
   readonly questions: readonly string[];

@@ -6,6 +6,8 @@ import type { ReceivedMap, ReceivedYaml } from "./yaml-received.ts";
  * letter or digit, and a colon or a number sign in it never stands where YAML gives it a meaning.
  */
 const plainLine = /^([a-z][a-z0-9_-]*): +([A-Za-z0-9](?:[\w.,;/@+()=~!?$%'"*&-]|:(?=[^\s])| +(?=[^\s#:]))*)$/;
+/** A key, and on the same line a list of names and paths. */
+const listLine = /^([a-z][a-z0-9_-]*): +\[([A-Za-z0-9][\w./@+-]*(?:, *[A-Za-z0-9][\w./@+-]*)*)\]$/;
 const mostCharacters = 4_096;
 
 /**
@@ -20,10 +22,10 @@ export function readPlainMapping(yaml: string, firstLine: number, maxKeys: numbe
   while (start < yaml.length) {
     const newline = yaml.indexOf("\n", start);
     if (newline === -1) return null;
-    const [, key, scalar] =
-      plainLine.exec(yaml.slice(start, yaml[newline - 1] === "\r" ? newline - 1 : newline)) ?? [];
+    const line = yaml.slice(start, yaml[newline - 1] === "\r" ? newline - 1 : newline);
+    const [, key, scalar] = plainLine.exec(line) ?? listLine.exec(line) ?? [];
     if (key === undefined || scalar === undefined || offsets.has(key) || offsets.size >= maxKeys) return null;
-    value[key] = scalar;
+    value[key] = line.endsWith(`[${scalar}]`) ? scalar.split(/, */) : scalar;
     offsets.set(key, start);
     start = newline + 1;
   }

@@ -1,3 +1,4 @@
+import { lazyPattern } from "./lazy-pattern.ts";
 import { LineIndex } from "./lines.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { tokenPatterns } from "./secret-tokens.ts";
@@ -56,7 +57,14 @@ export function redactSecrets(text: string, values: readonly string[] = []): str
   return result + text.slice(position);
 }
 
+/** Whether any of them occurs: most texts hold none, and one question costs less than forty. */
+const anyToken = ["", "i"].map((flag) => {
+  const patterns = tokenPatterns.filter(({ pattern }) => pattern.ignoreCase === (flag === "i"));
+  return lazyPattern(patterns.map(({ pattern }) => pattern.source).join("|"), flag);
+});
+
 function* findTokens(text: string): Generator<SecretValue> {
+  if (!anyToken.some((pattern) => pattern().test(text))) return;
   for (const { kind, pattern } of tokenPatterns) {
     for (const match of text.matchAll(pattern)) {
       if (isPlaceholder(match[0])) continue;

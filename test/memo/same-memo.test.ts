@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { completeMemo } from "../../src/memo/completion.ts";
-import { isSameMemo } from "../../src/memo/same-memo.ts";
+import { cameAs, isSameMemo } from "../../src/memo/same-memo.ts";
 import fc from "../helpers/property.ts";
 
 const memo = [
@@ -32,6 +32,38 @@ const finished = completeMemo(memo.replaceAll("- [ ]", "- [x]"), {
 test("a memo that was ticked and completed is the same memo", () => {
   expect(isSameMemo(memo, finished)).toBe(true);
   expect(isSameMemo(memo.replaceAll("\n", "\r\n"), finished.replaceAll("\n", "\r\n"))).toBe(true);
+});
+
+test("the text as it was sent is found again in the finished one, with or without its last section", () => {
+  const before = memo.slice(0, memo.indexOf("\n## Completion"));
+  const without = completeMemo(before, { by: "a@b", date: new Date(0), done: "Done." });
+  expect(cameAs(Buffer.from(finished), (sent) => sent.toString() === memo)).toBe(true);
+  expect(cameAs(Buffer.from(without), (sent) => sent.toString() === before)).toBe(true);
+  expect(cameAs(Buffer.from(finished), () => false)).toBe(false);
+});
+
+test("whatever text is asked for is the same memo", () => {
+  const piece = fc.constantFrom(
+    "- [x] a\n",
+    "- [ ] b\n",
+    "[x] c\n",
+    "```\n",
+    "<!--\n",
+    "\n## Completion\n",
+    "d",
+    "\n",
+    "\r\n",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = Buffer.from(pieces.join(""));
+      cameAs(text, (sent) => {
+        expect(isSameMemo(sent, text)).toBe(true);
+        return false;
+      });
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test("any other byte that differs before Completion makes it another", () => {

@@ -40,6 +40,18 @@ function lint(parts: Partial<RunbookParts>, files: Record<string, string> = {}):
   });
 }
 
+test.each([
+  ["under another account", "  stage: { address: deploy@WEB1, tier: staging }"],
+  ["with a dot at its end", "  stage: { address: web1., tier: staging }"],
+])("one machine that is in the inventory as live and as staging, %s, is an error", (_, entry) => {
+  const inventory = (other: string) => ({ "inventory.yaml": `${INVENTORY}${other}\n` });
+  expect(lint({}, inventory(entry))).toContain("error runbook.host-twice");
+  expect(lint({}, inventory(entry.replace("tier: staging", "tier: live")))).not.toContain(
+    "error runbook.host-twice",
+  );
+  expect(lint({}, inventory(entry.replace(/web1/i, "web2")))).not.toContain("error runbook.host-twice");
+});
+
 test("a raw run on a live host is a warning and nothing else", () => {
   expect(lint({})).toEqual(["warning runbook.raw: ```sh run host=web1"]);
 });

@@ -15,9 +15,17 @@ const piece = fc.constantFrom(
   "T14:32:11Z",
   "developer@shop",
 );
-const value = fc
+const name = fc.oneof(
+  fc.constantFrom("web1", "deploy/shop/compose.yaml", "1", "null"),
+  fc.array(piece).map((all) => all.join("")),
+);
+const list = fc
+  .tuple(fc.constantFrom(", ", ",", " , "), fc.array(name, { minLength: 1, maxLength: 3 }))
+  .map(([comma, names]) => `[${names.join(comma)}]`);
+const text = fc
   .tuple(fc.constantFrom("", "", "a", "0", "Z"), fc.array(piece, { maxLength: 6 }))
   .map(([first, pieces]) => first + pieces.join(""));
+const value = fc.oneof({ weight: 3, arbitrary: text }, { weight: 1, arbitrary: list });
 const key = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom("id", "from", "to", "subject", "x-note", "reply-to", "y", "null") },
   fc.array(fc.constantFrom(..."abz09_-:'\" "), { maxLength: 4 }).map((letters) => letters.join("")),
@@ -64,10 +72,21 @@ test("front matter as we write it is read without the parser", () => {
   });
 });
 
+test("a list of names on one line is read without the parser", () => {
+  expect(readPlainMapping("hosts: [web1, web2]\nfiles: [deploy/a.yaml]\n", 2, 64)?.value).toEqual({
+    hosts: ["web1", "web2"],
+    files: ["deploy/a.yaml"],
+  });
+});
+
 test.each([
   ["a comment", "a: b #c\n"],
   ["a nested key", "a: b: c\n"],
-  ["a list", "a: [b]\n"],
+  ["a list in a list", "a: [[b]]\n"],
+  ["a list of something else than names", 'a: [b, "c"]\n'],
+  ["a list with a mapping in it", "a: [b: c]\n"],
+  ["a list with an empty place", "a: [b, , c]\n"],
+  ["a list that goes on", "a: [b,\n  c]\n"],
   ["a quoted value", 'a: "b"\n'],
   ["a key that stands twice", "a: b\na: c\n"],
   ["a value on the next line", "a:\n  b\n"],

@@ -6,6 +6,7 @@ import type { Project } from "../../project/project.ts";
 import { readTrust } from "../../runbook/approval.ts";
 import type { Trust } from "../../runbook/evaluate-approval.ts";
 import { listSigners, trustPaths } from "../../runbook/trust.ts";
+import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
@@ -17,15 +18,19 @@ export async function runAuditVerify(io: Io, _args: readonly string[], options: 
   const signers = textOption(options, "signers");
   const trust =
     signers === undefined ? readTrust(gate) : givenTrust(io, signers, textOption(options, "revoked"));
-  const report = await auditProject({
-    gate,
-    trust,
-    peers: readablePeers(gate.project),
-    onProgress: (done, of) => showProgress(io, done, of),
-  });
+  const start = io.context.now().getTime();
+  const onProgress = progressOn(io);
+  const audited = await auditProject({ gate, trust, peers: readablePeers(gate.project), onProgress });
   if (io.isInteractive) io.stderr.write("\r\u001b[K");
-  const failed = report.findings.some((finding) => finding.level === "error");
-  return outcome(report, renderReport(report, io), failed ? Exit.invalid : Exit.ok);
+  const errors = audited.findings.filter(({ level }) => level === "error").length;
+  const report = {
+    ...audited,
+    errors,
+    warnings: audited.findings.length - errors,
+    signers: trust.paths.allowedSigners,
+    ms: io.context.now().getTime() - start,
+  };
+  return outcome(report, renderReport(report, io), errors > 0 ? Exit.invalid : Exit.ok);
 }
 
 function givenTrust(io: Io, signers: string, revoked: string | undefined): Trust {
@@ -44,13 +49,45 @@ function readablePeers(project: Project): { name: string; root: string }[] {
   });
 }
 
-function showProgress(io: Io, done: number, of: number): void {
-  if (io.isInteractive) io.stderr.write(`\r${done} of ${of} runbooks`);
+/** How often a person sees how far it is, and how often a file that standard error goes to. */
+const OFTEN_MS = 100;
+const SELDOM_MS = 10_000;
+
+function progressOn(io: Io): (what: string, done: number, of: number) => void {
+  let shown = io.context.now().getTime();
+  return (what, done, of) => {
+    const now = io.context.now().getTime();
+    if (now - shown < (io.isInteractive ? OFTEN_MS : SELDOM_MS)) return;
+    shown = now;
+    const text = `${done} of ${of} ${what}`;
+    io.stderr.write(io.isInteractive ? `\r\u001b[K${text}` : `${text}\n`);
+  };
 }
 
-function renderReport({ findings, ...counted }: AuditReport, io: Io): string {
-  const { runbooks, approvals, records, memos, commits } = counted;
-  const looked = `Looked at ${runbooks} runbooks, ${approvals} decisions, ${records} records, ${memos} kept memos and ${commits} commits.`;
-  if (findings.length === 0) return `${looked}\nEverything is as it was signed, chained and committed.`;
-  return `${looked}\n\n${renderFindings(findings, io)}`;
+interface ShownReport extends AuditReport {
+  readonly errors: number;
+  readonly warnings: number;
+  /** The list by which signatures count. */
+  readonly signers: string;
+  readonly ms: number;
+}
+
+function renderReport(report: ShownReport, io: Io): string {
+  const { runbooks, approvals, records, seals, signatures, memos, commits, head, since, ms } = report;
+  const files = `${runbooks} runbooks, ${approvals} decisions, ${records} records, ${seals} seals`;
+  const rest = `${signatures} signatures, ${memos} kept memos and ${commits} commits`;
+  const before = since === null ? "no audit here before this one" : `the last audit here saw ${short(since)}`;
+  const lines = [
+    `Looked at ${files}, ${rest}, in ${(ms / 1000).toFixed(1)} s.`,
+    `HEAD is ${short(head)}; ${before}. Signatures count by ${makeVisible(report.signers)}.`,
+  ];
+  if (report.findings.length === 0) {
+    return [...lines, "Everything is as it was signed, chained and committed."].join("\n");
+  }
+  const count = `${report.errors} errors, ${report.warnings} warnings:`;
+  return [...lines, "", count, renderFindings(report.findings, io)].join("\n");
+}
+
+function short(commit: string | null): string {
+  return commit === null ? "no commit" : commit.slice(0, 12);
 }

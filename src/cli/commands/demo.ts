@@ -72,6 +72,7 @@ const WORDS: Readonly<Record<RunbookState, string>> = {
   walked: "carried out, and not verified yet",
   verified: "verified, and not closed yet",
   closed: "closed",
+  unverified: "it has a seal that nobody listed here signed",
 };
 
 /** The port was free when the demo was made; nothing keeps it free until a person gets there. */

@@ -16,6 +16,7 @@ const FIRST: Readonly<Record<RunbookState, number>> = {
   walked: 3,
   verified: 4,
   closed: 5,
+  unverified: 5,
 };
 
 /** All that is left to type from here to the end of the story, beginning in infra's folder. */
