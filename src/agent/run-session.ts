@@ -68,7 +68,7 @@ function requireBuiltin(project: Project, role: string): string {
   throw new VibeopsError({
     code: "agent.provider",
     exit: Exit.usage,
-    message: `the provider '${agent.provider}' cannot be run from here yet; only 'builtin' can`,
+    message: `the provider '${agent.provider}' cannot be run from here yet; only 'builtin' and the agent CLIs (claude, codex, gemini) can`,
     line: project.lineOf(["agents", role, "provider"]),
     file: "vibeops.yaml",
     fix: "start that agent yourself in this folder: it finds AGENTS.md and `vibeops session start`",

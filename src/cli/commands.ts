@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command.ts";
+import { agentsCommands } from "./commands/agents.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { projectCommands } from "./commands/project.ts";
@@ -11,6 +12,7 @@ export const groups: Readonly<Record<string, string>> = {
   memo: "write, read and finish memos",
   state: "STATE.md: where things stand",
   session: "begin with a brief, end with a hand-over",
+  agents: "the agent CLIs' own configuration",
   runbook: "read, approve, carry out, verify and close",
   audit: "check the trail, offline",
   trust: "whose approvals count here, and your own key",
@@ -20,6 +22,7 @@ export const commands: readonly CommandSpec[] = [
   ...projectCommands,
   ...memoCommands,
   ...sessionCommands,
+  ...agentsCommands,
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,

@@ -1,7 +1,10 @@
 import type { AgentEvent } from "../../agent/agent-report.ts";
 import { runAgentSession } from "../../agent/run-session.ts";
+import { runAgentCli } from "../../agent/vendors/run-cli.ts";
+import { isVendor } from "../../agent/vendors/vendor.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
-import { loadProject } from "../../project/project.ts";
+import { firstRole, loadProject } from "../../project/project.ts";
+import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
@@ -15,6 +18,10 @@ export async function runSessionRun(io: Io, _args: readonly string[], options: O
     if (!flagOption(options, "json"))
       io.stdout.write(`${style.cyan(event.kind.padEnd(8))} ${typeable(io, event.text)}\n`);
   };
-  const report = await runAgentSession(project, textOption(options, "role"), io.context, show);
+  const role = textOption(options, "role");
+  const provider = project.config.agents[role ?? firstRole(project)]?.provider ?? "";
+  const report = isVendor(provider)
+    ? await runAgentCli(project, role ?? firstRole(project), provider, agentProgram(io), io.context, show)
+    : await runAgentSession(project, role, io.context, show);
   return outcome(report, "");
 }
