@@ -24,15 +24,16 @@ const trimDependencies = {
 
 const common = {
   platform: "node",
+  // Its other form finds its parts in a way that no bundler sees.
+  resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
   transform: { target: "node20.19", define: { VIBEOPS_VERSION: JSON.stringify(manifest.version) } },
   plugins: [trimDependencies],
   logLevel: "warn",
 };
 const output = { dir: "dist", minify: true, comments: { legal: false } };
 
-/** The modules that listing memos loads: nearly every run needs them. And those of status, which are few more. */
-async function findCore() {
-  const entries = ["src/cli/main.ts", "src/cli/commands/memo-list.ts", "src/cli/commands/status.ts"];
+/** The modules that some files load at once, before they ask for anything else. */
+async function findCore(...entries) {
   const bundle = await rolldown({ ...common, input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
@@ -48,7 +49,8 @@ async function findCore() {
 }
 
 await rm("dist", { recursive: true, force: true });
-const core = await findCore();
+// What listing memos loads: nearly every run needs it. And what status loads, which is little more.
+const core = await findCore("src/cli/main.ts", "src/cli/commands/memo-list.ts", "src/cli/commands/status.ts");
 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
@@ -67,6 +69,36 @@ await command.write({
   },
 });
 await command.close();
+
+// By itself: what it shares with the command is in it a second time, so that judging loads this one file.
+/** A text of one byte for each character is half as long in memory, and is read without decoding. */
+const onlyAscii = {
+  name: "only-ascii",
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      if (chunk.type === "chunk") chunk.code = chunk.code.replaceAll(/[^\0-\x7f]/g, spell);
+    }
+  },
+};
+const judging = await findCore("src/cli/guard.ts");
+const guard = await rolldown({
+  ...common,
+  plugins: [...common.plugins, onlyAscii],
+  input: { guard: "src/cli/guard.ts" },
+  preserveEntrySignatures: "allow-extension",
+});
+await guard.write({
+  ...output,
+  format: "cjs",
+  entryFileNames: "[name].cjs",
+  chunkFileNames: (chunk) => (chunk.name === "core" ? "guard-core.cjs" : "parts/guard-[name]-[hash].cjs"),
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [{ name: "core", test: (id) => judging.has(id) || /rolldown.runtime/.test(id) }],
+  },
+});
+await guard.close();
 
 const library = await rolldown({ ...common, input: { index: "src/index.ts" } });
 await library.write({ ...output, format: "esm", chunkFileNames: "library/[name]-[hash].js" });

@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command.ts";
+import { agentsCommands } from "./commands/agents.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
@@ -14,6 +15,7 @@ export const groups: Readonly<Record<string, string>> = {
   memo: "write, read and finish memos",
   state: "STATE.md: where things stand",
   session: "begin with a brief, end with a hand-over",
+  agents: "the agent CLIs' own configuration",
   runbook: "read, approve, carry out, verify and close",
   grant: "who may write here, who may read, until when",
   audit: "check the trail, offline",
@@ -27,6 +29,7 @@ export const commands: readonly CommandSpec[] = [
   ...meshCommands,
   ...sessionCommands,
   ...grantCommands,
+  ...agentsCommands,
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,

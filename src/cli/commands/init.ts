@@ -1,4 +1,12 @@
 import { resolve } from "node:path";
+import {
+  applyChanges,
+  type FileChange,
+  planAdding,
+  vendorSettings,
+} from "../../agent/vendors/plan-agents.ts";
+import type { Settings } from "../../agent/vendors/settings.ts";
+import { vendors } from "../../agent/vendors/vendor.ts";
 import { PROJECT_FILE } from "../../project/discovery.ts";
 import { applyPeering, hasPeeringChanges, type PeeringPlan, planPeering } from "../../project/peering.ts";
 import { loadProject, providers } from "../../project/project.ts";
@@ -12,11 +20,13 @@ import {
 import { refuseAgent } from "../../runbook/human.ts";
 import { nearest } from "../../text/similar.ts";
 import { makeVisible } from "../../text/visible.ts";
+import { agentProgram } from "../agent-program.ts";
 import { flagOption, listOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { programName } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
+import { describeChange, renderChanges } from "../render-changes.ts";
 import { shortPath } from "../render-error.ts";
 import { styleFor } from "../style.ts";
 import { oneOf } from "../values.ts";
@@ -34,7 +44,13 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
   const peerings = peers.map((peer) =>
     planPeering(plannedProject(plan), resolve(io.cwd, peer), { today: io.context.now() }),
   );
-  if (flagOption(options, "dryRun")) return describe(io, plan, peerings, "planned");
+  const program = agentProgram(io.context.env);
+  const agents = [...new Set(listOption(options, "with"))].map((vendor) =>
+    vendorSettings(oneOf("with", vendor, vendors), program),
+  );
+  const changes = agents.flatMap((settings) => planAdding(plan.root, settings));
+  if (flagOption(options, "dryRun"))
+    return withAgents(io, describe(io, plan, peerings, "planned"), agents, changes);
   const agreed = await agreeOnPeers(io, peers, peerings, flagOption(options, "yes"));
   if (hasScaffoldChanges(plan)) await applyScaffold(plan, io.context);
   const written: PeeringPlan[] = [];
@@ -43,7 +59,29 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
     await applyPeering(peering);
     written.push(peering);
   }
-  return describe(io, plan, written, "done");
+  const done = describe(io, plan, written, "done");
+  if (changes.length > 0) await applyChanges(plan.root, changes);
+  return withAgents(io, done, agents, changes);
+}
+
+/** The same with what became of the agent CLIs' own files. */
+function withAgents(
+  io: Io,
+  { data, text }: Outcome,
+  agents: readonly Settings[],
+  changes: readonly FileChange[],
+): Outcome {
+  if (agents.length === 0) return outcome(data, text);
+  const notes = agents.flatMap((settings) => settings.notes);
+  const names = agents.map(({ vendor }) => vendor).join(", ");
+  const lines = [
+    "",
+    `${names}:`,
+    ...renderChanges(io, changes, true),
+    ...notes.map((note) => `  note    ${note}`),
+  ];
+  const files = changes.map(describeChange);
+  return outcome({ ...(data as object), agents: { files, notes } }, [text, ...lines].join("\n"));
 }
 
 /**

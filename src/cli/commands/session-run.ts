@@ -4,6 +4,7 @@ import { runAgentSession } from "../../agent/run-session.ts";
 import { Exit, type ExitCode } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
+import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
@@ -27,6 +28,7 @@ export async function runSessionRun(io: Io, _args: readonly string[], options: O
       {
         budget,
         tool: `vibeops ${VERSION}`,
+        program: agentProgram(io.context.env),
         fresh: flagOption(options, "fresh"),
         signal: stop.signal,
       },
