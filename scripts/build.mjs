@@ -10,6 +10,8 @@ const manifest = JSON.parse(await readFile("package.json", "utf8"));
 const trimDependencies = {
   name: "trim-dependencies",
   load(id) {
+    // For whoever develops Ink itself.
+    if (/ink[/\\]build[/\\]devtools\.js$/.test(id)) return "";
     // An old js-yaml with esprima, and an eval, for engines that text/front-matter.ts replaces one and all.
     return /gray-matter[/\\]lib[/\\]engines\.js$/.test(id) ? "module.exports = {};" : null;
   },
@@ -20,6 +22,18 @@ const trimDependencies = {
     if (!code.includes(needless)) throw new Error(`commander no longer says ${needless}`);
     return code.replace(needless, "{}");
   },
+};
+
+/** Screens are a bundle of their own, ES modules: Ink waits at its top level, which CommonJS cannot. */
+const screensApart = {
+  name: "screens-apart",
+  resolveId(source, importer) {
+    const [, screen] = /\/ui\/([\w-]+)\.tsx$/.exec(source) ?? [];
+    if (screen === undefined || importer === undefined) return null;
+    return { id: `../dist/screens/${screen}.js`, external: true };
+  },
+  renderChunk: (code) =>
+    code.replaceAll(/\bimport\((?=["'`]\.\.\/dist\/)/g, 'require("../../bin/import-module.js")('),
 };
 
 const common = {
@@ -33,7 +47,7 @@ const output = { dir: "dist", minify: true, comments: { legal: false } };
 /** The modules that listing memos loads: nearly every run needs them. And those of status, which are few more. */
 async function findCore() {
   const entries = ["src/cli/main.ts", "src/cli/commands/memo-list.ts", "src/cli/commands/status.ts"];
-  const bundle = await rolldown({ ...common, input: entries });
+  const bundle = await rolldown({ ...common, plugins: [...common.plugins, screensApart], input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
@@ -53,6 +67,7 @@ const core = await findCore();
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
   ...common,
+  plugins: [...common.plugins, screensApart],
   input: { main: "src/cli/main.ts" },
   preserveEntrySignatures: "allow-extension",
 });
@@ -67,6 +82,21 @@ await command.write({
   },
 });
 await command.close();
+
+const screens = await rolldown({
+  ...common,
+  input: { "session-screen": "src/ui/session-screen.tsx" },
+  transform: {
+    ...common.transform,
+    define: {
+      ...common.transform.define,
+      "process.env.NODE_ENV": '"production"',
+      "process.env.DEV": '"false"',
+    },
+  },
+});
+await screens.write({ ...output, dir: "dist/screens", format: "esm", chunkFileNames: "[name]-[hash].js" });
+await screens.close();
 
 const library = await rolldown({ ...common, input: { index: "src/index.ts" } });
 await library.write({ ...output, format: "esm", chunkFileNames: "library/[name]-[hash].js" });
