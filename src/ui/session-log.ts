@@ -7,6 +7,16 @@ export interface SessionLine {
   readonly text: string;
 }
 
+/** Where a session stands. */
+export interface SessionView {
+  readonly lines: readonly SessionLine[];
+  /** The line that the model is in the middle of; empty where it is not. */
+  readonly saying: string;
+  /** What is being done or waited for. */
+  readonly now: string;
+  readonly spent: AgentEvent["spent"];
+}
+
 /** So much of one event is shown; the transcript has it whole. */
 const LONGEST = 400;
 /** So much of a line that the model is still saying is shown: more than a screen cannot be drawn again. */
@@ -37,7 +47,7 @@ export class SessionLog {
   }
 
   /** For drawing: React compares by identity. */
-  copy() {
+  copy(): SessionView {
     return {
       lines: [...this.#lines],
       saying: this.#saying.slice(-LONGEST_TAIL),

@@ -2,7 +2,7 @@ import type { Writable } from "node:stream";
 import { Box, render, Static, Text } from "ink";
 import type { AgentEvent } from "../agent/agent-report.ts";
 import type { Budget } from "../agent/loop/budget.ts";
-import { type SessionLine, SessionLog } from "./session-log.ts";
+import { type SessionLine, SessionLog, type SessionView } from "./session-log.ts";
 
 export interface ScreenSettings {
   /** A terminal. */
@@ -54,7 +54,7 @@ export function openSessionScreen(settings: ScreenSettings): SessionScreen {
 }
 
 interface ScreenProps {
-  readonly log: ReturnType<SessionLog["copy"]>;
+  readonly log: SessionView;
   readonly settings: ScreenSettings;
   readonly seconds: number;
   /** Nothing is left to watch: only the lines stay. */
@@ -96,7 +96,7 @@ function Kind({ kind, hasColour }: { kind: AgentEvent["kind"]; hasColour: boolea
   return hasColour ? <Text color={kind === "error" ? "red" : "cyan"}>{padded}</Text> : <Text>{padded}</Text>;
 }
 
-function describeProgress({ spent }: ScreenProps["log"], budget: Budget, seconds: number): string[] {
+function describeProgress({ spent }: SessionView, budget: Budget, seconds: number): string[] {
   const of = (limit: number | undefined) => (limit === undefined ? "" : ` of ${limit}`);
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const minutes = budget.minutes === undefined ? "" : ` of ${budget.minutes}:00`;

@@ -49,6 +49,7 @@ async function examineProject({ context }: Io, project: Project): Promise<Check[
     () => checkPolicy(project),
     () => (git === null ? [] : checkRunbooks({ project, git, context })),
     () => checkSessions(project, context),
+    async () => (await import("../../agent/model-checks.ts")).checkModels(project, context.env),
   ];
   const checks: Check[] = [];
   for (const source of sources) checks.push(...(await attempt(project.root, source)));
