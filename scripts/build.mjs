@@ -10,6 +10,8 @@ const manifest = JSON.parse(await readFile("package.json", "utf8"));
 const trimDependencies = {
   name: "trim-dependencies",
   load(id) {
+    // For whoever develops Ink itself.
+    if (/ink[/\\]build[/\\]devtools\.js$/.test(id)) return "";
     // An old js-yaml with esprima, and an eval, for engines that text/front-matter.ts replaces one and all.
     return /gray-matter[/\\]lib[/\\]engines\.js$/.test(id) ? "module.exports = {};" : null;
   },
@@ -20,6 +22,18 @@ const trimDependencies = {
     if (!code.includes(needless)) throw new Error(`commander no longer says ${needless}`);
     return code.replace(needless, "{}");
   },
+};
+
+/** Screens are a bundle of their own, ES modules: Ink waits at its top level, which CommonJS cannot. */
+const screensApart = {
+  name: "screens-apart",
+  resolveId(source, importer) {
+    const [, screen] = /\/ui\/([\w-]+)\.tsx$/.exec(source) ?? [];
+    if (screen === undefined || importer === undefined) return null;
+    return { id: `../dist/screens/${screen}.js`, external: true };
+  },
+  renderChunk: (code) =>
+    code.replaceAll(/\bimport\((?=["'`]\.\.\/dist\/)/g, 'require("../../bin/import-module.js")('),
 };
 
 const common = {
@@ -34,7 +48,7 @@ const output = { dir: "dist", minify: true, comments: { legal: false } };
 
 /** The modules that some files load at once, before they ask for anything else. */
 async function findCore(...entries) {
-  const bundle = await rolldown({ ...common, input: entries });
+  const bundle = await rolldown({ ...common, plugins: [...common.plugins, screensApart], input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
@@ -55,6 +69,7 @@ const core = await findCore("src/cli/main.ts", "src/cli/commands/memo-list.ts", 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
   ...common,
+  plugins: [...common.plugins, screensApart],
   input: { main: "src/cli/main.ts" },
   preserveEntrySignatures: "allow-extension",
 });
@@ -70,7 +85,6 @@ await command.write({
 });
 await command.close();
 
-// By itself: what it shares with the command is in it a second time, so that judging loads this one file.
 /** A text of one byte for each character is half as long in memory, and is read without decoding. */
 const onlyAscii = {
   name: "only-ascii",
@@ -81,6 +95,8 @@ const onlyAscii = {
     }
   },
 };
+
+// By itself: what it shares with the command is in it a second time, so that judging loads this one file.
 const judging = await findCore("src/cli/guard.ts");
 const guard = await rolldown({
   ...common,
@@ -99,6 +115,21 @@ await guard.write({
   },
 });
 await guard.close();
+
+const screens = await rolldown({
+  ...common,
+  input: { "session-screen": "src/ui/session-screen.tsx" },
+  transform: {
+    ...common.transform,
+    define: {
+      ...common.transform.define,
+      "process.env.NODE_ENV": '"production"',
+      "process.env.DEV": '"false"',
+    },
+  },
+});
+await screens.write({ ...output, dir: "dist/screens", format: "esm", chunkFileNames: "[name]-[hash].js" });
+await screens.close();
 
 const library = await rolldown({ ...common, input: { index: "src/index.ts" } });
 await library.write({ ...output, format: "esm", chunkFileNames: "library/[name]-[hash].js" });

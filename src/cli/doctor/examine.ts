@@ -54,6 +54,7 @@ async function examineProject({ context }: Io, project: Project): Promise<Check[
     () => (git === null ? [] : checkRunbooks({ project, git, context })),
     () => checkSessions(project, context),
     () => checkVendors(project, context, agentProgram(context.env)),
+    async () => (await import("../../agent/model-checks.ts")).checkModels(project, context.env),
   ];
   const checks: Check[] = [];
   for (const source of sources) checks.push(...(await attempt(project.root, source)));
