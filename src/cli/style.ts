@@ -24,22 +24,27 @@ export function alignColumns(
   rows: readonly (readonly string[])[],
   width = Number.POSITIVE_INFINITY,
 ): string[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max(...rows.map((row) => displayWidth(row[i] ?? ""))),
-  );
+  return [...alignRows(rows, width)];
+}
+
+/** {@link alignColumns} line by line, for what is written as it comes. */
+export function* alignRows(rows: readonly (readonly string[])[], width: number): Generator<string> {
+  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  // The last column is never padded.
+  const widths = new Array<number>(Math.max(0, columns - 1)).fill(0);
+  for (const row of rows) {
+    widths.forEach((widest, i) => {
+      widths[i] = Math.max(widest, displayWidth(row[i] ?? ""));
+    });
+  }
   const pad = (cell: string, i: number) => cell + " ".repeat((widths[i] ?? 0) - displayWidth(cell));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, i) => (i === row.length - 1 ? cell : pad(cell, i)))
-      .join(GAP)
-      .trimEnd(),
-  );
-  if (lines.every((line) => displayWidth(line) <= width)) return lines;
-  return rows.map((row) => {
-    const head = row.slice(0, -1).map(pad).join(GAP).trimEnd();
-    return `${head}\n${wrapProse(`    ${row.at(-1) ?? ""}`, width)}`;
-  });
+  const headOf = (row: readonly string[]) => row.slice(0, -1).map(pad).join(GAP);
+  const lineOf = (row: readonly string[]) =>
+    (row.length > 1 ? `${headOf(row)}${GAP}${row.at(-1)}` : (row[0] ?? "")).trimEnd();
+  const isWide = width < Number.POSITIVE_INFINITY && rows.some((row) => displayWidth(lineOf(row)) > width);
+  for (const row of rows) {
+    yield isWide ? `${headOf(row).trimEnd()}\n${wrapProse(`    ${row.at(-1) ?? ""}`, width)}` : lineOf(row);
+  }
 }
 
 const GAP = "  ";

@@ -2,7 +2,7 @@ import { Exit, VibeopsError } from "../errors.ts";
 import type { Fence } from "../text/blocks.ts";
 import { nearest } from "../text/similar.ts";
 import { type ReceivedMap, type ReceivedYaml, readReceivedYaml } from "../text/yaml-received.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../text/duration.ts";
 import type { ActionCall } from "./runbook.ts";
 
 const KEYS = ["use", "host", "timeout", "delegated", "with"];

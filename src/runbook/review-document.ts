@@ -3,7 +3,7 @@ import { scanBlocks } from "../text/blocks.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { AssessedCommand, AssessedStep } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../text/duration.ts";
 import { scriptBytes } from "./host.ts";
 import { linesOf, note, numbered, quoted, type ReviewLine, type ReviewPage } from "./review-line.ts";
 import type { ActionCall, Runbook } from "./runbook.ts";

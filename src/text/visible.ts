@@ -8,6 +8,7 @@ const tabWidth = 8;
  * a control character but `\n`, and with `newlines: false` not even that.
  */
 export function makeVisible(text: string, options: { newlines?: boolean } = {}): string {
+  if (/^[ -~]*$/.test(text)) return text;
   let shown = "";
   let position = 0;
   for (const { offset, length, codePoint } of scanHidden(text)) {

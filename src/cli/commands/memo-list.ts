@@ -1,91 +1,73 @@
-import { listPending, type MemoFilter, type MemoSummary } from "../../memo/list.ts";
-import { type Inbox, readInbox } from "../../memo/mailbox.ts";
-import { priorities } from "../../memo/priority.ts";
+import { Exit, VibeopsError } from "../../errors.ts";
+import { type KeptMemo, listInbox, listKept, type MemoFilter } from "../../memo/list.ts";
+import type { Inbox } from "../../memo/mailbox.ts";
 import { readTakenIn } from "../../memo/taken-in.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
-import { memoTypes } from "../../project/memo-types.ts";
-import { makeVisible } from "../../text/visible.ts";
-import { type Options, textOption } from "../command.ts";
+import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
-import { type Outcome, outcome } from "../outcome.ts";
-import { programName, typeable } from "../program-name.ts";
-import { alignColumns, lineWidth, type Style, styleFor } from "../style.ts";
-import { oneOf } from "../values.ts";
+import { limitOption, readFilter } from "../memo/memo-filter.ts";
+import { renderKept, renderNotes, renderPending, renderRefused, renderRest } from "../memo/render-list.ts";
+import { drawnOutcome, type Outcome } from "../outcome.ts";
+
+/** Of what is over, the newest are enough unless somebody asks; of what is pending nothing may be hidden. */
+const KEPT_SHOWN = 50;
 
 export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const root = findProjectRoot(io.cwd);
-  const inbox = readInbox(root, io.context.now());
-  const filter: MemoFilter = {
-    state: choiceOption(options, "state", ["new", "in progress", "ready"]),
-    from: textOption(options, "from"),
-    priority: choiceOption(options, "priority", priorities),
-    type: choiceOption(options, "type", memoTypes),
+  const filter = {
+    ...readFilter(options, io.context.now(), ["new", "in progress", "ready"]),
     text: textOption(options, "text"),
   };
-  const memos = listPending(inbox.memos, filter, readTakenIn(root));
-  const refused = inbox.refused.map(({ name, error }) => ({
-    name,
-    code: error.code,
-    message: error.message,
-    ...(error.line === undefined ? {} : { line: error.line }),
-  }));
-  const text = renderList(memos, inbox, io);
-  return outcome({ memos, notes: inbox.notes, refused }, text);
+  const kept = (["archived", "sent"] as const).filter((state) => flagOption(options, state));
+  return kept.length === 0
+    ? listPendingMemos(io, root, filter, limitOption(options, 0))
+    : listKeptMemos(io, root, kept, filter, limitOption(options, KEPT_SHOWN));
 }
 
-function choiceOption(options: Options, name: string, values: readonly string[]): string | undefined {
-  const value = textOption(options, name);
-  return value === undefined ? undefined : oneOf(name, value, values);
+function listPendingMemos(io: Io, root: string, filter: MemoFilter, limit: number): Outcome {
+  const { memos: all, notes, refused } = listInbox(root, io.context.now(), filter, readTakenIn(root));
+  const memos = limit === 0 ? all : all.slice(0, limit);
+  const data = { memos, total: all.length, notes, refused: refused.map(refusedData) };
+  return drawnOutcome(data, function* () {
+    yield* renderPending(memos, io);
+    yield* renderRest(memos.length, all.length, "memos", io);
+    if (memos.length === 0) yield "No memo is pending.";
+    yield* renderNotes(notes, io);
+    yield* renderRefused(refused, io);
+  });
 }
 
-function renderList(memos: readonly MemoSummary[], inbox: Inbox, io: Io): string {
-  const style = styleFor(io);
+function refusedData({ name, error }: Pick<Inbox["refused"][number], "name" | "error">) {
+  const { code, message, line } = error;
+  return { name, code, message, ...(line === undefined ? {} : { line }) };
+}
+
+function listKeptMemos(
+  io: Io,
+  root: string,
+  states: readonly KeptMemo["state"][],
+  filter: MemoFilter,
+  limit: number,
+): Outcome {
+  if (filter.state !== undefined) {
+    throw new VibeopsError({
+      code: "usage.value",
+      exit: Exit.usage,
+      message: "--state is of what is pending; what was archived or sent has none of these",
+      fix: "leave out --state, or leave out --archived and --sent",
+    });
+  }
   const now = io.context.now();
-  const rows = memos.map((memo) => [
-    memo.id.slice(-8),
-    memo.priority,
-    memo.boxes === 0 ? memo.state : `${memo.state} ${memo.ticked}/${memo.boxes}`,
-    formatAge(memo.date, now),
-    memo.from,
-    `${makeVisible(memo.subject, { newlines: false })}${memo.checked ? "" : typeable(io, "  (arrived; checked by: vibeops session start)")}`,
-  ]);
-  const lines = alignColumns(rows, lineWidth(io)).map((line, i) =>
-    colourByPriority(line, memos[i]?.priority, style),
-  );
-  if (memos.length === 0) lines.push("No memo is pending.");
-  for (const note of inbox.notes) {
-    const name = makeVisible(note, { newlines: false });
-    lines.push(
-      style.dim(
-        `note, vouched for by nobody: ${name}  (${programName(io)} memo adopt 'memos/incoming/${name}')`,
-      ),
-    );
-  }
-  for (const { name, error } of inbox.refused) {
-    const place = error.line === undefined ? "" : ` (line ${error.line})`;
-    lines.push(
-      style.yellow(
-        `no memo: ${makeVisible(name, { newlines: false })}: ${makeVisible(error.message)}${place}`,
-      ),
-    );
-  }
-  return lines.join("\n");
-}
-
-function colourByPriority(line: string, priority: string | undefined, style: Style): string {
-  if (priority === "urgent") return style.red(line);
-  return priority === "high" ? style.bold(line) : line;
-}
-
-const UNITS = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "m"],
-] as const;
-
-/** `3d`, `5h`, `2m`, `now`. */
-export function formatAge(date: string, now: Date): string {
-  const age = now.getTime() - new Date(date).getTime();
-  for (const [length, unit] of UNITS) if (age >= length) return `${Math.floor(age / length)}${unit}`;
-  return "now";
+  const lists = states.map((state) => listKept(root, state, now, filter, limit));
+  const all = lists.flatMap(({ memos }) => memos).sort((one, other) => (one.id < other.id ? 1 : -1));
+  const memos = limit === 0 ? all : all.slice(0, limit);
+  const total = lists.reduce((sum, list) => sum + list.total, 0);
+  const refused = lists.flatMap((list) => list.refused);
+  const data = { memos, total, notes: [], refused: refused.map(refusedData) };
+  return drawnOutcome(data, function* () {
+    yield* renderKept(memos, io);
+    yield* renderRest(memos.length, total, "memos", io);
+    if (memos.length === 0) yield `No such memo was ${states.join(" or ")}.`;
+    yield* renderRefused(refused, io);
+  });
 }

@@ -4,7 +4,7 @@ import { sha256 } from "../../platform/hash.ts";
 import type { Project } from "../../project/project.ts";
 import { describeIssues } from "../../text/schema-issues.ts";
 import { nearest } from "../../text/similar.ts";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../../text/duration.ts";
 import type { FenceInfo } from "../fence-info.ts";
 import { fenceDefaults } from "../fence-info.ts";
 import type { ActionCall, CommandKind } from "../runbook.ts";
