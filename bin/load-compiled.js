@@ -1,7 +1,6 @@
 "use strict";
 
 const { readFileSync } = require("node:fs");
-const { createRequire } = require("node:module");
 const { dirname } = require("node:path");
 const { Script } = require("node:vm");
 
@@ -19,7 +18,7 @@ function loadCompiled(onLoad) {
     const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source}\n})`;
     const script = new Script(wrapped, { filename: file, cachedData: readCache(file) });
     const run = script.runInThisContext();
-    run.call(loaded.exports, loaded.exports, createRequire(file), loaded, file, dirname(file));
+    run.call(loaded.exports, loaded.exports, (id) => loaded.require(id), loaded, file, dirname(file));
     onLoad?.(file, script);
   };
 }

@@ -30,10 +30,9 @@ const common = {
 };
 const output = { dir: "dist", minify: true, comments: { legal: false } };
 
-/** The modules that listing memos loads: nearly every run needs them. And those of status, which are few more. */
-async function findCore() {
-  const entries = ["src/cli/main.ts", "src/cli/commands/memo-list.ts", "src/cli/commands/status.ts"];
-  const bundle = await rolldown({ ...common, input: entries });
+/** The modules that a command loads. */
+async function modulesOf(command) {
+  const bundle = await rolldown({ ...common, input: ["src/cli/main.ts", `src/cli/commands/${command}.ts`] });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
@@ -48,7 +47,9 @@ async function findCore() {
 }
 
 await rm("dist", { recursive: true, force: true });
-const core = await findCore();
+// Nearly every run needs what listing memos loads. Status has one file more, and not one for each of its modules.
+const core = await modulesOf("memo-list");
+const status = await modulesOf("status");
 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
@@ -63,7 +64,10 @@ await command.write({
   chunkFileNames: (chunk) => (chunk.name === "core" ? "core.cjs" : "parts/[name]-[hash].cjs"),
   codeSplitting: {
     includeDependenciesRecursively: false,
-    groups: [{ name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) }],
+    groups: [
+      { name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) },
+      { name: "status", test: (id) => status.has(id) },
+    ],
   },
 });
 await command.close();
