@@ -19,7 +19,7 @@ function loadCompiled(onLoad) {
     const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source}\n})`;
     const script = new Script(wrapped, { filename: file, cachedData: readCache(file) });
     const run = script.runInThisContext();
-    run.call(loaded.exports, loaded.exports, (name) => loaded.require(name), loaded, file, dirname(file));
+    run.call(loaded.exports, loaded.exports, (id) => loaded.require(id), loaded, file, dirname(file));
     onLoad?.(file, script);
   };
 }

@@ -47,7 +47,7 @@ const common = {
 const output = { dir: "dist", minify: true, comments: { legal: false } };
 
 /** The modules that some files load at once, before they ask for anything else. */
-async function findCore(...entries) {
+async function modulesOf(...entries) {
   const bundle = await rolldown({ ...common, plugins: [...common.plugins, screensApart], input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
@@ -63,8 +63,9 @@ async function findCore(...entries) {
 }
 
 await rm("dist", { recursive: true, force: true });
-// What listing memos loads: nearly every run needs it. And what status loads, which is little more.
-const core = await findCore("src/cli/main.ts", "src/cli/commands/memo-list.ts", "src/cli/commands/status.ts");
+// Nearly every run needs what listing memos loads. Status has one file more, and not one for each of its modules.
+const core = await modulesOf("src/cli/main.ts", "src/cli/commands/memo-list.ts");
+const status = await modulesOf("src/cli/main.ts", "src/cli/commands/status.ts");
 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
@@ -80,7 +81,10 @@ await command.write({
   chunkFileNames: (chunk) => (chunk.name === "core" ? "core.cjs" : "parts/[name]-[hash].cjs"),
   codeSplitting: {
     includeDependenciesRecursively: false,
-    groups: [{ name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) }],
+    groups: [
+      { name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) },
+      { name: "status", test: (id) => status.has(id) },
+    ],
   },
 });
 await command.close();
@@ -97,7 +101,7 @@ const onlyAscii = {
 };
 
 // By itself: what it shares with the command is in it a second time, so that judging loads this one file.
-const judging = await findCore("src/cli/guard.ts");
+const judging = await modulesOf("src/cli/guard.ts");
 const guard = await rolldown({
   ...common,
   plugins: [...common.plugins, onlyAscii],
