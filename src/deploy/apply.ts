@@ -15,7 +15,7 @@ import type { PreparationPlan } from "./prepare.ts";
  */
 export async function applyPreparation(
   project: Pick<Project, "root">,
-  plan: PreparationPlan,
+  plan: Pick<PreparationPlan, "files">,
   undo?: Undo,
 ): Promise<FileChange[]> {
   const changes: FileChange[] = [];

@@ -31,9 +31,12 @@ const questionEntry = z.strictObject({
 
 export type QuestionEntry = z.output<typeof questionEntry>;
 
-/** `deploy/questions.yaml` by id. */
-export function readQuestions(find: FindTemplate): Readonly<Record<string, QuestionEntry>> {
-  const { text, file } = find("deploy/questions.yaml");
+/** `deploy/questions.yaml` by id, or another catalogue of that form. */
+export function readQuestions(
+  find: FindTemplate,
+  name = "deploy/questions.yaml",
+): Readonly<Record<string, QuestionEntry>> {
+  const { text, file } = find(name);
   return readYaml(text, z.record(z.string(), questionEntry), file).value;
 }
 

@@ -5,6 +5,7 @@ import { DEPENDENCY_LIMITS, type Dependency, listDependencies } from "./dependen
 import { ENTRYPOINT_CAPABILITIES } from "./known-images.ts";
 import type { Question, Situation } from "./questions.ts";
 import type { Settings } from "./settings.ts";
+import { traefikRule, usesLabels } from "./sites/site.ts";
 import { findDependencyVolume, listAllVolumes, listVolumes, type NamedVolume } from "./volumes.ts";
 import { yamlList, yamlScalar } from "./yaml-scalar.ts";
 
@@ -32,7 +33,8 @@ export function writeCompose(
     ...imageValues(settings, questions),
     command: settings.command === null ? "" : yamlList(settings.command),
     lowPort: settings.port !== null && settings.port.container < 1024,
-    port: settings.port === null ? false : portValues(settings),
+    port: settings.port === null || usesLabels(situation) ? false : portValues(settings),
+    labels: labelValues(situation),
     memory: settings.memory.value,
     cpus: String(settings.cpus.value),
     pids: String(settings.pids),
@@ -59,6 +61,21 @@ function imageValues(settings: Settings, questions: readonly Question[]): Templa
 
 function portValues(settings: Settings): TemplateValues {
   return { published: String(settings.port?.host), container: String(settings.port?.container) };
+}
+
+/** False where no proxy reads labels, or there is nothing to lead to. */
+function labelValues({ block, place, settings }: Situation): TemplateValues | false {
+  const { proxy } = place.host;
+  const domains = (block.domains ?? []).filter((domain) => !domain.startsWith("*"));
+  if (proxy?.kind !== "traefik" || proxy.network === undefined) return false;
+  if (settings.port === null || domains.length === 0) return false;
+  return {
+    network: yamlScalar(proxy.network),
+    rule: traefikRule(domains),
+    entrypoint: yamlScalar(proxy.entrypoint),
+    resolver: proxy.resolver === undefined ? "" : yamlScalar(proxy.resolver),
+    container: String(settings.port.container),
+  };
 }
 
 function limitQuestions(questions: readonly Question[]): string[] {

@@ -31,7 +31,7 @@ export function writeDeploymentRunbook(
 ): string | null {
   const { situation, questions, find } = input;
   const { block, place } = situation;
-  const target = targetOf(place.host);
+  const target = targetOf(situation);
   const plan = target.writePlan(input);
   if (plan === null) return null;
   const files = target.installedFiles(input);
@@ -52,7 +52,12 @@ export function writeDeploymentRunbook(
     questions: questions.map(questionValues),
     plan,
   });
-  return compileRunbook(numberSteps(`${text.trimEnd()}\n`), runbookPath(input.runbook), source);
+  return compilePlan(text, input.runbook, source);
+}
+
+/** Numbers the steps and writes the commands under their actions. @throws VibeopsError as compileRunbook */
+export function compilePlan(text: string, runbook: string, source: FileSource): string {
+  return compileRunbook(numberSteps(`${text.trimEnd()}\n`), runbookPath(runbook), source);
 }
 
 function questionValues({ question, why, blocking }: Question): TemplateValues {

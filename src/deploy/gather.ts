@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { formatAddress } from "../memo/address.ts";
-import { readReceivedDeployment } from "../memo/deployment.ts";
+import { type DeploymentBlock, readReceivedDeployment } from "../memo/deployment.ts";
 import type { StoredMemo } from "../memo/mailbox.ts";
 import type { Memo } from "../memo/memo.ts";
 import type { Context } from "../platform/context.ts";
@@ -14,9 +14,13 @@ import { templateText } from "../project/templates.ts";
 import { runbookFolder } from "../runbook/runbook-folder.ts";
 import { decodeText } from "../text/decode.ts";
 import { runbookPath } from "./deployment-runbook.ts";
+import { readStack } from "./dockerfile/read-stack.ts";
+import type { Stack } from "./dockerfile/stack.ts";
 import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
 import { choosePlace, type Place } from "./place.ts";
 import type { PreparationInput } from "./prepare.ts";
+import { readStaticFiles } from "./static-files.ts";
+import { staticFolderOf, targetKindOf } from "./target-kind.ts";
 
 export interface PreparationOptions {
   /** A host of the inventory, instead of the service's own. */
@@ -42,6 +46,10 @@ export async function gatherPreparation(
   const place = choosePlace(inventory, file, block.service, options.host);
   const earlier = loadManifest(project, block.service);
   const repository = findRepository(project, memo, place);
+  const kind = targetKindOf({ block, place });
+  const named = kind === "compose" ? undefined : block.source?.commit;
+  const commit = await findCommit(project, repository, named, context);
+  const folder = kind === "static" ? staticFolderOf(block) : undefined;
   return {
     memo,
     block,
@@ -51,17 +59,22 @@ export async function gatherPreparation(
       project: project.name,
     }),
     repository,
-    commit: await findCommit(project, place, repository, block.source?.commit, context),
+    commit,
     earlier,
     earlierIsDecided: earlier?.runbook !== undefined && isDecided(project, earlier.runbook),
     newRunbook: newId(context),
+    staticFiles:
+      folder === undefined || repository === null
+        ? null
+        : await readStaticFiles(resolve(project.root, repository), commit, folder, context),
+    stack: kind === "compose" ? findStack(project, block, repository) : null,
     taken: listTakenPorts(project, block.service, place.hostName),
     files: readFiles(project, block.service, earlier),
     find: (name) => templateText(context, project, name),
   };
 }
 
-function loadManifest(project: Project, service: string): Manifest | null {
+export function loadManifest(project: Project, service: string): Manifest | null {
   const file = manifestPath(service);
   if (findDirectory(project.root, `deploy/${service}`) === null) return null;
   const bytes = readIfExists(join(project.root, file));
@@ -81,7 +94,7 @@ function listTakenPorts(project: Project, service: string, hostName: string): nu
     });
 }
 
-function isDecided(project: Project, runbook: string): boolean {
+export function isDecided(project: Project, runbook: string): boolean {
   const { approvals, records } = runbookFolder(project, runbook);
   return [approvals, records].some((folder) => hasEntries(project, folder));
 }
@@ -113,21 +126,26 @@ function listFileNames(folder: string): string[] {
 }
 
 /** As the inventory says, else the sender's folder; relative to the project, as release.place wants it. */
-function findRepository(project: Project, memo: Memo, place: Place): string | null {
+export function findRepository(project: Project, memo: Memo, place: Place): string | null {
   if (place.entry?.path !== undefined) return place.entry.path;
   if (memo.from.project === project.name) return ".";
   return project.config.peers[memo.from.project]?.path ?? null;
 }
 
+/** What the repository is, where the memo names no image: somebody has to make one first. */
+function findStack(project: Project, block: DeploymentBlock, repository: string | null): Stack | null {
+  const hasImage = (block.artifacts ?? []).some((artifact) => "image" in artifact);
+  return hasImage || repository === null ? null : readStack(resolve(project.root, repository));
+}
+
 /** A tag or a short id is resolved here, once: what runs later is the commit that was found now. */
-async function findCommit(
+export async function findCommit(
   project: Project,
-  place: Place,
   repository: string | null,
   named: string | undefined,
   context: Pick<Context, "env">,
 ): Promise<string | null> {
-  if (place.host.runtime !== "process" || repository === null || named === undefined) return null;
+  if (repository === null || named === undefined) return null;
   const folder = resolve(project.root, repository);
   const repo = existsSync(folder) ? findGit(folder, context.env) : null;
   if (repo === null) return null;

@@ -22,6 +22,8 @@ const manifestSchema = z.strictObject({
   port: port.optional(),
   /** None as long as a blocking question leaves no steps to write. */
   runbook: id.optional(),
+  /** Where this goes back to an earlier version: the one that it leaves. */
+  leaves: z.string().optional(),
   /** Path below the project's root → sha256. */
   files: z.record(z.string(), hash),
 });

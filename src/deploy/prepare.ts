@@ -5,13 +5,16 @@ import { sha256 } from "../platform/hash.ts";
 import type { TaskItem } from "../text/blocks.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
 import { runbookPath, writeDeploymentRunbook } from "./deployment-runbook.ts";
+import type { Stack } from "./dockerfile/stack.ts";
 import { type PlannedFile, type PreparedFile, planFile } from "./file-plan.ts";
 import { formatManifest, type Manifest, manifestPath } from "./manifest.ts";
 import { codeSpan } from "./markdown-text.ts";
 import type { Place } from "./place.ts";
 import { findPreparedItems } from "./prepared-items.ts";
-import { askQuestions, type Question, type Situation } from "./questions.ts";
+import type { Question, Situation } from "./questions.ts";
 import { chooseSettings } from "./settings.ts";
+import type { StaticFiles } from "./static-files.ts";
+import { askForTarget } from "./target-questions.ts";
 import type { TargetInput } from "./targets/target.ts";
 import { targetOf } from "./targets/targets.ts";
 
@@ -31,6 +34,10 @@ export interface PreparationInput {
   readonly earlierIsDecided: boolean;
   /** For a runbook that has to be a new one. */
   readonly newRunbook: string;
+  /** As in {@link TargetInput}; a person's files, so they are read once. */
+  readonly staticFiles: StaticFiles | null;
+  /** As in {@link TargetInput}. */
+  readonly stack: Stack | null;
   /** Loopback ports of this host that other services were given. */
   readonly taken: readonly number[];
   /** What is on disk, by path below the project's root. */
@@ -61,17 +68,26 @@ export interface PreparationPlan {
 
 /** Pure: the same input gives the same plan, and a plan over its own outcome changes nothing. */
 export function planPreparation(input: PreparationInput): PreparationPlan {
-  const target = targetOf(input.place.host);
-  const { memo, find } = input;
+  const target = targetOf(input);
+  const { memo, find, staticFiles, stack } = input;
   const first = describeSituation(input);
-  const prepared = { situation: first, questions: askQuestions(first, find), memo: memo.id, find };
+  const ask = (situation: Situation) => askForTarget(situation, { files: staticFiles, stack }, find);
+  const prepared = {
+    situation: first,
+    questions: ask(first),
+    memo: memo.id,
+    files: staticFiles,
+    stack,
+    goingBack: null,
+    find,
+  };
   const configuration = target
     .writeFiles({ ...prepared, runbook: input.newRunbook })
     .map((file) => plan(file, input));
   const kept = configuration.filter((file) => file.action === "kept-edited").map((file) => file.path);
   const situation = { ...first, kept };
-  const questions = askQuestions(situation, find);
-  const make = (runbook: string): TargetInput => ({ situation, questions, memo: memo.id, runbook, find });
+  const questions = ask(situation);
+  const make = (runbook: string): TargetInput => ({ ...prepared, situation, questions, runbook });
   const runbook = planRunbook(input, make, configuration);
   const files = runbook === null ? configuration : [...configuration, runbook.file];
   const id = runbook?.id ?? null;
@@ -145,7 +161,7 @@ function planRunbook(
   }
 }
 
-function blockHash(block: DeploymentBlock): string {
+export function blockHash(block: DeploymentBlock): string {
   return sha256(JSON.stringify(block));
 }
 
@@ -183,12 +199,16 @@ function whatIsMade(
   const has = (ending: string) => configuration.some((file) => file.path.endsWith(ending));
   const complete = !questions.some((question) => question.blocking);
   return {
-    compose: complete && has("/compose.yaml"),
-    site: complete && has(".caddy"),
+    compose: complete && (has("/compose.yaml") || has("/files.sha256")),
+    site: complete && configuration.some((file) => isSite(file.path)),
     env: has("/env.example"),
     runbook: complete && runbook !== null,
     questions: true,
   };
+}
+
+function isSite(path: string): boolean {
+  return [".caddy", ".conf", "/traefik.yaml"].some((ending) => path.endsWith(ending));
 }
 
 function writeReply(

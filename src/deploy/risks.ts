@@ -4,6 +4,7 @@ import { findMigration, listBackupCommands } from "./block-facts.ts";
 import { type FindTemplate, readRisks } from "./catalogue.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import { envFileOf, type Situation } from "./questions.ts";
+import { targetKindOf } from "./target-kind.ts";
 import { keepsData } from "./volumes.ts";
 
 interface Risk {
@@ -46,11 +47,12 @@ function changeRisks({ source, tests }: DeploymentBlock): Risk[] {
 
 function dataRisks({ block, place }: Situation): Risk[] {
   const { data } = block;
+  const files = targetKindOf({ block, place }) === "static";
   const migration = findMigration(block);
   const secrets = (block.env ?? []).filter((variable) => variable.secret).map((variable) => variable.name);
   return [
     { id: "stateful", applies: keepsData(block) },
-    { id: "stateful-unknown", applies: data?.stateful === undefined && !keepsData(block) },
+    { id: "stateful-unknown", applies: !files && data?.stateful === undefined && !keepsData(block) },
     { id: "no-backup", applies: keepsData(block) && listBackupCommands(block).length === 0 },
     {
       id: "migrations",
@@ -66,18 +68,22 @@ function dataRisks({ block, place }: Situation): Risk[] {
 }
 
 function runRisks(situation: Situation): Risk[] {
-  const { block, place, settings } = situation;
-  const compose = place.host.runtime === "compose";
+  const { block, settings } = situation;
+  const kind = targetKindOf(situation);
+  const compose = kind === "compose";
   const assumed = [
     ...(settings.memory.assumed ? [`${settings.memory.value} of memory`] : []),
     ...(settings.cpus.assumed ? [`${settings.cpus.value} CPUs`] : []),
   ];
   return [
-    { id: "away", applies: true },
-    { id: "source", applies: !compose },
+    { id: "away", applies: kind !== "static" },
+    { id: "source", applies: kind === "process" },
     { id: "tag", applies: compose && settings.image?.kind === "pinned" && !settings.image.digest },
     { id: "read-only", applies: compose },
-    { id: "no-health", applies: block.health?.path === undefined && block.health?.command === undefined },
+    {
+      id: "no-health",
+      applies: kind !== "static" && block.health?.path === undefined && block.health?.command === undefined,
+    },
     {
       id: "limits",
       applies: compose && assumed.length > 0,

@@ -14,11 +14,35 @@ const absolutePath = z
   .regex(/^\/\P{C}*$/u, { error: "an absolute path without control characters" })
   .refine((path) => !path.split("/").includes(".."), { error: "a path without '..'" });
 
-const proxySchema = z.strictObject({
-  kind: z.enum(["caddy"]),
-  config: absolutePath.default("/etc/caddy/Caddyfile"),
-  sites: absolutePath.default("/etc/caddy/sites"),
-});
+const routerName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, { error: "letters, digits, '-', '_' and '.'" });
+
+/** What answers on ports 80 and 443 of a host, and where it looks for a service's site. */
+const proxySchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("caddy"),
+    config: absolutePath.default("/etc/caddy/Caddyfile"),
+    sites: absolutePath.default("/etc/caddy/sites"),
+  }),
+  z.strictObject({
+    kind: z.literal("nginx"),
+    config: absolutePath.default("/etc/nginx/nginx.conf"),
+    sites: absolutePath.default("/etc/nginx/conf.d"),
+    /** A folder for each name in it, with fullchain.pem and privkey.pem, as certbot lays them out. */
+    certificates: absolutePath.default("/etc/letsencrypt/live"),
+  }),
+  z.strictObject({
+    kind: z.literal("traefik"),
+    /** The folder that its file provider watches. */
+    sites: absolutePath.default("/etc/traefik/dynamic"),
+    entrypoint: routerName.default("websecure"),
+    /** Who gets the certificates; none where the entry point knows. */
+    resolver: routerName.optional(),
+    /** The container network that it shares with services: they then carry labels, and publish no port. */
+    network: routerName.optional(),
+  }),
+]);
 
 const hostSchema = z.strictObject({
   /** `local` runs on this machine, for a rehearsal; it passes the same gate. */
@@ -31,7 +55,7 @@ const hostSchema = z.strictObject({
     })
     .optional(),
   tier: z.enum(["local", "staging", "live"]).default("live"),
-  runtime: z.enum(["compose", "process"]).default("compose"),
+  runtime: z.enum(["compose", "process", "static"]).default("compose"),
   /** Where services live; each has a folder of its own name in it. */
   directory: absolutePath.default("/srv"),
   proxy: proxySchema.optional(),
@@ -55,6 +79,7 @@ export const inventorySchema = z.strictObject({
 
 export type Inventory = z.output<typeof inventorySchema>;
 export type InventoryHost = z.output<typeof hostSchema>;
+export type InventoryProxy = z.output<typeof proxySchema>;
 export type InventoryService = z.output<typeof serviceSchema>;
 
 export interface LoadedInventory {

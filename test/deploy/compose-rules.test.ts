@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { planPreparation } from "../../src/deploy/prepare.ts";
 import { parseRunbook } from "../../src/runbook/parse-runbook.ts";
 import fc from "../helpers/property.ts";
-import { findTemplate, fixtureInput, fixtureNames, inputFor } from "./fixture.ts";
+import { composeFixtureNames, findTemplate, fixtureInput, fixtureNames, inputFor } from "./fixture.ts";
 
 const INVENTORY = "hosts: { web1: { proxy: { kind: caddy } } }\n";
 
@@ -23,7 +23,7 @@ function composeOf(files: readonly { path: string; content: string }[]) {
   };
 }
 
-describe.each(fixtureNames())("the Compose file of %s", (name) => {
+describe.each(composeFixtureNames())("the Compose file of %s", (name) => {
   const { document, text } = composeOf(planPreparation(fixtureInput(name)).files);
   const services = Object.entries(document.services);
 
@@ -73,7 +73,7 @@ describe.each(fixtureNames())("the Compose file of %s", (name) => {
 });
 
 test("an example of variables holds no value", () => {
-  for (const name of fixtureNames()) {
+  for (const name of composeFixtureNames()) {
     const examples = planPreparation(fixtureInput(name)).files.filter((file) =>
       file.path.endsWith("env.example"),
     );
@@ -199,7 +199,9 @@ const SECTIONS = [
 ].map((title) => `## ${title}`);
 
 test("each question of the template is one that some memo is asked, and fills in all its names", () => {
-  const ids = [...findTemplate("deploy/questions.yaml").text.matchAll(/^([a-z-]+):$/gm)].map(([, id]) => id);
+  const ids = ["deploy/questions.yaml", "deploy/target-questions.yaml"].flatMap((name) =>
+    [...findTemplate(name).text.matchAll(/^([a-z-]+):$/gm)].map(([, id]) => id),
+  );
   const asked = new Set<string>();
   const odd = 'service: shop\nversion: "1"\n';
   const more = [
@@ -210,10 +212,17 @@ test("each question of the template is one that some memo is asked, and fills in
     `${odd}source: { commit: "0000000" }\n`,
     "hosts: { web1: { runtime: process } }\n",
   );
+  const files = inputFor(
+    `${odd}artifacts: [{ static: dist }]\ndomains: [a.example.com]\n`,
+    "hosts: { web1: {} }\n",
+  );
   const inputs = [
     ...fixtureNames().map(fixtureInput),
     ...more,
     { ...process, repository: null, commit: null },
+    { ...files, staticFiles: null },
+    { ...files, staticFiles: null, repository: null },
+    inputFor(`${odd}domains: ["*.example.com"]\n`, "hosts: { web1: { proxy: { kind: traefik } } }\n"),
     { ...process, files: new Map([["deploy/shop/compose.yaml", Buffer.from("services: {}\n")]]) },
   ];
   for (const input of inputs) {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type PreparationPlan, planPreparation } from "../../src/deploy/prepare.ts";
@@ -38,6 +38,35 @@ describe.skipIf(!isThere("caddy"))("Caddy", () => {
       encoding: "utf8",
     });
     expect(diff.split("\n").filter((line) => /^[-+]/.test(line))).toEqual([]);
+  });
+});
+
+describe.skipIf(!isThere("/usr/sbin/nginx") || !isThere("openssl"))("nginx", () => {
+  const sites = plans.filter(([, plan]) => plan.files.some((file) => file.path.endsWith(".conf")));
+
+  test.each(sites)("accepts the site of %s, with a certificate in its place", (_, plan) => {
+    const folder = temporaryDirectory();
+    write(folder, plan);
+    const site = join(folder, "deploy/shop/shop.conf");
+    const certificate = join(folder, "live");
+    mkdirSync(certificate);
+    const files = ["-keyout", join(certificate, "privkey.pem"), "-out", join(certificate, "fullchain.pem")];
+    const words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    const all = [...words, "-days", "1", "-subj", "/CN=shop.example.com", ...files];
+    spawnSync("sh", ["-c", 'exec openssl "$@"', "sh", ...all]);
+    // The test may bind neither the real ports nor, on some machines, IPv6.
+    const text = readFileSync(site, "utf8")
+      .replaceAll("/etc/letsencrypt/live/shop.example.com", certificate)
+      .replaceAll("listen [::]:", "#")
+      .replaceAll(/listen (80|443)/g, "listen 127.0.0.1:1$1");
+    writeFileSync(site, text);
+    const main = join(folder, "nginx.conf");
+    writeFileSync(
+      main,
+      `pid ${folder}/pid;\nerror_log ${folder}/log;\nevents {}\nhttp { access_log off; include ${site}; }\n`,
+    );
+    const { stdout, stderr } = spawnSync("/usr/sbin/nginx", ["-t", "-q", "-c", main], { encoding: "utf8" });
+    expect(stdout + stderr).toBe("");
   });
 });
 

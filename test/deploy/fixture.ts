@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readStack } from "../../src/deploy/dockerfile/read-stack.ts";
 import { choosePlace } from "../../src/deploy/place.ts";
 import type { PreparationInput } from "../../src/deploy/prepare.ts";
 import { readDeployment } from "../../src/memo/deployment.ts";
@@ -12,6 +13,11 @@ export const FIXTURES = join(import.meta.dirname, "../fixtures/deploy");
 
 export function fixtureNames(): string[] {
   return readdirSync(FIXTURES).sort();
+}
+
+/** Those that are run with Compose. */
+export function composeFixtureNames(): string[] {
+  return fixtureNames().filter((name) => !name.startsWith("static-"));
 }
 
 export function findTemplate(name: string) {
@@ -68,6 +74,8 @@ export function inputFor(blockText: string, inventoryText: string): PreparationI
     earlier: null,
     earlierIsDecided: false,
     newRunbook: "20261120T150000Z-m2x9vaq4",
+    staticFiles: null,
+    stack: null,
     taken: [],
     files: new Map(),
     find: findTemplate,
@@ -76,5 +84,9 @@ export function inputFor(blockText: string, inventoryText: string): PreparationI
 
 export function fixtureInput(name: string): PreparationInput {
   const read = (file: string) => readFileSync(join(FIXTURES, name, file), "utf8");
-  return inputFor(read("block.yaml"), read("inventory.yaml"));
+  const input = inputFor(read("block.yaml"), read("inventory.yaml"));
+  const hasFiles = existsSync(join(FIXTURES, name, "static-files.json"));
+  if (hasFiles) return { ...input, staticFiles: JSON.parse(read("static-files.json")) };
+  const repository = join(FIXTURES, name, "repository");
+  return existsSync(repository) ? { ...input, stack: readStack(repository) } : input;
 }

@@ -54,6 +54,7 @@ const MORE: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
     },
   ],
   "http.check": [{ url: "http://shop.example.com/[1-3]/{a,b}", connect: "127.0.0.1:8080", expect: "ok" }],
+  "nginx.reload": [{ config: "/etc/nginx/nginx.conf", restore: ["/etc/nginx/conf.d/a"], keep: "/k/k" }],
   "process.start": [
     {
       directory: "/srv/shop",

@@ -34,7 +34,7 @@ test("runbook actions documents every action from its schema, a project's own wi
   const { actions } = JSON.parse(list.stdout).result as { actions: Record<string, unknown>[] };
   const names = actions.map(({ name }) => name);
   expect(names).toEqual(
-    "backup.create backup.restore caddy.reload caddy.validate compose.down compose.pull compose.restart compose.up files.install http.check note.write process.start process.stop release.place secret.place service.restart wait".split(
+    "backup.create backup.restore caddy.reload caddy.validate compose.down compose.pull compose.restart compose.up files.install http.check nginx.reload nginx.validate note.write process.start process.stop release.place release.switch secret.place service.restart wait".split(
       " ",
     ),
   );

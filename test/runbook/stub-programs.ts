@@ -32,7 +32,7 @@ const REAL = [
 
 const PROGRAMS = [
   ...REAL,
-  ..."base64 caddy chown curl docker env find git kill ln mktemp mariadb mariadb-dump mysql mysqldump nohup pg_dump".split(
+  ..."base64 caddy chown curl docker env find git kill ln mktemp mariadb mariadb-dump mysql mysqldump nginx nohup pg_dump".split(
     " ",
   ),
   ..."journalctl pg_restore ps psql readlink restic rsync shasum sleep systemctl tar touch".split(" "),

@@ -1,6 +1,7 @@
 import type { PlannedFile } from "../../deploy/file-plan.ts";
 import type { PreparationPlan } from "../../deploy/prepare.ts";
 import { type PreparationReport, planMemoPreparation, prepareMemo } from "../../deploy/prepare-memo.ts";
+import { Exit, VibeopsError } from "../../errors.ts";
 import { intakeMail } from "../../memo/intake.ts";
 import { findPending } from "../../memo/mailbox.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
@@ -13,9 +14,13 @@ import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
 import { lineWidth, styleFor } from "../style.ts";
+import { prepareRollback } from "./prepare-rollback.ts";
 
 export async function runPrepare(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
+  const service = textOption(options, "rollback");
+  if (service !== undefined) return await prepareRollback(io, project, service, args, options);
+  requireMemo(args, options);
   await intakeMail(project, io.context);
   const stored = findPending(project.root, args[0] ?? "", io.context.now());
   const choice = { host: textOption(options, "host"), role: textOption(options, "from") };
@@ -32,6 +37,19 @@ export async function runPrepare(io: Io, args: readonly string[], options: Optio
   };
   const report = await prepareMemo(project, stored, { ...choice, confirm }, io.context);
   return outcome(report, renderReport(io, report));
+}
+
+/** @throws VibeopsError `usage` */
+function requireMemo(args: readonly string[], options: Options): void {
+  const only = ["to", "keepData"].find((name) => options[name] !== undefined);
+  if (args[0] !== undefined && only === undefined) return;
+  throw new VibeopsError({
+    code: "usage",
+    exit: Exit.usage,
+    message:
+      only === undefined ? "prepare what?" : `--${only === "to" ? "to" : "keep-data"} goes with --rollback`,
+    fix: "name a memo: vibeops prepare MEMO; or a service: vibeops prepare --rollback SERVICE [--to VERSION]",
+  });
 }
 
 function renderPlan(io: Io, plan: PreparationPlan): string {

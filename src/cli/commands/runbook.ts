@@ -2,16 +2,30 @@ import type { CommandSpec } from "../command.ts";
 
 export const runbookCommands: readonly CommandSpec[] = [
   {
-    usage: "prepare <memo>",
-    summary: "turn a deployment memo into configuration, a runbook and open questions; runs nothing",
+    usage: "prepare [memo]",
+    summary:
+      "turn a deployment memo, or the way back to a version, into configuration and a runbook; runs nothing",
     flags: [
       { flags: "--host <name>", summary: "the host of inventory.yaml; where the service runs unless told" },
       { flags: "--from <role>", summary: "which of this project's agents prepares" },
+      {
+        flags: "--rollback <service>",
+        summary: "instead of a memo: go back to a version that was deployed before",
+      },
+      {
+        flags: "--to <version>",
+        summary: "with --rollback: which one; the one before the running one unless told",
+      },
+      {
+        flags: "--keep-data",
+        summary: "with --rollback: leave the data, also where the record names a backup",
+      },
       { flags: "--dry-run", summary: "show what would be written" },
       { flags: "-y, --yes", summary: "replace files of an earlier preparation without asking" },
     ],
     examples: [
       "vibeops prepare 7k3qfp2m",
+      "vibeops prepare --rollback shop --to 1.2.0",
       "vibeops prepare deploy-shop --dry-run",
       "vibeops prepare 7k3qfp2m --yes --json",
     ],

@@ -1,30 +1,33 @@
 import { quoteCommand, quoteWord } from "../../runbook/quote.ts";
 import { findMigration, hasDomains, listBackupCommands, listBackupNotes } from "../block-facts.ts";
-import { writeCaddySite } from "../caddy-site.ts";
 import { render } from "../catalogue.ts";
 import { writeCompose } from "../compose.ts";
 import { listElsewhere } from "../dependencies.ts";
+import { writeDockerfile } from "../dockerfile/dockerfile.ts";
 import { writeEnvCheck } from "../env-check.ts";
 import { listEnvFiles, writeEnvExample } from "../env-file.ts";
 import type { PreparedFile } from "../file-plan.ts";
 import { codeSpan, listInWords } from "../markdown-text.ts";
 import type { Place } from "../place.ts";
 import { answerChecks, everywhere, ownerWords, previousWords, wayBackForData } from "../plan-words.ts";
+import { planSite, usesLabels, writeSite } from "../sites/site.ts";
 import { keepsData, listAllVolumes } from "../volumes.ts";
-import type { Target, TargetInput } from "./target.ts";
+import { siteValues } from "./site-values.ts";
+import { goingBackValues, type Target, type TargetInput } from "./target.ts";
 
 /** A host with Docker Compose, and a Caddy in front where the inventory names one. */
 export const composeTarget: Target = { writeFiles, installedFiles, writePlan };
 
-function writeFiles({ situation, questions, memo, find }: TargetInput): PreparedFile[] {
+function writeFiles({ situation, questions, memo, stack, find }: TargetInput): PreparedFile[] {
   const folder = `deploy/${situation.block.service}`;
-  const site = writeCaddySite(situation, { memo }, find);
+  const site = writeSite(situation, "service", { memo }, find);
   return [
     {
       path: composePath(situation.block.service),
       content: writeCompose(situation, questions, { memo }, find),
     },
-    ...(site === null ? [] : [{ path: sitePath(situation.block.service), content: site }]),
+    ...(site === null ? [] : [site]),
+    ...(stack === null ? [] : writeDockerfile(situation, stack, { memo }, find)),
     ...listEnvFiles(situation).map((file) => ({
       path: `${folder}/${file.example}`,
       content: writeEnvExample(situation, file, { memo }, find),
@@ -33,28 +36,22 @@ function writeFiles({ situation, questions, memo, find }: TargetInput): Prepared
 }
 
 function installedFiles(input: TargetInput): string[] {
-  const { service } = input.situation.block;
-  return [composePath(service), ...(installsSite(input) ? [sitePath(service)] : [])];
+  const site = planSite({ ...input, behind: "service" })?.file ?? null;
+  return [composePath(input.situation.block.service), ...(site === null ? [] : [site])];
 }
 
 function composePath(service: string): string {
   return `deploy/${service}/compose.yaml`;
 }
 
-function sitePath(service: string): string {
-  return `deploy/${service}/${service}.caddy`;
-}
-
-function installsSite({ situation: { block, place, settings } }: TargetInput): boolean {
-  return hasDomains(block) && settings.port !== null && place.host.proxy !== undefined;
-}
-
 function writePlan(input: TargetInput): string {
   const { situation, find } = input;
   const { block, place } = situation;
   const { directory } = place;
-  const backups = keepsData(block) ? listBackupCommands(block) : [];
-  const migration = findMigration(block);
+  // Going back, the memo's own commands would write over the backup that they once made, and nothing migrates.
+  const forwards = input.goingBack === null;
+  const backups = forwards && keepsData(block) ? listBackupCommands(block) : [];
+  const migration = forwards ? findMigration(block) : null;
   const envFiles = listEnvFiles(situation).filter((file) => file.required.length > 0);
   return render(find, "deploy/compose/runbook.md", {
     service: block.service,
@@ -77,26 +74,19 @@ function writePlan(input: TargetInput): string {
       place: placeCommand(place, file.path),
     })),
     envCheck: envFiles.length > 0 ? writeEnvCheck(envFiles, find) : "",
-    dataByHand: keepsData(block) && backups.length === 0 ? dataWords(input) : "",
+    dataByHand: forwards && keepsData(block) && backups.length === 0 ? dataWords(input) : "",
     backupNotes: listBackupNotes(block).map(codeSpan),
     backup: backups.length === 0 ? false : { commands: backups },
     migration: migration === null ? "" : codeSpan(migration),
-    site: installsSite(input) ? siteValues(input) : false,
+    ...goingBackValues(input),
+    ...siteValues(planSite({ ...input, behind: "service" })),
     ...answerChecks(situation),
+    // What carries labels publishes no port.
+    ...(usesLabels(situation) ? { local: false } : {}),
     previous: previousWords(situation),
     wayBackForData: wayBackForData(situation),
     owner: ownerWords(situation),
   });
-}
-
-function siteValues({ situation: { block, place } }: TargetInput) {
-  const sites = place.host.proxy?.sites ?? "";
-  return {
-    imports: codeSpan(`${sites}/*.caddy`),
-    ...everywhere("source", sitePath(block.service)),
-    ...everywhere("target", `${sites}/${block.service}.caddy`),
-    ...everywhere("config", place.host.proxy?.config ?? ""),
-  };
 }
 
 /** How a person puts a filled-in file on the host without showing it to anybody on the way. */

@@ -13,7 +13,7 @@ import {
 import type { Situation } from "../questions.ts";
 import { keepsData } from "../volumes.ts";
 import { composeTarget } from "./compose.ts";
-import type { Target, TargetInput } from "./target.ts";
+import { goingBackValues, type Target, type TargetInput } from "./target.ts";
 
 /**
  * A host without a container engine: the service runs from its source as a plain process, as in a rehearsal.
@@ -44,7 +44,8 @@ function writePlan(input: TargetInput): string | null {
     ...everywhere("repository", repository),
     commit,
     elsewhere: (block.depends_on ?? []).map((dependency) => dependency.name),
-    keepsData: keepsData(block),
+    ...goingBackValues(input),
+    keepsData: input.goingBack === null && keepsData(block),
     data: codeSpan(`${place.directory}/data`),
     envFiles: envFiles.map((file) => ({ path: codeSpan(file.path), names: listInWords(file.required) })),
     envCheck: envFiles.length > 0 ? writeEnvCheck(envFiles, find) : "",

@@ -1,14 +1,16 @@
-import type { InventoryHost } from "../../project/inventory.ts";
+import { type TargetKind, targetKindOf } from "../target-kind.ts";
 import { composeTarget } from "./compose.ts";
 import { processTarget } from "./process.ts";
+import { staticTarget } from "./static.ts";
 import type { Target } from "./target.ts";
 
-/** By the host's `runtime` in the inventory. */
-const TARGETS: Readonly<Record<InventoryHost["runtime"], Target>> = {
+const TARGETS: Readonly<Record<TargetKind, Target>> = {
   compose: composeTarget,
   process: processTarget,
+  static: staticTarget,
 };
 
-export function targetOf(host: InventoryHost): Target {
-  return TARGETS[host.runtime];
+/** By what is deployed and where: see {@link targetKindOf}. */
+export function targetOf(what: Parameters<typeof targetKindOf>[0]): Target {
+  return TARGETS[targetKindOf(what)];
 }

@@ -21,9 +21,12 @@ import { composeUp } from "./compose-up.ts";
 import { definedActions } from "./defined-actions.ts";
 import { filesInstall } from "./files-install.ts";
 import { httpCheck } from "./http-check.ts";
+import { nginxReload } from "./nginx-reload.ts";
+import { nginxValidate } from "./nginx-validate.ts";
 import { processStart } from "./process-start.ts";
 import { processStop } from "./process-stop.ts";
 import { releasePlace } from "./release-place.ts";
+import { releaseSwitch } from "./release-switch.ts";
 import { secretPlace } from "./secret-place.ts";
 import { serviceRestart } from "./service-restart.ts";
 import { wait } from "./wait.ts";
@@ -39,9 +42,12 @@ const ACTIONS: readonly Action[] = [
   composeUp,
   filesInstall,
   httpCheck,
+  nginxReload,
+  nginxValidate,
   processStart,
   processStop,
   releasePlace,
+  releaseSwitch,
   secretPlace,
   serviceRestart,
   wait,

@@ -6,6 +6,7 @@ import { quoteCommand } from "../quote.ts";
 import { type CompileSource, defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
 import { absolutePath, projectPath } from "./parameters.ts";
+import { SHA256_FUNCTION } from "./sha256-function.ts";
 
 const MAX_BYTES = 512 * 1024;
 
@@ -102,14 +103,6 @@ function readContent(file: Installed, source: CompileSource): Buffer {
     fix: "install it as part of an image or a release",
   });
 }
-
-const SHA256_FUNCTION = `is_sha256() {
-  if command -v sha256sum >/dev/null 2>&1; then found=$(sha256sum <"$1"); else found=$(shasum -a 256 <"$1"); fi
-  if [ "\${found%% *}" = "$2" ]; then return 0; fi
-  echo "$1 is not what was approved" >&2
-  return 1
-}
-`;
 
 /** Arguments: destination, sha256, mode; the content comes on standard input. */
 const INSTALL_FUNCTION = `${SHA256_FUNCTION}install_file() {

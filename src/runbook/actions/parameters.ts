@@ -28,6 +28,11 @@ function isPlainPart(part: string): boolean {
   return part !== "" && part !== "." && part !== "..";
 }
 
+/** The name of a release's folder. */
+export const releaseVersion = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, { error: "a version such as 1.2.0" });
+
 export const projectPath = z.string().refine(isProjectPath, { error: "a path inside the project" });
 
 export const flag = z

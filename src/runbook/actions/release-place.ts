@@ -2,7 +2,8 @@ import * as z from "zod";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
-import { absolutePath, argument } from "./parameters.ts";
+import { absolutePath, argument, releaseVersion } from "./parameters.ts";
+import { POINT_FUNCTION } from "./release-link.ts";
 
 const schema = z.strictObject({
   source: argument
@@ -14,7 +15,7 @@ const schema = z.strictObject({
     .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, { error: "a full commit id" })
     .describe("what is released; the full id, since a branch or a tag can move"),
   directory: absolutePath.describe("the service's folder on the host"),
-  version: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, { error: "a version such as 1.2.0" }),
+  version: releaseVersion,
   keep: absolutePath.optional().describe("`.vibeops` in the directory unless told"),
 });
 
@@ -111,14 +112,3 @@ git --git-dir="$work/git" -c protocol.version=2 fetch --quiet --no-tags --no-aut
 function repository(path: string): string {
   return path.startsWith("/") ? quoteWord(path) : `"$VIBEOPS_ROOT"/${quoteWord(path)}`;
 }
-
-/** Arguments: link, target. GNU and busybox replace a link to a folder with -T, BSD and macOS with -h. */
-const POINT_FUNCTION = `point() {
-  rm -f "$1.vibeops-new"
-  ln -s "$2" "$1.vibeops-new"
-  mv -fT "$1.vibeops-new" "$1" 2>/dev/null && return 0
-  mv -fh "$1.vibeops-new" "$1" 2>/dev/null && return 0
-  rm -f "$1"
-  mv "$1.vibeops-new" "$1"
-}
-`;

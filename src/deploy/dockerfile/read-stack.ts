@@ -1,0 +1,189 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { VibeopsError } from "../../errors.ts";
+import { isFolder, readIfExists } from "../../platform/files.ts";
+import { tryDecodeText } from "../../text/decode.ts";
+import { readNodeStack } from "./node-stack.ts";
+import type { ReadFile, Stack } from "./stack.ts";
+
+const MAX_BYTES = 1024 * 1024;
+
+/** Where the repository says itself how its image is built, or how it is run, nothing is added. */
+const CONTAINERISED = /^(?:Dockerfile|Containerfile)(?:\..+)?$|^(?:docker-)?compose(?:\..+)?\.ya?ml$/i;
+
+/**
+ * What a repository is, by the files in its top folder alone. Null where it has an image of its own already, and where
+ * nothing there is known.
+ */
+export function readStack(repository: string): Stack | null {
+  if (!isReadableFolder(repository)) return null;
+  const names = readdirSync(repository);
+  if (names.some((name) => CONTAINERISED.test(name))) return null;
+  const read: ReadFile = (name) => (names.includes(name) ? readText(join(repository, name)) : null);
+  for (const reader of [
+    readNodeStack,
+    readPython,
+    readGo,
+    readRust,
+    readRuby,
+    readPhp,
+    readJava,
+    readStatic,
+  ]) {
+    const stack = reader(read);
+    if (stack !== null) return stack;
+  }
+  return null;
+}
+
+function isReadableFolder(path: string): boolean {
+  try {
+    return isFolder(path);
+  } catch (error) {
+    if (error instanceof VibeopsError) return false;
+    throw error;
+  }
+}
+
+/** A link out of the repository, a pipe or a file of many megabytes tells nothing. */
+function readText(path: string): string | null {
+  try {
+    const bytes = readIfExists(path, { maxBytes: MAX_BYTES });
+    return bytes === null ? null : tryDecodeText(bytes);
+  } catch (error) {
+    if (error instanceof VibeopsError) return null;
+    throw error;
+  }
+}
+
+const NOTHING = {
+  version: null,
+  range: null,
+  command: null,
+  manifests: [],
+  install: [],
+  build: [],
+  artifact: null,
+};
+
+function firstMatch(text: string | null, pattern: RegExp): string | null {
+  return text === null ? null : (pattern.exec(text)?.[1] ?? null);
+}
+
+function readPython(read: ReadFile): Stack | null {
+  const requirements = read("requirements.txt");
+  const project = read("pyproject.toml");
+  const evidence = requirements === null ? "pyproject.toml" : "requirements.txt";
+  if (requirements === null && project === null) return null;
+  return {
+    ...NOTHING,
+    kind: "python",
+    evidence,
+    version: firstMatch(read(".python-version"), /^\s*(3\.\d+(?:\.\d+)?)\s*$/),
+    range: firstMatch(project, /^\s*requires-python\s*=\s*["']([^"'\n]{1,40})["']/m),
+    manifests: requirements === null ? [] : ["requirements.txt"],
+    install: [
+      `pip install --no-cache-dir --prefix=/install ${requirements === null ? "." : "--requirement requirements.txt"}`,
+    ],
+  };
+}
+
+function readGo(read: ReadFile): Stack | null {
+  const module = read("go.mod");
+  if (module === null) return null;
+  // The directive `go 1.22` is the least version; a toolchain line names one that builds it.
+  const toolchain = firstMatch(module, /^toolchain go(\d+\.\d+(?:\.\d+)?)\s*$/m);
+  const version = toolchain ?? firstMatch(module, /^go (\d+\.\d+(?:\.\d+)?)\s*$/m);
+  const isMain = /^package main\b/m.test(read("main.go") ?? "");
+  return {
+    ...NOTHING,
+    kind: "go",
+    evidence: "go.mod",
+    version,
+    command: isMain ? ["/usr/local/bin/app"] : null,
+    manifests: read("go.sum") === null ? ["go.mod"] : ["go.mod", "go.sum"],
+    install: ["go mod download"],
+    artifact: isMain ? "." : null,
+  };
+}
+
+function readRust(read: ReadFile): Stack | null {
+  const manifest = read("Cargo.toml");
+  if (manifest === null) return null;
+  const exact = firstMatch(
+    read("rust-toolchain") ?? read("rust-toolchain.toml"),
+    /(?:^|channel\s*=\s*["'])(1\.\d+(?:\.\d+)?)/m,
+  );
+  const name = firstMatch(manifest, /^\[package\][^[]*?^name\s*=\s*"([A-Za-z0-9_-]{1,64})"/m);
+  return {
+    ...NOTHING,
+    kind: "rust",
+    evidence: "Cargo.toml",
+    version: exact,
+    range: firstMatch(manifest, /^rust-version\s*=\s*"([0-9.]{1,12})"/m),
+    command: name === null ? null : ["/usr/local/bin/app"],
+    build: [read("Cargo.lock") === null ? "cargo build --release" : "cargo build --release --locked"],
+    artifact: name,
+  };
+}
+
+function readRuby(read: ReadFile): Stack | null {
+  const gems = read("Gemfile");
+  if (gems === null) return null;
+  const hasRackup = read("config.ru") !== null;
+  return {
+    ...NOTHING,
+    kind: "ruby",
+    evidence: "Gemfile",
+    version:
+      firstMatch(read(".ruby-version"), /^\s*(?:ruby-)?(\d+\.\d+\.\d+)\s*$/) ??
+      firstMatch(gems, /^\s*ruby\s+["'](\d+\.\d+\.\d+)["']/m),
+    manifests: read("Gemfile.lock") === null ? ["Gemfile"] : ["Gemfile", "Gemfile.lock"],
+    install: ["bundle config set --local without 'development test'", "bundle install"],
+    command: hasRackup && /^\s*gem\s+["']puma["']/m.test(gems) ? ["bundle", "exec", "puma"] : null,
+  };
+}
+
+function readPhp(read: ReadFile): Stack | null {
+  const composer = read("composer.json");
+  if (composer === null) return null;
+  // Frameworks keep theirs in public/, of which this folder's files say nothing.
+  const isServedWhole = read("index.php") !== null;
+  return {
+    ...NOTHING,
+    kind: "php",
+    evidence: "composer.json",
+    range: firstMatch(composer, /"php"\s*:\s*"([^"\n]{1,40})"/),
+    manifests: read("composer.lock") === null ? ["composer.json"] : ["composer.json", "composer.lock"],
+    artifact: isServedWhole ? "/" : null,
+    install: ["composer install --no-dev --no-interaction --no-scripts --optimize-autoloader"],
+  };
+}
+
+function readJava(read: ReadFile): Stack | null {
+  const maven = read("pom.xml");
+  const gradle = read("build.gradle") ?? read("build.gradle.kts");
+  if (maven === null && gradle === null) return null;
+  const fromMaven = firstMatch(maven, /<(?:java\.version|maven\.compiler\.release)>(\d{1,2})</);
+  const isMaven = maven !== null;
+  return {
+    ...NOTHING,
+    kind: "java",
+    evidence: isMaven ? "pom.xml" : "build.gradle",
+    version: fromMaven ?? firstMatch(gradle, /JavaLanguageVersion\.of\((\d{1,2})\)/),
+    command: ["java", "-jar", "/app/app.jar"],
+    build: [buildJava(read, isMaven)],
+    artifact: isMaven ? "target" : "build/libs",
+  };
+}
+
+/** The wrapper pins the build tool; without one the image has to bring it, and which is a question. */
+function buildJava(read: ReadFile, isMaven: boolean): string {
+  const wrapper = isMaven ? "mvnw" : "gradlew";
+  const goal = isMaven ? "--batch-mode -DskipTests package" : "--no-daemon assemble";
+  return read(wrapper) === null ? "" : `sh ./${wrapper} ${goal}`;
+}
+
+function readStatic(read: ReadFile): Stack | null {
+  return read("index.html") === null ? null : { ...NOTHING, kind: "static", evidence: "index.html" };
+}

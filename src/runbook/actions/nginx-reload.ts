@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { defineAction } from "./action.ts";
+import { PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { reloadNginx, testNginx } from "./nginx.ts";
+import { absolutePath } from "./parameters.ts";
+
+const schema = z
+  .strictObject({
+    config: absolutePath.default("/etc/nginx/nginx.conf").describe("the main configuration on the host"),
+    restore: z
+      .array(absolutePath)
+      .max(50)
+      .default([])
+      .describe("sites that an earlier files.install wrote: the way back puts them back before it reloads"),
+    keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+  })
+  .refine((params) => params.restore.length === 0 || params.keep !== undefined, {
+    error: "`restore` needs the `keep` of the step that installed those files",
+    path: ["keep"],
+  });
+
+type Parameters = z.output<typeof schema>;
+
+/** Makes nginx use its configuration. The way back puts the sites back first: see compose-up.ts on the order. */
+export const nginxReload = defineAction<Parameters>({
+  name: "nginx.reload",
+  summary: "Makes nginx use its configuration; the way back puts the earlier sites back and reloads again.",
+  version: 1,
+  schema,
+  says: {
+    check: "that nginx accepts its configuration; that sites answer is what http.check asks",
+    rollback: "puts the files of `restore` back, tests, then reloads",
+    example: { config: "/etc/nginx/nginx.conf" },
+  },
+  effect: () => ({ run: "host", rollback: "host" }),
+  compile(params, source) {
+    const use = `${testNginx(params.config)}\n${reloadNginx(params.config)}\n`;
+    const back = putBackLines(params.keep ?? "", source.runbook, params.restore);
+    return {
+      run: { script: use },
+      check: { script: testNginx(params.config) },
+      rollback: { script: `${back === "" ? "" : PUT_BACK_FUNCTION}${back}${use}` },
+    };
+  },
+});
