@@ -8,11 +8,13 @@ import type { Context } from "../platform/context.ts";
 import { findDirectory, readIfExists } from "../platform/files.ts";
 import { findGit, tryGit } from "../platform/git.ts";
 import { newId } from "../platform/ids.ts";
-import { loadInventory } from "../project/inventory.ts";
+import { type LoadedInventory, loadInventory } from "../project/inventory.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { templateText } from "../project/templates.ts";
 import { runbookFolder } from "../runbook/runbook-folder.ts";
 import { decodeText } from "../text/decode.ts";
+import { readStacks } from "./capacity/read-stacks.ts";
+import { sumUp } from "./capacity/sum-up.ts";
 import { runbookPath } from "./deployment-runbook.ts";
 import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
 import { choosePlace, type Place } from "./place.ts";
@@ -38,7 +40,8 @@ export async function gatherPreparation(
   context: Context,
 ): Promise<PreparationInput> {
   const { block } = readReceivedDeployment(memo, path);
-  const { inventory, file } = loadInventory(project);
+  const loaded = loadInventory(project);
+  const { inventory, file } = loaded;
   const place = choosePlace(inventory, file, block.service, options.host);
   const earlier = loadManifest(project, block.service);
   const repository = findRepository(project, memo, place);
@@ -56,6 +59,7 @@ export async function gatherPreparation(
     earlierIsDecided: earlier?.runbook !== undefined && isDecided(project, earlier.runbook),
     newRunbook: newId(context),
     taken: listTakenPorts(project, block.service, place.hostName),
+    others: sumOfOthers(project, loaded, place),
     files: readFiles(project, block.service, earlier),
     find: (name) => templateText(context, project, name),
   };
@@ -79,6 +83,12 @@ function listTakenPorts(project: Project, service: string, hostName: string): nu
       if (manifest?.port === undefined || manifest.host !== hostName) return [];
       return [manifest.port];
     });
+}
+
+/** Bytes that all other stacks of the host may take. */
+function sumOfOthers(project: Project, loaded: LoadedInventory, { host, hostName, service }: Place): number {
+  const others = readStacks(project, loaded).filter((stack) => stack.service !== service);
+  return sumUp(hostName, host, others).memory;
 }
 
 function isDecided(project: Project, runbook: string): boolean {

@@ -33,6 +33,8 @@ export interface PreparationInput {
   readonly newRunbook: string;
   /** Loopback ports of this host that other services were given. */
   readonly taken: readonly number[];
+  /** As in {@link Situation}. */
+  readonly others?: number | undefined;
   /** What is on disk, by path below the project's root. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly find: FindTemplate;
@@ -93,7 +95,7 @@ export function planPreparation(input: PreparationInput): PreparationPlan {
 }
 
 function describeSituation(input: PreparationInput): Situation {
-  const { block, place, earlier, taken, repository, commit } = input;
+  const { block, place, earlier, taken, repository, commit, others } = input;
   const port = earlier?.host === place.hostName ? earlier.port : undefined;
   return {
     block,
@@ -102,6 +104,7 @@ function describeSituation(input: PreparationInput): Situation {
     repository,
     commit,
     kept: [],
+    others,
   };
 }
 

@@ -34,6 +34,8 @@ export interface Situation {
   readonly commit: string | null;
   /** Prepared files that a person edited since: they stay as they are, whatever the memo says now. */
   readonly kept: readonly string[];
+  /** Bytes that everything else on the host may take by its limits; not given where nobody added it up. */
+  readonly others?: number | undefined;
 }
 
 type Values = Readonly<Record<string, string>>;
