@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { findDirectory, listNames, lstatOrNull, readRegularFile, TEMPORARY_NAME } from "../platform/files.ts";
 import { idMonth } from "../platform/ids.ts";
+import { readOwner } from "../platform/lock-owner.ts";
 import { findUnique } from "../text/find-unique.ts";
 import { checkMemoFileName, idOfFileName } from "./file-name.ts";
 import { type Memo, maxBytesLookedAt, parseMemo } from "./memo.ts";
@@ -57,9 +58,15 @@ function sortIntoInbox(
     inbox.memos.push(readMemoFile(path, name, now, temporaries));
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
-    if (error.code === "memo.fm-missing") inbox.notes.push(name);
-    else if (error.code !== "file.missing") inbox.refused.push({ name, path, error });
+    if (error.code === "memo.fm-missing") {
+      // A lock lies beside what it guards for a moment, or until the next session where its owner was killed.
+      if (!isOwnLock(path)) inbox.notes.push(name);
+    } else if (error.code !== "file.missing") inbox.refused.push({ name, path, error });
   }
+}
+
+function isOwnLock(path: string): boolean {
+  return /\.lock(?:\.[0-9a-f]{16})?$/.test(path) && readOwner(path) !== null;
 }
 
 /**
