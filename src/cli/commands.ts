@@ -1,5 +1,6 @@
 import type { CommandSpec } from "./command.ts";
 import { auditCommands } from "./commands/audit.ts";
+import { deployCommands } from "./commands/deploy.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { meshCommands } from "./commands/mesh.ts";
@@ -27,6 +28,7 @@ export const commands: readonly CommandSpec[] = [
   ...meshCommands,
   ...sessionCommands,
   ...grantCommands,
+  ...deployCommands,
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,

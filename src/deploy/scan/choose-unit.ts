@@ -1,0 +1,28 @@
+import type { Unit } from "./facts.ts";
+import { standsBeside } from "./known-kinds.ts";
+
+/**
+ * The unit that this repository is about: the one that somebody names; the only one that is built here; the one that
+ * bears the repository's name; the only one that is neither a database or the like nor a proxy. Null where it could
+ * be several: then nobody is guessed.
+ */
+export function chooseUnit(
+  units: readonly Unit[],
+  wanted: string | undefined,
+  names: ReadonlySet<string>,
+): Unit | null {
+  if (wanted !== undefined) return units.find((unit) => unit.name === wanted) ?? null;
+  const started = units.filter((unit) => !unit.isOptional);
+  const candidates = started.length > 0 ? started : units;
+  const own = candidates.filter((unit) => unit.isOwn);
+  const applications = own.length > 0 ? own : candidates.filter(isApplication);
+  const [only, second] = applications.length > 0 ? applications : candidates;
+  if (only === undefined || second === undefined) return only ?? null;
+  const named = applications.filter((unit) => names.has(unit.name));
+  return named.length === 1 ? (named[0] ?? null) : null;
+}
+
+function isApplication(unit: Unit): boolean {
+  const image = unit.facts.image[0]?.value;
+  return unit.kind === undefined && (image === undefined || !standsBeside(image));
+}
