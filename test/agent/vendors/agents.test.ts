@@ -206,6 +206,7 @@ test("`init --with` sets up a new project for several agent CLIs at once", async
   const space = workspace();
   const root = join(space.directory, "fresh");
   mkdirSync(root);
+  execFileSync("git", ["init", "--quiet"], { cwd: root });
   const { exit, stdout } = await runIn(root, space.context, [
     "init",
     "--with",
