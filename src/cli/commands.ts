@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command.ts";
+import { agentsCommands } from "./commands/agents.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { deployCommands } from "./commands/deploy.ts";
 import { grantCommands } from "./commands/grant.ts";
@@ -15,6 +16,7 @@ export const groups: Readonly<Record<string, string>> = {
   memo: "write, read and finish memos",
   state: "STATE.md: where things stand",
   session: "begin with a brief, end with a hand-over",
+  agents: "the agent CLIs' own configuration",
   runbook: "read, approve, carry out, verify and close",
   grant: "who may write here, who may read, until when",
   audit: "check the trail, offline",
@@ -29,6 +31,7 @@ export const commands: readonly CommandSpec[] = [
   ...sessionCommands,
   ...grantCommands,
   ...deployCommands,
+  ...agentsCommands,
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,

@@ -1,35 +1,37 @@
-import { Exit, VibeopsError } from "../../errors.ts";
-import type { CommandView, Operator, StepView } from "../../runbook/operator.ts";
-import { makeVisible } from "../../text/visible.ts";
-import type { Io } from "../io.ts";
+import { Exit, VibeopsError } from "../errors.ts";
+import { makeVisible } from "../text/visible.ts";
+import type { CommandView, Operator, StepView } from "./operator.ts";
 
-/** Stands where a person would, in a walk of delegated steps: shows what runs on standard error, answers nothing. */
+/** Stands where a person would, in a walk of delegated steps: tells what runs, line by line, and answers nothing. */
 export class DelegatedOperator implements Operator {
   readonly who: string;
-  readonly #io: Io;
+  readonly #tell: (line: string) => void;
+  readonly #signal: AbortSignal;
 
-  constructor(io: Io, who: string) {
+  constructor(
+    who: string,
+    { tell, signal }: { tell: (line: string) => void; signal?: AbortSignal | undefined },
+  ) {
     this.who = who;
-    this.#io = io;
+    this.#tell = tell;
+    this.#signal = signal ?? new AbortController().signal;
   }
 
   showStep(view: StepView): void {
-    this.#print(
-      `Step ${view.number} of ${view.of}: ${view.title} (${view.action ?? "no action"}, delegated)`,
-    );
+    this.#tell(`Step ${view.number} of ${view.of}: ${view.title} (${view.action ?? "no action"}, delegated)`);
   }
 
   showCommand(view: CommandView): void {
-    this.#print(`${view.kind} on ${view.hosts.join(", ")}`);
+    this.#tell(`${view.kind} on ${view.hosts.join(", ")}`);
   }
 
   say(message: string): void {
-    this.#print(makeVisible(message));
+    this.#tell(makeVisible(message));
   }
 
   output(_stream: "stdout" | "stderr", text: string, host?: string): void {
     const from = host === undefined ? "" : `${host} `;
-    for (const line of text.replace(/\n$/, "").split("\n")) this.#print(`  ${from}| ${line}`);
+    for (const line of text.replace(/\n$/, "").split("\n")) this.#tell(`  ${from}| ${line}`);
   }
 
   async choose(question: string): Promise<never> {
@@ -45,7 +47,7 @@ export class DelegatedOperator implements Operator {
   }
 
   async interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return await run(new AbortController().signal);
+    return await run(this.#signal);
   }
 
   #nobody(question: string): VibeopsError {
@@ -55,9 +57,5 @@ export class DelegatedOperator implements Operator {
       message: `a person must say: ${makeVisible(question, { newlines: false })}`,
       fix: "a person types: vibeops runbook run",
     });
-  }
-
-  #print(text: string): void {
-    this.#io.stderr.write(`${text}\n`);
   }
 }
