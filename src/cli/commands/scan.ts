@@ -26,6 +26,15 @@ function renderScan(io: Io, scan: Scan): string {
     const values = said.map(({ value, source }) => `${value} (${source})`);
     return makeVisible(`  ${field}: ${values.join(" · ")}`, { newlines: false });
   });
+  const services = scan.conflicts.find(({ field }) => field === "service")?.said ?? [];
+  if (services[0] !== undefined) {
+    conflicts.push(
+      typeable(
+        io,
+        `  choose one: vibeops scan --service ${makeVisible(services[0].value, { newlines: false })}`,
+      ),
+    );
+  }
   const unknown = scan.unknown.map(({ field, why }) => `  ${field}: ${why}`);
   const block = makeVisible(formatScannedBlock(scan.block).trimEnd());
   const sections: [string, string[]][] = [

@@ -126,6 +126,10 @@ function putNetwork(assembly: Assembly, found: Found): void {
 const MAX_VARIABLES = 200;
 
 function putEnvironment(assembly: Assembly, found: Found): void {
+  if (found.undecided.length > 0) {
+    assembly.ask("env", "each service has its own, and it is open which is meant");
+    return;
+  }
   const listed = [
     ...found.examples,
     ...(found.unit?.facts.variable ?? []),

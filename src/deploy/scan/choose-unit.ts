@@ -12,14 +12,20 @@ export function chooseUnit(
   names: ReadonlySet<string>,
 ): Unit | null {
   if (wanted !== undefined) return units.find((unit) => unit.name === wanted) ?? null;
-  const started = units.filter((unit) => !unit.isOptional);
-  const candidates = started.length > 0 ? started : units;
-  const own = candidates.filter((unit) => unit.isOwn);
-  const applications = own.length > 0 ? own : candidates.filter(isApplication);
-  const [only, second] = applications.length > 0 ? applications : candidates;
+  const candidates = findCandidates(units);
+  const [only, second] = candidates;
   if (only === undefined || second === undefined) return only ?? null;
-  const named = applications.filter((unit) => names.has(unit.name));
+  const named = candidates.filter((unit) => names.has(unit.name));
   return named.length === 1 ? (named[0] ?? null) : null;
+}
+
+/** Those that may be what the repository is about: what is built here, or else what is no database, queue or proxy. */
+export function findCandidates(units: readonly Unit[]): readonly Unit[] {
+  const started = units.filter((unit) => !unit.isOptional);
+  const those = started.length > 0 ? started : units;
+  const own = those.filter((unit) => unit.isOwn);
+  const applications = own.length > 0 ? own : those.filter(isApplication);
+  return applications.length > 0 ? applications : those;
 }
 
 function isApplication(unit: Unit): boolean {

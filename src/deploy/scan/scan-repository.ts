@@ -4,7 +4,7 @@ import { Exit, isSystemError, VibeopsError } from "../../errors.ts";
 import type { Context } from "../../platform/context.ts";
 import { findGit } from "../../platform/git.ts";
 import { assembleBlock } from "./assemble-block.ts";
-import { chooseUnit } from "./choose-unit.ts";
+import { chooseUnit, findCandidates } from "./choose-unit.ts";
 import { scanComposeFiles } from "./compose/find-compose.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { Facts, FoundVariable, Unit } from "./facts.ts";
@@ -70,14 +70,17 @@ export async function scanRepository(
       units,
       docker: docker.facts,
       cluster: cluster.facts,
-      code: scanCode(own),
-      examples: scanExamples(files, base ?? "."),
+      // Whose they would be, nobody knows.
+      code: isOpen ? {} : scanCode(own),
+      examples: isOpen ? [] : scanExamples(files, base ?? "."),
       migrations: scanMigrationPaths(files.paths),
       site: scanStaticSite(files),
       version: [...manifests.version, ...history.version, ...cluster.facts.version],
       commit: history.commit,
       remarks: [...docker.others, ...compose.others],
-      undecided: isOpen ? units : [],
+      undecided: isOpen
+        ? uniqueNames([...findCandidates(compose.units), ...findCandidates(cluster.units)])
+        : [],
     },
     findings,
     files.secrets,
@@ -115,6 +118,10 @@ async function gather(root: string, findings: Findings, context: Pick<Context, "
     return { files, lines, history: { commit: null, version: [] } };
   }
   return { files, lines: found, history };
+}
+
+function uniqueNames(units: readonly Unit[]): Unit[] {
+  return units.filter((unit, i) => units.findIndex(({ name }) => name === unit.name) === i);
 }
 
 function placesOf(unit: Unit | null): Fact<string>[] {
