@@ -10,6 +10,8 @@ const manifest = JSON.parse(await readFile("package.json", "utf8"));
 const trimDependencies = {
   name: "trim-dependencies",
   load(id) {
+    // For whoever develops Ink itself.
+    if (/ink[/\\]build[/\\]devtools\.js$/.test(id)) return "";
     // An old js-yaml with esprima, and an eval, for engines that text/front-matter.ts replaces one and all.
     return /gray-matter[/\\]lib[/\\]engines\.js$/.test(id) ? "module.exports = {};" : null;
   },
@@ -22,18 +24,31 @@ const trimDependencies = {
   },
 };
 
+/** Screens are a bundle of their own, ES modules: Ink waits at its top level, which CommonJS cannot. */
+const screensApart = {
+  name: "screens-apart",
+  resolveId(source, importer) {
+    const [, screen] = /\/ui\/([\w-]+)\.tsx$/.exec(source) ?? [];
+    if (screen === undefined || importer === undefined) return null;
+    return { id: `../dist/screens/${screen}.js`, external: true };
+  },
+  renderChunk: (code) =>
+    code.replaceAll(/\bimport\((?=["'`]\.\.\/dist\/)/g, 'require("../../bin/import-module.js")('),
+};
+
 const common = {
   platform: "node",
+  // Its other form finds its parts in a way that no bundler sees.
+  resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
   transform: { target: "node20.19", define: { VIBEOPS_VERSION: JSON.stringify(manifest.version) } },
   plugins: [trimDependencies],
   logLevel: "warn",
 };
 const output = { dir: "dist", minify: true, comments: { legal: false } };
 
-/** The modules that listing memos loads: nearly every run needs them. And those of status, which are few more. */
-async function findCore() {
-  const entries = ["src/cli/main.ts", "src/cli/commands/memo-list.ts", "src/cli/commands/status.ts"];
-  const bundle = await rolldown({ ...common, input: entries });
+/** The modules that some files load at once, before they ask for anything else. */
+async function modulesOf(...entries) {
+  const bundle = await rolldown({ ...common, plugins: [...common.plugins, screensApart], input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
@@ -48,11 +63,14 @@ async function findCore() {
 }
 
 await rm("dist", { recursive: true, force: true });
-const core = await findCore();
+// Nearly every run needs what listing memos loads. Status has one file more, and not one for each of its modules.
+const core = await modulesOf("src/cli/main.ts", "src/cli/commands/memo-list.ts");
+const status = await modulesOf("src/cli/main.ts", "src/cli/commands/status.ts");
 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
   ...common,
+  plugins: [...common.plugins, screensApart],
   input: { main: "src/cli/main.ts" },
   preserveEntrySignatures: "allow-extension",
 });
@@ -63,10 +81,59 @@ await command.write({
   chunkFileNames: (chunk) => (chunk.name === "core" ? "core.cjs" : "parts/[name]-[hash].cjs"),
   codeSplitting: {
     includeDependenciesRecursively: false,
-    groups: [{ name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) }],
+    groups: [
+      { name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) },
+      { name: "status", test: (id) => status.has(id) },
+    ],
   },
 });
 await command.close();
+
+/** A text of one byte for each character is half as long in memory, and is read without decoding. */
+const onlyAscii = {
+  name: "only-ascii",
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      if (chunk.type === "chunk") chunk.code = chunk.code.replaceAll(/[^\0-\x7f]/g, spell);
+    }
+  },
+};
+
+// By itself: what it shares with the command is in it a second time, so that judging loads this one file.
+const judging = await modulesOf("src/cli/guard.ts");
+const guard = await rolldown({
+  ...common,
+  plugins: [...common.plugins, onlyAscii],
+  input: { guard: "src/cli/guard.ts" },
+  preserveEntrySignatures: "allow-extension",
+});
+await guard.write({
+  ...output,
+  format: "cjs",
+  entryFileNames: "[name].cjs",
+  chunkFileNames: (chunk) => (chunk.name === "core" ? "guard-core.cjs" : "parts/guard-[name]-[hash].cjs"),
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [{ name: "core", test: (id) => judging.has(id) || /rolldown.runtime/.test(id) }],
+  },
+});
+await guard.close();
+
+const screens = await rolldown({
+  ...common,
+  input: { "session-screen": "src/ui/session-screen.tsx" },
+  transform: {
+    ...common.transform,
+    define: {
+      ...common.transform.define,
+      "process.env.NODE_ENV": '"production"',
+      "process.env.DEV": '"false"',
+    },
+  },
+});
+await screens.write({ ...output, dir: "dist/screens", format: "esm", chunkFileNames: "[name]-[hash].js" });
+await screens.close();
 
 const library = await rolldown({ ...common, input: { index: "src/index.ts" } });
 await library.write({ ...output, format: "esm", chunkFileNames: "library/[name]-[hash].js" });

@@ -58,6 +58,30 @@ async function runCommands() {
   const { runbooks } = JSON.parse(await run("runbook", "list", "--json")).result;
   await run("runbook", "show", runbooks[0].id);
   await run("runbook", "run", runbooks[0].id, "--dry-run");
+  await runGuard();
+}
+
+/** Twice, since the second time the facts of the project are known. */
+async function runGuard() {
+  const { answerHook } = require("../dist/guard.cjs");
+  const commands = [
+    "npm test && ls -la src | grep foo > out.txt",
+    "ssh web1 uptime",
+    "git add . && git commit -m x",
+  ];
+  const edit = { file_path: join(directory, "src/index.ts") };
+  const uses = [
+    ...commands.map((command) => ({ tool_name: "Bash", tool_input: { command } })),
+    { tool_name: "Edit", tool_input: edit },
+  ];
+  for (const use of [...uses, ...uses]) {
+    const event = { ...use, hook_event_name: "PreToolUse", cwd: directory };
+    const { exit, stderr } = await answerHook("claude", JSON.stringify(event), {
+      env: process.env,
+      cwd: directory,
+    });
+    if (exit !== 0) throw new Error(stderr);
+  }
 }
 
 /** One command in this process; what it prints. */

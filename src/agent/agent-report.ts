@@ -5,6 +5,15 @@ import type { Usage } from "./providers/provider.ts";
 export interface AgentEvent {
   kind: RuleEvent | ModelEvent;
   text: string;
+  /** With `usage`: what the whole session spent so far. */
+  spent?: SessionSpent | undefined;
+}
+
+interface SessionSpent {
+  turns: number;
+  usage: Usage;
+  /** In the currency of the prices in vibeops.yaml; null where there are none. */
+  cost: number | null;
 }
 
 type RuleEvent = "brief" | "memo" | "files" | "runbook" | "state" | "left" | "end";
@@ -34,16 +43,12 @@ export interface AgentReport {
 }
 
 /** What a model's session came to. */
-export interface ModelFacts {
+export interface ModelFacts extends SessionSpent {
   /** As the vendor writes it. */
   model: string;
   ended: Ended;
   /** What it asked a person. */
   questions: readonly string[];
-  turns: number;
-  usage: Usage;
-  /** In the currency of the prices in vibeops.yaml; null where there are none. */
-  cost: number | null;
   /** The conversation, below the project. */
   transcript: string;
 }

@@ -3,7 +3,7 @@ import { newId } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
 import { readRole } from "../project/role.ts";
 import { templateText } from "../project/templates.ts";
-import { pendingRunbooks } from "../runbook/waiting.ts";
+import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { listQuestions } from "../session/questions.ts";
 import { startSession } from "../session/start.ts";
@@ -73,7 +73,7 @@ export async function runModelSession(
         budget: options.budget,
         price: priceOf(project, role),
         transcript,
-        tell: (event) => show(event, tell),
+        tell: (event) => show(event, tell, priceOf(project, role)),
         signal: options.signal,
         whatIsLeft: () => whatIsLeft(project, role, context, start.boundary),
         whatWaits: () => {
@@ -191,7 +191,7 @@ function priceOf(project: Project, role: string): Price | undefined {
   return project.config.agents[role]?.price;
 }
 
-function show(event: LoopEvent, tell: Tell): void {
+function show(event: LoopEvent, tell: Tell, price: Price | undefined): void {
   const visible = (text: string) => makeVisible(text, { newlines: false });
   if (event.kind === "text") tell({ kind: "say", text: makeVisible(event.text) });
   else if (event.kind === "call")
@@ -204,6 +204,7 @@ function show(event: LoopEvent, tell: Tell): void {
     tell({
       kind: "usage",
       text: `turn ${event.turns}: ${event.usage.input} tokens in, ${event.usage.output} out`,
+      spent: { turns: event.turns, usage: event.usage, cost: costOf(event.usage, price) },
     });
 }
 

@@ -1,8 +1,7 @@
-import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { requireRole } from "../project/role.ts";
-import { pendingRunbooks } from "../runbook/waiting.ts";
+import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -15,6 +14,8 @@ import { pendingFor } from "./pending-for.ts";
 import { isModelApi } from "./providers/open-provider.ts";
 import type { ModelSessionOptions } from "./run-model-session.ts";
 import { trailersOf } from "./trailers.ts";
+import type { Program } from "./vendors/settings.ts";
+import { isVendor } from "./vendors/vendor.ts";
 
 /** Roles without a rule of their own leave everything to a person or a model, and say so. */
 const RULES: Readonly<Record<string, Rule>> = {
@@ -24,19 +25,24 @@ const RULES: Readonly<Record<string, Rule>> = {
   coordinator: runPm,
 };
 
+export interface AgentSessionOptions extends ModelSessionOptions {
+  /** How the hooks of an agent CLI call us. */
+  readonly program: Program;
+}
+
 /**
  * One session of a project's agent: begins with the brief, works through the pending memos, and ends with a
  * hand-over. It prepares and sends; it runs nothing on any host.
  *
  * @param tell is called with each thing as it happens
- * @throws VibeopsError `agent.role` for a role that the project does not have, `agent.provider`
+ * @throws VibeopsError `agent.role` for a role that the project does not have, and what the provider's own session throws
  */
 export async function runAgentSession(
   project: Project,
   wanted: string | undefined,
   given: Context,
   tell: Tell,
-  options: ModelSessionOptions,
+  options: AgentSessionOptions,
 ): Promise<AgentReport> {
   const role = wanted ?? firstRole(project);
   const { provider } = requireRole(project, role);
@@ -49,7 +55,10 @@ export async function runAgentSession(
     const { runModelSession } = await import("./run-model-session.ts");
     return { ...(await runModelSession(project, role, given, record, options)), events };
   }
-  requireBuiltin(project, role, provider);
+  if (isVendor(provider)) {
+    const { runAgentCli } = await import("./vendors/run-cli.ts");
+    return { ...(await runAgentCli(project, { role, vendor: provider }, given, record, options)), events };
+  }
   const agent = { address: `${role}@${project.name}`, tool: `${options.tool} (builtin)`, model: null };
   const context = { ...given, trailers: trailersOf(agent) };
   const { facts } = await startSession(project, context, { pendingRunbooks });
@@ -63,18 +72,6 @@ export async function runAgentSession(
   const { commit } = await endSession(project, { note: handover(role, result) }, context);
   record({ kind: "end", text: "handed over" });
   return { role, provider, events, left: result.left, commit };
-}
-
-function requireBuiltin(project: Project, role: string, provider: string): void {
-  if (provider === "builtin") return;
-  throw new VibeopsError({
-    code: "agent.provider",
-    exit: Exit.usage,
-    message: `the provider '${provider}' cannot be run from here yet`,
-    line: project.lineOf(["agents", role, "provider"]),
-    file: "vibeops.yaml",
-    fix: "start that agent yourself in this folder: it finds AGENTS.md and `vibeops session start`",
-  });
 }
 
 const leaveAll: Rule = async ({ memos }) => ({

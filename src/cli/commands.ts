@@ -1,5 +1,7 @@
 import type { CommandSpec } from "./command.ts";
+import { agentsCommands } from "./commands/agents.ts";
 import { auditCommands } from "./commands/audit.ts";
+import { deployCommands } from "./commands/deploy.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { meshCommands } from "./commands/mesh.ts";
@@ -14,6 +16,7 @@ export const groups: Readonly<Record<string, string>> = {
   memo: "write, read and finish memos",
   state: "STATE.md: where things stand",
   session: "begin with a brief, end with a hand-over",
+  agents: "the agent CLIs' own configuration",
   runbook: "read, approve, carry out, verify and close",
   grant: "who may write here, who may read, until when",
   audit: "check the trail, offline",
@@ -27,6 +30,8 @@ export const commands: readonly CommandSpec[] = [
   ...meshCommands,
   ...sessionCommands,
   ...grantCommands,
+  ...deployCommands,
+  ...agentsCommands,
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,

@@ -7,9 +7,43 @@ const RAW =
 
 /** One JSON document for a program, safe to look at: the same value, with such characters as \uXXXX. */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(RAW, (character) =>
-    Array.from({ length: character.length }, (_, i) => escapeUnit(character.charCodeAt(i))).join(""),
+  return [...jsonPieces(value)].join("");
+}
+
+/** Lists that are longer are formatted item by item. */
+const MANY = 1_000;
+
+/** {@link formatJson} in pieces: a list of a hundred thousand never stands in memory as one text. */
+export function* jsonPieces(value: unknown, indent = ""): Generator<string> {
+  const inner = `${indent}  `;
+  if (Array.isArray(value) && value.length > MANY) {
+    for (const [i, item] of value.entries())
+      yield `${i === 0 ? "[" : ","}\n${inner}${formatPart(item, inner)}`;
+    yield `\n${indent}]`;
+  } else if (holdsMany(value)) {
+    const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+    for (const [i, [key, member]] of entries.entries()) {
+      yield `${i === 0 ? "{" : ","}\n${inner}${formatPart(key, inner)}: `;
+      yield* jsonPieces(member, inner);
+    }
+    yield `\n${indent}}`;
+  } else yield formatPart(value, indent);
+}
+/** Whether a plain object holds such a list, or one that does. */
+function holdsMany(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || "toJSON" in value) return false;
+  return Object.values(value).some((member) =>
+    Array.isArray(member) ? member.length > MANY : holdsMany(member),
   );
+}
+
+function formatPart(value: unknown, indent: string): string {
+  const json = JSON.stringify(value ?? null, null, 2);
+  return (indent === "" ? json : json.replaceAll("\n", `\n${indent}`)).replace(RAW, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => escapeUnit(character.charCodeAt(i))).join("");
 }
 
 function escapeUnit(unit: number): string {

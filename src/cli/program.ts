@@ -1,9 +1,10 @@
+import type { Writable } from "node:stream";
 import { Command, CommanderError } from "commander";
 import { Exit, type ExitCode } from "../errors.ts";
 import type { CommandSpec, Flag, Options } from "./command.ts";
 import { commands, groups } from "./commands.ts";
 import type { Io } from "./io.ts";
-import { formatJson } from "./json.ts";
+import { formatJson, jsonPieces } from "./json.ts";
 import type { Outcome } from "./outcome.ts";
 import { programName, typeable } from "./program-name.ts";
 import { renderError, reportError } from "./render-error.ts";
@@ -33,12 +34,42 @@ async function finish(run: () => Promise<Outcome>, io: Io, wantsJson: boolean): 
   try {
     const result = await run();
     const exit = result.exit ?? Exit.ok;
-    if (wantsJson) io.stdout.write(`${formatJson({ ok: exit === Exit.ok, result: result.data })}\n`);
+    if (wantsJson) await writeLine(io.stdout, jsonPieces({ ok: exit === Exit.ok, result: result.data }));
+    else if (result.lines !== undefined) await writeLine(io.stdout, result.lines(), "\n");
     else if (result.text !== "") io.stdout.write(`${result.text}\n`);
     return exit;
   } catch (error) {
     return failWith(error, io, wantsJson);
   }
+}
+
+const PIECE = 65_536;
+
+/** Never faster than it is read: what waits in a stream waits in memory. A reader that closes early ends it. */
+async function writeLine(stream: Writable, pieces: Iterable<string>, between = ""): Promise<void> {
+  let waiting = "";
+  let before = "";
+  for (const piece of pieces) {
+    if (waiting.length > PIECE) {
+      if (!stream.write(waiting) && !(await isDrained(stream))) return;
+      waiting = "";
+    }
+    waiting += before + piece;
+    before = between;
+  }
+  stream.write(`${waiting}\n`);
+}
+
+async function isDrained(stream: Writable): Promise<boolean> {
+  if (stream.destroyed || stream.errored !== null) return false;
+  return await new Promise((resolve) => {
+    const events = ["drain", "error", "close"] as const;
+    const settle = () => {
+      for (const event of events) stream.off(event, settle);
+      resolve(stream.errored === null && !stream.destroyed);
+    };
+    for (const event of events) stream.on(event, settle);
+  });
 }
 
 function failWith(error: unknown, io: Io, wantsJson: boolean): ExitCode {

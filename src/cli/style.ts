@@ -24,22 +24,39 @@ export function alignColumns(
   rows: readonly (readonly string[])[],
   width = Number.POSITIVE_INFINITY,
 ): string[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max(...rows.map((row) => displayWidth(row[i] ?? ""))),
-  );
-  const pad = (cell: string, i: number) => cell + " ".repeat((widths[i] ?? 0) - displayWidth(cell));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, i) => (i === row.length - 1 ? cell : pad(cell, i)))
-      .join(GAP)
-      .trimEnd(),
-  );
-  if (lines.every((line) => displayWidth(line) <= width)) return lines;
-  return rows.map((row) => {
-    const head = row.slice(0, -1).map(pad).join(GAP).trimEnd();
-    return `${head}\n${wrapProse(`    ${row.at(-1) ?? ""}`, width)}`;
-  });
+  return [...alignRows(rows, width)];
+}
+
+/** {@link alignColumns} line by line, for what is written as it comes. */
+export function* alignRows(rows: readonly (readonly string[])[], width: number): Generator<string> {
+  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  // The last column is never padded. How wide the others are is asked once for each cell: there may be very many.
+  const padded = Math.max(0, columns - 1);
+  const widths = new Array<number>(padded).fill(0);
+  const cellWidths = new Uint32Array(rows.length * padded);
+  for (const [i, row] of rows.entries()) {
+    for (let column = 0; column < padded; column += 1) {
+      const width = displayWidth(row[column] ?? "");
+      cellWidths[i * padded + column] = width;
+      widths[column] = Math.max(widths[column] ?? 0, width);
+    }
+  }
+  const headOf = (row: readonly string[], i: number) => {
+    let head = "";
+    for (let column = 0; column < row.length - 1; column += 1) {
+      const space = (widths[column] ?? 0) - (cellWidths[i * padded + column] ?? 0);
+      head += `${column === 0 ? "" : GAP}${row[column]}${" ".repeat(space)}`;
+    }
+    return head;
+  };
+  const lineOf = (row: readonly string[], i: number) =>
+    (row.length > 1 ? `${headOf(row, i)}${GAP}${row.at(-1)}` : (row[0] ?? "")).trimEnd();
+  const isWide =
+    width < Number.POSITIVE_INFINITY && rows.some((row, i) => displayWidth(lineOf(row, i)) > width);
+  for (const [i, row] of rows.entries()) {
+    if (isWide) yield `${headOf(row, i).trimEnd()}\n${wrapProse(`    ${row.at(-1) ?? ""}`, width)}`;
+    else yield lineOf(row, i);
+  }
 }
 
 const GAP = "  ";

@@ -21,6 +21,8 @@ export interface World {
   judgeSubscript(text: string): Verdict | null;
   /** Null when the file lies in the project or a temporary folder and is not one that the guard protects. */
   judgeWrite(path: string): Verdict | null;
+  /** The same for a word that may be a path or none: null unless it names a file that the guard protects. */
+  judgeNamed(word: string): Verdict | null;
   judgeAssignment(name: string, value: string): Verdict | null;
   changeFolder(path: string | null): void;
   noteSecret(): void;
@@ -38,5 +40,5 @@ export interface Call {
 /** Null: proven local. */
 export type Judge = (call: Call) => Verdict | null;
 
-/** By program name. */
+/** By program name; a key may hold several, separated by white space. */
 export type Rules = Readonly<Record<string, Judge>>;

@@ -1,8 +1,9 @@
 import type { Call, Judge, Stdin, World } from "./call.ts";
 import { namesKnownHost } from "./hosts.ts";
 import { hasMarker, showMarkers } from "./markers.ts";
+import { judgeNamedFiles } from "./named-files.ts";
 import { secretKind } from "./paths.ts";
-import { programs, remotePrograms } from "./programs/programs.ts";
+import { isRemoteProgram, programs } from "./programs/programs.ts";
 import { isAllowedScript } from "./scripts.ts";
 import { live, opaque, type Verdict, worst } from "./verdict.ts";
 
@@ -43,7 +44,8 @@ export function judgeCommand(
 }
 
 function judgeKnown(rule: Judge, call: Call): Verdict | null {
-  return worst(rule(call), usesNotReads.has(call.name) ? null : judgeSecrets(call));
+  const secrets = usesNotReads.has(call.name) ? null : judgeSecrets(call);
+  return worst(rule(call), secrets, judgeNamedFiles(call));
 }
 
 /** Credentials of the person are not for an agent's eyes; a project's own secrets may be read, but not sent. */
@@ -72,7 +74,7 @@ const maxTries = 8;
 function findRemote(args: readonly string[], stdin: Stdin, world: World): Verdict | null {
   let tries = 0;
   for (const [index, arg] of args.entries()) {
-    if (!remotePrograms.has(arg.slice(arg.lastIndexOf("/") + 1))) continue;
+    if (!isRemoteProgram(arg.slice(arg.lastIndexOf("/") + 1))) continue;
     const verdict = world.judgeWords(args.slice(index), stdin);
     if (verdict?.answer === "live") return verdict;
     tries += 1;

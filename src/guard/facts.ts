@@ -10,4 +10,8 @@ export interface GuardFacts {
   scripts?: readonly string[];
   /** Absolute path. Without it every absolute path but the temporary folders counts as outside. */
   projectRoot?: string;
+  /** Absolute path of the folder in which the command runs; the project's root unless told. */
+  folder?: string;
+  /** What only the disk knows of a file that would be written, such as a link that leads elsewhere: why not, or null. */
+  refuseOnDisk?(absolute: string): string | null;
 }

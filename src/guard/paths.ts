@@ -1,5 +1,7 @@
 import { posix } from "node:path";
-import { GLOB, PLAIN, UNKNOWN } from "./markers.ts";
+import type { GuardFacts } from "./facts.ts";
+import { PLAIN, UNKNOWN } from "./markers.ts";
+import { protectedReason } from "./protected-paths.ts";
 
 /** Where relative paths start when the project's place is not known. */
 export const virtualRoot = "/\u0001project";
@@ -7,24 +9,7 @@ export const virtualRoot = "/\u0001project";
 const temporary = /^\/(tmp|var\/tmp|private\/tmp|dev\/shm)\/./;
 const harmlessDevice = /^\/dev\/(null|zero|stdout|stderr|stdin|tty|full|fd\/\d+)$/;
 
-/** Files that decide what the gate does or that prove what happened: written by vibeops or a person only. */
-const protectedPaths: readonly { pattern: RegExp; reason: string }[] = [
-  { pattern: /^\.vibeops(\/|$)/, reason: "running sessions and queues lie there" },
-  { pattern: /^memos(\/|$)/, reason: "memos change through 'vibeops memo' only" },
-  {
-    pattern: /^runbooks\/[^/]*\/?(approvals|records|record\.md)(\/|$)/,
-    reason: "approvals and records prove what happened",
-  },
-  { pattern: /^runbooks\/?$/, reason: "approvals and records prove what happened" },
-  { pattern: /(^|\/)approvals\//, reason: "approvals are a person's" },
-  { pattern: /^(vibeops|policy|inventory)\.ya?ml$/, reason: "it decides what needs an approval" },
-  { pattern: /(^|\/)\.git(\/|$)/, reason: "hooks and settings in there run programs" },
-  { pattern: /^\.(claude|codex|gemini)(\/|$)/, reason: "it holds the guard's own configuration" },
-  { pattern: /^\.mcp\.json$/, reason: "it starts programs" },
-  { pattern: /(^|\/)node_modules\/\.bin\/./, reason: "programs of the project run from there" },
-];
-
-/** Why a file must not be written, or null. `folder` is where relative paths start, null when unknown. */
+/** Why a file must not be written by a shell, or null. `folder` is where relative paths start, null when unknown. */
 export function refuseWrite(path: string, folder: string | null, root: string): string | null {
   if (path === "" || path === "-" || harmlessDevice.test(path)) return null;
   // A program that prints a path names the project's folder or a temporary one; what follows may lead out again.
@@ -33,13 +18,42 @@ export function refuseWrite(path: string, folder: string | null, root: string): 
   if (path.startsWith("~")) return "it lies in the home folder, outside the project";
   if (!path.startsWith("/") && folder === null) return "the folder that it runs in is not known";
   const absolute = posix.resolve(folder ?? root, path);
-  if (temporary.test(`${absolute}/.`) && absolute !== "/tmp") return null;
-  if (absolute === "/tmp") return null;
   const relative = posix.relative(root, absolute);
-  if (relative === ".." || relative.startsWith("../")) return "it lies outside the project";
   if (relative === "") return null;
+  if (leadsOut(relative))
+    return isFreeToAll(path, absolute, folder ?? root, root) ? null : "it lies outside the project";
   if (/^[^/]*\uE000/.test(relative)) return "what it writes is not known";
-  return protectedReason(relative);
+  return protectedReason(relative, "shell");
+}
+
+/** Why a word, if it is a path, names a file that is protected; null for any other, and where nothing is certain. */
+export function refuseNamed(word: string, folder: string | null, root: string): string | null {
+  if (folder === null || !/^[^-~\uE000-\uE002]/.test(word)) return null;
+  const relative = posix.relative(root, posix.resolve(folder, word));
+  return relative === "" || relative.startsWith("..") ? null : protectedReason(relative, "shell");
+}
+
+/** The same for what only the disk knows; a path that is not known in full is not looked for. */
+export function refuseOnDisk(path: string, folder: string | null, facts: GuardFacts): string | null {
+  const { refuseOnDisk: refuse, projectRoot } = facts;
+  if (refuse === undefined || path === "" || path === "-" || harmlessDevice.test(path)) return null;
+  if (/[\uE000-\uE002]/.test(path)) return null;
+  return refuse(posix.resolve(folder ?? projectRoot ?? "/", path));
+}
+
+/** A way up and out of a project that itself lies in a temporary folder leads to its neighbours. */
+function isFreeToAll(path: string, absolute: string, folder: string, root: string): boolean {
+  const isNeighbour = !path.startsWith("/") && !leadsOut(posix.relative(root, folder));
+  return isTemporary(absolute) && !isNeighbour;
+}
+
+function leadsOut(relative: string): boolean {
+  return relative === ".." || relative.startsWith("../");
+}
+
+/** Where everybody may write, the folder itself included. */
+export function isTemporary(absolute: string): boolean {
+  return absolute === "/tmp" || temporary.test(`${absolute}/.`);
 }
 
 /** The folder after `cd path`; null when it is not known. */
@@ -49,16 +63,6 @@ export function enterFolder(folder: string | null, path: string): string | null 
   if (path.startsWith("~")) return posix.join("/home/~", path.slice(1));
   if (path.startsWith("/")) return posix.normalize(path);
   return folder === null ? null : posix.resolve(folder, path);
-}
-
-/** A pattern may find a protected file, so what stands before it decides. */
-function protectedReason(relative: string): string | null {
-  const fixed = relative.split(GLOB)[0]?.split(UNKNOWN)[0] ?? "";
-  const lower = relative.toLowerCase();
-  return (
-    protectedPaths.find(({ pattern }) => pattern.test(lower) || pattern.test(fixed.toLowerCase()))?.reason ??
-    null
-  );
 }
 
 const home = "(?:~[^/]*|/root|/home/[^/]+|/Users/[^/]+)";
@@ -71,11 +75,18 @@ const privateFile = new RegExp(
     "|^/etc/(?:shadow|gshadow|sudoers|ssl/private|kubernetes)|^/proc/[^/]+/(?:environ|mem)|^/run/secrets",
 );
 const projectSecret =
-  /(^|\/)(\.env(\.(?!example|sample|template|dist)[\w.-]+)?|[^/]*\.(pem|key|p12|pfx|kdbx)|secrets?\.(ya?ml|json|env)|credentials(\.json)?|\.npmrc|\.pypirc|\.netrc)$/i;
+  /(^|\/)(\.env(\.(?!example|sample|template|dist)[\w.-]+)?|[^/]*\.(pem|key|p12|pfx|kdbx)|secrets?\.(ya?ml|json|env)|credentials(\.json)?|\.npmrc|\.pypirc|\.netrc)$/;
+/** One of these is in every path that the patterns know: most words are none, and a pattern's first use costs much. */
+const secretHints =
+  "~ .env .pem .key .p12 .pfx .kdbx secret credentials .npmrc .pypirc .netrc .ssh id_ /root /home/ /users/ /etc/ /proc/ /run/".split(
+    " ",
+  );
 
 /** `private`: a credential of the person. `project`: a secret of the project, which may be read but not sent. */
 export function secretKind(path: string): "private" | "project" | null {
+  const lower = path.toLowerCase();
+  if (!secretHints.some((hint) => lower.includes(hint))) return null;
   const bare = path.replace(/^(?:-\w)?@|^[\w-]+=@?/, "").replace(/^\/+/, "/");
   if (privateFile.test(bare) || privateFile.test(posix.normalize(bare))) return "private";
-  return projectSecret.test(bare) ? "project" : null;
+  return projectSecret.test(bare.toLowerCase()) ? "project" : null;
 }

@@ -8,12 +8,48 @@ export const harmless: Judge = () => null;
 
 /** One judge for several programs, names separated by white space. */
 export function each(names: string, judge: Judge): Rules {
-  return Object.fromEntries(
-    names
-      .trim()
-      .split(/\s+/)
-      .map((name) => [name, judge]),
-  );
+  return { [names]: judge };
+}
+
+/** Judges by single names. */
+export interface Judges {
+  get(name: string): Judge | undefined;
+}
+
+/**
+ * Finds the judge of a name in tables whose keys may hold several; the last one counts. Found when it is asked for:
+ * a map of the hundreds of names would be made before each command of an agent, which has three of them in it.
+ */
+export function byName(...tables: readonly Rules[]): Judges {
+  const found = new Map<string, Judge | undefined>();
+  const find = (name: string): Judge | undefined => {
+    for (const table of tables.toReversed()) {
+      const key = Object.keys(table).findLast(
+        (names) => names.includes(name) && namesIn(names).includes(name),
+      );
+      if (key !== undefined) return table[key];
+    }
+    return undefined;
+  };
+  return {
+    get(name) {
+      if (!found.has(name)) found.set(name, find(name));
+      return found.get(name);
+    },
+  };
+}
+
+function namesIn(names: string): readonly string[] {
+  return names.trim().split(/\s+/);
+}
+
+/** A judge that is made when it is first asked: most programs are not in the command at hand. */
+function whenAsked(make: () => Judge): Judge {
+  let judge: Judge | undefined;
+  return (call) => {
+    judge ??= make();
+    return judge(call);
+  };
 }
 
 /** Never local, but for asking what it is. */
@@ -44,6 +80,10 @@ export interface GuardedSyntax extends OptionSyntax {
 
 /** A program that is local unless an option makes it run something, reach out or write where it must not. */
 export function guarded(syntax: GuardedSyntax): Judge {
+  return whenAsked(() => makeGuarded(syntax));
+}
+
+function makeGuarded(syntax: GuardedSyntax): Judge {
   const values = [syntax.values, syntax.runs, syntax.writes].filter(Boolean).join(" ");
   const flags = syntax.flags === undefined ? {} : { flags: `${syntax.flags} ${syntax.stops ?? ""}` };
   const complete: OptionSyntax = { ...syntax, values, ...flags };
@@ -119,6 +159,10 @@ const startsProgram =
 
 /** A program that runs another one: the inner command decides. */
 export function wrapper(syntax: WrapperSyntax): Judge {
+  return whenAsked(() => makeWrapper(syntax));
+}
+
+function makeWrapper(syntax: WrapperSyntax): Judge {
   const values = [syntax.values, syntax.runs].filter(Boolean).join(" ");
   const complete: OptionSyntax = { ...syntax, values, flags: syntax.flags ?? "", stopAtOperand: true };
   const runs = new Set(splitNames(syntax.runs));
@@ -190,8 +234,12 @@ export interface SubcommandRules {
 }
 
 export function subcommands(rules: SubcommandRules): Judge {
+  return whenAsked(() => makeSubcommands(rules));
+}
+
+function makeSubcommands(rules: SubcommandRules): Judge {
   const local = new Set(splitNames(rules.local));
-  const judged = new Map(Object.entries(rules.judged ?? {}));
+  const judged = byName(rules.judged ?? {});
   const syntax: GuardedSyntax = { ...rules.global, stopAtOperand: true };
   const values = [syntax.values, syntax.runs, syntax.writes].filter(Boolean).join(" ");
   const judgeGlobal = guarded(syntax);

@@ -17,7 +17,7 @@ import { judgeEnvironment } from "./environment.ts";
 import { evaluatesVariables, holdsSubstitution, parseSubstitutions, subscriptTexts } from "./evaluation.ts";
 import type { GuardFacts } from "./facts.ts";
 import { showMarkers, UNKNOWN } from "./markers.ts";
-import { enterFolder, refuseWrite, virtualRoot } from "./paths.ts";
+import { enterFolder, refuseNamed, refuseOnDisk, refuseWrite, virtualRoot } from "./paths.ts";
 import { judgeRedirection, judgeReverseShell } from "./redirections.ts";
 import { type Folder, Scope } from "./scope.ts";
 import { Variables } from "./variables.ts";
@@ -67,7 +67,9 @@ export class Walk {
   ) {
     this.#shared = shared;
     this.#depth = depth;
-    this.#scope = new Scope(folder ?? { path: shared.facts.projectRoot ?? virtualRoot }, functions);
+    const { facts } = shared;
+    const start = facts.folder ?? facts.projectRoot ?? virtualRoot;
+    this.#scope = new Scope(folder ?? { path: start }, functions);
     this.#reader = new CommandReader(this.#variables, this.#scope);
     this.#world = this.#makeWorld();
   }
@@ -332,8 +334,13 @@ export class Walk {
       judgeHere: (text) => judgeText(text, scope.folder, this.#stdin),
       judgeSubscript: (text) => this.#judgeSubscript(text),
       judgeWrite: (path) => {
-        const reason = refuseWrite(path, scope.folder.path, root);
+        const reason =
+          refuseWrite(path, scope.folder.path, root) ?? refuseOnDisk(path, scope.folder.path, facts);
         return reason === null ? null : opaque(`It writes "${showMarkers(path)}", but ${reason}.`, path);
+      },
+      judgeNamed: (word) => {
+        const reason = refuseNamed(word, scope.folder.path, root);
+        return reason === null ? null : opaque(`It may write "${showMarkers(word)}", but ${reason}.`, word);
       },
       judgeAssignment: (name, value) => judgeEnvironment(name, value, this.#world),
       changeFolder: (path) => {

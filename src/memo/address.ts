@@ -7,7 +7,7 @@ export interface Address {
   project: string;
 }
 
-const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+const ADDRESS = /^([a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?)(?:@([a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?))?$/;
 
 /**
  * Reads `role@project` or `project`.
@@ -18,24 +18,24 @@ export function parseAddress(
   text: string,
   place: { file?: string | undefined; line?: number | undefined } = {},
 ): Address {
-  const parts = text.split("@");
-  const [first = "", second] = parts;
-  if (parts.length > 2 || !parts.every(isAddressName)) {
-    throw new VibeopsError({
-      code: "memo.route",
-      exit: Exit.invalid,
-      message: `${makeVisible(JSON.stringify(text.slice(0, 80)), { newlines: false })} is no address`,
-      ...place,
-      fix: "write role@project or project: lower-case letters, digits, dots, dashes and underscores",
-    });
-  }
+  const address = tryParseAddress(text);
+  if (address !== null) return address;
+  throw new VibeopsError({
+    code: "memo.route",
+    exit: Exit.invalid,
+    message: `${makeVisible(JSON.stringify(text.slice(0, 80)), { newlines: false })} is no address`,
+    ...place,
+    fix: "write role@project or project: lower-case letters, digits, dots, dashes and underscores",
+  });
+}
+
+/** As {@link parseAddress}, and null for what is none. */
+export function tryParseAddress(text: string): Address | null {
+  const [, first, second] = ADDRESS.exec(text) ?? [];
+  if (first === undefined || text.includes("..")) return null;
   return second === undefined ? { project: first } : { role: first, project: second };
 }
 
 export function formatAddress(address: Address): string {
   return address.role === undefined ? address.project : `${address.role}@${address.project}`;
-}
-
-function isAddressName(name: string): boolean {
-  return NAME.test(name) && !name.includes("..");
 }

@@ -21,9 +21,9 @@ export function checkMemoFileName(name: string, now: Date): string | null {
 
 /** Why an id cannot be a memo's, in words; null when it can. */
 export function checkMemoId(id: string, now: Date): string | null {
-  if (!ID_PATTERN.test(id))
-    return "the id is not a UTC time and eight characters, like 20261120T143211Z-7k3qfp2m";
   const time = idTime(id);
+  if (time === null && !ID_PATTERN.test(id))
+    return "the id is not a UTC time and eight characters, like 20261120T143211Z-7k3qfp2m";
   if (time === null) return "the id names a time that does not exist";
   if (time.getTime() > now.getTime() + maxClockSkewMs) return "the id lies more than 48 hours in the future";
   return null;

@@ -1,53 +1,30 @@
-import { formatAddress } from "./address.ts";
-import { memoState, scanChecklist } from "./checklist.ts";
-import type { StoredMemo } from "./mailbox.ts";
-import type { Memo } from "./memo.ts";
+import { basename } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import {
+  ARCHIVED,
+  type Inbox,
+  listByMonth,
+  newReadBuffer,
+  type RefusedFile,
+  readMemoFile,
+  readMemoHeader,
+  SENT,
+  type StoredMemo,
+  visitInbox,
+} from "./mailbox.ts";
+import {
+  fitsFilter,
+  holdsText,
+  type KeptMemo,
+  type MemoFilter,
+  type MemoSummary,
+  summariseKept,
+  summariseMemo,
+} from "./memo-facts.ts";
+import type { MemoHeader } from "./memo-header.ts";
 import type { Priority } from "./priority.ts";
 
-/** One pending memo in a line. */
-export interface MemoSummary {
-  id: string;
-  from: string;
-  to: string;
-  subject: string;
-  type: Memo["type"];
-  priority: Priority;
-  date: string;
-  due?: string;
-  state: "new" | "in progress" | "ready";
-  ticked: number;
-  boxes: number;
-  path: string;
-  /** False where no intake has checked sender and grant yet. */
-  checked: boolean;
-}
-
-function summariseMemo({ memo, path, name }: StoredMemo, takenIn: ReadonlySet<string>): MemoSummary {
-  const items = scanChecklist(memo.text);
-  return {
-    id: memo.id,
-    from: formatAddress(memo.from),
-    to: formatAddress(memo.to),
-    subject: memo.subject,
-    type: memo.type,
-    priority: memo.priority,
-    date: memo.date,
-    ...(memo.due === undefined ? {} : { due: memo.due }),
-    state: memoState(items),
-    ticked: items.filter((item) => item.checked).length,
-    boxes: items.length,
-    path,
-    checked: takenIn.has(name),
-  };
-}
-
-export interface MemoFilter {
-  state?: string | undefined;
-  from?: string | undefined;
-  priority?: string | undefined;
-  type?: string | undefined;
-  text?: string | undefined;
-}
+export type { KeptMemo, MemoFilter, MemoSummary };
 
 const RANK: Readonly<Record<Priority, number>> = { urgent: 0, high: 1, normal: 2, low: 3 };
 
@@ -57,26 +34,111 @@ export function listPending(
   filter: MemoFilter,
   takenIn: ReadonlySet<string> = new Set(),
 ): MemoSummary[] {
-  return memos
-    .filter(({ memo }) => memo.extra["x-receipt"] === undefined && holdsText(memo, filter.text))
-    .map((stored) => summariseMemo(stored, takenIn))
-    .filter((summary) => fits(summary, filter))
-    .sort((one, other) => RANK[one.priority] - RANK[other.priority] || compare(one.id, other.id));
+  return memos.flatMap((stored) => summariseIfFitting(stored, filter, takenIn) ?? []).sort(byUrgency);
+}
+
+/** What is pending, as {@link listPending}, and what else lies in the inbox; no memo's text is held. */
+export function listInbox(
+  root: string,
+  now: Date,
+  filter: MemoFilter,
+  takenIn: ReadonlySet<string>,
+): { memos: MemoSummary[] } & Omit<Inbox, "memos"> {
+  const memos: MemoSummary[] = [];
+  const others = visitInbox(root, now, (stored) => {
+    const summary = summariseIfFitting(stored, filter, takenIn);
+    if (summary !== null) memos.push(summary);
+  });
+  return { memos: memos.sort(byUrgency), ...others };
+}
+
+function summariseIfFitting(
+  stored: StoredMemo,
+  filter: MemoFilter,
+  takenIn: ReadonlySet<string>,
+): MemoSummary | null {
+  if (stored.memo.extra["x-receipt"] !== undefined || !holdsText(stored.memo.text, filter.text)) return null;
+  const summary = summariseMemo(stored, takenIn);
+  return fitsFilter(summary, filter) ? summary : null;
+}
+
+/** What is pending in several projects, each list as {@link listInbox} gives it, as one such list. */
+export function sortByUrgency(lists: readonly MemoSummary[][]): MemoSummary[] {
+  return lists.length === 1 ? (lists[0] ?? []) : lists.flat().sort(byUrgency);
+}
+
+/** What was finished or sent in several places, as one list. */
+export function sortNewestFirst(lists: readonly KeptMemo[][]): KeptMemo[] {
+  return lists.flat().sort((one, other) => compare(other.id, one.id));
+}
+
+function byUrgency(one: MemoSummary, other: MemoSummary): number {
+  return RANK[one.priority] - RANK[other.priority] || compare(one.id, other.id);
 }
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
-function holdsText(memo: Memo, text: string | undefined): boolean {
-  return text === undefined || memo.text.toLowerCase().includes(text.toLowerCase());
+/** A part of what was finished or sent. */
+export interface KeptList {
+  /** Newest first, at most as many as were asked for. */
+  memos: KeptMemo[];
+  /** How many fit, all in all. */
+  total: number;
+  /** What cannot be read. */
+  refused: RefusedFile[];
 }
 
-function fits(summary: MemoSummary, filter: MemoFilter): boolean {
-  return (
-    (filter.state === undefined || summary.state === filter.state) &&
-    (filter.priority === undefined || summary.priority === filter.priority) &&
-    (filter.type === undefined || summary.type === filter.type) &&
-    (filter.from === undefined || summary.from === filter.from || summary.from.endsWith(`@${filter.from}`))
-  );
+/**
+ * What was finished or sent, from the months' folders. Without a filter, only as many files are read as are asked for.
+ *
+ * @param limit 0 for all
+ */
+export function listKept(
+  root: string,
+  state: KeptMemo["state"],
+  now: Date,
+  filter: MemoFilter,
+  limit: number,
+): KeptList {
+  const paths = listByMonth(root, state === "archived" ? ARCHIVED : SENT);
+  const list: KeptList = { memos: [], total: 0, refused: [] };
+  const reading = { state, now, text: filter.text, buffer: newReadBuffer(), refused: list.refused };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const isFull = () => limit > 0 && list.memos.length >= limit;
+  for (const path of paths) {
+    if (isFull() && !isFiltered) break;
+    const memo = readKept(path, reading);
+    if (memo === null || !fitsFilter(memo, filter)) continue;
+    list.total += 1;
+    if (!isFull()) list.memos.push(memo);
+  }
+  if (!isFiltered) list.total = paths.length - list.refused.length;
+  return list;
+}
+
+interface Reading extends Pick<KeptList, "refused"> {
+  state: KeptMemo["state"];
+  now: Date;
+  text: string | undefined;
+  buffer: Buffer;
+}
+
+function readKept(path: string, reading: Reading): KeptMemo | null {
+  try {
+    const header = readFitting(path, reading);
+    return header === null ? null : summariseKept(header, reading.state, path);
+  } catch (error) {
+    if (!(error instanceof VibeopsError)) throw error;
+    reading.refused.push({ name: basename(path), path, error });
+    return null;
+  }
+}
+
+/** Null where the memo does not hold the text; only where a text is asked for is the body read. */
+function readFitting(path: string, { now, text, buffer }: Reading): MemoHeader | null {
+  if (text === undefined) return readMemoHeader(path, now, buffer);
+  const { memo } = readMemoFile(path, basename(path), now, { buffer });
+  return holdsText(memo.text, text) ? memo : null;
 }

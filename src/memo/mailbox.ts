@@ -1,12 +1,20 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { findDirectory, listNames, lstatOrNull, readRegularFile, TEMPORARY_NAME } from "../platform/files.ts";
+import {
+  findDirectory,
+  listNames,
+  lstatOrNull,
+  type ReadOptions,
+  readRegularFile,
+  TEMPORARY_NAME,
+} from "../platform/files.ts";
 import { idMonth } from "../platform/ids.ts";
 import { readOwner } from "../platform/lock-owner.ts";
 import { findUnique } from "../text/find-unique.ts";
 import { checkMemoFileName, idOfFileName } from "./file-name.ts";
-import { type Memo, maxBytesLookedAt, parseMemo } from "./memo.ts";
+import { type Memo, maxBytesLookedAt, parseMemo, parseMemoHeader } from "./memo.ts";
+import type { MemoHeader } from "./memo-header.ts";
 
 /** The memo folders of a project, relative to it. */
 export const INCOMING = "memos/incoming";
@@ -29,40 +37,59 @@ export interface Inbox {
   /** Names of files without any front matter: notes that nobody vouches for. */
   notes: string[];
   /** What pretends to be a memo and is none, or is no regular file; the next intake moves it to quarantine. */
-  refused: { name: string; path: string; error: VibeopsError }[];
+  refused: RefusedFile[];
+}
+
+/** A file that cannot be read as a memo, and why. */
+export interface RefusedFile {
+  name: string;
+  path: string;
+  error: VibeopsError;
 }
 
 const HOUSEKEEPING = new Set([".gitkeep", ".gitignore", ".DS_Store"]);
 
 /** Reads the inbox without changing anything. @throws VibeopsError where the folder itself is a link */
 export function readInbox(root: string, now: Date): Inbox {
-  const inbox: Inbox = { memos: [], notes: [], refused: [] };
-  const directory = findDirectory(root, INCOMING);
-  if (directory === null) return inbox;
-  const names = listNames(directory);
-  const temporaries = names.filter((name) => TEMPORARY_NAME.test(name));
-  for (const name of names) {
-    if (HOUSEKEEPING.has(name) || TEMPORARY_NAME.test(name)) continue;
-    sortIntoInbox(inbox, join(directory, name), { now, temporaries });
-  }
-  return inbox;
+  const memos: StoredMemo[] = [];
+  return { memos, ...visitInbox(root, now, (stored) => memos.push(stored)) };
 }
 
-function sortIntoInbox(
-  inbox: Inbox,
-  path: string,
-  { now, temporaries }: { now: Date; temporaries: readonly string[] },
-): void {
-  const name = basename(path);
-  try {
-    inbox.memos.push(readMemoFile(path, name, now, temporaries));
-  } catch (error) {
-    if (!(error instanceof VibeopsError)) throw error;
-    if (error.code === "memo.fm-missing") {
-      // A lock lies beside what it guards for a moment, or until the next session where its owner was killed.
-      if (!isOwnLock(path)) inbox.notes.push(name);
-    } else if (error.code !== "file.missing") inbox.refused.push({ name, path, error });
+/** As {@link readInbox}, one memo at a time: however many there are, their texts need not be held. */
+export function visitInbox(
+  root: string,
+  now: Date,
+  visit: (stored: StoredMemo) => void,
+): Omit<Inbox, "memos"> {
+  const others: Omit<Inbox, "memos"> = { notes: [], refused: [] };
+  const directory = findDirectory(root, INCOMING);
+  if (directory === null) return others;
+  const names = listNames(directory);
+  const temporaries = names.filter((name) => name.startsWith(".") && TEMPORARY_NAME.test(name));
+  const buffer = newReadBuffer();
+  for (const name of names) {
+    if (name.startsWith(".") && (HOUSEKEEPING.has(name) || TEMPORARY_NAME.test(name))) continue;
+    const path = `${directory}/${name}`;
+    try {
+      visit(readMemoFile(path, name, now, { temporaries, buffer }));
+    } catch (error) {
+      if (!(error instanceof VibeopsError)) throw error;
+      setApart(others, { name, path, error });
+    }
   }
+  return others;
+}
+
+function setApart(others: Omit<Inbox, "memos">, item: RefusedFile): void {
+  if (item.error.code === "memo.fm-missing") {
+    // A lock lies beside what it guards for a moment, or until the next session where its owner was killed.
+    if (!isOwnLock(item.path)) others.notes.push(item.name);
+  } else if (item.error.code !== "file.missing") others.refused.push(item);
+}
+
+/** Room for nearly every memo, to read one after the other into it. */
+export function newReadBuffer(): Buffer {
+  return Buffer.allocUnsafeSlow(32_768);
 }
 
 function isOwnLock(path: string): boolean {
@@ -72,23 +99,24 @@ function isOwnLock(path: string): boolean {
 /**
  * Reads one memo file and holds its name against what it says.
  *
- * @param temporaries as for {@link readRegularFile}
  * @throws VibeopsError `file.…`, `memo.…`
  */
 export function readMemoFile(
   path: string,
   name: string,
   now: Date,
-  temporaries?: readonly string[],
+  options: Pick<ReadOptions, "temporaries" | "buffer"> = {},
 ): StoredMemo {
-  const listed = temporaries === undefined ? {} : { temporaries };
-  const bytes = readRegularFile(path, { maxBytes: maxBytesLookedAt, ...listed });
+  const bytes = readRegularFile(path, { maxBytes: maxBytesLookedAt, ...options });
   const memo = parseMemo(bytes, { file: path, now });
+  if (idOfFileName(name) === memo.id) return { path, name, memo };
   const reason = checkMemoFileName(name, now);
-  if (reason !== null) throw misnamed(path, reason);
-  if (idOfFileName(name) !== memo.id)
-    throw misnamed(path, `the file is named after another id than ${memo.id}`);
-  return { path, name, memo };
+  throw misnamed(path, reason ?? `the file is named after another id than ${memo.id}`);
+}
+
+/** What a memo in a folder of ours says of itself: as {@link readMemoFile}, without a look at the text below. */
+export function readMemoHeader(path: string, now: Date, buffer: Buffer): MemoHeader {
+  return parseMemoHeader(readRegularFile(path, { maxBytes: maxBytesLookedAt, buffer }), { file: path, now });
 }
 
 function misnamed(path: string, reason: string): VibeopsError {

@@ -1,79 +1,52 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { VibeopsError } from "../errors.ts";
-import { findDirectory, listNames } from "../platform/files.ts";
+import type { FactCache } from "../platform/fact-cache.ts";
+import { isFolder } from "../platform/files.ts";
 import { idTime } from "../platform/ids.ts";
 import type { PendingItem } from "../project/pending.ts";
 import { isOverdue } from "./due.ts";
 import { idOfFileName } from "./file-name.ts";
-import { glanceAtMemo, type MemoGlance } from "./glance.ts";
-import { INCOMING, listQueued, QUARANTINE, readMemoFile } from "./mailbox.ts";
-import type { Priority } from "./priority.ts";
+import { INCOMING, listQueued, OUTGOING, QUARANTINE, readMemoFile } from "./mailbox.ts";
 import { listQuarantine } from "./quarantine.ts";
+import { noMail, type PendingCounts, type PressingMemo, recallInbox } from "./recall-inbox.ts";
 
-/** How many memos are pending, of each priority. */
-export type PendingCounts = Readonly<Record<Priority, number>>;
+export type { PendingCounts };
 
 /** An urgent memo that has waited as long is somebody's concern, whatever its agent does. */
 const URGENT_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What waits in a project's mail, without changing anything, and how much is pending: judged by front matter alone, so a
- * memo that the next intake will refuse for its text still counts.
+ * memo that the next intake will refuse for its text still counts. An inbox that the cache knows is not read again.
  *
  * @throws VibeopsError where a folder of ours is a link, or cannot be read
  */
-export function readPendingMail(root: string, now: Date): { counts: PendingCounts; items: PendingItem[] } {
-  const memos = readInboxFacts(root, now);
-  const counts = { low: 0, normal: 0, high: 0, urgent: 0 };
-  for (const { priority } of memos) counts[priority] += 1;
-  const overdue = memos.filter((memo) => isOverdue(memo, now)).sort(byDue);
-  const urgent = memos.filter((memo) => !overdue.includes(memo) && isUrgentAndOld(memo, now));
+export function readPendingMail(
+  root: string,
+  now: Date,
+  cache: FactCache,
+): { counts: PendingCounts; items: PendingItem[] } {
+  const hasMail = isFolder(`${root}/${dirname(INCOMING)}`);
+  const has = (folder: string) => hasMail && isFolder(`${root}/${folder}`);
+  const { counts, pressing } = has(INCOMING) ? recallInbox(`${root}/${INCOMING}`, cache, now) : noMail;
+  const overdue = pressing.filter((memo) => isOverdue(memo, now)).sort(byDue);
+  const urgent = pressing.filter((memo) => !overdue.includes(memo) && isUrgentAndOld(memo, now));
   return {
     counts,
     items: [
       ...itemOfMemos("memo.overdue", "overdue", overdue, now),
       ...itemOfMemos("memo.urgent", "urgent and a day old", urgent, now),
-      ...itemOfQuarantine(root),
-      ...itemOfQueue(root),
+      ...(has(QUARANTINE) ? itemOfQuarantine(root) : []),
+      ...(has(OUTGOING) ? itemOfQueue(root) : []),
     ],
   };
 }
 
-interface InboxFact extends MemoGlance {
-  path: string;
-  name: string;
-  id: string;
-}
-
-function readInboxFacts(root: string, now: Date): InboxFact[] {
-  const directory = findDirectory(root, INCOMING);
-  if (directory === null) return [];
-  return listNames(directory).flatMap((name) => {
-    const id = idOfFileName(name);
-    const path = `${directory}/${name}`;
-    const glance = id === null ? null : (glanceAtMemo(path, id) ?? readWhole(path, name, now));
-    return id === null || glance === null ? [] : [{ path, name, id, ...glance }];
-  });
-}
-
-/** Null for a receipt, which files itself; for what is no memo, which the next intake says; and for what went away. */
-function readWhole(path: string, name: string, now: Date): MemoGlance | null {
-  try {
-    const { memo } = readMemoFile(path, name, now);
-    const { priority, due, extra } = memo;
-    if (extra["x-receipt"] !== undefined) return null;
-    return { priority, ...(due === undefined ? {} : { due }) };
-  } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
-}
-
-function byDue(one: InboxFact, other: InboxFact): number {
+function byDue(one: PressingMemo, other: PressingMemo): number {
   return (one.due ?? "") < (other.due ?? "") ? -1 : 1;
 }
 
-function isUrgentAndOld({ id, priority }: InboxFact, now: Date): boolean {
+function isUrgentAndOld({ id, priority }: PressingMemo, now: Date): boolean {
   if (priority !== "urgent") return false;
   const since = idTime(id);
   return since !== null && now.getTime() - since.getTime() > URGENT_AFTER_MS;
@@ -83,7 +56,7 @@ function isUrgentAndOld({ id, priority }: InboxFact, now: Date): boolean {
 function itemOfMemos(
   kind: PendingItem["kind"],
   words: string,
-  memos: readonly InboxFact[],
+  memos: readonly PressingMemo[],
   now: Date,
 ): PendingItem[] {
   const [first] = memos;
@@ -101,7 +74,7 @@ function itemOfMemos(
 }
 
 /** Its name where it was finished meanwhile. */
-function subjectOf({ path, name }: InboxFact, now: Date): string {
+function subjectOf({ path, name }: PressingMemo, now: Date): string {
   try {
     return readMemoFile(path, name, now).memo.subject;
   } catch (error) {

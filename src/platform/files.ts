@@ -31,6 +31,11 @@ export interface ReadOptions {
   severalNames?: boolean;
   /** Names of our own temporaries in its folder, where whoever reads many files has listed them already. */
   temporaries?: readonly string[];
+  /**
+   * For whoever reads many files: they are read into this where they fit, and what is returned is a part of it, good
+   * until the next one.
+   */
+  buffer?: Buffer;
 }
 
 /**
@@ -47,7 +52,9 @@ export function readRegularFile(path: string, options: ReadOptions = {}): Buffer
     if (stats.size > maxBytes) {
       throw refusal(path, "file.size", `the file has ${stats.size} bytes; at most ${maxBytes} are read`);
     }
-    return readAtMost(descriptor, path, stats.size, maxBytes);
+    const { buffer } = options;
+    const fits = buffer !== undefined && buffer.length > stats.size;
+    return readWhole(descriptor, path, fits ? buffer : Buffer.allocUnsafe(stats.size + 1), stats.size);
   } catch (error) {
     // A bad place on the disk is this one file's trouble.
     if (isSystemError(error, "EIO")) throw unreadable(path, error);
@@ -130,18 +137,15 @@ function isBeingDelivered(path: string, { temporaries }: ReadOptions, descriptor
   return listed.some(isThisFile) || fstatSync(descriptor).nlink <= 1;
 }
 
-function readAtMost(descriptor: number, path: string, size: number, maxBytes: number): Buffer {
+function readWhole(descriptor: number, path: string, buffer: Buffer, size: number): Buffer {
   // One byte more than expected shows a file that grew while it was read.
-  const buffer = Buffer.allocUnsafe(size + 1);
+  const room = size + 1;
   let length = 0;
   for (;;) {
-    const count = readSync(descriptor, buffer, length, buffer.length - length, null);
-    if (count === 0) return buffer.subarray(0, length);
-    const room = buffer.length - length;
+    const count = readSync(descriptor, buffer, length, room - length, null);
     length += count;
-    // Less than there was room for: that was the end, and asking again would say no more.
-    if (count < room && length === size) return buffer.subarray(0, length);
-    if (length > maxBytes || length === buffer.length) {
+    if (count === 0 || length === size) return buffer.subarray(0, length);
+    if (length === room) {
       throw refusal(
         path,
         "file.size",
@@ -315,6 +319,13 @@ export function findDirectory(root: string, relative: string): string | null {
     refuseUnlessDirectory(path, stats);
   }
   return path;
+}
+
+/** Whether a folder is there. As {@link findDirectory} for one component, below a folder that was looked at. @throws same */
+export function isFolder(path: string): boolean {
+  const stats = lstatOrNull(path);
+  if (stats !== null) refuseUnlessDirectory(path, stats);
+  return stats !== null;
 }
 
 function refuseUnlessDirectory(path: string, stats: Stats): void {

@@ -49,7 +49,7 @@ export async function withLockedIndex<T>(
   const inCopy: Git = { ...target, env: { ...target.env, GIT_INDEX_FILE: copy } };
   const actInCopy = async () => {
     for (const left of copiesOf(index)) rmSync(left, { force: true });
-    copyIfExists(index, copy);
+    shareIfExists(index, copy);
     return await act({
       staged: async (paths) => {
         if (paths.length === 0) return new Map();
@@ -128,11 +128,24 @@ function parseStaged(output: string): Map<string, IndexEntry> {
   return entries;
 }
 
-function copyIfExists(from: string, to: string): void {
+/**
+ * A second name for the index, at no cost however long it is: git never writes into an index, but puts another one under
+ * its name. A copy where the index is a link, which git would follow, or the disk knows no second names.
+ */
+function shareIfExists(index: string, copy: string): void {
+  const stats = lstatOrNull(index);
+  if (stats === null) return;
+  if (stats.isFile() && tryLink(index, copy)) return;
+  copyFileSync(index, copy);
+}
+
+function tryLink(from: string, to: string): boolean {
   try {
-    copyFileSync(from, to);
+    linkSync(from, to);
+    return true;
   } catch (error) {
-    if (!isSystemError(error, "ENOENT")) throw error;
+    if (isSystemError(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK")) return false;
+    throw error;
   }
 }
 

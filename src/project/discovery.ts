@@ -6,13 +6,8 @@ export const PROJECT_FILE = "vibeops.yaml";
 
 /** The folder of the project around `cwd`: the nearest one upward that holds a vibeops.yaml. @throws `project.missing` */
 export function findProjectRoot(cwd: string): string {
-  let current = realpathSync(cwd);
-  for (;;) {
-    if (existsSync(join(current, PROJECT_FILE))) return current;
-    const parent = dirname(current);
-    if (parent === current) break;
-    current = parent;
-  }
+  const root = findProjectAround(cwd);
+  if (root !== null) return root;
   throw new VibeopsError({
     code: "project.missing",
     exit: Exit.notFound,
@@ -20,4 +15,15 @@ export function findProjectRoot(cwd: string): string {
     file: cwd,
     fix: "run: vibeops init --role developer",
   });
+}
+
+/** As {@link findProjectRoot}, and null outside of every project. */
+export function findProjectAround(cwd: string): string | null {
+  let current = realpathSync(cwd);
+  for (;;) {
+    if (existsSync(join(current, PROJECT_FILE))) return current;
+    const parent = dirname(current);
+    if (parent === current) return null;
+    current = parent;
+  }
 }

@@ -1,8 +1,8 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Fence } from "../text/blocks.ts";
+import { parseDuration } from "../text/duration.ts";
 import { nearest } from "../text/similar.ts";
 import { type ReceivedMap, type ReceivedYaml, readReceivedYaml } from "../text/yaml-received.ts";
-import { parseDuration } from "./duration.ts";
 import { findTwice } from "./fence-info.ts";
 import type { ActionCall } from "./runbook.ts";
 

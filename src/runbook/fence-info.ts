@@ -1,7 +1,7 @@
+import { formatDuration, parseDuration } from "../text/duration.ts";
 import { linearPattern } from "../text/linear-pattern.ts";
 import { PatternError } from "../text/pattern-syntax.ts";
 import { nearest } from "../text/similar.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
 import type { Capture, CommandFence, CommandKind } from "./runbook.ts";
 import { isVariableName } from "./variable-names.ts";
 

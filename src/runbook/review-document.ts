@@ -1,9 +1,9 @@
 import { VibeopsError } from "../errors.ts";
 import { scanBlocks } from "../text/blocks.ts";
+import { formatDuration } from "../text/duration.ts";
 import { makeVisible } from "../text/visible.ts";
 import { type AssessedCommand, type AssessedStep, assessedOf } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
-import { formatDuration } from "./duration.ts";
 import { scriptBytes } from "./host.ts";
 import { describeTurns } from "./host-turns.ts";
 import { linesOf, note, numbered, quoted, type ReviewLine, type ReviewPage } from "./review-line.ts";

@@ -79,7 +79,7 @@ async function readProjectStatus(
     const status = { root, name: basename(root), roles: [], pending: null, runbooks: 0, headline: "" };
     return { status, items: [itemOfGone(root)] };
   }
-  const mail = await attempt(() => readPendingMail(root, context.now()), null);
+  const mail = await attempt(() => readPendingMail(root, context.now(), cache), null);
   const runbooks = await attempt(() => recallPendingRunbooks({ root }, context, cache), []);
   const headline = await attempt(() => recallHeadline(root, cache), "");
   const active = await attempt(() => lastChange(root), null);

@@ -2,6 +2,7 @@ import { beginContainer, type Container, continues } from "./block-container.ts"
 import { BlockLine } from "./block-line.ts";
 import type { Blocks, Fence, Range } from "./block-model.ts";
 import { beginHtmlBlock, type HtmlBlock } from "./html-block.ts";
+import { lineAt } from "./lines.ts";
 import { Paragraph } from "./paragraph.ts";
 import { countDelimiterCells } from "./table-row.ts";
 import { isThematicBreak } from "./thematic-break.ts";
@@ -298,19 +299,17 @@ export class BlockScanner {
 }
 
 /** Offset and number of the first line after front matter, which is no Markdown. */
-function skipFrontMatter(text: string): { offset: number; number: number } {
-  const opening = /^---\r?\n/.exec(text)?.[0];
-  if (opening !== undefined) {
-    let offset = opening.length;
-    for (let number = 2; offset < text.length; number += 1) {
-      const newline = text.indexOf("\n", offset);
-      const next = newline === -1 ? text.length : newline + 1;
-      if (/^---\r?\n?$/.test(text.slice(offset, Math.min(next, offset + 6))))
-        return { offset: next, number: number + 1 };
-      offset = next;
-    }
+export function skipFrontMatter(text: string): { offset: number; number: number } {
+  const start = { offset: 0, number: 1 };
+  if (!text.startsWith("---\n") && !text.startsWith("---\r\n")) return start;
+  for (let at = text.indexOf("\n---"); at !== -1; at = text.indexOf("\n---", at + 1)) {
+    const newline = text.indexOf("\n", at + 4);
+    const end = newline === -1 ? text.length : newline;
+    const rest = text.slice(at + 4, Math.min(end, at + 6));
+    if (rest === "" || rest === "\r")
+      return { offset: newline === -1 ? end : end + 1, number: lineAt(text, at + 1) + 1 };
   }
-  return { offset: 0, number: 1 };
+  return start;
 }
 
 function closesFence(content: string, open: OpenFence): boolean {

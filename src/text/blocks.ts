@@ -1,5 +1,6 @@
 import type { Blocks, Heading } from "./block-model.ts";
 import { BlockScanner } from "./block-scanner.ts";
+import { readPlainBlocks } from "./plain-blocks.ts";
 
 export type { Blocks, Fence, Heading, Range, TaskItem } from "./block-model.ts";
 
@@ -22,7 +23,7 @@ export interface Section {
  * - below 32 levels of nesting there are no boxes, headings or fences.
  */
 export function scanBlocks(text: string): Blocks {
-  return new BlockScanner(text).scan();
+  return readPlainBlocks(text) ?? new BlockScanner(text).scan();
 }
 
 /** The first section with that title, compared without case; with `depth`, just headings of that depth. */
@@ -38,16 +39,18 @@ export function findSections(
   blocks = scanBlocks(text),
 ): Section[] {
   const wanted = normalizeTitle(title);
-  return blocks.headings.flatMap((heading, index) => {
-    if (normalizeTitle(heading.text) !== wanted || (depth !== undefined && heading.depth !== depth))
-      return [];
+  const sections: Section[] = [];
+  blocks.headings.forEach((heading, index) => {
+    if (normalizeTitle(heading.text) !== wanted || (depth !== undefined && heading.depth !== depth)) return;
     const next = blocks.headings.slice(index + 1).find((other) => other.depth <= heading.depth);
-    return [{ heading, bodyStart: afterLine(text, heading.end), end: next?.start ?? text.length }];
+    sections.push({ heading, bodyStart: afterLine(text, heading.end), end: next?.start ?? text.length });
   });
+  return sections;
 }
 
 function normalizeTitle(title: string): string {
-  return title.trim().replace(/\s+/g, " ").toLowerCase();
+  const trimmed = title.trim();
+  return (/^[!-~]+(?: [!-~]+)*$/.test(trimmed) ? trimmed : trimmed.replace(/\s+/g, " ")).toLowerCase();
 }
 
 function afterLine(text: string, end: number): number {

@@ -9,6 +9,7 @@ const tabWidth = 8;
  * no terminal shows.
  */
 export function makeVisible(text: string, options: { newlines?: boolean; tabs?: boolean } = {}): string {
+  if (/^[ -~]*$/.test(text)) return text;
   let shown = "";
   let position = 0;
   for (const { offset, length, codePoint } of scanHidden(text)) {

@@ -51,7 +51,7 @@ export function readReceivedYaml(text: string, options: ReceivedYamlOptions = {}
 
 function readEvents(text: string, limits: Limits, refuse: Refuse): Event[] {
   try {
-    return parseEvents(text, { maxDepth: limits.maxDepth + 1 });
+    return withoutStackTraces(() => parseEvents(text, { maxDepth: limits.maxDepth + 1 }));
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const offset = error.mark?.position ?? 0;
@@ -64,6 +64,17 @@ function readEvents(text: string, limits: Limits, refuse: Refuse): Event[] {
         ? "put quotes around values that hold : # [ ] { } or begin with - ? @ `"
         : remove,
     );
+  }
+}
+
+/** The parser's errors are caught here and told in our words: to collect where they were made costs more than to parse. */
+function withoutStackTraces<T>(act: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return act();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatJson } from "../../src/cli/json.ts";
+import { formatJson, jsonPieces } from "../../src/cli/json.ts";
 import fc from "../helpers/property.ts";
 
 const RAW =
@@ -28,5 +28,23 @@ test("a JSON document holds the same value and no character that a terminal obey
       expect(json.replaceAll("\n", "")).not.toMatch(RAW);
     }),
     { numRuns: 500 },
+  );
+});
+
+test("a long list in pieces is the document that it is as a whole", () => {
+  const text = fc.string();
+  const item = fc.oneof(
+    fc.record({ id: text, "a\nb": fc.constant(undefined), c: fc.array(text, { maxLength: 2 }) }),
+    fc.constant(undefined),
+    text,
+  );
+  const count = fc.oneof(fc.constant(0), fc.integer({ min: 999, max: 1_002 }));
+  fc.assert(
+    fc.property(fc.array(item, { minLength: 1, maxLength: 3 }), count, (items, length) => {
+      const memos = Array.from({ length }, (_, i) => items[i % items.length]);
+      const value = { ok: true, result: { none: undefined, memos, deeper: { memos, empty: {} } }, "\n": 1 };
+      expect([...jsonPieces(value)].join("")).toBe(JSON.stringify(value, null, 2));
+    }),
+    { numRuns: 100 },
   );
 });

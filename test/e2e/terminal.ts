@@ -38,7 +38,7 @@ export class Terminal {
       env: { ...env },
       cols,
       rows,
-      name: "xterm-256color",
+      name: env.TERM ?? "xterm-256color",
       encoding: null,
     });
     const other = holdOtherEnd(this.#pty);

@@ -23,3 +23,7 @@ test.each(readCommands("local"))("an everyday command passes: %s", (command) => 
 test.each(readCommands("gated"))("what cannot be proven local is gated: %s", (command) => {
   expect(classifyCommand(command, corpusFacts).answer).not.toBe("local");
 });
+
+test.each(readCommands("tamper"))("no shell writes what decides or proves, nor outside: %s", (command) => {
+  expect(classifyCommand(command, { hosts: [], projectRoot: "/tmp/work/shop" }).answer).not.toBe("local");
+});

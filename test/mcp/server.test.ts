@@ -60,18 +60,24 @@ test("a client lists and calls every tool, reads every kind of resource, and end
       runbook_list: {},
       runbook_lint: { id: "" },
       runbook_compile: { id: "" },
+      runbook_run_delegated: { id: "" },
       git_log: {},
       git_diff: {},
       ask_human: { question: "May it be deployed today?" },
       run_command: { name: "test" },
+    };
+    const refusals: Readonly<Record<string, string>> = {
+      run_command: "vibeops.yaml names no command 'test'",
+      runbook_run_delegated: "nobody has approved this runbook",
     };
     expect(Object.keys(calls).sort()).toEqual(tools.map(({ name }) => name).sort());
     for (const [name, given] of Object.entries(calls)) {
       const [runbook = ""] = infra.list("runbooks");
       const input = name.startsWith("runbook_") && "id" in given ? { id: runbook } : given;
       const result = await client.callTool({ name, arguments: input });
-      // It names no commands: a call of one is refused, and says what there is.
-      if (name === "run_command") expect(textOf(result)).toContain("vibeops.yaml names no command 'test'");
+      // It names no commands, and nobody approved anything: such calls are refused, and say why.
+      const refusal = refusals[name];
+      if (refusal !== undefined) expect(textOf(result)).toContain(refusal);
       else expect(result.isError ?? false, `${name}: ${textOf(result)}`).toBe(false);
     }
     const { resources } = await client.listResources();

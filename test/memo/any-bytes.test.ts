@@ -7,6 +7,7 @@ import { formatMemo } from "../../src/memo/format-memo.ts";
 import { ARCHIVED, INCOMING, readInbox } from "../../src/memo/mailbox.ts";
 import { parseMemo } from "../../src/memo/memo.ts";
 import { searchMemos } from "../../src/memo/search.ts";
+import { parseTerms } from "../../src/memo/search-query.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
 import fc from "../helpers/property.ts";
 
@@ -76,7 +77,7 @@ describe("any bytes in an inbox, under any name", () => {
         for (const { error } of refused) expect(error.message).not.toBe("");
         for (const found of memos)
           if (found.name === given) expect(Buffer.from(found.memo.text)).toEqual(content);
-        searchMemos(root, ["look"], now);
+        searchMemos([root], { terms: parseTerms(["look"]), filter: {}, sort: "date", limit: 0 }, now);
       }),
       runs(2_000),
     );

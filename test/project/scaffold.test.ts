@@ -240,6 +240,7 @@ describe("in a repository that is in use", () => {
       "STATE.md.lock",
       "vibeops.yaml.lock",
       "memos/**/*.lock",
+      ".claude/settings.local.json",
     ]);
     expect(after[".gitattributes"]).toMatch(
       /^\* text=auto\nmemos\/\*\* {3}-text\n# .*\nrunbooks\/\*\* -text\n/,

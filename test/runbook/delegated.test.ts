@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { runbookRunDelegated } from "../../src/agent/tools/runbook.ts";
 import { planDecision } from "../../src/runbook/decide.ts";
 import type { Gate } from "../../src/runbook/gate.ts";
 import { latestWalk } from "../../src/runbook/latest-walk.ts";
@@ -258,4 +259,21 @@ test("the command line: runbook run --delegated runs them without a terminal and
   expect(JSON.parse(result.stdout)).toMatchObject({ result: { phase: "walking" } });
   expect(eventsOf(space)[0]).toMatchObject({ operator: "agent sysadmin@infra", delegated: true });
   expect(isThere(space, "a")).toBe(true);
+});
+
+test("an agent's tool runs them as the command does, and refuses what nobody approved", async () => {
+  const space = delegatedSpace();
+  write(space, [installStep(space, 1, "a"), letterStep(2, space.host, "L")], ["a"]);
+  const { project, context } = agentGate(space);
+  const agent = { address: "sysadmin@infra", tool: "test", model: null };
+  const caller = { project, context, agent, role: "sysadmin", writes: [], boundary: "0000" };
+  await expect(runbookRunDelegated.run({ id: ID }, caller)).rejects.toMatchObject({
+    code: "approval.none",
+  });
+  await space.approve();
+  const { text, said } = await runbookRunDelegated.run({ id: ID }, caller);
+  expect(said).toContain("the walk is walking; a person goes on");
+  expect(text).toContain("Step 2 is for a person.");
+  expect(eventsOf(space)[0]).toMatchObject({ operator: "agent sysadmin@infra", delegated: true });
+  expect([isThere(space, "a"), isThere(space, "letters")]).toEqual([true, false]);
 });

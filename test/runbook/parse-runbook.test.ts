@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
 import { compileRunbook } from "../../src/runbook/compile-runbook.ts";
-import { formatDuration, parseDuration } from "../../src/runbook/duration.ts";
 import { fenceDefaults, formatFenceInfo, parseFenceInfo } from "../../src/runbook/fence-info.ts";
 import { parseRunbook } from "../../src/runbook/parse-runbook.ts";
+import { formatDuration, parseDuration } from "../../src/text/duration.ts";
 import fc from "../helpers/property.ts";
 
 const HEAD = `---

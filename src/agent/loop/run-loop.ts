@@ -138,7 +138,7 @@ class Loop {
     const waits = this.#settings.whatWaits();
     if (waits !== null) return this.#report("human", waits);
     this.#reminders += 1;
-    if (this.#reminders > 2) return this.#report("left", left);
+    if (this.#reminders > 2) return this.#report("left", "the model stopped though memos are pending");
     this.#keep({ role: "user", text: left });
     return null;
   }

@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { exchange } from "./exchange.ts";
+import { type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, ToolCall, Turn, TurnRequest } from "./provider.ts";
 import { cutStream } from "./provider-error.ts";
 import { readCall } from "./tool-input.ts";
@@ -13,14 +13,7 @@ export function openAnthropic(settings: ProviderSettings): Provider {
     model: settings.model,
     turn: (request, { signal, onText }) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {
-        const client = new Anthropic({
-          apiKey: settings.key,
-          authToken: null,
-          baseURL: settings.baseUrl ?? "https://api.anthropic.com",
-          maxRetries: 0,
-          fetch: watched.fetch,
-        });
-        const events = await client.messages.create(requestOf(settings.model, request), {
+        const events = await clientOf(settings, watched).messages.create(requestOf(settings.model, request), {
           signal: watched.signal,
         });
         const answer = new Answer();
@@ -31,7 +24,22 @@ export function openAnthropic(settings: ProviderSettings): Provider {
         }
         return answer.end();
       }),
+    check: (signal) =>
+      exchange(NAME, settings.idleMs, signal, async (watched) => {
+        await clientOf(settings, watched).models.retrieve(settings.model, {}, { signal: watched.signal });
+        return true;
+      }),
   };
+}
+
+function clientOf({ key, baseUrl }: ProviderSettings, { fetch }: Exchange): Anthropic {
+  return new Anthropic({
+    apiKey: key,
+    authToken: null,
+    baseURL: baseUrl ?? "https://api.anthropic.com",
+    maxRetries: 0,
+    fetch,
+  });
 }
 
 function requestOf(

@@ -6,7 +6,7 @@ import {
   GoogleGenAI,
   type Part,
 } from "@google/genai";
-import { exchange } from "./exchange.ts";
+import { type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, ToolCall, Turn, TurnRequest } from "./provider.ts";
 import { cutStream } from "./provider-error.ts";
 
@@ -19,15 +19,7 @@ export function openGoogle(settings: ProviderSettings): Provider {
     model: settings.model,
     turn: (request, { signal, onText }) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {
-        const client = new GoogleGenAI({
-          vertexai: false,
-          apiKey: settings.key,
-          httpOptions: {
-            baseUrl: settings.baseUrl ?? "https://generativelanguage.googleapis.com",
-            fetch: watched.fetch,
-          },
-        });
-        const chunks = await client.models.generateContentStream(
+        const chunks = await clientOf(settings, watched).models.generateContentStream(
           requestOf(settings.model, request, watched.signal),
         );
         const answer = new Answer(request.messages.length);
@@ -38,7 +30,21 @@ export function openGoogle(settings: ProviderSettings): Provider {
         }
         return answer.end();
       }),
+    check: (signal) =>
+      exchange(NAME, settings.idleMs, signal, async (watched) => {
+        const config = { abortSignal: watched.signal };
+        await clientOf(settings, watched).models.get({ model: settings.model, config });
+        return true;
+      }),
   };
+}
+
+function clientOf({ key, baseUrl }: ProviderSettings, { fetch }: Exchange): GoogleGenAI {
+  return new GoogleGenAI({
+    vertexai: false,
+    apiKey: key,
+    httpOptions: { baseUrl: baseUrl ?? "https://generativelanguage.googleapis.com", fetch },
+  });
 }
 
 function requestOf(

@@ -37,9 +37,15 @@ export function isModelApi(provider: string): boolean {
 /**
  * Opens the provider of a role. Connects to nothing yet.
  *
+ * @param idleMs see {@link ProviderSettings}
  * @throws VibeopsError `provider.model-missing`, `provider.key-missing`, `provider.plain-http`
  */
-export async function openProvider(project: Project, role: string, env: Context["env"]): Promise<Provider> {
+export async function openProvider(
+  project: Project,
+  role: string,
+  env: Context["env"],
+  idleMs = IDLE_MS,
+): Promise<Provider> {
   const agent = project.config.agents[role];
   const api = APIS[agent?.provider ?? ""];
   if (agent === undefined || api === undefined) throw new Error(`${role} is played by no model API`);
@@ -58,7 +64,7 @@ export async function openProvider(project: Project, role: string, env: Context[
     model: agent.model,
     key: readKey(agent, api, env, place),
     baseUrl: agent.base_url,
-    idleMs: IDLE_MS,
+    idleMs,
   });
 }
 
@@ -67,16 +73,25 @@ interface Place {
   readonly line: number | undefined;
 }
 
-function readKey(
-  agent: Project["config"]["agents"][string],
-  api: Api,
-  env: Context["env"],
-  place: Place,
-): string {
+/** The variable out of which the key of a role is read; undefined where none is set. */
+export function keyVariable(project: Project, role: string, env: Context["env"]): string | undefined {
+  const agent = project.config.agents[role];
+  const api = APIS[agent?.provider ?? ""];
+  return agent === undefined || api === undefined ? undefined : findKey(agent, api, env);
+}
+
+function findKey(agent: Agent, api: Api, env: Context["env"]): string | undefined {
+  const names = agent.base_url === undefined ? api.keys : [OWN_SERVER_KEY];
+  return names.find((name) => (env[name] ?? "") !== "");
+}
+
+type Agent = Project["config"]["agents"][string];
+
+function readKey(agent: Agent, api: Api, env: Context["env"], place: Place): string {
+  const name = findKey(agent, api, env);
+  if (name !== undefined) return env[name] ?? "";
   // A server of one's own may want none.
-  if (agent.base_url !== undefined) return env[OWN_SERVER_KEY] ?? "none";
-  const key = api.keys.map((name) => env[name]).find((value) => value !== undefined && value !== "");
-  if (key !== undefined) return key;
+  if (agent.base_url !== undefined) return "none";
   throw new VibeopsError({
     ...place,
     code: "provider.key-missing",

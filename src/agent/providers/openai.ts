@@ -1,7 +1,7 @@
 import OpenAI from "openai";
-import { exchange } from "./exchange.ts";
+import { type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, Turn, TurnRequest } from "./provider.ts";
-import { cutStream } from "./provider-error.ts";
+import { cutStream, httpFailure } from "./provider-error.ts";
 import { readCall } from "./tool-input.ts";
 
 const NAME = "openai";
@@ -16,17 +16,12 @@ export function openOpenAi(settings: ProviderSettings): Provider {
     model: settings.model,
     turn: (request, { signal, onText }) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {
-        const client = new OpenAI({
-          apiKey: settings.key,
-          organization: null,
-          project: null,
-          baseURL: settings.baseUrl ?? "https://api.openai.com/v1",
-          maxRetries: 0,
-          fetch: watched.fetch,
-        });
-        const chunks = await client.chat.completions.create(requestOf(settings, request), {
-          signal: watched.signal,
-        });
+        const chunks = await clientOf(settings, watched).chat.completions.create(
+          requestOf(settings, request),
+          {
+            signal: watched.signal,
+          },
+        );
         const answer = new Answer(request.messages.length);
         for await (const chunk of chunks) {
           watched.heard();
@@ -35,7 +30,39 @@ export function openOpenAi(settings: ProviderSettings): Provider {
         }
         return answer.end();
       }),
+    check: (signal) =>
+      exchange(NAME, settings.idleMs, signal, async (watched) => {
+        const { models } = clientOf(settings, watched);
+        if (settings.baseUrl === undefined) {
+          await models.retrieve(settings.model, { signal: watched.signal });
+          return true;
+        }
+        return await isListed(models, settings.model, watched.signal);
+      }),
   };
+}
+
+/** Other servers list their models, if anything; few of them tell of one. */
+async function isListed(models: OpenAI.Models, model: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { data } = await models.list({ signal });
+    if (data.some(({ id }) => id === model)) return true;
+  } catch (error) {
+    if (error instanceof OpenAI.NotFoundError) return false;
+    throw error;
+  }
+  throw httpFailure(NAME, { status: 404, said: `${model} is not among its models` });
+}
+
+function clientOf({ key, baseUrl }: ProviderSettings, { fetch }: Exchange): OpenAI {
+  return new OpenAI({
+    apiKey: key,
+    organization: null,
+    project: null,
+    baseURL: baseUrl ?? "https://api.openai.com/v1",
+    maxRetries: 0,
+    fetch,
+  });
 }
 
 function requestOf(

@@ -75,6 +75,13 @@ export interface Provider {
   readonly model: string;
   /** @throws ProviderError; whatever `signal` was aborted with */
   turn(request: TurnRequest, options: TurnOptions): Promise<Turn>;
+  /**
+   * Asks the server whether it takes the key and knows the model, in one request that spends no tokens.
+   *
+   * @returns false where the server has no way to tell of its models
+   * @throws ProviderError; whatever `signal` was aborted with
+   */
+  check(signal?: AbortSignal): Promise<boolean>;
 }
 
 /** What a provider is made from; nothing here is read from the environment by the vendors' own code. */

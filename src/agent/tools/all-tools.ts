@@ -11,14 +11,14 @@ import { memoShow } from "./memo-show.ts";
 import { prepare } from "./prepare.ts";
 import { readFile } from "./read-file.ts";
 import { runCommand } from "./run-command.ts";
-import { runbookCompile, runbookLint, runbookList } from "./runbook.ts";
+import { runbookCompile, runbookLint, runbookList, runbookRunDelegated } from "./runbook.ts";
 import { stateSet, stateShow } from "./state.ts";
 import type { Tool } from "./tool.ts";
 import { writeFile } from "./write-file.ts";
 
 /**
  * All that an agent can do in a project, through our own loop and through MCP. No shell, no network, no approval, no
- * trust; no edit of policy, inventory, grants or vibeops.yaml.
+ * trust; no edit of policy, inventory, grants or vibeops.yaml; no run but of steps that a person delegated.
  */
 export function toolsFor(project: Project): Tool[] {
   return [
@@ -37,6 +37,7 @@ export function toolsFor(project: Project): Tool[] {
     runbookList,
     runbookLint,
     runbookCompile,
+    runbookRunDelegated,
     gitLog,
     gitDiff,
     askHuman,

@@ -1,33 +1,12 @@
 import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { Exit, VibeopsError } from "../../errors.ts";
+import { protectedReason } from "../../guard/protected-paths.ts";
 import { lstatOrNull } from "../../platform/files.ts";
 import type { ToolContext } from "./tool.ts";
 
 /** Nothing in these is for an agent to see: git's own files, and what is local to a person's machine. */
 const HIDDEN = new Set([".git", ".vibeops"]);
-
-/** What decides what an agent may do, or says what was done: a person's, or vibeops's own. Folders end in a slash. */
-const PROTECTED = [
-  "vibeops.yaml",
-  "policy.yaml",
-  "inventory.yaml",
-  "STATE.md",
-  "AGENTS.md",
-  "CLAUDE.md",
-  "GEMINI.md",
-  "memos/",
-  "templates/",
-  ".claude/",
-  ".codex/",
-  ".gemini/",
-  ".mcp.json",
-  ".github/",
-  ".gitlab-ci.yml",
-  ".husky/",
-  ".gitattributes",
-  ".gitmodules",
-];
 
 /**
  * An existing or future place in the project, by its real path: no link leads out of it.
@@ -68,8 +47,9 @@ export function placeToWrite(
 ): { absolute: string; relative: string } {
   const place = placeInProject(caller, path);
   const { relative: name } = place;
-  if (PROTECTED.some((guarded) => isWithin(name, guarded))) {
-    throw refused("tool.protected", `${name} is not for an agent to write`, fixFor(name));
+  const reason = protectedReason(name, "tool");
+  if (reason !== null) {
+    throw refused("tool.protected", `${name} is not for an agent to write: ${reason}`, fixFor(name));
   }
   refuseDecided(caller, name);
   if (!caller.writes.some((folder) => isWithin(name, folder))) {

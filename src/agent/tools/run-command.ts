@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Exit, VibeopsError } from "../../errors.ts";
-import { runProcess } from "../../platform/process.ts";
+import { runProcessGroup } from "../../platform/process.ts";
 import type { Project } from "../../project/project.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { markUntrusted } from "../untrusted.ts";
@@ -8,6 +8,7 @@ import { defineTool } from "./tool.ts";
 
 const TIMEOUT_MS = 10 * 60_000;
 const MAX_CHARACTERS = 30_000;
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Variables that a command of the project needs; nothing that could open a door, such as keys and agents' sockets. */
 const PASSED_ON = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME"];
@@ -21,19 +22,24 @@ export function runCommand({ config }: Project) {
     description: `Runs one of the commands that a person named in vibeops.yaml: ${listed || "there are none"}.`,
     input: z.strictObject({ name: z.string() }),
     readOnly: false,
-    async run({ name }, { project, context, boundary }) {
+    async run({ name }, { project, context, boundary, signal }) {
       const command = Object.hasOwn(project.config.commands, name)
         ? project.config.commands[name]
         : undefined;
       if (command === undefined) throw unknownCommand(name, names);
       const env = Object.fromEntries(PASSED_ON.map((key) => [key, context.env[key]]));
-      const { exitCode, stdout, stderr } = await runProcess("sh", ["-c", command], {
+      const { exitCode, stdout, stderr, timedOut } = await runProcessGroup("sh", ["-c", command], {
         cwd: project.root,
         env,
         timeoutMs: TIMEOUT_MS,
+        signal,
+        maxBuffer: MAX_BYTES,
       });
+      signal?.throwIfAborted();
       const output = redactSecrets(`${stdout}\n${stderr}`).slice(-MAX_CHARACTERS);
-      const said = `${name} ended with ${exitCode}`;
+      const said = timedOut
+        ? `${name} was ended after ${TIMEOUT_MS / 60_000} minutes`
+        : `${name} ended with ${exitCode}`;
       return { text: `${said}\n${markUntrusted(boundary, `output of ${name}`, output)}`, said };
     },
   });

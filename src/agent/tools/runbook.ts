@@ -4,10 +4,13 @@ import { commitFiles } from "../../platform/git-commit.ts";
 import { replaceFile } from "../../platform/replace.ts";
 import type { Project } from "../../project/project.ts";
 import { compileRunbook } from "../../runbook/compile-runbook.ts";
+import { DelegatedOperator } from "../../runbook/delegated-operator.ts";
 import { lintRunbook } from "../../runbook/lint-runbook.ts";
 import { projectSource } from "../../runbook/project-files.ts";
 import { listRunbookIds, loadRunbook } from "../../runbook/runbook-folder.ts";
 import { listRunbooks } from "../../runbook/store.ts";
+import { walkRunbook } from "../../runbook/walk.ts";
+import { readRunningSession } from "../../session/session-file.ts";
 import { findUnique } from "../../text/find-unique.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { markUntrusted } from "../untrusted.ts";
@@ -60,6 +63,41 @@ export const runbookCompile = defineTool({
     const git = requireGit(caller.project.root, caller.context.env);
     await commitFiles(git, [folder.document], `Compile runbook ${runbook.id}`, caller.context);
     return { text: "compiled", said: `compiled ${runbook.id}` };
+  },
+});
+
+export const runbookRunDelegated = defineTool({
+  name: "runbook_run_delegated",
+  description:
+    "Runs those next steps of an approved runbook that the person who approved it delegated to agents, and no others. " +
+    "It refuses where nothing was approved. All other steps, and what went wrong, are a person's.",
+  input: z.strictObject({ id: runbookId }),
+  readOnly: false,
+  destructive: true,
+  async run({ id }, { project, context, agent, boundary, signal }) {
+    const { runbook } = load(project, id);
+    const lines: string[] = [];
+    const session = readRunningSession(project.root);
+    const during = session === null ? "" : `, session ${session.id}`;
+    const operator = new DelegatedOperator(`agent ${agent.address}${during}`, {
+      tell: (line) => lines.push(line),
+      signal,
+    });
+    const gate = { project, git: requireGit(project.root, context.env), context };
+    const walk = await walkRunbook(gate, runbook.id, {
+      mode: "ssh",
+      operator,
+      facts: { terminal: false },
+      delegated: true,
+    });
+    const said =
+      walk.phase === "completed"
+        ? "every step is done; a person verifies it"
+        : `the walk is ${walk.phase}; a person goes on`;
+    return {
+      text: `${said}\n${markUntrusted(boundary, "what the steps printed", lines.join("\n"))}`,
+      said: `${runbook.id}: ${said}`,
+    };
   },
 });
 

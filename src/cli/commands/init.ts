@@ -1,4 +1,11 @@
 import { resolve } from "node:path";
+import {
+  applyChanges,
+  type FileChange,
+  planAdding,
+  vendorSettings,
+} from "../../agent/vendors/plan-agents.ts";
+import { vendors } from "../../agent/vendors/vendor.ts";
 import { PROJECT_FILE } from "../../project/discovery.ts";
 import { applyPeering, hasPeeringChanges, type PeeringPlan, planPeering } from "../../project/peering.ts";
 import { loadProject, providers } from "../../project/project.ts";
@@ -12,11 +19,13 @@ import {
 import { refuseAgent } from "../../runbook/human.ts";
 import { nearest } from "../../text/similar.ts";
 import { makeVisible } from "../../text/visible.ts";
+import { agentProgram } from "../agent-program.ts";
 import { flagOption, listOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { programName } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
+import { describeChange, renderChanges } from "../render-changes.ts";
 import { shortPath } from "../render-error.ts";
 import { styleFor } from "../style.ts";
 import { oneOf } from "../values.ts";
@@ -34,7 +43,14 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
   const peerings = peers.map((peer) =>
     planPeering(plannedProject(plan), resolve(io.cwd, peer), { today: io.context.now() }),
   );
-  if (flagOption(options, "dryRun")) return describe(io, plan, peerings, "planned");
+  const program = agentProgram(io.context.env);
+  const wanted = listOption(options, "with").flatMap((names) => names.split(",").map((one) => one.trim()));
+  const settings = [...new Set(wanted)].map((vendor) =>
+    vendorSettings(oneOf("with", vendor, vendors), program),
+  );
+  const changes = settings.flatMap((one) => planAdding(plan.root, one));
+  const agents = { changes, notes: settings.flatMap(({ notes }) => notes) };
+  if (flagOption(options, "dryRun")) return describe(io, { plan, peerings, agents }, "planned");
   const agreed = await agreeOnPeers(io, peers, peerings, flagOption(options, "yes"));
   if (hasScaffoldChanges(plan)) await applyScaffold(plan, io.context);
   const written: PeeringPlan[] = [];
@@ -43,7 +59,15 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
     await applyPeering(peering);
     written.push(peering);
   }
-  return describe(io, plan, written, "done");
+  if (changes.length > 0) await applyChanges(plan.root, changes);
+  return describe(io, { plan, peerings: written, agents }, "done");
+}
+
+/** What init writes: the project's files, the lines for peers, and the agent CLIs' own files. */
+interface Parts {
+  readonly plan: ScaffoldPlan;
+  readonly peerings: readonly PeeringPlan[];
+  readonly agents: { readonly changes: readonly FileChange[]; readonly notes: readonly string[] };
 }
 
 /**
@@ -66,12 +90,7 @@ async function agreeOnPeers(
   return agreed;
 }
 
-function describe(
-  io: Io,
-  plan: ScaffoldPlan,
-  peerings: readonly PeeringPlan[],
-  when: "planned" | "done",
-): Outcome {
+function describe(io: Io, { plan, peerings, agents }: Parts, when: "planned" | "done"): Outcome {
   const style = styleFor(io);
   const steps = plan.steps.map(({ path, action, why }) => ({
     path,
@@ -90,9 +109,11 @@ function describe(
         : `  peers   ${peering.ours.name} and ${peering.theirs.name} accept each other's memos`,
     );
   }
+  if (agents.changes.length > 0) lines.push(...renderChanges(io, agents.changes, when === "planned"));
   const nothing = lines.length === 0;
   const head = `${plan.name}: ${nothing ? "everything is there already" : when === "planned" ? "would do" : "done"}`;
-  const next = when === "done" && !nothing ? ["", ...nextLines(io, plan, peerings)] : [];
+  const next = when === "done" && !nothing ? ["", ...nextLines(io, { plan, peerings, agents })] : [];
+  lines.push(...agents.notes.map((note) => `  note    ${note}`));
   lines.push(...uncommonRoles(plan).map((line) => style.yellow(`  note    ${line}`)));
   const data = {
     project: plan.name,
@@ -101,16 +122,18 @@ function describe(
     gitInit: plan.repository === null,
     steps,
     peers: peerings.map(({ ours, theirs }) => ({ ours: ours.diff, theirs: theirs.diff })),
+    agents: { files: agents.changes.map(describeChange), notes: agents.notes },
   };
   return outcome(data, [head, ...lines, ...next].join("\n"));
 }
 
 /** Only what was written here is named: in a repository of the person's own, `git add .` would take in more. */
-function nextLines(io: Io, plan: ScaffoldPlan, peerings: readonly PeeringPlan[]): string[] {
+function nextLines(io: Io, { plan, peerings, agents }: Parts): string[] {
   const written = plan.steps.filter((step) => step.action === "create" || step.action === "append");
   const names = [
     ...written.map((step) => (step.path.startsWith("memos/") ? "memos" : step.path)),
     ...peerings.filter(({ ours }) => ours.diff !== "").map(() => PROJECT_FILE),
+    ...agents.changes.filter(isForEverybody).map(({ path }) => path),
   ];
   const paths = plan.repository === null ? "." : [...new Set(names)].join(" ");
   const begins = written.some((step) => step.path === PROJECT_FILE && step.before === null);
@@ -123,6 +146,11 @@ function nextLines(io: Io, plan: ScaffoldPlan, peerings: readonly PeeringPlan[])
   // Said, not done: the list is the person's, and init writes nothing outside of the project.
   const list = begins ? [`Put it on your list for status --all: ${programName(io)} projects add`] : [];
   return [`Next: look at it, then: git add ${paths} && git commit -m '${message}'`, ...theirs, ...list];
+}
+
+/** What of the agent CLIs' files is committed: not what says where vibeops lies on this machine. */
+function isForEverybody({ path, left }: FileChange): boolean {
+  return left === undefined && !path.includes(".local.");
 }
 
 /** A role of one's own is fine; one that looks like a slip of the pen is worth a line. */

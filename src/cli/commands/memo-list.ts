@@ -1,89 +1,120 @@
-import { listPending, type MemoFilter, type MemoSummary } from "../../memo/list.ts";
-import { type Inbox, readInbox } from "../../memo/mailbox.ts";
-import { priorities } from "../../memo/priority.ts";
+import { Exit, VibeopsError } from "../../errors.ts";
+import {
+  type KeptMemo,
+  listInbox,
+  listKept,
+  type MemoFilter,
+  sortByUrgency,
+  sortNewestFirst,
+} from "../../memo/list.ts";
+import { INCOMING, type RefusedFile } from "../../memo/mailbox.ts";
 import { readTakenIn } from "../../memo/taken-in.ts";
-import { memoTypes } from "../../project/memo-types.ts";
-import { makeVisible } from "../../text/visible.ts";
-import { type Options, textOption } from "../command.ts";
+import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
-import { type Outcome, outcome } from "../outcome.ts";
-import { programName, typeable } from "../program-name.ts";
-import { findRootToRead } from "../root-to-read.ts";
-import { alignColumns, lineWidth, type Style, styleFor } from "../style.ts";
-import { oneOf } from "../values.ts";
+import { limitOption, readFilter } from "../memo/memo-filter.ts";
+import { findMemoProjects, type MemoProjects, readEachProject } from "../memo/memo-projects.ts";
+import {
+  renderKept,
+  renderNotes,
+  renderPending,
+  renderRefused,
+  renderRest,
+  renderUnread,
+} from "../memo/render-list.ts";
+import { drawnOutcome, type Outcome } from "../outcome.ts";
+
+/** Of what is over, the newest are enough unless somebody asks; of what is pending nothing may be hidden. */
+const KEPT_SHOWN = 50;
 
 export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
-  const root = await findRootToRead(io, options, "memos");
-  const inbox = readInbox(root, io.context.now());
-  const filter: MemoFilter = {
-    state: choiceOption(options, "state", ["new", "in progress", "ready"]),
-    from: textOption(options, "from"),
-    priority: choiceOption(options, "priority", priorities),
-    type: choiceOption(options, "type", memoTypes),
+  const filter = {
+    ...readFilter(options, io.context.now(), ["new", "in progress", "ready"]),
     text: textOption(options, "text"),
   };
-  const memos = listPending(inbox.memos, filter, readTakenIn(root));
-  const refused = inbox.refused.map(({ name, error }) => ({
-    name,
-    code: error.code,
-    message: error.message,
-    ...(error.line === undefined ? {} : { line: error.line }),
-  }));
-  const text = renderList(memos, inbox, io, textOption(options, "project") === undefined);
-  return outcome({ memos, notes: inbox.notes, refused }, text);
+  const kept = (["archived", "sent"] as const).filter((state) => flagOption(options, state));
+  if (kept.length > 0) refuseState(filter);
+  const limit = limitOption(options, kept.length === 0 ? 0 : KEPT_SHOWN);
+  const projects = await findMemoProjects(io, options);
+  return kept.length === 0
+    ? listPendingMemos(io, projects, filter, limit)
+    : listKeptMemos(io, projects, kept, filter, limit);
 }
 
-function choiceOption(options: Options, name: string, values: readonly string[]): string | undefined {
-  const value = textOption(options, name);
-  return value === undefined ? undefined : oneOf(name, value, values);
+function refuseState(filter: MemoFilter): void {
+  if (filter.state === undefined) return;
+  throw new VibeopsError({
+    code: "usage.value",
+    exit: Exit.usage,
+    message: "--state is of what is pending; what was archived or sent has none of these",
+    fix: "leave out --state, or leave out --archived and --sent",
+  });
 }
 
-/** What is to be done about mail is the project's own business: whoever only reads there is told of none of it. */
-function renderList(memos: readonly MemoSummary[], inbox: Inbox, io: Io, isOurs: boolean): string {
-  const style = styleFor(io);
+function listPendingMemos(io: Io, projects: MemoProjects, filter: MemoFilter, limit: number): Outcome {
   const now = io.context.now();
-  const rows = memos.map((memo) => [
-    memo.id.slice(-8),
-    memo.priority,
-    memo.boxes === 0 ? memo.state : `${memo.state} ${memo.ticked}/${memo.boxes}`,
-    formatAge(memo.date, now),
-    memo.from,
-    `${makeVisible(memo.subject, { newlines: false })}${memo.checked || !isOurs ? "" : typeable(io, "  (arrived; checked by: vibeops session start)")}`,
-  ]);
-  const lines = alignColumns(rows, lineWidth(io)).map((line, i) =>
-    colourByPriority(line, memos[i]?.priority, style),
+  const { lists: inboxes, unread } = readEachProject(projects, (root) =>
+    listInbox(root, now, filter, readTakenIn(root)),
   );
-  if (memos.length === 0) lines.push("No memo is pending.");
-  for (const note of inbox.notes) {
-    const name = makeVisible(note, { newlines: false });
-    const how = isOurs ? `  (${programName(io)} memo adopt 'memos/incoming/${name}')` : "";
-    lines.push(style.dim(`note, vouched for by nobody: ${name}${how}`));
-  }
-  for (const { name, error } of inbox.refused) {
-    const place = error.line === undefined ? "" : ` (line ${error.line})`;
-    lines.push(
-      style.yellow(
-        `no memo: ${makeVisible(name, { newlines: false })}: ${makeVisible(error.message)}${place}`,
-      ),
-    );
-  }
-  return lines.join("\n");
+  const all = sortByUrgency(inboxes.map(({ memos }) => memos));
+  const memos = limit === 0 ? all : all.slice(0, limit);
+  const notes = inboxes.flatMap((inbox) => inbox.notes.map((name) => ({ root: inbox.root, name })));
+  const refused = inboxes.flatMap((inbox) => inbox.refused);
+  const names = notes.map(({ root, name }) => (projects.isAll ? `${root}/${INCOMING}/${name}` : name));
+  const data = { memos, total: all.length, notes: names, ...problems(refused, unread, projects) };
+  return drawnOutcome(data, function* () {
+    yield* renderPending(memos, projects, io);
+    yield* renderRest(memos.length, all.length, "memos", io);
+    if (memos.length === 0) yield nothingPending(filter);
+    yield* renderNotes(notes, projects, io);
+    yield* renderRefused(refused, projects, io);
+    yield* renderUnread(unread, "not listed", io);
+  });
 }
 
-function colourByPriority(line: string, priority: string | undefined, style: Style): string {
-  if (priority === "urgent") return style.red(line);
-  return priority === "high" ? style.bold(line) : line;
+function nothingPending(filter: MemoFilter): string {
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  return isFiltered ? "No such memo is pending." : "No memo is pending.";
 }
 
-const UNITS = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "m"],
-] as const;
+/** What could not be listed, for a program. */
+function problems(
+  refused: readonly RefusedFile[],
+  unread: readonly VibeopsError[],
+  { isAll }: Pick<MemoProjects, "isAll">,
+) {
+  const files = refused.map(({ name, path, error: { code, message, line } }) => {
+    return { name, path, code, message, ...(line === undefined ? {} : { line }) };
+  });
+  const projects = unread.map(({ code, message, file }) => ({ code, message, file }));
+  return isAll ? { refused: files, unread: projects } : { refused: files };
+}
 
-/** `3d`, `5h`, `2m`, `now`. */
-export function formatAge(date: string, now: Date): string {
-  const age = now.getTime() - new Date(date).getTime();
-  for (const [length, unit] of UNITS) if (age >= length) return `${Math.floor(age / length)}${unit}`;
-  return "now";
+function listKeptMemos(
+  io: Io,
+  projects: MemoProjects,
+  states: readonly KeptMemo["state"][],
+  filter: MemoFilter,
+  limit: number,
+): Outcome {
+  const now = io.context.now();
+  const { lists, unread } = readEachProject(projects, (root) => {
+    const kept = states.map((state) => listKept(root, state, now, filter, limit));
+    return {
+      memos: kept.flatMap((list) => list.memos),
+      total: kept.reduce((sum, list) => sum + list.total, 0),
+      refused: kept.flatMap((list) => list.refused),
+    };
+  });
+  const all = sortNewestFirst(lists.map(({ memos }) => memos));
+  const memos = limit === 0 ? all : all.slice(0, limit);
+  const total = lists.reduce((sum, list) => sum + list.total, 0);
+  const refused = lists.flatMap((list) => list.refused);
+  const data = { memos, total, notes: [], ...problems(refused, unread, projects) };
+  return drawnOutcome(data, function* () {
+    yield* renderKept(memos, io);
+    yield* renderRest(memos.length, total, "memos", io);
+    if (memos.length === 0) yield `No such memo was ${states.join(" or ")}.`;
+    yield* renderRefused(refused, projects, io);
+    yield* renderUnread(unread, "not listed", io);
+  });
 }

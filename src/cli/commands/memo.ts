@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command.ts";
+import { filterFlags, projectFlags } from "../memo/filter-flags.ts";
 
 export const memoCommands: readonly CommandSpec[] = [
   {
@@ -32,17 +33,23 @@ export const memoCommands: readonly CommandSpec[] = [
     usage: "memo list",
     summary: "what is pending here, the most urgent and oldest first",
     flags: [
-      { flags: "--state <state>", summary: "new, 'in progress' or ready" },
-      { flags: "--from <address>", summary: "only from this project or role@project" },
-      { flags: "--priority <priority>", summary: "only of this priority" },
-      { flags: "--type <type>", summary: "only of this type" },
-      { flags: "--text <text>", summary: "only those that hold this text" },
-      { flags: "--project <peer>", summary: "of a peer that lets this project read its memos" },
+      { flags: "--state <state>", summary: "only in this state: new, 'in progress' or ready" },
+      ...filterFlags,
+      { flags: "--text <text>", summary: "only those that hold this text, in any case" },
+      { flags: "--archived", summary: "what was finished here instead, newest first" },
+      { flags: "--sent", summary: "what was sent from here instead" },
+      {
+        flags: "--limit <count>",
+        summary: "at most so many, 0 for all; unless told all that is pending, and 50 of the others",
+      },
+      ...projectFlags,
     ],
     examples: [
       "vibeops memo list",
       "vibeops memo list --priority urgent --json",
-      "vibeops memo list --from shop",
+      "vibeops memo list --from shop --older 7d",
+      "vibeops memo list --archived --type deployment --newer 2w",
+      "vibeops memo list --all --priority urgent",
       "vibeops memo list --project shop",
     ],
     load: async () => (await import("./memo-list.ts")).runMemoList,
@@ -92,9 +99,25 @@ export const memoCommands: readonly CommandSpec[] = [
   },
   {
     usage: "memo search <words...>",
-    summary: "find memos, pending, archived and sent, that hold all the words",
-    flags: [{ flags: "--project <peer>", summary: "of a peer that lets this project read its memos" }],
-    examples: ["vibeops memo search caddy certificate", "vibeops memo search 1.2.0 --json"],
+    summary: "find memos, pending, archived and sent, that hold all the words, in any case",
+    flags: [
+      {
+        flags: "--sort <order>",
+        summary: "rank (default: subject and whole words first) or date, newest first",
+      },
+      {
+        flags: "--state <state>",
+        summary: "only in this state: new, 'in progress', ready, archived or sent",
+      },
+      ...filterFlags,
+      { flags: "--limit <count>", summary: "at most so many, 20 unless told, 0 for all" },
+      ...projectFlags,
+    ],
+    examples: [
+      "vibeops memo search caddy certificate",
+      'vibeops memo search "renew the certificate" --state archived --sort date',
+      "vibeops memo search 1.2.0 --all --from shop --json",
+    ],
     load: async () => (await import("./memo-search.ts")).runMemoSearch,
   },
   {

@@ -20,12 +20,18 @@ export const projectCommands: readonly CommandSpec[] = [
         summary: "show and write, in both projects, that they may write to each other",
         repeatable: true,
       },
+      {
+        flags: "--with <vendor>",
+        summary: "write the configuration of agent CLIs too: claude, codex, gemini",
+        repeatable: true,
+      },
       { flags: "--dry-run", summary: "list what would be done" },
       { flags: "-y, --yes", summary: "write without asking" },
     ],
     examples: [
       "vibeops init --role developer",
       "vibeops init --role sysadmin --peer ../shop",
+      "vibeops init --role developer --with claude",
       "vibeops init --peer ../infra --dry-run",
     ],
     load: async () => (await import("./init.ts")).runInit,

@@ -1,9 +1,11 @@
 import type { AgentEvent, AgentReport } from "../../agent/agent-report.ts";
 import { type Budget, DEFAULT_BUDGET } from "../../agent/loop/budget.ts";
+import { isModelApi } from "../../agent/providers/open-provider.ts";
 import { runAgentSession } from "../../agent/run-session.ts";
 import { Exit, type ExitCode } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
-import { loadProject } from "../../project/project.ts";
+import { firstRole, loadProject, type Project } from "../../project/project.ts";
+import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
@@ -15,27 +17,25 @@ import { VERSION } from "../version.ts";
 export async function runSessionRun(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
   const budget = readBudget(options);
+  const watch = await openWatch(io, project, options, budget);
   const stop = new AbortController();
   const interrupt = () => stop.abort(new Error("interrupted"));
   process.once("SIGINT", interrupt);
   try {
-    const report = await runAgentSession(
-      project,
-      textOption(options, "role"),
-      io.context,
-      flagOption(options, "json") ? tellAsJson(io) : tellAsText(io),
-      {
-        budget,
-        tool: `vibeops ${VERSION}`,
-        fresh: flagOption(options, "fresh"),
-        signal: stop.signal,
-      },
-    );
+    const report = await runAgentSession(project, textOption(options, "role"), io.context, watch.tell, {
+      budget,
+      tool: `vibeops ${VERSION}`,
+      program: agentProgram(io.context.env),
+      fresh: flagOption(options, "fresh"),
+      signal: stop.signal,
+    });
+    watch.close();
     return outcome(report, typeable(io, summarize(report)), exitOf(report));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     return outcome({ interrupted: true }, "interrupted; run it again to go on", Exit.interrupted);
   } finally {
+    watch.close();
     process.off("SIGINT", interrupt);
   }
 }
@@ -51,6 +51,31 @@ function readBudget(options: Options): Budget {
     minutes: minutes === undefined ? undefined : positiveNumber("minutes", minutes),
     money: money === undefined ? undefined : positiveNumber("money", money),
   };
+}
+
+interface Watch {
+  readonly tell: (event: AgentEvent) => void;
+  /** May be called again. */
+  readonly close: () => void;
+}
+
+/** A screen for a person at a terminal who waits for a model; lines elsewhere, and of JSON where that is asked. */
+async function openWatch(io: Io, project: Project, options: Options, budget: Budget): Promise<Watch> {
+  const close = () => undefined;
+  if (flagOption(options, "json")) return { tell: tellAsJson(io), close };
+  const role = textOption(options, "role") ?? firstRole(project);
+  const provider = project.config.agents[role]?.provider ?? "";
+  if (!io.isInteractive || io.context.env.TERM === "dumb" || !isModelApi(provider)) {
+    return { tell: tellAsText(io), close };
+  }
+  const { openSessionScreen } = await import("../../ui/session-screen.tsx");
+  return openSessionScreen({
+    stdout: io.stdout,
+    hasColour: io.hasColour,
+    heading: `${role}@${project.name} by ${provider}`,
+    budget,
+    now: io.context.now,
+  });
 }
 
 /** A line of JSON for each thing that happens, apart from the one document on standard output. */

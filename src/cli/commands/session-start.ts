@@ -1,6 +1,8 @@
+import { hookForms } from "../../agent/vendors/hooks.ts";
+import { vendors } from "../../agent/vendors/vendor.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
-import { pendingRunbooks } from "../../runbook/waiting.ts";
+import { pendingRunbooks } from "../../runbook/pending-runbooks.ts";
 import { startSession } from "../../session/start.ts";
 import { wrapProse } from "../../text/wrap.ts";
 import { type Options, textOption } from "../command.ts";
@@ -8,7 +10,7 @@ import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { programName } from "../program-name.ts";
 import { lineWidth } from "../style.ts";
-import { wholeNumber } from "../values.ts";
+import { oneOf, wholeNumber } from "../values.ts";
 
 export async function runSessionStart(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
@@ -19,6 +21,11 @@ export async function runSessionStart(io: Io, _args: readonly string[], options:
     pendingRunbooks,
   });
   const { session, brief, facts, intake, sent } = report;
+  const vendor = textOption(options, "hook");
+  if (vendor !== undefined) {
+    const answer = hookForms[oneOf("hook", vendor, vendors)].start(brief);
+    return outcome(answer, JSON.stringify(answer));
+  }
   const mail = {
     accepted: intake?.accepted.map(({ memo, standing }) => ({ id: memo.id, standing })) ?? [],
     receipts: intake?.receipts.map(({ id }) => id) ?? [],

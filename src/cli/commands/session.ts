@@ -4,7 +4,10 @@ export const sessionCommands: readonly CommandSpec[] = [
   {
     usage: "session start",
     summary: "take in mail, send what waits, and print the brief; repeating it changes nothing more",
-    flags: [{ flags: "--budget <tokens>", summary: "how long the brief may be; 2000 unless told" }],
+    flags: [
+      { flags: "--budget <tokens>", summary: "how long the brief may be; 2000 unless told" },
+      { flags: "--hook <vendor>", summary: "answer the start hook of claude, codex or gemini" },
+    ],
     examples: ["vibeops session start", "vibeops session start --budget 500", "vibeops session start --json"],
     load: async () => (await import("./session-start.ts")).runSessionStart,
   },

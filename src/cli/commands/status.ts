@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { Exit, VibeopsError } from "../../errors.ts";
+import { Exit } from "../../errors.ts";
 import { FactCache } from "../../platform/fact-cache.ts";
 import { cacheDirectory } from "../../platform/person.ts";
-import { findProjectRoot } from "../../project/discovery.ts";
+import { findProjectAround } from "../../project/discovery.ts";
 import { listKnownProjects } from "../../project/known-projects.ts";
 import { readStatus } from "../../session/project-status.ts";
 import { flagOption, type Options } from "../command.ts";
@@ -13,7 +13,7 @@ import { VERSION } from "../version.ts";
 
 export async function runStatus(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const { context, cwd } = io;
-  const here = projectAround(cwd);
+  const here = findProjectAround(cwd);
   const known = listKnownProjects(context.env);
   const all = here === null || flagOption(options, "all");
   const listed = here === null || known.includes(here);
@@ -26,14 +26,4 @@ export async function runStatus(io: Io, _args: readonly string[], options: Optio
   const waits = status.waiting.length > 0 && flagOption(options, "exitCode");
   const text = renderStatus(status, view, io);
   return outcome({ all, listed, ...status }, text, waits ? Exit.humanNeeded : Exit.ok);
-}
-
-/** Null outside of every project. */
-function projectAround(cwd: string): string | null {
-  try {
-    return findProjectRoot(cwd);
-  } catch (error) {
-    if (error instanceof VibeopsError && error.code === "project.missing") return null;
-    throw error;
-  }
 }

@@ -10,6 +10,7 @@ import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
 import { listRunbooks } from "../../runbook/store.ts";
 import { makeVisible } from "../../text/visible.ts";
+import { agentProgram } from "../agent-program.ts";
 import { VERSION } from "../version.ts";
 import type { DemoWorkspace } from "./workspace.ts";
 
@@ -29,7 +30,8 @@ export async function playStory(
   const { shop, infra, office } = space;
   const show = (event: AgentEvent) => teller.line(`${event.kind}: ${event.text}`);
 
-  const options = { budget: DEFAULT_BUDGET, tool: `vibeops ${VERSION}` };
+  const program = agentProgram(context.env);
+  const options = { budget: DEFAULT_BUDGET, tool: `vibeops ${VERSION}`, program };
   teller.heading("1. office: the PM asks for a deployment");
   const letter = {
     subject: "Deploy shop 1.2.0 today",

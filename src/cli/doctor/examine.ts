@@ -1,5 +1,7 @@
+import { checkVendors } from "../../agent/vendors/checks.ts";
 import { VibeopsError } from "../../errors.ts";
 import { checkMail } from "../../memo/checks.ts";
+import { checkMesh } from "../../mesh/checks.ts";
 import type { Check } from "../../platform/check.ts";
 import { findGit } from "../../platform/git.ts";
 import { checkPrograms } from "../../platform/program-checks.ts";
@@ -14,6 +16,7 @@ import { checkReach } from "../../runbook/reach-checks.ts";
 import { checkTrust } from "../../runbook/trust-checks.ts";
 import { checkSessions } from "../../session/checks.ts";
 import { checkState } from "../../state/checks.ts";
+import { agentProgram } from "../agent-program.ts";
 import type { Io } from "../io.ts";
 
 /** What was examined, in the order in which a person would want to know of it. */
@@ -46,9 +49,12 @@ async function examineProject({ context }: Io, project: Project): Promise<Check[
     () => checkState(project),
     () => checkPeers(project, now),
     () => checkMail(project, context),
+    () => checkMesh(project, context),
     () => checkPolicy(project),
     () => (git === null ? [] : checkRunbooks({ project, git, context })),
     () => checkSessions(project, context),
+    () => checkVendors(project, context, agentProgram(context.env)),
+    async () => (await import("../../agent/model-checks.ts")).checkModels(project, context.env),
   ];
   const checks: Check[] = [];
   for (const source of sources) checks.push(...(await attempt(project.root, source)));

@@ -1,7 +1,7 @@
-import { formatDuration } from "../../runbook/duration.ts";
 import { describeTurns } from "../../runbook/host-turns.ts";
 import type { CommandView, StepView } from "../../runbook/operator.ts";
 import type { Tier } from "../../runbook/tier.ts";
+import { formatDuration } from "../../text/duration.ts";
 import type { Style } from "../style.ts";
 
 /** A step before it begins, in full: nothing is cut, a terminal wraps what is long. */

@@ -1,5 +1,6 @@
 import { Exit, VibeopsError } from "../../errors.ts";
 import { firstRole } from "../../project/project.ts";
+import { DelegatedOperator } from "../../runbook/delegated-operator.ts";
 import type { Gate } from "../../runbook/gate.ts";
 import { runsInAgent } from "../../runbook/human.ts";
 import { defaultPrincipal } from "../../runbook/trust.ts";
@@ -8,7 +9,6 @@ import { readRunningSession } from "../../session/session-file.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
-import { DelegatedOperator } from "./delegated-operator.ts";
 
 /** `runbook run --delegated`: exit 0 where it completed the walk, 6 where a person goes on. */
 export async function runDelegated(
@@ -17,7 +17,8 @@ export async function runDelegated(
   id: string,
   role: string | undefined,
 ): Promise<Outcome> {
-  const operator = new DelegatedOperator(io, await whoRuns(io, gate, role));
+  const tell = (line: string) => void io.stderr.write(`${line}\n`);
+  const operator = new DelegatedOperator(await whoRuns(io, gate, role), { tell });
   const facts = { terminal: false };
   const walk = await walkRunbook(gate, id, { mode: "ssh", operator, facts, delegated: true });
   const part = id.slice(-8);

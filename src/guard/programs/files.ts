@@ -26,14 +26,27 @@ const copy: Judge = (call) => {
   const written = into === undefined ? operands.slice(call.name === "mv" ? 0 : -1) : [into];
   // `ln -s target` alone makes a link in the folder itself.
   if (call.name === "ln" && operands.length === 1 && into === undefined) return null;
-  return worst(...written.map((path) => call.world.judgeWrite(path)));
+  const sources = into === undefined ? operands.slice(0, -1) : operands;
+  const folder = into ?? operands.at(-1) ?? "";
+  const inside = sources.map((source) => `${folder}/${nameIn(source)}`);
+  return worst(...[...written, ...inside].map((path) => call.world.judgeWrite(path)));
 };
 
-/** A symbolic link out of the project would be a way around every rule about paths. */
+/** What a copy is called in the folder where it lands; a folder with a stroke or a dot at its end may be what it holds. */
+function nameIn(source: string): string {
+  const name = source.slice(source.lastIndexOf("/") + 1);
+  return /^\.{0,2}$/.test(name) ? GLOB : name;
+}
+
+/** Another name for a file, of either kind, would be a way around every rule about paths. */
 const link: Judge = (call) => {
-  const [target = ""] = parseOptions(call.args, { values: "-t -S --target-directory --suffix" }).operands;
-  const leads = /^[/~]/.test(target) ? call.world.judgeWrite(target) : null;
-  return worst(copy(call), leads);
+  const { flags, operands } = parseOptions(call.args, { values: "-t -S --target-directory --suffix" });
+  const isInto = flags.some(({ name }) => /^(-t|--target-directory)$/.test(name));
+  const targets = isInto || operands.length < 2 ? operands : operands.slice(0, -1);
+  const isSymbolic = flags.some(({ name }) => /^(-s|--symbolic)$/.test(name));
+  // A symbolic link counts from its own folder, and one that leads to a neighbour is usual: what it names decides.
+  const named = isSymbolic ? targets.map((target) => target.replace(/^(\.{1,2}\/)+/, "")) : targets;
+  return worst(copy(call), ...named.map((target) => call.world.judgeWrite(target)));
 };
 
 const duplicate: Judge = ({ args, world }) => {
@@ -60,12 +73,21 @@ const find: Judge = (call) => {
 
 /** The name of a file is a path when it is a word; inside a script it would be code. */
 function judgeForEachFile(call: Call, words: readonly string[]): Verdict | null {
+  const name = soughtName(call);
   const verdicts = startsOf(call).map((start) => {
-    const path = `${start === "." ? "" : `${start.replace(/\/$/, "")}/`}${GLOB}`;
+    const path = `${start === "." ? "" : `${start.replace(/\/$/, "")}/`}${name}`;
     const filled = words.map((word) => (word === "{}" ? path : word.replaceAll("{}", UNKNOWN)));
     return call.world.judgeWords(filled, { kind: "none" });
   });
   return worst(...verdicts);
+}
+
+/** What the names of all files that are found look like, at any depth; any name where one test does not say it alone. */
+function soughtName({ args }: Call): string {
+  const at = args.findIndex((arg) => /^-i?name$/.test(arg));
+  const isOpen = args.some((arg) => /^(-o|-or|,|!|-not)$/.test(arg)) || args.lastIndexOf("-name") > at;
+  const name = at < 0 || isOpen ? "*" : (args[at + 1] ?? "*");
+  return `${GLOB}/${name.replaceAll(/[*?]|\[[^\]]*\]/g, GLOB)}`;
 }
 
 /** The folders that find searches: the operands before the first test. */
@@ -83,7 +105,8 @@ function judgeDeletion(call: Call): Verdict | null {
   );
   const everything = starts.some((path) => /^\.?\/?$/.test(path));
   if (everything && !hasTest) return opaque("It deletes the whole project.", "-delete");
-  return worst(...starts.map((path) => call.world.judgeWrite(path === "." ? "x" : path)));
+  const name = call.args.some((arg) => /^-i?name$/.test(arg)) ? soughtName(call) : "x";
+  return worst(...starts.map((path) => call.world.judgeWrite(path === "." ? name : path)));
 }
 
 const tarOptions = guarded({

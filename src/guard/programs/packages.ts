@@ -1,7 +1,7 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
-import { always, each, onlyAsksAbout, subcommands } from "../rules.ts";
+import { always, byName, each, onlyAsksAbout, subcommands } from "../rules.ts";
 import { opaque, type Verdict, worst } from "../verdict.ts";
 import { development } from "./development.ts";
 
@@ -62,9 +62,11 @@ const packageRunner: Judge = (call) => {
   return worst(gate, versioned, inner, judgeTool(call, name, args));
 };
 
+const developmentTools = byName(development);
+
 /** What no project has among its tools would be fetched, under a name that anybody may have taken. */
 function judgeTool(call: Call, name: string, args: readonly string[]): Verdict | null {
-  const isTool = Object.hasOwn(development, name) || projectTools.test(name);
+  const isTool = developmentTools.get(name) !== undefined || projectTools.test(name);
   const gate = isTool
     ? null
     : opaque(`"${call.name} ${showMarkers(name)}" may fetch a package and run it.`, name);

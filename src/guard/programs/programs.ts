@@ -1,4 +1,5 @@
-import type { Judge, Rules } from "../call.ts";
+import type { Rules } from "../call.ts";
+import { byName, type Judges } from "../rules.ts";
 import { builtins } from "./builtins.ts";
 import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
@@ -9,6 +10,7 @@ import { interpreters } from "./interpreters.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { network } from "./network.ts";
 import { packages } from "./packages.ts";
+import { patches } from "./patches.ts";
 import { reading } from "./reading.ts";
 import { remote } from "./remote.ts";
 import { repeaters } from "./repeaters.ts";
@@ -20,33 +22,31 @@ import { vibeops } from "./vibeops.ts";
 import { wrappers } from "./wrappers.ts";
 
 /** Programs that reach other machines by their nature; looked for in the arguments of programs that we do not know. */
-const remoteRules: Rules = { ...remote, ...network, ...cloud, ...kubernetes };
+const remoteRules: readonly Rules[] = [remote, network, cloud, kubernetes];
 
 /** Every program that the guard knows, by name. */
-export const programs: ReadonlyMap<string, Judge> = new Map(
-  Object.entries({
-    ...reading,
-    ...files,
-    ...textTools,
-    ...builtins,
-    ...wrappers,
-    ...repeaters,
-    ...shells,
-    ...interpreters,
-    ...development,
-    ...packages,
-    ...versionControl,
-    ...containers,
-    ...databases,
-    ...system,
-    ...vibeops,
-    ...remoteRules,
-  }),
+export const programs: Judges = byName(
+  reading,
+  files,
+  textTools,
+  builtins,
+  wrappers,
+  repeaters,
+  shells,
+  interpreters,
+  development,
+  packages,
+  patches,
+  versionControl,
+  containers,
+  databases,
+  system,
+  vibeops,
+  ...remoteRules,
 );
 
-export const remotePrograms: ReadonlySet<string> = new Set([
-  ...Object.keys(remoteRules),
-  ...Object.keys(shells),
-  "docker",
-  "podman",
-]);
+const reachingRules = byName(...remoteRules, shells);
+
+export function isRemoteProgram(name: string): boolean {
+  return name === "docker" || name === "podman" || reachingRules.get(name) !== undefined;
+}

@@ -2,7 +2,7 @@ import type { Call, Judge, Rules } from "../call.ts";
 import { namesKnownHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
 import { type Flag, parseOptions } from "../options.ts";
-import { always, each, guarded, harmless, onlyAsksAbout, uncertain } from "../rules.ts";
+import { always, byName, each, guarded, harmless, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
 /** Settings that only change how git looks or who commits. All others may run a program or redirect one. */
@@ -115,14 +115,28 @@ const filterBranch: Judge = (call) => {
 /** They put other bytes into the named files, which may be ones that only vibeops or a person writes. */
 const changesFiles: Judge = (call) => {
   const isIndexOnly = call.args.includes("--cached") || call.args.includes("--staged");
-  const { operands } = parseOptions(call.args, { values: "-s --source -b -B --conflict" });
-  return worst(
-    call.name === "git checkout" ? branch(call) : plain(call),
-    ...(isIndexOnly
-      ? []
-      : operands.map((path) => (/^\.{0,2}\/?$|^[/~]|\.\./.test(path) ? null : call.world.judgeWrite(path)))),
-  );
+  const { flags, operands } = parseOptions(call.args, { values: "-s --source -b -B --conflict" });
+  const inner = call.name === "git checkout" ? branch(call) : plain(call);
+  if (isIndexOnly) return inner;
+  const source = flags.find(({ name }) => /^(-s|--source)$/.test(name))?.value ?? operands[0] ?? ".";
+  // Taken from another commit, the whole folder brings older approvals and rules along.
+  const isOlder = !isFolder(source) && operands.some((path) => isFolder(path));
+  const whole =
+    isOlder && /checkout|restore/.test(call.name)
+      ? opaque(`"${call.name}" takes the whole project back, approvals and records included.`, source)
+      : null;
+  const written = operands.filter((path) => !isFolder(path) && !isRange(path));
+  return worst(inner, whole, ...written.map((path) => call.world.judgeWrite(path)));
 };
+
+function isFolder(path: string): boolean {
+  return /^(\.{1,2}\/?|\/|:\/|:\(top\).*)$/.test(path);
+}
+
+/** `main..topic` is no path. */
+function isRange(word: string): boolean {
+  return /^[^/.][^/]*\.\.\.?[^/]*$/.test(word);
+}
 
 /** A branch that is moved by force, or a checkout that resets one, drops what it held. */
 const branch: Judge = (call) =>
@@ -145,42 +159,40 @@ const grepTree: Judge = (call) =>
 const reflog: Judge = ({ args }) =>
   /^(expire|delete)$/.test(args[0] ?? "") ? rewrites("reflog expire") : null;
 
-const judges: ReadonlyMap<string, Judge> = new Map(
-  Object.entries({
-    ...each(local, plain),
-    ...each(similar, lookalikes),
-    branch,
-    ...each("checkout restore rm mv", changesFiles),
-    ...each("clone fetch pull push ls-remote", network),
-    clean,
-    reset,
-    config: configure,
-    remote: remoteNames,
-    rebase,
-    submodule,
-    bisect,
-    "filter-branch": filterBranch,
-    archive,
-    grep: grepTree,
-    reflog,
-    init: guarded({
-      values: "-b --initial-branch",
-      stops: "--template --separate-git-dir",
-      stopsReason: "brings hooks along",
-    }),
-    maintenance: ({ args }: Call) =>
-      args[0] === "run" ? null : opaque('"git maintenance" runs later, out of sight.', "maintenance"),
-    stash: harmless,
-    gc: ({ args }: Call) => (args.some((arg) => arg.startsWith("--prune")) ? rewrites("gc --prune") : null),
-    "symbolic-ref": ({ args }: Call) =>
-      args.filter((arg) => !arg.startsWith("-")).length > 1 ? rewrites("symbolic-ref") : null,
-    commit: guarded({
-      values: "-m -F -C -c -t --message --file --author --date --fixup --squash --trailer --cleanup",
-    }),
-    ...each("update-ref replace filter-repo fast-import prune", ({ name }: Call) => rewrites(name.slice(4))),
-    ...each("gui citool gitk", harmless),
+const judges = byName({
+  ...each(local, plain),
+  ...each(similar, lookalikes),
+  branch,
+  ...each("checkout restore rm mv", changesFiles),
+  ...each("clone fetch pull push ls-remote", network),
+  clean,
+  reset,
+  config: configure,
+  remote: remoteNames,
+  rebase,
+  submodule,
+  bisect,
+  "filter-branch": filterBranch,
+  archive,
+  grep: grepTree,
+  reflog,
+  init: guarded({
+    values: "-b --initial-branch",
+    stops: "--template --separate-git-dir",
+    stopsReason: "brings hooks along",
   }),
-);
+  maintenance: ({ args }: Call) =>
+    args[0] === "run" ? null : opaque('"git maintenance" runs later, out of sight.', "maintenance"),
+  stash: harmless,
+  gc: ({ args }: Call) => (args.some((arg) => arg.startsWith("--prune")) ? rewrites("gc --prune") : null),
+  "symbolic-ref": ({ args }: Call) =>
+    args.filter((arg) => !arg.startsWith("-")).length > 1 ? rewrites("symbolic-ref") : null,
+  commit: guarded({
+    values: "-m -F -C -c -t --message --file --author --date --fixup --squash --trailer --cleanup",
+  }),
+  ...each("update-ref replace filter-repo fast-import prune", ({ name }: Call) => rewrites(name.slice(4))),
+  ...each("gui citool gitk", harmless),
+});
 
 const globalSyntax = {
   values: "-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix --attr-source",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../../text/duration.ts";
 import { isProjectPath } from "../runbook-header.ts";
 
 // Parameters are written in YAML and read as text, so numbers and switches are typed from text here.

@@ -215,3 +215,18 @@ describe.each(apis)("$name", ({ wire, open, base }) => {
     }
   });
 });
+
+test("what Claude thought before it called a tool goes back to it with its signature, unchanged and first", async () => {
+  const thinking = { text: "The town is Ulm.", signature: "c2lnbmVk" };
+  const calls = [{ name: "weather", input: { town: "Ulm" } }];
+  await using server = await serveModel(anthropicWire, [{ thinking, calls }, { text: ["Rain."] }]);
+  const provider = openAnthropic({ model: "scripted", key: KEY, baseUrl: server.url, idleMs: 5000 });
+  const { message } = await provider.turn(requestWith(hello), {});
+  expect(message.text).toBe("");
+  const results = message.calls.map((call) => ({ call, text: "rain", isError: false }));
+  await provider.turn(requestWith([...hello, message, { role: "tools", results }]), {});
+  expect(server.seen[1]?.body.messages[1].content).toMatchObject([
+    { type: "thinking", thinking: thinking.text, signature: thinking.signature },
+    { type: "tool_use", name: "weather", input: { town: "Ulm" } },
+  ]);
+});

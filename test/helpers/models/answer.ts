@@ -2,6 +2,8 @@
 export interface ScriptedAnswer {
   /** In as many pieces as they are streamed. */
   readonly text?: readonly string[];
+  /** What the vendor lets the model think aloud before, and signs; the others have no such thing. */
+  readonly thinking?: { readonly text: string; readonly signature: string };
   readonly calls?: readonly {
     readonly name: string;
     /** Parsed, or the text of something that is no JSON. */
@@ -32,6 +34,8 @@ export interface Wire {
   /** All that is streamed, and what ends it apart, for the answer that is cut off. */
   stream(answer: ScriptedAnswer, count: number): { readonly events: string; readonly end: string };
   failure(status: number): unknown;
+  /** What the vendor answers where somebody asks for the model `scripted`, or for all of them; null for others. */
+  model(path: string): unknown;
   /** Whether a request carries this key in the way that the vendor's servers want it. */
   hasKey(request: SeenRequest, key: string): boolean;
 }

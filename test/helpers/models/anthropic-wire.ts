@@ -36,6 +36,15 @@ export const anthropicWire: Wire = {
     const events = [
       event({ type: "message_start", message } as { type: string }),
       event({ type: "ping" }),
+      ...(answer.thinking === undefined
+        ? []
+        : [
+            block({ type: "thinking", thinking: "", signature: "" }, [
+              { type: "thinking_delta", thinking: answer.thinking.text.slice(0, 4) },
+              { type: "thinking_delta", thinking: answer.thinking.text.slice(4) },
+              { type: "signature_delta", signature: answer.thinking.signature },
+            ]),
+          ]),
       ...(text.length === 0
         ? []
         : [
@@ -62,6 +71,10 @@ export const anthropicWire: Wire = {
     type: "error",
     error: { type: status === 529 ? "overloaded_error" : "api_error", message: `scripted failure ${status}` },
   }),
+  model: (path) =>
+    path === "/v1/models/scripted"
+      ? { type: "model", id: "scripted", display_name: "Scripted", created_at: "2026-01-01T00:00:00Z" }
+      : null,
   // Newer SDKs send it as a bearer, older ones and the vendor's own CLI in a header of its own.
   hasKey: ({ headers }, key) => headers.authorization === `Bearer ${key}` || headers["x-api-key"] === key,
 };

@@ -24,6 +24,8 @@ export const googleWire: Wire = {
     return { events: events.join(""), end: chunk([], { finishReason: stopOf(answer) }) };
   },
   failure: (status) => ({ error: { code: status, message: `scripted failure ${status}`, status: "FAILED" } }),
+  model: (path) =>
+    path === "/v1beta/models/scripted" ? { name: "models/scripted", displayName: "Scripted" } : null,
   hasKey: ({ headers }, key) => headers["x-goog-api-key"] === key,
 };
 

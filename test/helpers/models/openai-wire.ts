@@ -34,6 +34,11 @@ export const openAiWire: Wire = {
   failure: (status) => ({
     error: { message: `scripted failure ${status}`, type: "server_error", code: null, param: null },
   }),
+  model: (path) => {
+    const model = { id: "scripted", object: "model", created: 1_770_000_000, owned_by: "tests" };
+    if (path === "/v1/models") return { object: "list", data: [model] };
+    return path === "/v1/models/scripted" ? model : null;
+  },
   hasKey: ({ headers }, key) => headers.authorization === `Bearer ${key}`,
 };
 

@@ -18,16 +18,20 @@ export async function serveModel(
   script: readonly ScriptedAnswer[] | ((request: SeenRequest, count: number) => ScriptedAnswer),
 ): Promise<ModelServer> {
   const seen: SeenRequest[] = [];
+  const answerTo = (request: SeenRequest, response: ServerResponse) => {
+    seen.push(request);
+    const count = seen.length - 1;
+    const answer = typeof script === "function" ? script(request, count) : script[count];
+    if (!wire.hasKey(request, KEY)) fail(wire, response, { status: 401 });
+    else if (answer === undefined) fail(wire, response, { status: 400 });
+    else if (answer.status !== undefined) fail(wire, response, answer);
+    else send(wire, response, answer, count);
+  };
   const server = createServer((incoming, response) => {
     void readBody(incoming).then((body) => {
       const request = { path: incoming.url ?? "", headers: incoming.headers, body };
-      seen.push(request);
-      const count = seen.length - 1;
-      const answer = typeof script === "function" ? script(request, count) : script[count];
-      if (!wire.hasKey(request, KEY)) fail(wire, response, { status: 401 });
-      else if (answer === undefined) fail(wire, response, { status: 400 });
-      else if (answer.status !== undefined) fail(wire, response, answer);
-      else send(wire, response, answer, count);
+      if (incoming.method === "GET") tellOfModels(wire, response, request);
+      else answerTo(request, response);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -40,6 +44,13 @@ export async function serveModel(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function tellOfModels(wire: Wire, response: ServerResponse, request: SeenRequest): void {
+  const hasKey = wire.hasKey(request, KEY);
+  const model = hasKey ? wire.model(request.path) : null;
+  if (model === null) fail(wire, response, { status: hasKey ? 404 : 401 });
+  else response.setHeader("content-type", "application/json").end(JSON.stringify(model));
 }
 
 function send(wire: Wire, response: ServerResponse, answer: ScriptedAnswer, count: number): void {

@@ -7,6 +7,7 @@ import { listPending } from "../../../src/memo/list.ts";
 import { readInbox } from "../../../src/memo/mailbox.ts";
 import { expandRecipients } from "../../../src/memo/route.ts";
 import { searchMemos } from "../../../src/memo/search.ts";
+import { parseTerms } from "../../../src/memo/search-query.ts";
 import { planMemos, sendMemos } from "../../../src/memo/send.ts";
 import type { Context } from "../../../src/platform/context.ts";
 import { loadProject } from "../../../src/project/project.ts";
@@ -32,7 +33,8 @@ export const WORK: Readonly<Record<string, Work>> = {
   list: (root, _, size, context) =>
     requireShare(listPending(readInbox(root, context.now()).memos, {}).length, size, root),
   search: (root, _, size, context) => {
-    const hits = searchMemos(root, ["words", "wanted"], context.now());
+    const query = { terms: parseTerms(["words", "wanted"]), filter: {}, sort: "date", limit: 0 } as const;
+    const { hits } = searchMemos([root], query, context.now());
     return requireShare(hits.filter(({ place }) => place === "incoming").length, size, root);
   },
   "end one, with its receipt": async (root, i, _, context) => {

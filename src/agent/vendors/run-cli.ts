@@ -1,0 +1,53 @@
+import { Exit, VibeopsError } from "../../errors.ts";
+import type { Context } from "../../platform/context.ts";
+import { runProcess } from "../../platform/process.ts";
+import type { Project } from "../../project/project.ts";
+import { pendingRunbooks } from "../../runbook/pending-runbooks.ts";
+import { endSession } from "../../session/end.ts";
+import { startSession } from "../../session/start.ts";
+import type { AgentReport, Tell } from "../agent-report.ts";
+import { trailersOf } from "../trailers.ts";
+import { settingsHere } from "./plan-agents.ts";
+import type { Program } from "./settings.ts";
+import type { Vendor } from "./vendor.ts";
+
+/** What the gate signs with is no agent's business; the vendor's own keys are its own. */
+const kept =
+  /^(?!SSH_AUTH_SOCK$|SSH_AGENT_PID$|SSH_ASKPASS|VIBEOPS_|KUBECONFIG$|DOCKER_HOST$|DOCKER_CONTEXT$)/;
+
+const begin = "Begin with the brief that your session started with, and work on what waits.";
+
+/**
+ * Starts the vendor's CLI in the project, at the person's own terminal, and hands over when it has ended.
+ *
+ * @throws VibeopsError `agents.unfenced` where the vendor is not set up here, `process.missing` where it is not installed
+ */
+export async function runAgentCli(
+  project: Project,
+  { role, vendor }: { role: string; vendor: Vendor },
+  given: Context,
+  tell: Tell,
+  { program, tool }: { program: Program; tool: string },
+): Promise<AgentReport> {
+  if (settingsHere(project.root, vendor, program).state !== "all") throw notSetUp(vendor);
+  const agent = { address: `${role}@${project.name}`, tool: `${tool} (${vendor})`, model: null };
+  const context = { ...given, trailers: trailersOf(agent) };
+  const { facts } = await startSession(project, context, { pendingRunbooks });
+  tell({ kind: "brief", text: `${vendor} as ${role}; ${facts.warnings.length} warnings` });
+  const env = Object.fromEntries(Object.entries(context.env).filter(([name]) => kept.test(name)));
+  const prompt = vendor === "gemini" ? ["--prompt-interactive", begin] : [begin];
+  const { exitCode, signal } = await runProcess(vendor, prompt, { cwd: project.root, env, inherit: true });
+  const ending = signal === null ? `exit ${exitCode}` : `ended by ${signal}`;
+  const { commit } = await endSession(project, { withoutNote: true }, context);
+  tell({ kind: "end", text: `${vendor} has ended (${ending}); what it left is handed over` });
+  return { role, provider: vendor, events: [], left: [], commit };
+}
+
+function notSetUp(vendor: Vendor): VibeopsError {
+  return new VibeopsError({
+    code: "agents.unfenced",
+    exit: Exit.refused,
+    message: `nothing fences ${vendor} in this project, so it is not started`,
+    fix: `vibeops agents add ${vendor}`,
+  });
+}

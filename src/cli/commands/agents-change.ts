@@ -1,0 +1,52 @@
+import {
+  applyChanges,
+  type FileChange,
+  planAdding,
+  planRemoving,
+  vendorSettings,
+} from "../../agent/vendors/plan-agents.ts";
+import { vendors } from "../../agent/vendors/vendor.ts";
+import { findProjectRoot } from "../../project/discovery.ts";
+import { agentProgram } from "../agent-program.ts";
+import { flagOption, type Options } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type Outcome, outcome } from "../outcome.ts";
+import { describeChange, renderChanges } from "../render-changes.ts";
+import { oneOf } from "../values.ts";
+
+export async function runAgentsAdd(
+  io: Io,
+  [name = ""]: readonly string[],
+  options: Options,
+): Promise<Outcome> {
+  const vendor = oneOf("vendor", name, vendors);
+  const root = findProjectRoot(io.cwd);
+  const settings = vendorSettings(vendor, agentProgram(io.context.env));
+  return await change(io, root, planAdding(root, settings), options, settings.notes);
+}
+
+export async function runAgentsRemove(
+  io: Io,
+  [name = ""]: readonly string[],
+  options: Options,
+): Promise<Outcome> {
+  const vendor = oneOf("vendor", name, vendors);
+  const root = findProjectRoot(io.cwd);
+  return await change(io, root, planRemoving(root, vendor), options, []);
+}
+
+async function change(
+  io: Io,
+  root: string,
+  changes: readonly FileChange[],
+  options: Options,
+  notes: readonly string[],
+): Promise<Outcome> {
+  const isDry = flagOption(options, "dryRun");
+  if (!isDry) await applyChanges(root, changes);
+  const data = { files: changes.map(describeChange), notes, written: !isDry };
+  return outcome(
+    data,
+    [...renderChanges(io, changes, isDry), ...notes.map((note) => `  note    ${note}`)].join("\n"),
+  );
+}
