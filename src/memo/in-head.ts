@@ -1,4 +1,4 @@
-import { type Git, git, gitPath, headCommit } from "../platform/git.ts";
+import { type Git, git, gitPath, headCommit, tryGit } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 
 /** Tells what HEAD holds directly in one of these folders: their names there. */
@@ -8,8 +8,11 @@ export async function readCommitted(
 ): Promise<(directory: string) => ReadonlySet<string>> {
   const folderOf = (directory: string) => `${gitPath(target, directory)}/`;
   const args = ["ls-tree", "-z", "--name-only", "HEAD", ...directories.map(folderOf)];
-  const isEmpty = (await headCommit(target)) === null;
-  const paths = isEmpty ? [] : (await git(target, args)).split("\0");
+  const listed = await tryGit(target, args);
+  // It fails where nothing is committed yet; whatever else is wrong, git says when it is asked again.
+  const isEmpty = listed.exitCode !== 0 && (await headCommit(target)) === null;
+  const output = listed.exitCode === 0 || isEmpty ? listed.stdout : await git(target, args);
+  const paths = output.split("\0");
   return (directory) => {
     const folder = folderOf(directory);
     const inside = paths.filter((path) => path.startsWith(folder));

@@ -50,6 +50,8 @@ export interface IntakeReport {
   brokenPeers: { peer: string; error: VibeopsError }[];
   /** Names of files without front matter that stay in the inbox. */
   notes: string[];
+  /** What is pending now. */
+  pending: StoredMemo[];
 }
 
 /**
@@ -73,6 +75,7 @@ export async function intakeMail(
     left: [],
     brokenPeers: [],
     notes: [],
+    pending: [],
   };
   const directory = findDirectory(project.root, INCOMING);
   if (directory === null) return report;
@@ -112,7 +115,8 @@ export async function intakeMail(
     if (changes.length > 0) await commitChanges(target, changes, intakeMessage(report), context);
   });
   leaveInbox(directory, leaving);
-  rememberTakenIn(project, remembered, [...seen.values()]);
+  report.pending = [...seen.values()];
+  rememberTakenIn(project, remembered, report.pending);
   return report;
 }
 
