@@ -2,6 +2,7 @@ import type { CommandSpec } from "./command.ts";
 import { agentsCommands } from "./commands/agents.ts";
 import { auditCommands } from "./commands/audit.ts";
 import { configurationCommands } from "./commands/configuration.ts";
+import { deployCommands } from "./commands/deploy.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { meshCommands } from "./commands/mesh.ts";
@@ -31,6 +32,7 @@ export const commands: readonly CommandSpec[] = [
   ...meshCommands,
   ...sessionCommands,
   ...grantCommands,
+  ...deployCommands,
   ...agentsCommands,
   ...configurationCommands,
   ...runbookCommands,
