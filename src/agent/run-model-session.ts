@@ -3,7 +3,7 @@ import { newId } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
 import { readRole } from "../project/role.ts";
 import { templateText } from "../project/templates.ts";
-import { pendingRunbooks } from "../runbook/waiting.ts";
+import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { listQuestions } from "../session/questions.ts";
 import { startSession } from "../session/start.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../platform/context.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { requireRole } from "../project/role.ts";
-import { pendingRunbooks } from "../runbook/waiting.ts";
+import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
 import { makeVisible } from "../text/visible.ts";

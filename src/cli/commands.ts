@@ -1,6 +1,8 @@
 import type { CommandSpec } from "./command.ts";
 import { agentsCommands } from "./commands/agents.ts";
 import { auditCommands } from "./commands/audit.ts";
+import { configurationCommands } from "./commands/configuration.ts";
+import { deployCommands } from "./commands/deploy.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { meshCommands } from "./commands/mesh.ts";
@@ -18,6 +20,7 @@ export const groups: Readonly<Record<string, string>> = {
   agents: "the agent CLIs' own configuration",
   runbook: "read, approve, carry out, verify and close",
   grant: "who may write here, who may read, until when",
+  inventory: "hosts, what runs on them, and whether it fits",
   audit: "check the trail, offline",
   projects: "your own list of projects, for what looks over all of them",
   trust: "whose approvals count here, and your own key",
@@ -29,7 +32,9 @@ export const commands: readonly CommandSpec[] = [
   ...meshCommands,
   ...sessionCommands,
   ...grantCommands,
+  ...deployCommands,
   ...agentsCommands,
+  ...configurationCommands,
   ...runbookCommands,
   ...auditCommands,
   ...trustCommands,

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { Exit, type ExitCode, VibeopsError } from "../errors.ts";
+import { describeSystemError } from "../platform/system-error.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Io } from "./io.ts";
 import { styleFor } from "./style.ts";
@@ -29,16 +30,14 @@ export function reportError(error: unknown, cwd: string): ErrorReport {
 }
 
 function reportUnexpected(error: unknown): ErrorReport {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = (error as { code?: unknown } | null)?.code;
-  const isSystem = typeof code === "string" && /^E[A-Z0-9]+$/.test(code);
+  const system = describeSystemError(error);
+  if (system !== null)
+    return { ...system, code: `system.${system.code.toLowerCase()}`, exit: Exit.unexpected };
   return {
-    code: isSystem ? `system.${code.toLowerCase()}` : "unexpected",
-    message,
+    code: "unexpected",
+    message: error instanceof Error ? error.message : String(error),
     exit: Exit.unexpected,
-    fix: isSystem
-      ? "see to the disk or its permissions, then run the command again"
-      : "this is a defect of vibeops; VIBEOPS_DEBUG=1 shows where",
+    fix: "this is a defect of vibeops; VIBEOPS_DEBUG=1 shows where",
   };
 }
 

@@ -1,6 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { ensureDirectory } from "../platform/files.ts";
+import { type Git, gitPath } from "../platform/git.ts";
 import { type FileChange, put } from "../platform/git-commit.ts";
+import { readObjects } from "../platform/git-objects.ts";
 import { replaceFile } from "../platform/replace.ts";
 import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
@@ -27,4 +29,23 @@ export async function applyPreparation(
     changes.push(put(absolute, bytes));
   }
   return changes;
+}
+
+/** What lies on disk as planned and is in no commit: there, an earlier preparation was cut off. To be committed. */
+export async function findCutOff(
+  target: Git,
+  project: Pick<Project, "root">,
+  plan: PreparationPlan,
+): Promise<FileChange[]> {
+  const written = plan.files
+    .filter(({ action }) => action === "unchanged")
+    .map(({ path, content }) => put(join(project.root, path), Buffer.from(content)));
+  const inHead = await readObjects(
+    target,
+    written.map(({ path }) => `HEAD:${gitPath(target, path)}`),
+  );
+  return written.filter((change, i) => {
+    const bytes = inHead[i]?.bytes ?? null;
+    return bytes === null || change.edit(bytes)?.equals(bytes) !== true;
+  });
 }

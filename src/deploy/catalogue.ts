@@ -40,6 +40,18 @@ export function readQuestions(
   return readYaml(text, z.record(z.string(), questionEntry), file).value;
 }
 
+const readinessEntry = z.strictObject({
+  question: z.string(),
+  fields: z.array(z.string()),
+  asks: z.array(z.string()),
+});
+
+/** `deploy/readiness.yaml` by id. */
+export function readReadiness(find: FindTemplate): Readonly<Record<string, z.output<typeof readinessEntry>>> {
+  const { text, file } = find("deploy/readiness.yaml");
+  return readYaml(text, z.record(z.string(), readinessEntry), file).value;
+}
+
 /** `deploy/risks.yaml`: sentences by id. */
 export function readRisks(find: FindTemplate): Readonly<Record<string, string>> {
   const { text, file } = find("deploy/risks.yaml");

@@ -1,4 +1,5 @@
 import { compileRunbook, type FileSource } from "../runbook/compile-runbook.ts";
+import { runbookPath } from "../runbook/runbook-paths.ts";
 import { scanBlocks } from "../text/blocks.ts";
 import { splice } from "../text/splice.ts";
 import type { TemplateValues } from "../text/template.ts";
@@ -10,11 +11,6 @@ import { listRisks } from "./risks.ts";
 import type { TargetInput } from "./targets/target.ts";
 import { targetOf } from "./targets/targets.ts";
 import { listVolumes } from "./volumes.ts";
-
-/** Path of a runbook below the project's root. */
-export function runbookPath(id: string): string {
-  return `runbooks/${id}/runbook.md`;
-}
 
 /**
  * The runbook of a deployment: what comes from the memo stands in code spans and quoted strings, the steps are

@@ -8,12 +8,14 @@ import type { Context } from "../platform/context.ts";
 import { findDirectory, readIfExists } from "../platform/files.ts";
 import { findGit, tryGit } from "../platform/git.ts";
 import { newId } from "../platform/ids.ts";
-import { loadInventory } from "../project/inventory.ts";
+import { type LoadedInventory, loadInventory } from "../project/inventory.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { templateText } from "../project/templates.ts";
 import { runbookFolder } from "../runbook/runbook-folder.ts";
+import { runbookPath } from "../runbook/runbook-paths.ts";
 import { decodeText } from "../text/decode.ts";
-import { runbookPath } from "./deployment-runbook.ts";
+import { readStacks } from "./capacity/read-stacks.ts";
+import { sumUp } from "./capacity/sum-up.ts";
 import { readStack } from "./dockerfile/read-stack.ts";
 import type { Stack } from "./dockerfile/stack.ts";
 import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
@@ -42,7 +44,8 @@ export async function gatherPreparation(
   context: Context,
 ): Promise<PreparationInput> {
   const { block } = readReceivedDeployment(memo, path);
-  const { inventory, file } = loadInventory(project);
+  const loaded = loadInventory(project);
+  const { inventory, file } = loaded;
   const place = choosePlace(inventory, file, block.service, options.host);
   const earlier = loadManifest(project, block.service);
   const repository = findRepository(project, memo, place);
@@ -69,6 +72,7 @@ export async function gatherPreparation(
         : await readStaticFiles(resolve(project.root, repository), commit, folder, context),
     stack: kind === "compose" ? findStack(project, block, repository) : null,
     taken: listTakenPorts(project, block.service, place.hostName),
+    others: sumOfOthers(project, loaded, place),
     files: readFiles(project, block.service, earlier),
     find: (name) => templateText(context, project, name),
   };
@@ -92,6 +96,12 @@ function listTakenPorts(project: Project, service: string, hostName: string): nu
       if (manifest?.port === undefined || manifest.host !== hostName) return [];
       return [manifest.port];
     });
+}
+
+/** Bytes that all other stacks of the host may take. */
+function sumOfOthers(project: Project, loaded: LoadedInventory, { host, hostName, service }: Place): number {
+  const others = readStacks(project, loaded).filter((stack) => stack.service !== service);
+  return sumUp(hostName, host, others).memory;
 }
 
 export function isDecided(project: Project, runbook: string): boolean {

@@ -11,7 +11,7 @@ import { replaceFile } from "../platform/replace.ts";
 import { allOrNothing, type Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { applyStateEdit } from "../state/state.ts";
-import { applyPreparation } from "./apply.ts";
+import { applyPreparation, findCutOff } from "./apply.ts";
 import type { PlannedFile } from "./file-plan.ts";
 import { gatherPreparation, type PreparationOptions } from "./gather.ts";
 import { type PreparationPlan, planPreparation } from "./prepare.ts";
@@ -56,7 +56,7 @@ export async function planMemoPreparation(
 
 /**
  * Prepares a pending deployment memo in one go: files, ticks, a line in STATE.md, the reply with the questions, one
- * commit. Run again without a change it does nothing.
+ * commit. Run again without a change it does nothing, but for what one that was cut off has left to do.
  *
  * @throws VibeopsError as gatherPreparation; `file.changed` where somebody wrote at the same time
  */
@@ -68,35 +68,39 @@ export async function prepareMemo(
 ): Promise<PreparationReport> {
   const plan = await planMemoPreparation(project, stored, options, context);
   const quiet = describe(plan, null, null);
-  if (!plan.changed && plan.ticks.length === 0) return quiet;
+  const cutOff = await findCutOff(requireGit(project.root, context.env), project, plan);
+  if (!plan.changed && cutOff.length === 0 && plan.ticks.length === 0) return quiet;
   const replaces = plan.files.some(
     (file) => file.action === "update" && !file.path.endsWith("/prepared.yaml"),
   );
   if (replaces && options.confirm !== undefined && !(await options.confirm(plan))) {
     return { ...quiet, written: [], ticked: [] };
   }
-  return await apply(project, stored, plan, options, context);
+  return await apply(project, stored, { plan, cutOff }, options, context);
 }
 
 async function apply(
   project: Project,
   stored: StoredMemo,
-  plan: PreparationPlan,
+  { plan, cutOff }: { plan: PreparationPlan; cutOff: readonly FileChange[] },
   options: PrepareMemoOptions,
   context: Context,
 ): Promise<PreparationReport> {
   const git = requireGit(project.root, context.env);
-  const replies = plan.changed ? planReplies(project, stored, plan, options, context) : [];
+  const isNews = plan.changed || cutOff.length > 0;
+  const replies = isNews ? planReplies(project, stored, plan, options, context) : [];
   const day = context.now().toISOString().slice(0, 10);
   await requireIdentity(git, context);
   const commit = await allOrNothing(async (undo) => {
     const changes = await applyPreparation(project, plan, undo);
     const ticked = await tickItems(stored, plan, undo);
-    const edit = { progress: `${day} ${plan.progress}` };
-    const state = plan.changed ? [await applyStateEdit(project, edit, undo)] : [];
+    // One that was cut off may have written the line: after all files, so where none is left to write.
+    const mark = plan.changed ? {} : { progressMark: plan.progress };
+    const edit = { progress: `${day} ${plan.progress}`, ...mark };
+    const state = isNews ? [await applyStateEdit(project, edit, undo)] : [];
     return await commitChanges(
       git,
-      [...changes, ...ticked, ...state, ...enqueueMemos(project, replies, undo)],
+      [...changes, ...cutOff, ...ticked, ...state, ...enqueueMemos(project, replies, undo)],
       `Prepare ${plan.service} ${plan.version} for ${plan.host}\n\nMemo ${plan.memo} from ${formatAddress(stored.memo.from)}`,
       context,
     );

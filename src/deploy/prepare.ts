@@ -2,9 +2,10 @@ import { scanChecklist } from "../memo/checklist.ts";
 import type { DeploymentBlock } from "../memo/deployment.ts";
 import type { Memo } from "../memo/memo.ts";
 import { sha256 } from "../platform/hash.ts";
+import { runbookPath } from "../runbook/runbook-paths.ts";
 import type { TaskItem } from "../text/blocks.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
-import { runbookPath, writeDeploymentRunbook } from "./deployment-runbook.ts";
+import { writeDeploymentRunbook } from "./deployment-runbook.ts";
 import type { Stack } from "./dockerfile/stack.ts";
 import { type PlannedFile, type PreparedFile, planFile } from "./file-plan.ts";
 import { formatManifest, type Manifest, manifestPath } from "./manifest.ts";
@@ -40,6 +41,8 @@ export interface PreparationInput {
   readonly stack: Stack | null;
   /** Loopback ports of this host that other services were given. */
   readonly taken: readonly number[];
+  /** As in {@link Situation}. */
+  readonly others?: number | undefined;
   /** What is on disk, by path below the project's root. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly find: FindTemplate;
@@ -109,7 +112,7 @@ export function planPreparation(input: PreparationInput): PreparationPlan {
 }
 
 function describeSituation(input: PreparationInput): Situation {
-  const { block, place, earlier, taken, repository, commit } = input;
+  const { block, place, earlier, taken, repository, commit, others } = input;
   const port = earlier?.host === place.hostName ? earlier.port : undefined;
   return {
     block,
@@ -118,6 +121,7 @@ function describeSituation(input: PreparationInput): Situation {
     repository,
     commit,
     kept: [],
+    others,
   };
 }
 

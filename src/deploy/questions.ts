@@ -34,13 +34,14 @@ export interface Situation {
   readonly commit: string | null;
   /** Prepared files that a person edited since: they stay as they are, whatever the memo says now. */
   readonly kept: readonly string[];
+  /** Bytes that everything else on the host may take by its limits; not given where nobody added it up. */
+  readonly others?: number | undefined;
 }
 
 type Values = Readonly<Record<string, string>>;
 /** Each set of values is one question; none means that it is answered, or does not matter here. */
 type Rule = (situation: Situation) => readonly Values[];
 
-const ask: readonly Values[] = [{}];
 const answered: readonly Values[] = [];
 
 function askIf(condition: boolean, values: Values = {}): readonly Values[] {
@@ -93,7 +94,8 @@ const network: Readonly<Record<string, Rule>> = {
   },
   "domains-missing": ({ block }) => askIf(block.domains === undefined),
   dns: ({ block }) => askIf(hasDomains(block), { domains: domainList(block) }),
-  certificate: ({ block }) => askIf(hasDomains(block), { domains: domainList(block) }),
+  certificate: ({ block }) =>
+    askIf(hasDomains(block) && block.certificates === undefined, { domains: domainList(block) }),
   "proxy-missing": (s) =>
     askIf(isCompose(s) && hasDomains(s.block) && s.place.host.proxy === undefined, {
       domains: domainList(s.block),
@@ -128,7 +130,8 @@ const data: Readonly<Record<string, Rule>> = {
     }),
   "restore-missing": ({ block }) => askIf(keepsData(block) && block.rollback?.data === undefined),
   "migrations-missing": ({ block }) => askIf(keepsData(block) && block.data?.migrations === undefined),
-  "migrations-reversible": ({ block }) => askIf(findMigration(block) !== null),
+  "migrations-reversible": ({ block }) =>
+    askIf(findMigration(block) !== null && block.rollback?.data === undefined),
 };
 
 const operation: Readonly<Record<string, Rule>> = {
@@ -139,8 +142,8 @@ const operation: Readonly<Record<string, Rule>> = {
     askIf(isCompose(s) && s.settings.memory.assumed, { default: s.settings.memory.value }),
   "cpus-missing": (s) =>
     askIf(isCompose(s) && s.settings.cpus.assumed, { default: String(s.settings.cpus.value) }),
-  traffic: () => ask,
-  cost: () => ask,
+  traffic: ({ block }) => askIf(block.traffic === undefined || block.downtime === undefined),
+  cost: ({ block }) => askIf(block.cost?.limit === undefined),
 };
 
 const dependencies: Readonly<Record<string, Rule>> = {

@@ -2,6 +2,8 @@ import type { DeploymentBlock } from "../memo/deployment.ts";
 import { renderTemplate } from "../text/template.ts";
 import { findMigration, listBackupCommands } from "./block-facts.ts";
 import { type FindTemplate, readRisks } from "./catalogue.ts";
+import { DEPENDENCY_LIMITS, listDependencies } from "./dependencies.ts";
+import { formatBytes, readBytes } from "./lint/compose/amounts.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import { envFileOf, type Situation } from "./questions.ts";
 import { targetKindOf } from "./target-kind.ts";
@@ -89,6 +91,17 @@ function runRisks(situation: Situation): Risk[] {
       applies: compose && assumed.length > 0,
       values: { limits: listInWords(assumed) },
     },
+    ...capacityRisk(situation),
     { id: "images", applies: compose && settings.images.length > 1 },
   ];
+}
+
+/** Where the host's size is known: whether all limits together still fit. */
+function capacityRisk({ block, place, settings, others }: Situation): Risk[] {
+  const has = readBytes(place.host.memory ?? "");
+  if (has === null || others === undefined || place.host.runtime !== "compose") return [];
+  const beside = listDependencies(block).length * (readBytes(DEPENDENCY_LIMITS.memory) ?? 0);
+  const sum = others + beside + (readBytes(settings.memory.value) ?? 0);
+  const values = { host: place.hostName, sum: formatBytes(sum), has: formatBytes(has) };
+  return [{ id: "capacity", applies: sum > has, values }];
 }

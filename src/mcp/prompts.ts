@@ -2,7 +2,7 @@ import type { ToolContext } from "../agent/tools/tool.ts";
 import { markUntrusted } from "../agent/untrusted.ts";
 import { Exit, VibeopsError } from "../errors.ts";
 import { readRole } from "../project/role.ts";
-import { pendingRunbooks } from "../runbook/waiting.ts";
+import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
 

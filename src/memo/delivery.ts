@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isSystemError, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { ensureDirectory, publishNew, readRegularFile } from "../platform/files.ts";
+import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
 import { findGit, gitPath, tryGit } from "../platform/git.ts";
 import { sha256 } from "../platform/hash.ts";
 import { sameBytes } from "../platform/replace.ts";
+import { describeSystemError } from "../platform/system-error.ts";
 import { idOfFileName } from "./file-name.ts";
 import { ARCHIVED, findByMonth, INCOMING } from "./mailbox.ts";
 
@@ -14,7 +15,7 @@ export type Delivery = "delivered" | "duplicate" | "conflict";
 /**
  * Puts a memo file into a receiver's inbox, all of it or nothing, and never over another. Repeating it is safe.
  *
- * @throws the system's error where the folder cannot be written ({@link isUnwritable}), VibeopsError `file.symlink`
+ * @throws the system's error where the folder cannot be written ({@link reasonToWait}), VibeopsError `file.symlink`
  */
 export async function deliver(
   receiverRoot: string,
@@ -26,7 +27,11 @@ export async function deliver(
   if (id !== null && findByMonth(receiverRoot, ARCHIVED, id) !== null) return "duplicate";
   const path = join(ensureDirectory(receiverRoot, INCOMING), name);
   if (publishNew(path, bytes) === "created") return "delivered";
-  if (sameBytes(await firstTakenIn(path, env), bytes)) return "duplicate";
+  if (sameBytes(await firstTakenIn(path, env), bytes)) {
+    // Who delivered it before may have been cut off before its name was sure to stay.
+    syncDirectory(dirname(path));
+    return "duplicate";
+  }
   publishNew(path.replace(/\.md$/, `-conflict-${sha256(bytes).slice(0, 8)}.md`), bytes);
   return "conflict";
 }
@@ -43,8 +48,14 @@ async function firstTakenIn(path: string, env: Context["env"]): Promise<Buffer> 
   return blob.exitCode === 0 ? blob.stdoutBytes : readRegularFile(path);
 }
 
-/** Whether a write failed because we may not work there: a sandbox, a read-only disk, somebody else's folder. */
-export function isUnwritable(error: unknown): boolean {
-  if (error instanceof VibeopsError) return error.code === "file.unreadable";
-  return isSystemError(error, "EROFS", "EACCES", "EPERM");
+/**
+ * Why a receiver's folder did not take the memo, where that may pass: a sandbox, a read-only or a full disk, a quota,
+ * too many open files. Null for what somebody has to look into.
+ */
+export function reasonToWait(error: unknown, folder: string): string | null {
+  const code = (error as { code?: unknown }).code;
+  if (code === "file.unreadable" || isSystemError(error, "EROFS", "EACCES", "EPERM"))
+    return `${folder} cannot be written from here`;
+  const system = error instanceof VibeopsError ? null : describeSystemError(error);
+  return system === null ? null : `${folder} did not take it: ${system.message}`;
 }

@@ -59,6 +59,14 @@ export interface DeploymentBlock {
   verify?: Verification[];
   rollback?: { to?: string; data?: string };
   owner?: string;
+  /** In words: `by the proxy`, `our own, renewed by hand in May`. */
+  certificates?: string;
+  /** In words and with a currency: `5 EUR`. */
+  cost?: { monthly?: string; limit?: string };
+  /** What is expected: `20 requests a second at noon`. */
+  traffic?: string;
+  /** How long it may be away. */
+  downtime?: string;
   source?: { commit?: string; author?: "ai" | "human" | "mixed"; tool?: string };
   /** `coverage` in percent. */
   tests?: { command?: string; coverage?: number };
@@ -262,6 +270,10 @@ export const deploymentSchema: z.ZodType<DeploymentBlock> = z.strictObject({
   verify: listOf(verification).exactOptional(),
   rollback: z.strictObject({ to: version.exactOptional(), data: line.exactOptional() }).exactOptional(),
   owner: line.exactOptional(),
+  certificates: line.exactOptional(),
+  cost: z.strictObject({ monthly: line.exactOptional(), limit: line.exactOptional() }).exactOptional(),
+  traffic: line.exactOptional(),
+  downtime: line.exactOptional(),
   source: z
     .strictObject({
       commit: matching(/^[0-9a-f]{7,64}$/, "must be a git commit id").exactOptional(),

@@ -1,25 +1,34 @@
-import { linkSync, rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { Exit, isSystemError, VibeopsError } from "../errors.ts";
+import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import {
   ensureDirectory,
   findDirectory,
   lstatOrNull,
-  publishNew,
   readRegularFile,
   syncDirectory,
 } from "../platform/files.ts";
-import { type Git, git, gitPath, headCommit, requireGit } from "../platform/git.ts";
-import { commitFiles, requireIdentity } from "../platform/git-commit.ts";
+import { requireGit } from "../platform/git.ts";
+import { asOnDisk, commitChanges, remove, requireIdentity } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
 import { removeOrphans } from "../platform/orphans.ts";
-import { allOrNothing, type Undo } from "../platform/undo.ts";
+import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
 import { readPeers } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
-import { type Addition, readAdditions } from "./additions.ts";
-import { ARCHIVED, finderByMonth, INCOMING, readInbox, SENT, type StoredMemo } from "./mailbox.ts";
-import { type Memo, parseMemo } from "./memo.ts";
+import { findSecrets } from "../text/secrets.ts";
+import { type Arrival, readArrivals } from "./arrivals.ts";
+import { keepCommitted, readCommitted } from "./in-head.ts";
+import {
+  ARCHIVED,
+  finderByMonth,
+  INCOMING,
+  QUARANTINE,
+  readInbox,
+  SENT,
+  type StoredMemo,
+} from "./mailbox.ts";
+import type { Memo } from "./memo.ts";
 import { requireOwnFolders } from "./own-folders.ts";
 import { type Quarantined, type Refusal, setAside } from "./quarantine.ts";
 import { isSameMemo } from "./same-memo.ts";
@@ -41,6 +50,8 @@ export interface IntakeReport {
   brokenPeers: { peer: string; error: VibeopsError }[];
   /** Names of files without front matter that stay in the inbox. */
   notes: string[];
+  /** What is pending now. */
+  pending: StoredMemo[];
 }
 
 /**
@@ -64,6 +75,7 @@ export async function intakeMail(
     left: [],
     brokenPeers: [],
     notes: [],
+    pending: [],
   };
   const directory = findDirectory(project.root, INCOMING);
   if (directory === null) return report;
@@ -71,7 +83,9 @@ export async function intakeMail(
   const target = requireGit(project.root, context.env);
   const now = context.now();
   removeOrphans(directory, now);
-  const committed = await committedNames(target, directory);
+  const quarantine = join(project.root, QUARANTINE);
+  const inHead = await readCommitted(target, [directory, quarantine]);
+  const committed = inHead(directory);
   const remembered = readTakenIn(project.root);
   const known = new Set([...committed].filter((name) => remembered.has(name)));
   const inbox = readInbox(project.root, now);
@@ -85,16 +99,24 @@ export async function intakeMail(
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
   const receiver = { ...readReceiver(project, arrivals.length, report), isVouched };
   if (arrivals.length + refused.length > 0) await requireIdentity(target, context);
+  // A copy that lies on disk alone was left by somebody who was killed before the commit, and ends nothing yet.
+  const archived = arrivals.flatMap(({ stored }) => receiver.findArchived(stored.memo.id) ?? []);
+  const finished = await keepCommitted(target, archived);
+  const leaving: string[] = [];
   await allOrNothing(async (undo) => {
     for (const arrival of arrivals) {
-      const refusal = tryTakeIn(receiver, arrival, { seen, report, touched, undo });
+      const refusal = tryTakeIn(receiver, arrival, { seen, report, touched, leaving, finished, undo });
       if (refusal !== null) refused.push(refusal);
     }
-    const { quarantined, files } = setAside(project, refused, now, undo);
-    report.quarantined = quarantined;
-    await commitIntake(target, report, [...touched, ...files], context);
+    const aside = setAside(project, refused, { now, committed: inHead(quarantine) }, undo);
+    report.quarantined = aside.quarantined;
+    report.left.push(...aside.left.map(({ name, error }) => ({ name, error })));
+    const changes = [...[...touched, ...aside.files].map(asOnDisk), ...leaving.map(remove)];
+    if (changes.length > 0) await commitChanges(target, changes, intakeMessage(report), context);
   });
-  rememberTakenIn(project, remembered, [...seen.values()]);
+  leaveInbox(directory, leaving);
+  report.pending = [...seen.values()];
+  rememberTakenIn(project, remembered, report.pending);
   return report;
 }
 
@@ -128,42 +150,6 @@ function readReceiver(
   };
 }
 
-/** A memo that no intake has checked, as it first came. */
-interface Arrival {
-  stored: StoredMemo;
-  /** The bytes that its sender vouches for: a person may have committed it, and ticked it, before any intake. */
-  original: StoredMemo;
-  /** When it came: a grant that ended since covered it then. */
-  came: Date;
-}
-
-async function readArrivals(
-  target: Git,
-  directory: string,
-  unseen: readonly StoredMemo[],
-  committed: ReadonlySet<string>,
-  now: Date,
-): Promise<Arrival[]> {
-  const names = unseen.map(({ name }) => name).filter((name) => committed.has(name));
-  const additions =
-    names.length === 0 ? new Map<string, Addition>() : await readAdditions(target, directory, names);
-  return unseen.map((stored) => {
-    const addition = additions.get(stored.name);
-    if (addition === undefined) return { stored, original: stored, came: now };
-    return { stored, original: originalOf(stored, addition, now), came: addition.time };
-  });
-}
-
-/** Where the first bytes were no memo, today's are what is held against the sender's copy. */
-function originalOf(stored: StoredMemo, addition: Addition, now: Date): StoredMemo {
-  try {
-    return { ...stored, memo: parseMemo(addition.bytes, { file: stored.path, now }) };
-  } catch (error) {
-    if (error instanceof VibeopsError) return stored;
-    throw error;
-  }
-}
-
 /** Written only where something changed: most intakes find nothing new. */
 function rememberTakenIn(
   project: Project,
@@ -175,12 +161,11 @@ function rememberTakenIn(
   writeTakenIn(project.root, names);
 }
 
-/** Names in this folder as HEAD has it. */
-export async function committedNames(target: Git, directory: string): Promise<Set<string>> {
-  if ((await headCommit(target)) === null) return new Set();
-  const folder = `${gitPath(target, directory)}/`;
-  const output = await git(target, ["ls-tree", "-z", "--name-only", "HEAD", folder]);
-  return new Set(output.split("\0").map((path) => path.slice(folder.length)));
+/** Last, so that a kill before the commit leaves in the inbox what is to be judged again. */
+function leaveInbox(directory: string, leaving: readonly string[]): void {
+  if (leaving.length === 0) return;
+  for (const path of leaving) rmSync(path, { force: true });
+  syncDirectory(directory);
 }
 
 /** What an intake gathers. */
@@ -188,8 +173,12 @@ interface Gathered {
   /** Memos of the inbox by id. */
   seen: Map<string, StoredMemo>;
   report: IntakeReport;
-  /** Paths to commit. */
+  /** Paths to commit as they are on disk. */
   touched: string[];
+  /** Paths that go from the inbox with the commit. */
+  leaving: string[];
+  /** Paths in the archive that end what arrives again. */
+  finished: ReadonlySet<string>;
   undo: Undo;
 }
 
@@ -197,7 +186,7 @@ interface Gathered {
 function tryTakeIn(receiver: IntakeReceiver, arrival: Arrival, gathered: Gathered): Refusal | null {
   const { path, name } = arrival.stored;
   try {
-    gathered.touched.push(...takeIn(receiver, arrival, gathered));
+    takeIn(receiver, arrival, gathered);
     return null;
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
@@ -210,23 +199,36 @@ function tryTakeIn(receiver: IntakeReceiver, arrival: Arrival, gathered: Gathere
   }
 }
 
-function takeIn(
-  receiver: IntakeReceiver,
-  { stored, original, came }: Arrival,
-  { seen, report, undo }: Gathered,
-): string[] {
+function takeIn(receiver: IntakeReceiver, { stored, original, came }: Arrival, gathered: Gathered): void {
+  const { seen, report, touched, leaving, finished } = gathered;
   refuseConflict(stored, seen.get(stored.memo.id));
-  if (isFinished(receiver, stored)) {
-    const bytes = Buffer.from(stored.memo.text);
-    rmSync(stored.path);
-    undo(() => void publishNew(stored.path, bytes));
-    return [stored.path];
+  if (isFinished(receiver, stored, finished)) {
+    leaving.push(stored.path);
+    return;
   }
+  refuseSecret(stored);
   const standing = checkSender(receiver, original, came);
   seen.set(stored.memo.id, stored);
-  if (isReceipt(receiver, stored.memo)) return fileReceipt(receiver.project, stored, report, undo);
+  if (isReceipt(receiver, stored.memo)) {
+    fileReceipt(receiver.project, stored, gathered);
+    return;
+  }
   report.accepted.push({ memo: stored.memo, path: stored.path, standing });
-  return [stored.path];
+  touched.push(stored.path);
+}
+
+/** It would be committed here, for ever. */
+function refuseSecret({ memo, path }: StoredMemo): void {
+  const [secret] = findSecrets(memo.text);
+  if (secret === undefined) return;
+  throw new VibeopsError({
+    code: "memo.secret",
+    exit: Exit.refused,
+    message: `this looks like a secret (${secret.kind}): ${secret.excerpt}`,
+    file: path,
+    line: secret.line,
+    fix: "ask the sender to rotate it, and to send the memo again without it",
+  });
 }
 
 function refuseConflict(stored: StoredMemo, other: StoredMemo | undefined): void {
@@ -241,10 +243,14 @@ function refuseConflict(stored: StoredMemo, other: StoredMemo | undefined): void
 }
 
 /** The same memo again, or what a killed `done` left behind, is dropped; other words under its id are a conflict. */
-function isFinished({ findArchived }: IntakeReceiver, stored: StoredMemo): boolean {
+function isFinished(
+  { findArchived }: IntakeReceiver,
+  stored: StoredMemo,
+  finished: ReadonlySet<string>,
+): boolean {
   const archived = findArchived(stored.memo.id);
   if (archived === null) return false;
-  if (isSameMemo(readRegularFile(archived).toString("utf8"), stored.memo.text)) return true;
+  if (isSameMemo(readRegularFile(archived).toString("utf8"), stored.memo.text)) return finished.has(archived);
   throw new VibeopsError({
     code: "memo.already-archived",
     exit: Exit.conflict,
@@ -260,37 +266,16 @@ function isReceipt({ findSent }: Receiver, memo: Memo): boolean {
   return findSent(memo.replyTo) !== null;
 }
 
-function fileReceipt(project: Project, stored: StoredMemo, report: IntakeReport, undo: Undo): string[] {
+function fileReceipt(
+  project: Project,
+  stored: StoredMemo,
+  { report, touched, leaving, undo }: Gathered,
+): void {
   const target = join(ensureDirectory(project.root, `${ARCHIVED}/${idMonth(stored.memo.id)}`), stored.name);
-  moveFile(stored.path, target);
-  undo(() => moveFile(target, stored.path));
+  publishUndoably(target, Buffer.from(stored.memo.text), undo);
   report.receipts.push(stored.memo);
-  return [stored.path, target];
-}
-
-/** Moves within the project without ever replacing; a second mover finds nothing left and goes on. */
-function moveFile(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (!isSystemError(error, "EEXIST") || !isSameFile(from, to)) throw error;
-  }
-  syncDirectory(join(to, ".."));
-  rmSync(from);
-  syncDirectory(join(from, ".."));
-}
-
-function isSameFile(one: string, other: string): boolean {
-  return statSync(one).ino === statSync(other).ino;
-}
-
-async function commitIntake(
-  target: Git,
-  report: IntakeReport,
-  paths: readonly string[],
-  context: Context,
-): Promise<void> {
-  if (paths.length > 0) await commitFiles(target, paths, intakeMessage(report), context);
+  touched.push(target);
+  leaving.push(stored.path);
 }
 
 function intakeMessage(report: IntakeReport): string {
@@ -303,5 +288,6 @@ function intakeMessage(report: IntakeReport): string {
   const lines = report.accepted.map(({ memo, standing }) => {
     return `- ${memo.id} from ${memo.from.project}${standing === "unconfirmed" ? " (unconfirmed)" : ""}`;
   });
+  if (summary.length === 0) return "Mail: what an intake that was cut off had set aside";
   return [`Mail: ${summary.join(", ")}`, ...(lines.length > 0 ? ["", ...lines] : [])].join("\n");
 }

@@ -10,6 +10,7 @@ import {
   TEMPORARY_NAME,
 } from "../platform/files.ts";
 import { idMonth } from "../platform/ids.ts";
+import { readOwner } from "../platform/lock-owner.ts";
 import { findUnique } from "../text/find-unique.ts";
 import { checkMemoFileName, idOfFileName } from "./file-name.ts";
 import { type Memo, maxBytesLookedAt, parseMemo, parseMemoHeader } from "./memo.ts";
@@ -80,13 +81,19 @@ export function visitInbox(
 }
 
 function setApart(others: Omit<Inbox, "memos">, item: RefusedFile): void {
-  if (item.error.code === "memo.fm-missing") others.notes.push(item.name);
-  else if (item.error.code !== "file.missing") others.refused.push(item);
+  if (item.error.code === "memo.fm-missing") {
+    // A lock lies beside what it guards for a moment, or until the next session where its owner was killed.
+    if (!isOwnLock(item.path)) others.notes.push(item.name);
+  } else if (item.error.code !== "file.missing") others.refused.push(item);
 }
 
 /** Room for nearly every memo, to read one after the other into it. */
 export function newReadBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(32_768);
+}
+
+function isOwnLock(path: string): boolean {
+  return /\.lock(?:\.[0-9a-f]{16})?$/.test(path) && readOwner(path) !== null;
 }
 
 /**

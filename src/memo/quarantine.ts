@@ -36,36 +36,88 @@ export interface Quarantined extends Refusal {
 }
 
 /**
- * Moves what was refused to the quarantine, never over something, and writes the reason beside each. One pass, however
- * many. Returns the files to commit as well: the reasons, what may go into the history, the list of what may not.
+ * Moves what was refused to the quarantine, never over something, with the reason beside each. One pass, however many.
+ * Returns the files to commit as well, with those of an earlier pass that was killed before its commit: the reasons,
+ * what may go into the history, the list of what may not. What cannot be read just now stays where it is: nobody could
+ * say which of the two it is.
+ *
+ * @param committed names that HEAD holds in the quarantine
  */
 export function setAside(
   project: Project,
   refusals: readonly Refusal[],
-  now: Date,
+  { now, committed }: { now: Date; committed: ReadonlySet<string> },
   undo: Undo,
-): { quarantined: Quarantined[]; files: string[] } {
-  if (refusals.length === 0) return { quarantined: [], files: [] };
-  const directory = ensureDirectory(project.root, QUARANTINE);
-  const quarantined = refusals.map((refusal) => moveAside(directory, refusal, now, undo));
-  for (const folder of new Set([directory, ...refusals.map(({ path }) => dirname(path))]))
+): { quarantined: Quarantined[]; left: Refusal[]; files: string[] } {
+  const found = findDirectory(project.root, QUARANTINE);
+  if (refusals.length === 0 && found === null) return { quarantined: [], left: [], files: [] };
+  const directory = found ?? ensureDirectory(project.root, QUARANTINE);
+  const quarantined: Quarantined[] = [];
+  const left: Refusal[] = [];
+  for (const refusal of refusals) {
+    try {
+      quarantined.push(moveAside(directory, refusal, now, undo));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      left.push({ ...refusal, error });
+    }
+  }
+  for (const folder of new Set(refusals.flatMap(({ path }) => [directory, dirname(path)])))
     syncDirectory(folder);
-  const local = quarantined.filter(({ isLocal }) => isLocal);
-  const ignored = local.length === 0 ? [] : [ignore(directory, local, undo)];
-  const files = quarantined.flatMap(({ path, reasonPath, isLocal }) =>
-    isLocal ? [reasonPath] : [path, reasonPath],
-  );
-  return { quarantined, files: [...files, ...ignored] };
+  return { quarantined, left, files: settle(directory, committed, undo) };
 }
 
+function isUnreadable(error: unknown): error is VibeopsError {
+  return error instanceof VibeopsError && error.code === "file.unreadable";
+}
+
+/** Everything in there with a reason beside it that HEAD does not hold: to be committed, or to be ignored by git. */
+function settle(directory: string, committed: ReadonlySet<string>, undo: Undo): string[] {
+  const names = new Set(readdirSync(directory));
+  const fresh = [...names].filter((name) => !committed.has(name)).sort();
+  const reasons = fresh.filter((name) => name.endsWith(REASON));
+  const local = reasons.filter((name) => isLocalBy(join(directory, name))).map(withoutReason);
+  const kept = fresh.filter(
+    (name) => names.has(`${name}${REASON}`) && !isLocalBy(join(directory, `${name}${REASON}`)),
+  );
+  const ignored = local.length === 0 ? [] : [ignore(directory, local, undo)];
+  return [...[...kept, ...reasons].map((name) => join(directory, name)), ...ignored];
+}
+
+function withoutReason(name: string): string {
+  return name.slice(0, -REASON.length);
+}
+
+const KEPT_HERE = "kept: on this machine only";
+
+function isLocalBy(reasonPath: string): boolean {
+  return readIfExists(reasonPath)?.includes(KEPT_HERE) ?? false;
+}
+
+/** The reason first, then the file: a kill in between leaves a file that the next intake refuses again, and finishes. */
 function moveAside(directory: string, { path, name, error }: Refusal, now: Date, undo: Undo): Quarantined {
-  const target = moveWithoutReplacing(path, directory, safeName(name));
-  undo(() => linkThenUnlink(target, path));
-  const isLocal = !isCommittable(target);
+  const { target, isHalfMoved } = chooseTarget(path, directory, safeName(name));
+  if (isHalfMoved) rmSync(path);
+  const isLocal = error.code === "memo.secret" || !isCommittable(isHalfMoved ? target : path);
   const reasonPath = `${target}${REASON}`;
-  publishNewUnsynced(reasonPath, Buffer.from(reasonText({ path, name, error }, isLocal, now)));
-  undo(() => rmSync(reasonPath));
+  const reason = Buffer.from(reasonText({ path, name, error }, isLocal, now));
+  if (publishNewUnsynced(reasonPath, reason) === "created") undo(() => rmSync(reasonPath));
+  if (!isHalfMoved) linkThenUnlink(path, target);
+  undo(() => linkThenUnlink(target, path));
   return { name, path: target, reasonPath, error, isLocal };
+}
+
+/** A free name; or the one under which the file lies there already, where a kill cut its move in two. */
+function chooseTarget(
+  path: string,
+  directory: string,
+  name: string,
+): { target: string; isHalfMoved: boolean } {
+  for (let target = join(directory, name); ; target = join(directory, `${randomSuffix()}-${name}`)) {
+    const [there, here] = [lstatOrNull(target), lstatOrNull(path)];
+    if (there === null) return { target, isHalfMoved: false };
+    if (there.ino === here?.ino && there.dev === here.dev) return { target, isHalfMoved: true };
+  }
 }
 
 function isCommittable(path: string): boolean {
@@ -73,19 +125,21 @@ function isCommittable(path: string): boolean {
     readRegularFile(path, { maxBytes: maxMemoBytes, temporaries: [] });
     return true;
   } catch (error) {
-    if (error instanceof VibeopsError) return false;
+    if (error instanceof VibeopsError && !isUnreadable(error)) return false;
     throw error;
   }
 }
 
 /** Or the person's next `git add -A` would take a link or a large file into the history. */
-function ignore(directory: string, local: readonly Quarantined[], undo: Undo): string {
+function ignore(directory: string, local: readonly string[], undo: Undo): string {
   const file = join(directory, ".gitignore");
   const bytes = readIfExists(file);
   const before = bytes?.toString("utf8") ?? "";
+  const listed = new Set(before.split("\n"));
+  const lines = local.map((name) => `/${name}`).filter((line) => !listed.has(line));
+  if (lines.length === 0) return file;
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
-  const lines = local.map(({ path }) => `/${path.slice(directory.length + 1)}\n`);
-  writeFileDurably(file, Buffer.from(`${before}${gap}${lines.join("")}`));
+  writeFileDurably(file, Buffer.from(`${before}${gap}${lines.map((line) => `${line}\n`).join("")}`));
   undo(() => (bytes === null ? rmSync(file) : writeFileDurably(file, bytes)));
   return file;
 }
@@ -94,18 +148,6 @@ function ignore(directory: string, local: readonly Quarantined[], undo: Undo): s
 function safeName(name: string): string {
   const safe = name.replaceAll(/[^A-Za-z0-9._-]/gu, "_").slice(0, 160);
   return /^[A-Za-z0-9]/.test(safe) ? safe : `x${safe}`;
-}
-
-function moveWithoutReplacing(path: string, directory: string, name: string): string {
-  for (let target = join(directory, name); ; target = join(directory, `${randomSuffix()}-${name}`)) {
-    if (lstatOrNull(target) !== null) continue;
-    try {
-      linkThenUnlink(path, target);
-      return target;
-    } catch (error) {
-      if (!isSystemError(error, "EEXIST")) throw error;
-    }
-  }
 }
 
 /** link() refuses to replace; what cannot be linked (a folder) is renamed to a name that was just seen free. */
@@ -128,7 +170,7 @@ function reasonText({ name, error }: Refusal, isLocal: boolean, now: Date): stri
     `- reason: ${error.code}`,
     `- what is wrong: ${makeVisible(error.message, { newlines: false })}${place}`,
     `- what to do: ${makeVisible(error.fix ?? "ask the sender", { newlines: false })}`,
-    ...(isLocal ? ["- kept: on this machine only; it is nothing for the history, and git ignores it"] : []),
+    ...(isLocal ? [`- ${KEPT_HERE}; it is nothing for the history, and git ignores it`] : []),
     "",
   ].join("\n");
 }

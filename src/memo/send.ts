@@ -11,7 +11,7 @@ import type { MemoType } from "../project/memo-types.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { type Address, formatAddress } from "./address.ts";
-import { type Delivery, deliver, isUnwritable } from "./delivery.ts";
+import { type Delivery, deliver, reasonToWait } from "./delivery.ts";
 import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
 import { OUTGOING, SENT, type StoredMemo } from "./mailbox.ts";
@@ -91,12 +91,24 @@ export function replanMemo(
 
 /** What is sent is committed at both ends, for ever: a secret is refused before, with its place and no more of it. */
 function refuseSecrets(letter: Letter): void {
-  const [secret] = [...findSecrets(letter.subject), ...findSecrets(letter.body)];
+  const values = {
+    refs: letter.refs?.join("\n"),
+    tool: letter.tool,
+    session: letter.session,
+    ...letter.extra,
+  };
+  refuseSecretIn(letter.body, (line) => `line ${line} of the text`);
+  refuseSecretIn(letter.subject, () => "the subject");
+  for (const [key, value] of Object.entries(values)) refuseSecretIn(value ?? "", () => `'${key}'`);
+}
+
+function refuseSecretIn(text: string, placeOf: (line: number) => string): void {
+  const [secret] = findSecrets(text);
   if (secret === undefined) return;
   throw new VibeopsError({
     code: "memo.secret",
     exit: Exit.refused,
-    message: `line ${secret.line} of the text looks like a secret (${secret.kind}): ${secret.excerpt}; nothing was sent`,
+    message: `${placeOf(secret.line)} looks like a secret (${secret.kind}): ${secret.excerpt}; nothing was sent`,
     line: secret.line,
     fix: "say where it is kept instead of what it is, and consider it known to others: rotate it",
   });
@@ -141,10 +153,18 @@ export async function sendMemos(
   });
   if (unwritable !== null) return memos.map((memo) => sentMemo(project, memo, letter, "queued", unwritable));
   const sent: SentMemo[] = [];
+  const failures: unknown[] = [];
   for (const memo of memos) {
-    const { outcome, reason } = await deliverOne(project, memo.name, memo.bytes, memo.route, context);
-    sent.push(sentMemo(project, memo, letter, outcome, reason));
+    const { name, bytes, route } = memo;
+    try {
+      const { outcome, reason } = await deliverOne(project, name, bytes, route, context);
+      sent.push(sentMemo(project, memo, letter, outcome, reason));
+    } catch (error) {
+      // The others get theirs all the same.
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return sent;
 }
 
@@ -193,8 +213,9 @@ export async function deliverOne(
     removeFromQueue(project, name);
     return { outcome };
   } catch (error) {
-    if (!isUnwritable(error)) throw error;
-    return { outcome: "queued", reason: `${receiver.root} cannot be written from here` };
+    const reason = reasonToWait(error, receiver.root);
+    if (reason === null) throw error;
+    return { outcome: "queued", reason };
   }
 }
 
@@ -204,9 +225,16 @@ function absent(project: Project, peer: string | null): DeliveryReport {
   return { outcome: "queued", reason: "the peer is not on this machine, or not there now" };
 }
 
-/** Takes a memo that has arrived out of the queue. */
+/**
+ * Takes a memo that has arrived out of the queue. It is delivered whatever becomes of this: from a queue that still
+ * holds it, it is a duplicate.
+ */
 export function removeFromQueue(project: Project, name: string): void {
   const directory = join(project.root, OUTGOING);
-  rmSync(join(directory, name), { force: true });
-  syncDirectory(directory);
+  try {
+    rmSync(join(directory, name), { force: true });
+    syncDirectory(directory);
+  } catch (error) {
+    if (reasonToWait(error, directory) === null) throw error;
+  }
 }

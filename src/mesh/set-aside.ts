@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { VibeopsError } from "../errors.ts";
+import { readCommitted } from "../memo/in-head.ts";
+import { QUARANTINE } from "../memo/mailbox.ts";
 import { setAside } from "../memo/quarantine.ts";
 import type { Context } from "../platform/context.ts";
 import { ensureDirectory, publishNew } from "../platform/files.ts";
@@ -31,9 +33,11 @@ export async function setAsideMail(
     publishNew(path, bytes);
     return { path, name, error };
   });
+  const target = requireGit(project.root, context.env);
+  const inHead = await readCommitted(target, [join(project.root, QUARANTINE)]);
   await allOrNothing(async (undo) => {
-    const { files } = setAside(project, refusals, context.now(), undo);
-    const message = `Mail: ${refused.length} set aside`;
-    await commitFiles(requireGit(project.root, context.env), files, message, context);
+    const committed = inHead(join(project.root, QUARANTINE));
+    const { files } = setAside(project, refusals, { now: context.now(), committed }, undo);
+    await commitFiles(target, files, `Mail: ${refused.length} set aside`, context);
   });
 }

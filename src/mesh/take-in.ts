@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { deliver } from "../memo/delivery.ts";
 import { checkMemoFileName, idOfFileName } from "../memo/file-name.ts";
-import { committedNames, type IntakeReport, intakeMail } from "../memo/intake.ts";
+import { readCommitted } from "../memo/in-head.ts";
+import { type IntakeReport, intakeMail } from "../memo/intake.ts";
 import { ARCHIVED, findByMonth, INCOMING, QUARANTINE } from "../memo/mailbox.ts";
 import { maxMemoBytes, parseMemo } from "../memo/memo.ts";
 import type { Context } from "../platform/context.ts";
@@ -212,7 +213,8 @@ async function standingFinder(
   context: Context,
 ): Promise<FindStanding> {
   const target = requireGit(project.root, context.env);
-  const committed = await committedNames(target, join(project.root, INCOMING));
+  const directory = join(project.root, INCOMING);
+  const committed = (await readCommitted(target, [directory]))(directory);
   return ({ file, bytes }) => {
     if (conflicts.has(keyOf(file))) return CONFLICT;
     const reason = quarantinedFor(project, file.name, bytes);

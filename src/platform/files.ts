@@ -48,13 +48,17 @@ export function readRegularFile(path: string, options: ReadOptions = {}): Buffer
   const descriptor = openWithoutFollowing(path);
   try {
     const stats = fstatSync(descriptor);
-    refuseUnlessRegular(path, stats, options);
+    refuseUnlessRegular(path, stats, options, descriptor);
     if (stats.size > maxBytes) {
       throw refusal(path, "file.size", `the file has ${stats.size} bytes; at most ${maxBytes} are read`);
     }
     const { buffer } = options;
     const fits = buffer !== undefined && buffer.length > stats.size;
     return readWhole(descriptor, path, fits ? buffer : Buffer.allocUnsafe(stats.size + 1), stats.size);
+  } catch (error) {
+    // A bad place on the disk is this one file's trouble.
+    if (isSystemError(error, "EIO")) throw unreadable(path, error);
+    throw error;
   } finally {
     closeSync(descriptor);
   }
@@ -105,30 +109,32 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): VibeopsError {
   });
 }
 
-function refuseUnlessRegular(path: string, stats: Stats, options: ReadOptions): void {
+function refuseUnlessRegular(path: string, stats: Stats, options: ReadOptions, descriptor: number): void {
   if (!stats.isFile()) throw refusal(path, "file.type", "this is not a regular file");
-  if (
-    stats.nlink > 1 &&
-    options.severalNames !== true &&
-    !hasOwnTemporary(path, stats, options.temporaries)
-  ) {
-    throw refusal(
-      path,
-      "file.hardlink",
-      "the file has a second hard link: what is checked here could be changed there",
-      "copy it: cp FILE COPY && mv COPY FILE",
-    );
-  }
+  if (stats.nlink <= 1 || options.severalNames === true || isBeingDelivered(path, options, descriptor))
+    return;
+  throw refusal(
+    path,
+    "file.hardlink",
+    "the file has a second hard link: what is checked here could be changed there",
+    "copy it: cp FILE COPY && mv COPY FILE",
+  );
 }
 
-/** A delivery that was cut off between link() and unlink() leaves our temporary as a second name. */
-function hasOwnTemporary(path: string, stats: Stats, listed: readonly string[] | undefined): boolean {
-  if (stats.nlink !== 2) return false;
-  const names = listed ?? readdirSync(dirname(path)).filter((name) => TEMPORARY_NAME.test(name));
-  return names.some((name) => {
+/**
+ * Between link() and unlink(), or where it was cut off there, a delivery leaves our temporary as a second name. Whoever
+ * delivers does not wait for us: the name is looked for, and where it is not found, it may have gone meanwhile.
+ */
+function isBeingDelivered(path: string, { temporaries }: ReadOptions, descriptor: number): boolean {
+  const stats = fstatSync(descriptor);
+  if (stats.nlink > 2) return false;
+  const isThisFile = (name: string) => {
     const other = lstatOrNull(join(dirname(path), name));
     return other !== null && other.ino === stats.ino && other.dev === stats.dev;
-  });
+  };
+  if (temporaries?.some(isThisFile) === true) return true;
+  const listed = readdirSync(dirname(path)).filter((name) => TEMPORARY_NAME.test(name));
+  return listed.some(isThisFile) || fstatSync(descriptor).nlink <= 1;
 }
 
 function readWhole(descriptor: number, path: string, buffer: Buffer, size: number): Buffer {
@@ -170,26 +176,41 @@ export function listNames(directory: string): string[] {
  * temporary with O_EXCL in the same folder, write, fsync, link() to the final name, fsync of the folder, unlink
  * of the temporary (the maildir discipline; see maildir(5)). On EIO from fsync it starts again with a new file
  * once, since the page may have been dropped.
+ *
+ * @param onLinked called once the file is there under its name, and not yet sure to survive a power cut
  */
-export function publishNew(path: string, bytes: Uint8Array): "created" | "exists" {
-  return linkAsNew(writeTemporarySurvivingEio(dirname(path), bytes), path, true);
+export function publishNew(path: string, bytes: Uint8Array, onLinked?: () => void): "created" | "exists" {
+  const temporary = writeTemporarySurvivingEio(dirname(path), bytes);
+  return linkAsNew(temporary, path, () => {
+    onLinked?.();
+    syncDirectory(dirname(path));
+  });
 }
 
 /** As {@link publishNew}, for locks and what can be made again: all of it or nothing, but it need not survive a power cut. */
 export function publishNewUnsynced(path: string, bytes: Uint8Array): "created" | "exists" {
-  return linkAsNew(writeTemporary(dirname(path), bytes, 0o644, false), path, false);
+  return linkAsNew(writeTemporary(dirname(path), bytes, 0o644, false), path);
 }
 
-function linkAsNew(temporary: string, path: string, synced: boolean): "created" | "exists" {
+function linkAsNew(temporary: string, path: string, onLinked?: () => void): "created" | "exists" {
   try {
     linkSync(temporary, path);
-    if (synced) syncDirectory(dirname(path));
+    onLinked?.();
     return "created";
   } catch (error) {
     if (isSystemError(error, "EEXIST")) return "exists";
     throw error;
   } finally {
+    removeTemporary(temporary);
+  }
+}
+
+/** A reader's intake may have been quicker; one that stays is swept later. Neither says anything about the file itself. */
+function removeTemporary(temporary: string): void {
+  try {
     unlinkSync(temporary);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
   }
 }
 
@@ -199,7 +220,7 @@ export function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o644):
   try {
     renameSync(temporary, path);
   } catch (error) {
-    unlinkSync(temporary);
+    removeTemporary(temporary);
     throw error;
   }
   syncDirectory(dirname(path));
@@ -230,13 +251,16 @@ function writeTemporary(directory: string, bytes: Uint8Array, mode: number, sync
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const descriptor = openSync(temporary, flags, mode);
   try {
-    writeAll(descriptor, bytes);
-    if (synced) fsyncSync(descriptor);
+    try {
+      writeAll(descriptor, bytes);
+      if (synced) fsyncSync(descriptor);
+    } finally {
+      // On some file systems this is where a full disk is first told of.
+      closeSync(descriptor);
+    }
   } catch (error) {
-    unlinkSync(temporary);
+    removeTemporary(temporary);
     throw error;
-  } finally {
-    closeSync(descriptor);
   }
   return temporary;
 }

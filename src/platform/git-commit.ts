@@ -16,8 +16,8 @@ import {
   type Signature,
   signatureFor,
 } from "./git-build.ts";
-import { dropRef, moveHead } from "./git-head.ts";
-import { type IndexEntry, withGitLock, withLockedIndex } from "./git-index.ts";
+import { dropRef, type HeadMove, moveHead } from "./git-head.ts";
+import { type IndexEntry, type LockedIndex, withGitLock, withLockedIndex } from "./git-index.ts";
 
 export { type FileChange, put, remove };
 
@@ -108,25 +108,37 @@ async function tryCommit(
   const move = { from: plan.base ?? zero, to: built.commit, release: built.holder, reason, now };
   let moved = false;
   try {
-    moved = await withLockedIndex(
+    await withLockedIndex(
       target,
       async (index) => {
         const paths = plan.edits.map((edit) => edit.path);
         // To ask for what is staged reads the whole index: only where an edit builds on it.
         const edited = plan.edits.filter(({ change }) => change.whole !== true).map((edit) => edit.path);
         const [staged, head] = await Promise.all([index.staged(edited), headCommit(target)]);
-        if (head !== plan.base) return false;
+        if (head !== plan.base) return;
         const entries = await planEntries(target, plan.edits, built.blobs, staged);
         const kept = new Set(entries.map((entry) => entry.path));
         const removed = paths.filter((path) => !kept.has(path));
         await index.stage(entries, removed, zero);
-        return await moveHead(target, move, () => index.publish());
+        moved = await moveHeadWithIndex(target, move, index);
       },
       getOn,
     );
-    return moved ? built.commit : null;
+  } catch (error) {
+    // With HEAD moved, the commit is made; what could not be tidied up is swept later.
+    if (!moved) throw error;
   } finally {
     if (!moved) await dropRef(target, built.holder);
+  }
+  return moved ? built.commit : null;
+}
+
+async function moveHeadWithIndex(target: Git, move: HeadMove, index: LockedIndex): Promise<boolean> {
+  try {
+    return await moveHead(target, move, () => index.publish());
+  } catch (error) {
+    index.withdraw();
+    throw error;
   }
 }
 
@@ -169,12 +181,13 @@ export async function commitFiles(
   context: Committing,
 ): Promise<string | null> {
   const before = await headCommit(target);
-  const changes = absolutePaths.map(changeFromDisk);
+  const changes = absolutePaths.map(asOnDisk);
   const after = await commitChanges(target, changes, message, context);
   return after === before ? null : after;
 }
 
-function changeFromDisk(path: string): FileChange {
+/** What makes HEAD hold a file as it is on disk, or no longer where it is not there. */
+export function asOnDisk(path: string): FileChange {
   const stats = lstatOrNull(path);
   if (stats === null) return remove(path);
   const bytes = readRegularFile(path, { maxBytes: MAX_FILE_BYTES, severalNames: true });

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
-import { type Git, gitFailed, tryGit } from "./git.ts";
+import { type Git, gitFailed, headCommit, tryGit } from "./git.ts";
 import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { fileId } from "./lock.ts";
 import { type Dialogue, talkToProcess } from "./process.ts";
@@ -70,7 +70,11 @@ async function tryMove(target: Git, move: HeadMove, whenSure: () => void): Promi
   };
   const result = await talkToProcess("git", args, { cwd: target.top, env: target.env }, talk);
   if (result.exitCode === 0 && sure) return null;
-  if (sure) throw gitFailed(target, ["update-ref"], result.stderr);
+  if (sure) {
+    // It may have moved HEAD and failed at what comes after, as the reflog: then the commit is made.
+    if ((await headCommit(target)) === move.to) return null;
+    throw cannotWrite(target, "update-ref", result.stderr);
+  }
   if (result.exitCode === 0) throw tooOld(target);
   return result.stderr;
 }

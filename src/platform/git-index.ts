@@ -23,6 +23,8 @@ export interface LockedIndex {
   stage(entries: readonly IndexEntry[], removed: readonly string[], zero: string): Promise<void>;
   /** Puts the prepared index in place, durably; the lock stays. Without it, nothing changes. */
   publish(): void;
+  /** Puts the index back as it was before {@link publish}, where HEAD did not follow. */
+  withdraw(): void;
 }
 
 /** Names on one command line; beyond, the whole index is read, which is one pass as well. */
@@ -43,6 +45,7 @@ export async function withLockedIndex<T>(
 ): Promise<T> {
   const index = indexFile(target);
   const copy = `${index}${COPY}${randomSuffix()}`;
+  const before = `${copy}-before`;
   const inCopy: Git = { ...target, env: { ...target.env, GIT_INDEX_FILE: copy } };
   const actInCopy = async () => {
     for (const left of copiesOf(index)) rmSync(left, { force: true });
@@ -67,14 +70,21 @@ export async function withLockedIndex<T>(
         getOn?.();
       },
       publish: () => {
+        if (lstatOrNull(index) !== null) linkSync(index, before);
         renameSync(copy, index);
         syncDirectory(dirname(index));
+      },
+      withdraw: () => {
+        if (lstatOrNull(before) !== null) renameSync(before, index);
       },
     });
   };
   return await withGitLock(
     `${index}.lock`,
-    async () => await actInCopy().finally(() => rmSync(copy, { force: true })),
+    async () =>
+      await actInCopy().finally(() => {
+        for (const path of [copy, before]) rmSync(path, { force: true });
+      }),
     getOn,
   );
 }

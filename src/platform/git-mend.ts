@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { type Git, gitDirectory } from "./git.ts";
 import { findLeftHolders, sweepHolders } from "./git-holder.ts";
 import { findIndexLeftOvers, freeIndex } from "./git-index.ts";
-import { breakDeadLock, isDeadLock } from "./left-overs.ts";
+import { breakDeadLock } from "./left-overs.ts";
+import { isDead, readOwner } from "./lock-owner.ts";
 import { findOrphans, removeOrphans } from "./orphans.ts";
 
 /**
@@ -18,11 +19,15 @@ export async function mendGit(target: Git, now: Date): Promise<void> {
   removeOrphans(gitDirectory(target), now);
 }
 
-/** What {@link mendGit} would put right: paths, and names of refs. */
+/**
+ * What {@link mendGit} would put right: paths, and names of refs.
+ *
+ * @throws VibeopsError `file.symlink`, `file.type` where something that is no lock was put in a lock's place
+ */
 export async function findGitLeftOvers(target: Git, now: Date): Promise<string[]> {
   const holders = await findLeftHolders(target, now);
   return [
-    ...[ownLock(target)].filter(isDeadLock),
+    ...findDeadOwnLock(target),
     ...findIndexLeftOvers(target),
     ...holders.map(({ ref }) => ref),
     ...findOrphans(gitDirectory(target), now),
@@ -32,4 +37,10 @@ export async function findGitLeftOvers(target: Git, now: Date): Promise<string[]
 /** Held by those of us that commit, one at a time. */
 function ownLock(target: Git): string {
   return join(gitDirectory(target), "vibeops.lock");
+}
+
+function findDeadOwnLock(target: Git): string[] {
+  const lock = ownLock(target);
+  const owner = readOwner(lock);
+  return owner !== null && isDead(owner) ? [lock] : [];
 }

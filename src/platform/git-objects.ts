@@ -14,20 +14,24 @@ export async function readObjects(target: Git, names: readonly string[]): Promis
   if (names.length === 0) return [];
   const result = await tryGit(target, ["cat-file", "--batch"], `${names.join("\n")}\n`);
   if (result.exitCode !== 0) throw gitFailed(target, ["cat-file"], result.stderr);
-  return parseBatch(result.stdoutBytes, names.length);
+  const found = parseBatch(result.stdoutBytes, names.length);
+  if (found === null) throw gitFailed(target, ["cat-file"], "its answer ended early");
+  return found;
 }
 
-function parseBatch(output: Buffer, count: number): (GitObject | null)[] {
+function parseBatch(output: Buffer, count: number): (GitObject | null)[] | null {
   const found: (GitObject | null)[] = [];
   let offset = 0;
   while (found.length < count) {
     const end = output.indexOf(10, offset);
-    if (end < 0) throw new Error("git cat-file ended early");
+    if (end < 0) return null;
     const [, id, size] = /^([0-9a-f]{40,64}) \w+ (\d+)$/.exec(output.toString("utf8", offset, end)) ?? [];
     offset = end + 1;
     if (id === undefined) found.push(null);
     else {
-      found.push({ id, bytes: output.subarray(offset, offset + Number(size)) });
+      const bytes = output.subarray(offset, offset + Number(size));
+      if (bytes.length < Number(size)) return null;
+      found.push({ id, bytes });
       offset += Number(size) + 1;
     }
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import { lstatOrNull, publishNewUnsynced } from "./files.ts";
 import { formatOwner, isDead, type LockOwner, newOwner, readOwner } from "./lock-owner.ts";
+import { describeSystemError } from "./system-error.ts";
 
 /** How long a lock is waited for that neither changes hands nor shows that its holder gets on. */
 const WAIT_MS = 10_000;
@@ -68,8 +69,16 @@ export function fileId(path: string): string {
   return stats === null ? "" : `${path} ${stats.ino} ${stats.ctimeMs}`;
 }
 
+/**
+ * What was done under the lock is done, whatever becomes of the lock: one that cannot be given back is broken once we
+ * have ended.
+ */
 function release(lock: string, owner: LockOwner): void {
-  if (readOwner(lock)?.nonce === owner.nonce) unlinkSync(lock);
+  try {
+    if (readOwner(lock)?.nonce === owner.nonce) unlinkSync(lock);
+  } catch (error) {
+    if (!(error instanceof VibeopsError) && describeSystemError(error) === null) throw error;
+  }
 }
 
 /**

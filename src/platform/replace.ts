@@ -17,8 +17,15 @@ export async function replaceFile(
   after: Uint8Array,
   undo?: Undo,
 ): Promise<void> {
-  await exchange(path, before, after);
-  undo?.(() => exchange(path, after, before));
+  const takeBack = () => undo?.(() => exchange(path, after, before));
+  try {
+    await exchange(path, before, after);
+  } catch (error) {
+    // It may have failed after the new text was in place; where it was not, there is nothing to take back.
+    if (!(error instanceof VibeopsError)) takeBack();
+    throw error;
+  }
+  takeBack();
 }
 
 async function exchange(path: string, before: Uint8Array | null, after: Uint8Array | null): Promise<void> {

@@ -30,9 +30,11 @@ async function tryStep(step: () => void | Promise<void>): Promise<void> {
 
 /** {@link publishNew}, to be taken back only where it was this call that created the file. */
 export function publishUndoably(path: string, bytes: Uint8Array, undo: Undo): void {
-  if (publishNew(path, bytes) === "exists") return;
-  undo(() => {
-    rmSync(path, { force: true });
-    syncDirectory(dirname(path));
-  });
+  // Noted as soon as the name is there: what fails after that leaves it otherwise.
+  publishNew(path, bytes, () =>
+    undo(() => {
+      rmSync(path, { force: true });
+      syncDirectory(dirname(path));
+    }),
+  );
 }

@@ -6,7 +6,7 @@ import { readYaml } from "../text/yaml-own.ts";
 import { NAME_PATTERN, NAME_RULE } from "./names.ts";
 import type { Project } from "./project.ts";
 
-const INVENTORY_FILE = "inventory.yaml";
+export const INVENTORY_FILE = "inventory.yaml";
 
 const name = z.string().regex(NAME_PATTERN, { error: `a name is ${NAME_RULE}` });
 const absolutePath = z
@@ -62,6 +62,9 @@ const hostSchema = z.strictObject({
   host_keys: z.array(z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/)).optional(),
   memory: z.string().optional(),
   cpus: z.number().positive().optional(),
+  /** What it costs a month, and what all of it may cost; in one currency, whichever that is. */
+  monthly_cost: z.number().nonnegative().optional(),
+  monthly_limit: z.number().positive().optional(),
   note: z.string().optional(),
 });
 
@@ -70,6 +73,15 @@ const serviceSchema = z.strictObject({
   /** The service's repository, relative to this project or absolute. */
   path: z.string().min(1).optional(),
   owner: z.string().optional(),
+  /** What it may take, publishes and keeps, where no prepared Compose file says so. */
+  memory: z.string().optional(),
+  cpus: z.number().positive().optional(),
+  ports: z.array(z.string()).optional(),
+  volumes: z.array(z.string()).optional(),
+  restart: z.string().optional(),
+  /** What backs up its data; for people. */
+  backup: z.string().optional(),
+  monthly_cost: z.number().nonnegative().optional(),
 });
 
 export const inventorySchema = z.strictObject({
@@ -87,13 +99,15 @@ export interface LoadedInventory {
   /** Null where the project has no inventory.yaml. */
   readonly bytes: Buffer | null;
   readonly file: string;
+  /** The line of a key, for messages. */
+  lineOf(path: readonly (string | number)[]): number | undefined;
 }
 
 /** Reads inventory.yaml; a project without one has no hosts. @throws VibeopsError `yaml.syntax`, `schema.invalid` */
 export function loadInventory(project: Project): LoadedInventory {
   const file = join(project.root, INVENTORY_FILE);
   const bytes = readIfExists(file);
-  if (bytes === null) return { inventory: { hosts: {}, services: {} }, bytes, file };
-  const { value } = readYaml(decodeText(bytes, file), inventorySchema, file);
-  return { inventory: value, bytes, file };
+  if (bytes === null) return { inventory: { hosts: {}, services: {} }, bytes, file, lineOf: () => undefined };
+  const { value, lineOf } = readYaml(decodeText(bytes, file), inventorySchema, file);
+  return { inventory: value, bytes, file, lineOf };
 }

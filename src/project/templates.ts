@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
@@ -51,6 +51,32 @@ export function hasTemplate(
 ): boolean {
   if (!TEMPLATE_NAME.test(name)) return false;
   return templateFolders(context, project).some((folder) => readTemplate(folder, name) !== null);
+}
+
+/**
+ * Names of the templates that lie directly in a folder below templates/ and end so: `runbooks/empty.md`. The
+ * project's, the person's and the package's together, each name once, sorted.
+ */
+export function listTemplates(
+  context: Pick<Context, "env">,
+  project: { readonly root: string } | null,
+  folder: string,
+  ending: string,
+): string[] {
+  const names = templateFolders(context, project)
+    .flatMap((templates) => entriesOf(join(templates, folder)))
+    .filter((entry) => entry.endsWith(ending) && TEMPLATE_NAME.test(entry))
+    .map((entry) => `${folder}/${entry}`);
+  return [...new Set(names)].sort();
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
 }
 
 function templateFolders(context: Pick<Context, "env">, project: { readonly root: string } | null): string[] {

@@ -1,6 +1,7 @@
 import type { Finding } from "../text/finding.ts";
 import { type AssessedCommand, type AssessedStep, type Assessment, assessedOf } from "./assess-runbook.ts";
 import { type CommandFence, type Runbook, rollbackFence, type Step } from "./runbook.ts";
+import { noActionReason } from "./runbook-sections.ts";
 import { unassignedVariables } from "./shell-variables.ts";
 import { highestTier, TIERS, type Tier } from "./tier.ts";
 
@@ -30,7 +31,7 @@ function lintStep({ step, commands }: AssessedStep): Finding[] {
   const [first] = runs;
   if (first === undefined || first.proven === "read") return [];
   const tier = highestTier(runs.map((one) => one.tier));
-  return [...lintChecks(step, run, tier), ...lintRollback(step, run), ...lintRaw(first, tier)];
+  return [...lintChecks(step, run, tier), ...lintRollback(step, run), ...lintRaw(step, first, tier)];
 }
 
 function lintChecks({ checks }: Step, run: CommandFence, tier: Tier): Finding[] {
@@ -72,15 +73,16 @@ function notCovered(run: CommandFence, fences: readonly CommandFence[]): string[
   return fromElsewhere ? [] : run.hosts.filter((host) => !named.has(host));
 }
 
-function lintRaw(run: AssessedCommand, tier: Tier): Finding[] {
-  if (!run.command.raw) return [];
+/** Where a paragraph says why there is no action, it stands beside the command for whoever approves; the tier stays. */
+function lintRaw(step: Step, run: AssessedCommand, tier: Tier): Finding[] {
+  if (!run.command.raw || noActionReason(step.prose) !== undefined) return [];
   return [
     {
       rule: "runbook.raw",
       level: "warning",
       message: `a raw command: no action vouches for what it does, so it counts as ${tier}${because(run)}`,
       line: run.command.line,
-      fix: "use an action where there is one: vibeops runbook actions",
+      fix: 'use an action where there is one (vibeops runbook actions), or say why there is none in a paragraph that begins with "No action:"',
     },
   ];
 }

@@ -33,6 +33,11 @@ export function runbookFolder(project: Pick<Project, "root">, id: string): Runbo
   };
 }
 
+/** Path of a runbook below the project's root. */
+export function runbookPath(id: string): string {
+  return `${RUNBOOKS_FOLDER}/${id}/runbook.md`;
+}
+
 /** Ids of all runbooks, oldest first. Names that are no ids are not ours and are left alone. */
 export function listRunbookIds(project: Pick<Project, "root">): string[] {
   const folder = findDirectory(project.root, RUNBOOKS_FOLDER);

@@ -48,8 +48,17 @@ export function listItems(prose: string): string[] {
 
 /** A paragraph that begins with "No rollback:" says why there is none. */
 export function noRollbackReason(prose: string): string | undefined {
+  return reasonAfter("No rollback:", prose);
+}
+
+/** A paragraph that begins with "No action:" says why a command stands there that no action vouches for. */
+export function noActionReason(prose: string): string | undefined {
+  return reasonAfter("No action:", prose);
+}
+
+function reasonAfter(words: string, prose: string): string | undefined {
   const paragraphs = prose.split(/\r?\n[ \t]*\r?\n/).map((paragraph) => paragraph.trim());
-  const paragraph = paragraphs.find((candidate) => candidate.startsWith("No rollback:"));
-  const reason = paragraph?.slice("No rollback:".length).replace(/\s+/g, " ").trim();
+  const paragraph = paragraphs.find((candidate) => candidate.startsWith(words));
+  const reason = paragraph?.slice(words.length).replace(/\s+/g, " ").trim();
   return reason === "" ? undefined : reason;
 }

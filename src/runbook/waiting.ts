@@ -2,7 +2,7 @@ import type { Context } from "../platform/context.ts";
 import { idTime } from "../platform/ids.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
-import { isClosed, listRunbookIds, runbookFolder } from "./runbook-folder.ts";
+import { isClosed, runbookFolder } from "./runbook-folder.ts";
 import { type RunbookState, type RunbookSummary, summarize } from "./store.ts";
 
 /** What each state waits for: the kind of item, the same in words, and what a person types. */
@@ -16,11 +16,6 @@ const WAITS: Readonly<Partial<Record<RunbookState, Pick<PendingItem, "kind" | "w
     verified: { kind: "runbook.close", words: "verified, to be closed", verb: "close" },
     broken: { kind: "runbook.broken", words: "broken, to be mended", verb: "lint" },
   };
-
-/** Runbooks that wait for somebody, oldest first. Looks only into those that are not closed. */
-export function pendingRunbooks(project: Pick<Project, "root">, context: Context): PendingItem[] {
-  return listRunbookIds(project).flatMap((id) => readWaiting(project, context, id)?.items ?? []);
-}
 
 /** What one runbook waits for, and when that ends by itself because an approval runs out; null where it is closed. */
 export function readWaiting(

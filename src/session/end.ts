@@ -7,6 +7,7 @@ import type { Context } from "../platform/context.ts";
 import { readIfExists } from "../platform/files.ts";
 import { type Git, headCommit, requireGit } from "../platform/git.ts";
 import { commitChanges, type FileChange, put } from "../platform/git-commit.ts";
+import { allOrNothing, type Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { applyStateEdit, parseState, readState, STATE_FILE } from "../state/state.ts";
 import { makeVisible } from "../text/visible.ts";
@@ -64,11 +65,13 @@ export async function endSession(
   const given = options.note?.trim().replaceAll("\r\n", "\n") ?? "";
   const note = withQuestions(given, listQuestions(project.root));
   if (note === "" && written === "" && options.withoutNote !== true) throw noteMissing(project);
-  const stateChange = await changeState(project, note, written, running);
   const ticked = await findTickedMemos(target, project.root);
-  const changes = [...(stateChange === null ? [] : [stateChange]), ...ticked];
   const message = commitMessage(note === "" ? written : note, running);
-  const commit = await commitSession(target, changes, message, context);
+  const { changes, commit } = await allOrNothing(async (undo) => {
+    const stateChange = await changeState(project, { note, written, running }, undo);
+    const all = [...(stateChange === null ? [] : [stateChange]), ...ticked];
+    return { changes: all, commit: await commitSession(target, all, message, context) };
+  });
   await recordEnd(project, target, context, { running, message, changes, failed: commit.failed !== null });
   return {
     session: running?.id ?? null,
@@ -91,14 +94,13 @@ async function writtenNote(project: Project, target: Git, running: RunningSessio
 /** A new note goes before one that was written by hand and is in no commit yet: neither is lost. */
 async function changeState(
   project: Project,
-  note: string,
-  written: string,
-  running: RunningSession | null,
+  { note, written, running }: { note: string; written: string; running: RunningSession | null },
+  undo: Undo,
 ): Promise<FileChange | null> {
   const handover = written.includes(note)
     ? written
     : [note, written].filter((part) => part !== "").join("\n\n");
-  const edited = handover === "" ? null : await applyStateEdit(project, { handover });
+  const edited = handover === "" ? null : await applyStateEdit(project, { handover }, undo);
   const path = join(project.root, STATE_FILE);
   const bytes = readIfExists(path);
   return bytes !== null && running?.clean_state === true ? put(path, bytes) : edited;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { listPending, type MemoSummary } from "../memo/list.ts";
-import { readInbox } from "../memo/mailbox.ts";
+import { type Inbox, readInbox } from "../memo/mailbox.ts";
 import { listQuarantine } from "../memo/quarantine.ts";
 import { listQueue } from "../memo/queue.ts";
 import type { Context } from "../platform/context.ts";
@@ -22,6 +22,8 @@ export interface GatherOptions {
   /** When the session before began, if nobody ended it. */
   openSince: string | null;
   runbooks: readonly PendingItem[];
+  /** What lies in the inbox, where that has just been read. */
+  inbox?: Pick<Inbox, "memos" | "notes"> | undefined;
   /** What went wrong on the way here. */
   problems?: readonly Warning[];
 }
@@ -34,7 +36,7 @@ export async function gatherFacts(
 ): Promise<BriefFacts> {
   const target = requireGit(project.root, context.env);
   const now = context.now();
-  const inbox = readInbox(project.root, now);
+  const inbox = options.inbox ?? readInbox(project.root, now);
   const memos = listPending(inbox.memos, {});
   const [changes, uncommitted, active, receipts] = await Promise.all([
     readChanges(target, project.root, options.since),

@@ -71,7 +71,9 @@ export async function startSession(
   const runbooks = await attempt(() => options.pendingRunbooks(project, context), []);
   const session = await beginOrResume(project, target, context);
   const { since, unended } = session;
-  const facts = await gatherFacts(project, context, { since, openSince: unended, runbooks, problems });
+  // Mail to another role of this project may have come out of the queue since.
+  const inbox = intake === null || sent.length > 0 ? undefined : inboxAfter(intake);
+  const facts = await gatherFacts(project, context, { since, openSince: unended, runbooks, inbox, problems });
   return {
     session: session.id,
     brief: composeBrief(facts, options.budget ?? DEFAULT_BUDGET, options.program),
@@ -79,6 +81,10 @@ export async function startSession(
     intake,
     sent,
   };
+}
+
+function inboxAfter({ pending, notes }: IntakeReport) {
+  return { memos: pending, notes };
 }
 
 /** What intake could not judge, and why: it stays in the inbox, and nobody else would say so. */

@@ -9,6 +9,8 @@ export interface Finding {
   file?: string;
   /** From 1. */
   line?: number;
+  /** From 1, in UTF-16 units; only with a line. */
+  column?: number;
   fix?: string;
 }
 

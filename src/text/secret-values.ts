@@ -16,6 +16,11 @@ const keyWord =
 const aboutIt =
   /(?:file|path|dir|name|names|ur[li]|endpoint|host|port|user|count|limit|budget|size|len|length|bytes|type|kind|ttl|expir\w*|age|policy|rules?|version|field|header|ref|refs|source|store|provider|manager|env|var|prompt|hint|reset|required|min|max|enabled|disabled|rotation|class|arn|id|ids|created|updated|at|by|scope|scopes|format|mount|key_ref|authentication|auth_methods?|login|template|pattern|regex|check|generator)$/i;
 
+/** Whether a variable's name says that its value is secret: `DB_PASSWORD`, but not `DB_PASSWORD_FILE` or `TOKEN_TTL`. */
+export function isSecretName(name: string): boolean {
+  return [...`${name}=`.matchAll(keyWord)].some((match) => !aboutIt.test(match[1] ?? ""));
+}
+
 /** `PASSWORD=…`, `password: …`, `"apiKey": "…"`: the values, unless they are placeholders, references or prose. */
 export function* findAssigned(text: string): Generator<SecretValue> {
   const reader = new RegExp(quoted, "y");

@@ -33,7 +33,7 @@ export function findSecrets(text: string): SecretHit[] {
     start,
     end,
     ...lines.placeOf(start),
-    excerpt: mask(text.slice(start, end)),
+    excerpt: maskSecret(text.slice(start, end)),
   }));
 }
 
@@ -113,7 +113,8 @@ function withoutOverlaps(found: readonly SecretValue[]): SecretValue[] {
   return merged;
 }
 
-function mask(secret: string): string {
+/** Enough of a secret to find it, too little to use it. */
+export function maskSecret(secret: string): string {
   const shown = secret.length >= 16 ? 4 : secret.length >= 8 ? 1 : 0;
   return `${secret.slice(0, shown).replaceAll(/[^\x21-\x7e]/g, "?")}… (${secret.length} characters)`;
 }

@@ -271,6 +271,22 @@ describe("prepared again", () => {
   });
 });
 
+test("cut off before its commit, it is finished when it is repeated: files, one line in STATE.md, the answer", async () => {
+  const { infra, prepare } = await arrived();
+  const first = await prepare();
+  // What is on the disk when it is killed at the last moment before HEAD moves.
+  infra.git("reset", "--quiet", "--mixed", "HEAD~");
+  const again = await prepare();
+  expect(again.runbook).toEqual(first.runbook);
+  expect(again.reply).toMatchObject({ outcome: "delivered" });
+  expect(infra.git("status", "--porcelain", "--", "deploy", "runbooks", "STATE.md")).toBe("");
+  const state = infra.git("show", "HEAD:STATE.md");
+  expect(state.split(first.runbook?.id ?? "none")).toHaveLength(2);
+  const done = infra.git("rev-parse", "HEAD");
+  expect(await prepare()).toMatchObject({ commit: null, reply: null });
+  expect(infra.git("rev-parse", "HEAD")).toBe(done);
+});
+
 test("a link where the service's folder should be is refused, and what it points to stays empty", async () => {
   const stage = await arrived();
   const outside = join(stage.infra.root, "../outside");

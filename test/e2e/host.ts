@@ -22,9 +22,13 @@ import { type Base, DOCKERFILES, layOutBase } from "./image-files.ts";
 import { canIsolate, type Part } from "./missing-components.ts";
 import { type Outcome, runProcess } from "./processes.ts";
 import { configureSsh } from "./sshd.ts";
+import { configureSystem } from "./system.ts";
 
 export interface HostOptions {
-  /** What the host has. `sshd` alone works for an ordinary user too. All of it unless told. */
+  /**
+   * What the host has. `sshd` alone works for an ordinary user too. `sshd`, `engine` and `caddy` unless told. With
+   * `system` it has /etc, /home and /var/lib of its own, copies of this machine's, and an sshd that can be configured.
+   */
   parts?: readonly Part[];
   /** The name that `ssh` knows it by. `web1` unless told. */
   alias?: string;
@@ -72,8 +76,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const parts = options.parts ?? ["sshd", "engine", "caddy"];
   const alias = options.alias ?? "web1";
   const isolated = canIsolate();
-  if (!isolated && (parts.includes("engine") || parts.includes("caddy"))) {
-    throw new Error("a host with an engine or Caddy needs root, for namespaces of its own");
+  if (!isolated && parts.some((part) => part !== "sshd")) {
+    throw new Error("a host with more than sshd needs root, for namespaces of its own");
   }
   const directory = mkdtempSync(join(tmpdir(), "vibeops-e2e-"));
   chmodSync(directory, 0o755);
@@ -85,11 +89,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   for (const name of ["bin", "log", "operator/home", "contexts"]) {
     mkdirSync(join(directory, name), { recursive: true });
   }
-  const ssh = configureSsh(directory, alias, ports.ssh, {
+  const environment = {
     PATH: `${join(directory, "bin")}:${PATH}`,
     ...(parts.includes("engine") ? ENGINE_ENVIRONMENT : {}),
     ...(scale === 1 ? {} : { COMPOSE_STAND_IN_TIME_SCALE: String(scale) }),
-  });
+  };
+  const ssh = configureSsh(directory, alias, ports.ssh, environment, parts.includes("system"));
+  if (parts.includes("system")) configureSystem(directory);
   if (parts.includes("engine")) await configureEngine(directory);
   if (parts.includes("caddy")) configureCaddy(directory, path(userHome), userHome, ports);
   const mounts = [

@@ -6,7 +6,8 @@
 #
 # Isolated (as root, in mount and process namespaces of its own) the host has its own /run, /srv, /etc/caddy,
 # /etc/containers, home and more, all from DIRECTORY/root; when this process ends the kernel ends every process
-# that was started in there and forgets every mount.
+# that was started in there and forgets every mount. Where DIRECTORY/copies names folders, they are copies of this
+# machine's in which what the host writes stays, and sshd reads /etc/ssh/sshd_config.
 set -eu
 directory=$1
 mode=$2
@@ -18,13 +19,27 @@ export PATH
 if [ "$mode" = isolated ]; then
   mount -t tmpfs -o mode=755 tmpfs /run
   mkdir -p /run/sshd /run/lock
+  if [ -e "$directory/copies" ]; then
+    mkdir "$directory/copied"
+    mount -t tmpfs tmpfs "$directory/copied"
+    while read -r path; do
+      own=$directory/copied$path
+      mkdir -p "$own/upper" "$own/work"
+      mount -t overlay overlay -o "lowerdir=$path,upperdir=$own/upper,workdir=$own/work" "$path"
+    done <"$directory/copies"
+    mkdir -p /etc/ssh/sshd_config.d
+    rm -f /etc/ssh/sshd_config.d/*
+    cp "$directory/ssh/sshd_config" /etc/ssh/sshd_config
+  fi
   while read -r path; do
     mkdir -p "$root$path" "$path"
     mount --bind "$root$path" "$path"
   done <"$directory/mounts"
 fi
 
-"$(command -v sshd)" -D -e -f "$directory/ssh/sshd_config" 2>"$log/sshd.log" &
+sshd_config=$directory/ssh/sshd_config
+if [ -e "$directory/copies" ]; then sshd_config=/etc/ssh/sshd_config; fi
+"$(command -v sshd)" -D -e -f "$sshd_config" 2>"$log/sshd.log" &
 sshd=$!
 
 if [ -e "$root/etc/caddy/Caddyfile" ]; then

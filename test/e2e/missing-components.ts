@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Part = "sshd" | "engine" | "caddy" | "tracer";
+export type Part = "sshd" | "engine" | "caddy" | "tracer" | "system" | "restic";
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
 
@@ -11,6 +11,8 @@ const PROGRAMS: Readonly<Record<Part, readonly string[]>> = {
   engine: ["podman", "runc", "conmon", "podman-compose", "busybox", "iptables"],
   caddy: ["caddy", "curl"],
   tracer: ["strace"],
+  system: ["unshare", "mount", "useradd", "ss", "apt-config", "nft"],
+  restic: ["restic"],
 };
 
 /** Where a program is, also when it lies in a folder that is not in an ordinary person's PATH. */
@@ -26,6 +28,7 @@ export function findProgram(name: string): string | undefined {
 export function missingComponents(parts: readonly Part[] = ["sshd", "engine", "caddy"]): string[] {
   const missing = parts.flatMap((part) => PROGRAMS[part].filter((name) => findProgram(name) === undefined));
   if (parts.includes("engine")) missing.push(...missingForContainers());
+  if (parts.includes("system") && !canCopyFolders()) missing.push("right to mount overlays (root)");
   if (missing.length > 0 && process.env.CI === "true") {
     throw new Error(`These tests need ${missing.join(", ")}, and in CI none of them is left out.`);
   }
@@ -51,6 +54,13 @@ function missingForContainers(): string[] {
 export function canIsolate(): boolean {
   if (process.getuid?.() !== 0) return false;
   return spawnSync("unshare", ["--mount", "--pid", "--fork", "true"]).status === 0;
+}
+
+/** Whether a host can have this machine's folders as copies of its own, in which what it writes stays. */
+function canCopyFolders(): boolean {
+  if (!canIsolate()) return false;
+  const script = `mount -t tmpfs tmpfs /mnt && mkdir /mnt/up /mnt/work && mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/up,workdir=/mnt/work /etc`;
+  return spawnSync("unshare", ["--mount", "--propagation", "private", "sh", "-c", script]).status === 0;
 }
 
 function isExecutable(path: string): boolean {

@@ -16,12 +16,16 @@ export interface SshAccess {
   bin: string;
 }
 
-/** Writes the keys and configurations of both ends. `environment` is what sessions on the host start with. */
+/**
+ * Writes the keys and configurations of both ends. `environment` is what sessions on the host start with. One that is
+ * `untouched` is as a distribution delivers it: passwords count, and what lies in sshd_config.d comes first.
+ */
 export function configureSsh(
   directory: string,
   alias: string,
   port: number,
   environment: Readonly<Record<string, string>>,
+  untouched = false,
 ): SshAccess {
   const server = join(directory, "ssh");
   const operator = join(directory, "operator");
@@ -30,7 +34,7 @@ export function configureSsh(
   makeKey(join(server, "host_ed25519"), "host");
   makeKey(join(operator, "id_ed25519"), "operator");
   copyFileSync(join(operator, "id_ed25519.pub"), join(server, "authorized_keys"));
-  writeFileSync(join(server, "sshd_config"), renderServerConfig(server, port, environment));
+  writeFileSync(join(server, "sshd_config"), renderServerConfig(server, port, environment, untouched));
 
   const knownHosts = join(operator, "known_hosts");
   const hostKey = readFileSync(join(server, "host_ed25519.pub"), "utf8").split(" ").slice(0, 2).join(" ");
@@ -53,19 +57,25 @@ function renderServerConfig(
   folder: string,
   port: number,
   environment: Readonly<Record<string, string>>,
+  untouched: boolean,
 ): string {
   const pairs = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
   return [
+    ...(untouched ? ["Include /etc/ssh/sshd_config.d/*.conf", "PermitRootLogin yes"] : []),
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
     `HostKey ${join(folder, "host_ed25519")}`,
     `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
     "StrictModes no",
     "UsePAM no",
-    "PasswordAuthentication no",
-    "KbdInteractiveAuthentication no",
-    "PermitRootLogin prohibit-password",
-    "PidFile none",
+    ...(untouched
+      ? ["PidFile /run/sshd.pid"]
+      : [
+          "PasswordAuthentication no",
+          "KbdInteractiveAuthentication no",
+          "PermitRootLogin prohibit-password",
+          "PidFile none",
+        ]),
     "PrintMotd no",
     "PrintLastLog no",
     "MaxStartups 50",

@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { VibeopsError } from "../../src/errors.ts";
 import { memoFileName } from "../../src/memo/file-name.ts";
 import { formatMemo } from "../../src/memo/format-memo.ts";
 import { intakeMail } from "../../src/memo/intake.ts";
+import { setAside } from "../../src/memo/quarantine.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { shopAndInfra, type TestProject, type Workspace, workspace } from "../helpers/workspace.ts";
@@ -198,6 +200,25 @@ describe("a file that may not be read", () => {
     });
   });
 
+  test("so does one that can no longer be read when it is to be set aside: nobody could say whether to commit it", async () => {
+    const { infra, context, directory } = shopAndInfra();
+    infra.write("memos/incoming/bad.md", "---\nnot: a memo\n---\n");
+    const path = join(infra.root, "memos/incoming/bad.md");
+    const error = new VibeopsError({ code: "memo.key", exit: 4, message: "no memo", file: path });
+    chmodSync(path, 0o000);
+    await asOrdinaryUser(directory, async () => {
+      const options = { now: context.now(), committed: new Set<string>() };
+      const done = setAside(loadProject(infra.root), [{ path, name: "bad.md", error }], options, () => {});
+      expect(done).toMatchObject({
+        quarantined: [],
+        files: [],
+        left: [{ error: { code: "file.unreadable" } }],
+      });
+      expect(infra.list("memos/incoming")).toEqual(["bad.md"]);
+      expect(infra.list("memos/quarantine")).toEqual([]);
+    });
+  });
+
   test("a folder of ours that may not be read is one error that names it", async () => {
     const { infra, context, directory } = shopAndInfra();
     mkdirSync(join(infra.root, "memos/incoming"), { recursive: true });
@@ -256,6 +277,74 @@ describe("what is set aside", () => {
     expect(infra.git("rev-list", "--count", "HEAD").trim()).toBe("2");
     expect(infra.git("status", "--porcelain")).toBe("");
     expect(infra.list("memos/incoming")).toEqual([]);
+  });
+});
+
+describe("an intake that a kill interrupted is finished by the next one", () => {
+  test("cut off while it set something aside: one file, its reason, and both in a commit", async () => {
+    const { infra, context } = shopAndInfra();
+    infra.write("memos/incoming/bad.md", "---\nnot: a memo\n---\n");
+    infra.write("memos/quarantine/before.md", "---\nnot: a memo either\n---\n");
+    infra.write("memos/quarantine/before.md.reason.md", "# Set aside: before.md\n");
+    linkSync(join(infra.root, "memos/incoming/bad.md"), join(infra.root, "memos/quarantine/bad.md"));
+    const report = await intakeMail(loadProject(infra.root), context);
+    expect(report.quarantined).toHaveLength(1);
+    expect(infra.list("memos/incoming")).toEqual([]);
+    const files = ["bad.md", "bad.md.reason.md", "before.md", "before.md.reason.md"];
+    expect(infra.list("memos/quarantine")).toEqual(files);
+    expect(infra.git("ls-tree", "--name-only", "HEAD:memos/quarantine").trim().split("\n")).toEqual(files);
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
+  test("cut off before it committed a receipt: filed once, in a commit", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    const [memo = ""] = infra.list("memos/incoming");
+    await infra.vibeops("memo", "done", memo, "--note", "Looked.");
+    const [receipt = ""] = shop.list("memos/incoming");
+    shop.write(`memos/archived/2026-11/${receipt}`, shop.read(`memos/incoming/${receipt}`));
+    const report = await intakeMail(loadProject(shop.root), context);
+    expect(report.receipts).toHaveLength(1);
+    expect(shop.list("memos/incoming")).toEqual([]);
+    expect(shop.git("status", "--porcelain")).toBe("");
+    expect(shop.git("ls-files", "memos/archived").trim()).toBe(`memos/archived/2026-11/${receipt}`);
+  });
+
+  test("a memo whose ending was cut off before its commit stays pending, also where nobody remembers that it was taken in", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    await intakeMail(loadProject(infra.root), context);
+    const [name = ""] = infra.list("memos/incoming");
+    infra.write(`memos/archived/2026-11/${name}`, infra.read(`memos/incoming/${name}`));
+    rmSync(join(infra.root, ".vibeops"), { recursive: true });
+    await intakeMail(loadProject(infra.root), context);
+    expect(infra.list("memos/incoming")).toEqual([name]);
+    expect((await infra.vibeops("memo", "done", name)).exit).toBe(0);
+    expect(infra.list("memos/incoming")).toEqual([]);
+    expect(shop.list("memos/incoming")).toHaveLength(1);
+  });
+});
+
+describe("a secret in what others sent", () => {
+  test("is set aside, named without being shown, and goes into no commit", async () => {
+    const { space, infra, need, take } = infraWith({ shop: "shop" });
+    const name = deliver(space, "shop", infra, []);
+    const token = ["ghp", "_", "Zx8Qw2Lm5Rt9Vb3Nk7Hj4Pd6Sf1Gc0Yaa1B2"].join("");
+    const text = infra.read(`memos/incoming/${name}`).replace("Words.", `Use ${token}`);
+    for (const [desk, path] of [
+      [infra, `memos/incoming/${name}`],
+      [need("shop"), `memos/sent/2026-11/${name}`],
+    ] as const)
+      desk.write(path, text);
+    expect(codes((await take()).quarantined)).toEqual(["memo.secret"]);
+    const reason = infra.read(`memos/quarantine/${name}.reason.md`);
+    expect(reason).toContain("kept: on this machine only");
+    expect(reason).not.toContain(token);
+    infra.git("add", "--all");
+    expect(infra.git("ls-files", "memos").trim().split("\n")).toEqual([
+      "memos/quarantine/.gitignore",
+      `memos/quarantine/${name}.reason.md`,
+    ]);
   });
 });
 

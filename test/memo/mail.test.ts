@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { memoFileName } from "../../src/memo/file-name.ts";
 import { formatMemo } from "../../src/memo/format-memo.ts";
 import { intakeMail } from "../../src/memo/intake.ts";
+import { planMemos } from "../../src/memo/send.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { shopAndInfra, workspace } from "../helpers/workspace.ts";
@@ -110,6 +112,45 @@ describe("sending", () => {
     expect(refused.stderr).toContain("looks like a secret");
     expect(refused.stderr).not.toContain(token);
     expect(shop.list("memos")).toEqual([]);
+  });
+
+  test("also in the subject and in what stands in the front matter", async () => {
+    const { shop } = shopAndInfra();
+    const token = ["ghp", "_", "Zx8Qw2Lm5Rt9Vb3Nk7Hj4Pd6Sf1Gc0Yaa1B2"].join("");
+    const subject = await shop.vibeops("memo", "new", `Use ${token}`, "--to", "infra", "--body", "x");
+    expect(subject.stderr).toContain("the subject looks like a secret");
+    const project = loadProject(shop.root);
+    const letter = {
+      subject: "x",
+      body: "x",
+      type: "request",
+      priority: "normal",
+      refs: [`a ${token}`],
+    } as const;
+    const context = { now: () => new Date("2026-11-20T14:32:11Z"), randomBytes };
+    expect(() => planMemos(project, [{ project: "infra" }], letter, context)).toThrow(
+      "'refs' looks like a secret",
+    );
+  });
+
+  test("one receiver whose inbox is broken keeps no other from getting theirs", async () => {
+    const { shop, infra, directory } = shopAndInfra();
+    mkdirSync(join(infra.root, "memos"));
+    symlinkSync(join(directory, "elsewhere"), join(infra.root, "memos/incoming"));
+    const refused = await shop.vibeops(
+      "memo",
+      "new",
+      "Freeze",
+      "--to",
+      "infra",
+      "--to",
+      "shop",
+      "--body",
+      "x",
+    );
+    expect(refused.exit).toBe(4);
+    expect(shop.list("memos/incoming")).toHaveLength(1);
+    expect(shop.list("memos/outgoing")).toHaveLength(1);
   });
 
   test("text that the receiver would refuse is refused before anything is written", async () => {

@@ -105,6 +105,8 @@ const COMMANDS: Readonly<Record<string, (name: string) => string[]>> = {
   reply: (name) => ["memo", "reply", name, "--body", "Which one?"],
   done: (name) => ["memo", "done", name, "--note", "Looked."],
   adopt: () => ["memo", "adopt", "memos/incoming/note.txt"],
+  "(state set)": () => ["state", "set", "--next", "Rotate the logs"],
+  "(session end)": () => ["session", "end", "--note", "The logs are read."],
 };
 
 const CASES = Object.keys(REFUSALS).flatMap((why) =>

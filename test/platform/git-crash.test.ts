@@ -135,6 +135,27 @@ describe.skipIf(missing.length > 0)(
       },
     );
 
+    test("a lock that cannot be given back, whatever the error, does not make a commit that is made a failure", () => {
+      const traced = (space: ReturnType<typeof repository>, ...inject: string[]) => {
+        const log = join(space.directory, "log");
+        const args = ["-qq", "-o", log, "-e", "trace=unlink", ...inject, process.execPath, child, space.root];
+        const { status } = spawnSync(TRACER, args, { env: space.env as NodeJS.ProcessEnv });
+        const lines = readFileSync(log, "utf8").split("\n");
+        return { status, unlinks: lines.filter((line) => line.startsWith("unlink(")) };
+      };
+      const { unlinks } = traced(repository());
+      const last = unlinks.slice(-2).map((line) => /[a-z]+\.lock/.exec(line)?.[0]);
+      expect(last).toEqual(["index.lock", "vibeops.lock"]);
+      for (const when of [unlinks.length - 1, unlinks.length]) {
+        for (const error of ["EIO", "ENOSPC", "EDQUOT"]) {
+          const space = repository();
+          const { status } = traced(space, "-e", `inject=unlink:error=${error}:when=${when}`);
+          expect(status, `unlink ${when}: ${error}`).toBe(0);
+          expect(space.run("show", "HEAD:memos/x.md")).toBe("memo\n");
+        }
+      }
+    });
+
     test("git itself killed while it moves HEAD: the same", () => {
       let points = 0;
       for (let when = 1; ; when += 1) {

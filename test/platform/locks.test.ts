@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { requireGit } from "../../src/platform/git.ts";
 import { commitChanges, put } from "../../src/platform/git-commit.ts";
 import { newHolder } from "../../src/platform/git-holder.ts";
-import { mendGit } from "../../src/platform/git-mend.ts";
+import { findGitLeftOvers, mendGit } from "../../src/platform/git-mend.ts";
 import { acquireLock, withLock } from "../../src/platform/lock.ts";
 import { formatOwner, newOwner } from "../../src/platform/lock-owner.ts";
 import { testContext } from "../helpers/context.ts";
@@ -70,13 +70,17 @@ describe("a lock that somebody planted", () => {
     "a link to nowhere": (path: string) => symlinkSync("/nonexistent/x", path),
   };
 
-  test.each(Object.entries(plant))("%s as index.lock is an error that names it", async (_kind, make) => {
-    const { commit, inGit } = repository();
-    make(inGit("index.lock"));
-    await expect(commit()).rejects.toMatchObject({
-      code: expect.stringMatching(/^file\.(type|symlink)$/),
-      file: inGit("index.lock"),
-    });
+  const inGitDirectory = ["index.lock", "vibeops.lock"].flatMap((lock) =>
+    Object.entries(plant).map(([kind, make]) => ({ kind, lock, make })),
+  );
+
+  test.each(inGitDirectory)("$kind as $lock is an error that names it", async ({ lock, make }) => {
+    const { commit, inGit, target } = repository();
+    make(inGit(lock));
+    const named = { code: expect.stringMatching(/^file\.(type|symlink)$/), file: inGit(lock) };
+    await expect(commit()).rejects.toMatchObject(named);
+    await expect(findGitLeftOvers(target, new Date())).rejects.toMatchObject(named);
+    await expect(mendGit(target, new Date())).rejects.toMatchObject(named);
   });
 
   test.each(Object.entries(plant))("%s as a lock of ours is an error that names it", async (_kind, make) => {

@@ -56,6 +56,18 @@ test("a raw run on a live host is a warning and nothing else", () => {
   expect(lint({})).toEqual(["warning runbook.raw: ```sh run host=web1"]);
 });
 
+test("a paragraph that says why there is no action takes that warning away, and nothing else", () => {
+  const said = (words: string) => lint({ steps: GOOD.replace("```sh run", `${words}\n\n\`\`\`sh run`) });
+  expect(said("No action: there is none for packages.")).toEqual([]);
+  expect(said("No action:")).toEqual(["warning runbook.raw: ```sh run host=web1"]);
+  expect(said("There is No action: really.")).toEqual(["warning runbook.raw: ```sh run host=web1"]);
+  const unchecked = GOOD.replace("```sh run", "No action: none fits.\n\n```sh run").replace(
+    /```sh check[\s\S]*?```\n/,
+    "",
+  );
+  expect(lint({ steps: unchecked })).toEqual(["error runbook.no-check: ```sh run host=web1"]);
+});
+
 test.each<[string, Partial<RunbookParts>, string]>([
   ["an unknown host", { hosts: "[web1, web2]" }, "error runbook.host-unknown"],
   ["a host without a command", { hosts: "[web1, here]" }, "warning runbook.host-unused"],

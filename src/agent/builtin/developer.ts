@@ -1,9 +1,9 @@
-import type { Evidence } from "../../deploy/scan/scan-repository.ts";
+import { drawScannedMemo } from "../../deploy/scan/draw-memo.ts";
+import type { Scan } from "../../deploy/scan/scan.ts";
 import { scanRepository } from "../../deploy/scan/scan-repository.ts";
-import { VibeopsError } from "../../errors.ts";
+import { Exit, VibeopsError } from "../../errors.ts";
 import { formatAddress } from "../../memo/address.ts";
 import { scanChecklist, tickItem } from "../../memo/checklist.ts";
-import { formatDeployment } from "../../memo/deployment.ts";
 import { finishMemo } from "../../memo/done.ts";
 import type { StoredMemo } from "../../memo/mailbox.ts";
 import type { Receipt } from "../../memo/receipt.ts";
@@ -75,19 +75,15 @@ async function followRequest(session: RuleSession, stored: StoredMemo, result: R
 async function passOn(session: RuleSession, stored: StoredMemo): Promise<{ did: string; why: string }> {
   const { project, context, tell } = session;
   const peer = findOperator(project, context.now());
-  const { block, evidence } = await scanRepository(project.root, project.name, context);
+  const scan = await scanRepository(project.root, {}, context);
+  const { block, evidence } = scan;
+  refuseWithout(scan, "service");
+  refuseWithout(scan, "version");
   tell({ kind: "files", text: `read ${evidence.length} facts from the repository` });
   const subject = `Deploy ${block.service} ${block.version}`;
   const { text, file } = templateText(context, project, "memo/deployment-from-repository.md");
-  const body = renderTemplate(
-    text,
-    {
-      context: `${formatAddress(stored.memo.from)} asked for this: ${stored.memo.subject} (memo ${stored.memo.id}).`,
-      block: formatDeployment(block).trimEnd(),
-      evidence: evidence.map((item) => ({ line: evidenceLine(item) })),
-    },
-    file,
-  );
+  const asked = `${formatAddress(stored.memo.from)} asked for this: ${stored.memo.subject} (memo ${stored.memo.id}).`;
+  const body = renderTemplate(text, drawScannedMemo(scan, asked), file);
   const letter: Letter = {
     subject,
     body,
@@ -110,8 +106,15 @@ async function passOn(session: RuleSession, stored: StoredMemo): Promise<{ did: 
   return { did, why: `it is done when ${to} has finished memo ${sent?.id ?? ""}` };
 }
 
-function evidenceLine({ field, value, source }: Evidence): string {
-  return `${field}: ${value} (${source})`;
+/** Without these there is no block that its receiver could read, and nobody makes one up. */
+function refuseWithout({ block, unknown }: Scan, field: "service" | "version"): void {
+  if (block[field] !== undefined) return;
+  throw new VibeopsError({
+    code: "deployment.unknown",
+    exit: Exit.humanNeeded,
+    message: `the ${field} is not known: ${unknown.find((one) => one.field === field)?.why ?? "no file names it"}`,
+    fix: "see what the files say: vibeops scan",
+  });
 }
 
 /** The first peer that accepts deployments from here. */

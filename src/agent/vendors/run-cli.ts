@@ -2,7 +2,7 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import type { Context } from "../../platform/context.ts";
 import { runProcess } from "../../platform/process.ts";
 import type { Project } from "../../project/project.ts";
-import { pendingRunbooks } from "../../runbook/waiting.ts";
+import { pendingRunbooks } from "../../runbook/pending-runbooks.ts";
 import { endSession } from "../../session/end.ts";
 import { startSession } from "../../session/start.ts";
 import type { AgentReport, Tell } from "../agent-report.ts";

@@ -5,7 +5,6 @@ import {
   planAdding,
   vendorSettings,
 } from "../../agent/vendors/plan-agents.ts";
-import type { Settings } from "../../agent/vendors/settings.ts";
 import { vendors } from "../../agent/vendors/vendor.ts";
 import { PROJECT_FILE } from "../../project/discovery.ts";
 import { applyPeering, hasPeeringChanges, type PeeringPlan, planPeering } from "../../project/peering.ts";
@@ -45,12 +44,13 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
     planPeering(plannedProject(plan), resolve(io.cwd, peer), { today: io.context.now() }),
   );
   const program = agentProgram(io.context.env);
-  const agents = [...new Set(listOption(options, "with"))].map((vendor) =>
+  const wanted = listOption(options, "with").flatMap((names) => names.split(",").map((one) => one.trim()));
+  const settings = [...new Set(wanted)].map((vendor) =>
     vendorSettings(oneOf("with", vendor, vendors), program),
   );
-  const changes = agents.flatMap((settings) => planAdding(plan.root, settings));
-  if (flagOption(options, "dryRun"))
-    return withAgents(io, describe(io, plan, peerings, "planned"), agents, changes);
+  const changes = settings.flatMap((one) => planAdding(plan.root, one));
+  const agents = { changes, notes: settings.flatMap(({ notes }) => notes) };
+  if (flagOption(options, "dryRun")) return describe(io, { plan, peerings, agents }, "planned");
   const agreed = await agreeOnPeers(io, peers, peerings, flagOption(options, "yes"));
   if (hasScaffoldChanges(plan)) await applyScaffold(plan, io.context);
   const written: PeeringPlan[] = [];
@@ -59,29 +59,15 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
     await applyPeering(peering);
     written.push(peering);
   }
-  const done = describe(io, plan, written, "done");
   if (changes.length > 0) await applyChanges(plan.root, changes);
-  return withAgents(io, done, agents, changes);
+  return describe(io, { plan, peerings: written, agents }, "done");
 }
 
-/** The same with what became of the agent CLIs' own files. */
-function withAgents(
-  io: Io,
-  { data, text }: Outcome,
-  agents: readonly Settings[],
-  changes: readonly FileChange[],
-): Outcome {
-  if (agents.length === 0) return outcome(data, text);
-  const notes = agents.flatMap((settings) => settings.notes);
-  const names = agents.map(({ vendor }) => vendor).join(", ");
-  const lines = [
-    "",
-    `${names}:`,
-    ...renderChanges(io, changes, true),
-    ...notes.map((note) => `  note    ${note}`),
-  ];
-  const files = changes.map(describeChange);
-  return outcome({ ...(data as object), agents: { files, notes } }, [text, ...lines].join("\n"));
+/** What init writes: the project's files, the lines for peers, and the agent CLIs' own files. */
+interface Parts {
+  readonly plan: ScaffoldPlan;
+  readonly peerings: readonly PeeringPlan[];
+  readonly agents: { readonly changes: readonly FileChange[]; readonly notes: readonly string[] };
 }
 
 /**
@@ -104,12 +90,7 @@ async function agreeOnPeers(
   return agreed;
 }
 
-function describe(
-  io: Io,
-  plan: ScaffoldPlan,
-  peerings: readonly PeeringPlan[],
-  when: "planned" | "done",
-): Outcome {
+function describe(io: Io, { plan, peerings, agents }: Parts, when: "planned" | "done"): Outcome {
   const style = styleFor(io);
   const steps = plan.steps.map(({ path, action, why }) => ({
     path,
@@ -128,9 +109,11 @@ function describe(
         : `  peers   ${peering.ours.name} and ${peering.theirs.name} accept each other's memos`,
     );
   }
+  if (agents.changes.length > 0) lines.push(...renderChanges(io, agents.changes, when === "planned"));
   const nothing = lines.length === 0;
   const head = `${plan.name}: ${nothing ? "everything is there already" : when === "planned" ? "would do" : "done"}`;
-  const next = when === "done" && !nothing ? ["", ...nextLines(io, plan, peerings)] : [];
+  const next = when === "done" && !nothing ? ["", ...nextLines(io, { plan, peerings, agents })] : [];
+  lines.push(...agents.notes.map((note) => `  note    ${note}`));
   lines.push(...uncommonRoles(plan).map((line) => style.yellow(`  note    ${line}`)));
   const data = {
     project: plan.name,
@@ -139,16 +122,18 @@ function describe(
     gitInit: plan.repository === null,
     steps,
     peers: peerings.map(({ ours, theirs }) => ({ ours: ours.diff, theirs: theirs.diff })),
+    agents: { files: agents.changes.map(describeChange), notes: agents.notes },
   };
   return outcome(data, [head, ...lines, ...next].join("\n"));
 }
 
 /** Only what was written here is named: in a repository of the person's own, `git add .` would take in more. */
-function nextLines(io: Io, plan: ScaffoldPlan, peerings: readonly PeeringPlan[]): string[] {
+function nextLines(io: Io, { plan, peerings, agents }: Parts): string[] {
   const written = plan.steps.filter((step) => step.action === "create" || step.action === "append");
   const names = [
     ...written.map((step) => (step.path.startsWith("memos/") ? "memos" : step.path)),
     ...peerings.filter(({ ours }) => ours.diff !== "").map(() => PROJECT_FILE),
+    ...agents.changes.filter(isForEverybody).map(({ path }) => path),
   ];
   const paths = plan.repository === null ? "." : [...new Set(names)].join(" ");
   const begins = written.some((step) => step.path === PROJECT_FILE && step.before === null);
@@ -161,6 +146,11 @@ function nextLines(io: Io, plan: ScaffoldPlan, peerings: readonly PeeringPlan[])
   // Said, not done: the list is the person's, and init writes nothing outside of the project.
   const list = begins ? [`Put it on your list for status --all: ${programName(io)} projects add`] : [];
   return [`Next: look at it, then: git add ${paths} && git commit -m '${message}'`, ...theirs, ...list];
+}
+
+/** What of the agent CLIs' files is committed: not what says where vibeops lies on this machine. */
+function isForEverybody({ path, left }: FileChange): boolean {
+  return left === undefined && !path.includes(".local.");
 }
 
 /** A role of one's own is fine; one that looks like a slip of the pen is worth a line. */

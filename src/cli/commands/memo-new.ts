@@ -95,12 +95,7 @@ async function readBody(
   if (given === "-") return composeBody(requireWords(await readAll(io), items), items);
   if (given !== undefined || items.length > 0 || !io.isInteractive)
     return composeBody(requireWords(given ?? "", items), items);
-  const { text, file } = templateText(
-    io.context,
-    project,
-    `memo/${type === "deployment" ? "deployment" : "memo"}.md`,
-  );
-  const start = renderTemplate(text, { context: "", items: [{ text: "" }], service: project.name }, file);
+  const start = type === "deployment" ? await startFromFiles(io, project) : startEmpty(io, project);
   const edited = await editText(
     io,
     `<!-- ${subject}: write below; an unchanged text sends nothing -->\n${start}`,
@@ -114,6 +109,23 @@ async function readBody(
     message: "the text was left as it was; nothing was sent",
     fix: "write something, or give --body",
   });
+}
+
+function startEmpty(io: Io, project: Project): string {
+  const { text, file } = templateText(io.context, project, "memo/memo.md");
+  return renderTemplate(text, { context: "", items: [{ text: "" }], service: project.name }, file);
+}
+
+/** What the project's own files say of its deployment; the template with hints where they say nothing. */
+async function startFromFiles(io: Io, project: Project): Promise<string> {
+  const { drawScannedMemo } = await import("../../deploy/scan/draw-memo.ts");
+  const { scanRepository } = await import("../../deploy/scan/scan-repository.ts");
+  const scan = await scanRepository(project.root, {}, io.context);
+  const isEmpty = Object.keys(scan.block).every((key) => ["service", "source"].includes(key));
+  const name = isEmpty ? "memo/deployment.md" : "memo/deployment-from-repository.md";
+  const { text, file } = templateText(io.context, project, name);
+  const values = { context: "", items: [{ text: "" }], service: project.name };
+  return renderTemplate(text, isEmpty ? values : drawScannedMemo(scan, ""), file);
 }
 
 /** Says for each recipient whether it arrived. */

@@ -22,7 +22,7 @@ export const projectCommands: readonly CommandSpec[] = [
       },
       {
         flags: "--with <vendor>",
-        summary: "write the configuration of an agent CLI too: claude, codex or gemini",
+        summary: "write the configuration of agent CLIs too: claude, codex, gemini",
         repeatable: true,
       },
       { flags: "--dry-run", summary: "list what would be done" },

@@ -32,6 +32,33 @@ export const runbookCommands: readonly CommandSpec[] = [
     load: async () => (await import("./prepare.ts")).runPrepare,
   },
   {
+    usage: "runbook new [title]",
+    summary: "write a runbook from a template, ready to be read, changed and approved; runs nothing",
+    flags: [
+      { flags: "--from <name>", summary: "the template; `empty` unless told" },
+      {
+        flags: "--host <name>",
+        summary:
+          "the host of inventory.yaml; several in the template's order; the only one there is unless told",
+        repeatable: true,
+      },
+      {
+        flags: "--set <name=value>",
+        summary: "the value of one of the template's variables",
+        repeatable: true,
+      },
+      { flags: "--list", summary: "the templates: what each is for, its hosts and its variables" },
+      { flags: "--dry-run", summary: "show what would be written" },
+    ],
+    examples: [
+      "vibeops runbook new --list",
+      'vibeops runbook new "Harden web1" --from harden-server --host web1 --set ADMIN_USER=pat',
+      'vibeops runbook new "Move the shop" --from move-service --host web1 --host web2 --dry-run',
+      'vibeops runbook new "Replace the disk of web1"',
+    ],
+    load: async () => (await import("./runbook-new.ts")).runRunbookNew,
+  },
+  {
     usage: "runbook list",
     summary: "the runbooks of this project and where each stands",
     examples: ["vibeops runbook list", "vibeops runbook list --json"],

@@ -2,7 +2,7 @@ import { hookForms } from "../../agent/vendors/hooks.ts";
 import { vendors } from "../../agent/vendors/vendor.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
-import { pendingRunbooks } from "../../runbook/waiting.ts";
+import { pendingRunbooks } from "../../runbook/pending-runbooks.ts";
 import { startSession } from "../../session/start.ts";
 import { wrapProse } from "../../text/wrap.ts";
 import { type Options, textOption } from "../command.ts";

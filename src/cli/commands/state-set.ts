@@ -1,6 +1,7 @@
 import { Exit, VibeopsError } from "../../errors.ts";
 import { requireGit } from "../../platform/git.ts";
-import { commitChanges } from "../../platform/git-commit.ts";
+import { commitChanges, requireIdentity } from "../../platform/git-commit.ts";
+import { allOrNothing } from "../../platform/undo.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import type { StateEdit } from "../../state/edit-state.ts";
@@ -22,8 +23,11 @@ export async function runStateSet(io: Io, _args: readonly string[], options: Opt
     });
   }
   const git = requireGit(project.root, io.context.env);
-  const change = await applyStateEdit(project, edit);
-  const commit = await commitChanges(git, [change], `State: ${sections.join(", ")}`, io.context);
+  await requireIdentity(git, io.context);
+  const commit = await allOrNothing(async (undo) => {
+    const change = await applyStateEdit(project, edit, undo);
+    return await commitChanges(git, [change], `State: ${sections.join(", ")}`, io.context);
+  });
   return outcome({ sections, commit }, `STATE.md: ${sections.join(", ")} (commit ${commit.slice(0, 12)})`);
 }
 

@@ -1,7 +1,8 @@
 import { sha256 } from "../../platform/hash.ts";
+import { runbookPath } from "../../runbook/runbook-paths.ts";
 import { listBackupCommands } from "../block-facts.ts";
 import { render } from "../catalogue.ts";
-import { compilePlan, runbookPath } from "../deployment-runbook.ts";
+import { compilePlan } from "../deployment-runbook.ts";
 import { type PlannedFile, planFile } from "../file-plan.ts";
 import { formatManifest, manifestPath } from "../manifest.ts";
 import { codeSpan } from "../markdown-text.ts";

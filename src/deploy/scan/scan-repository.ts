@@ -1,151 +1,170 @@
-import { join } from "node:path";
-import { VibeopsError } from "../../errors.ts";
-import type { DeploymentBlock } from "../../memo/deployment.ts";
+import { realpathSync } from "node:fs";
+import { posix } from "node:path";
+import { Exit, isSystemError, VibeopsError } from "../../errors.ts";
 import type { Context } from "../../platform/context.ts";
-import { readIfExists } from "../../platform/files.ts";
-import { findGit, headCommit } from "../../platform/git.ts";
-import type { Fact } from "./fact.ts";
-import { type ComposeFacts, scanCompose } from "./scan-compose.ts";
-import { type DockerfileFacts, scanDockerfile } from "./scan-dockerfile.ts";
-import { scanEnvExample, type VariableFact } from "./scan-env-example.ts";
-import { type PackageFacts, scanPackage } from "./scan-package.ts";
+import { findGit } from "../../platform/git.ts";
+import { assembleBlock } from "./assemble-block.ts";
+import { chooseUnit, findCandidates } from "./choose-unit.ts";
+import { scanComposeFiles } from "./compose/find-compose.ts";
+import { type Fact, fact } from "./fact.ts";
+import type { Facts, FoundVariable, Unit } from "./facts.ts";
+import { findDockerfile } from "./find-dockerfile.ts";
+import { Findings } from "./findings.ts";
+import { listFiles } from "./list-files.ts";
+import { at, scalarOf } from "./located.ts";
+import { readHistory } from "./read-history.ts";
+import { readYamlDocuments } from "./read-yaml.ts";
+import { RepositoryFiles } from "./repository-files.ts";
+import type { Scan } from "./scan.ts";
+import { scanCluster } from "./scan-cluster.ts";
+import { scanCode } from "./scan-code.ts";
+import { scanEnvExample } from "./scan-env-example.ts";
+import { findManifestFolder, scanManifests } from "./scan-manifests.ts";
+import { scanMigrationPaths, scanStaticSite } from "./scan-paths.ts";
+import { type CodeLine, searchCode } from "./search-code.ts";
 
-/** One fact of the block and where it was found. */
-export interface Evidence {
-  field: string;
-  value: string;
-  source: string;
+export interface ScanOptions {
+  /** The Compose service or Kubernetes workload that is meant, where there are several. */
+  readonly service?: string | undefined;
+  /** Compose files in the order of `docker compose -f`, below the folder. */
+  readonly compose?: readonly string[] | undefined;
 }
-
-export interface Scan {
-  block: DeploymentBlock;
-  evidence: Evidence[];
-}
-
-const MAX_BYTES = 1024 * 1024;
 
 /**
- * The deployment block that a repository's own files support: Dockerfile, Compose file, npm manifest,
- * `.env.example`, git. What they do not say is left out, and becomes an open question later.
+ * The deployment block that a folder's own files support, with the place of each fact. What they do not say is left
+ * out, and what they say differently is told and left open. Reads nothing outside of the folder, writes nothing.
  *
- * @param service used where no manifest names the service
+ * @throws VibeopsError `scan.folder`, `scan.service` where there is no such service
  */
 export async function scanRepository(
   directory: string,
-  service: string,
+  options: ScanOptions,
   context: Pick<Context, "env">,
 ): Promise<Scan> {
-  const read = <T>(names: readonly string[], scan: (text: string, file: string) => T): T | null => {
-    for (const name of names) {
-      const text = readText(join(directory, name));
-      if (text !== null) return scan(text, name);
-    }
-    return null;
-  };
-  const manifest = read(["package.json"], scanPackage) ?? {};
-  const name = manifest.name?.value.replace(/^@[^/]+\//, "") ?? service;
-  const docker = read(["Dockerfile", "Containerfile"], scanDockerfile);
-  const composeNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-  const compose = read(composeNames, (text, file) => scanCompose(text, file, name));
-  const variables = read([".env.example", ".env.sample", "env.example"], scanEnvExample) ?? [];
-  const git = findGit(directory, context.env);
-  const commit = git === null ? null : await headCommit(git);
-  return assemble(name, { manifest, docker, compose, variables, commit });
+  const root = findFolder(directory);
+  const findings = new Findings();
+  const { files, lines, history } = await gather(root, findings, context);
+  const compose = scanComposeFiles(files, options.compose ?? [], findings);
+  const cluster = scanCluster(files, lines, findings);
+  const top = scanManifests(files, findManifestFolder(files, undefined) ?? ".", findings);
+  const names = namesOf(top, compose.name);
+  const unit = chooseUnit(compose.units, options.service, names);
+  const workload = chooseUnit(cluster.units, options.service, withName(names, unit));
+  const units = [...compose.units, ...cluster.units];
+  if (options.service !== undefined && unit === null && workload === null) {
+    throw noService(options.service, units);
+  }
+  const docker = findDockerfile(files, unit, findings);
+  const folder = unit?.build === undefined ? undefined : posix.dirname(unit.build.dockerfile);
+  const base = findManifestFolder(files, folder);
+  const manifests =
+    base === null ? scanManifests(files, ".", findings) : scanManifests(files, base, findings);
+  const own = lines.filter(({ file }) => base === null || base === "." || file.startsWith(`${base}/`));
+  const isOpen = unit === null && workload === null && units.length > 0;
+  return assembleBlock(
+    {
+      names: [manifests.name, compose.name, placesOf(unit ?? workload), readProjectName(files, findings)],
+      manifests,
+      unit,
+      workload,
+      units,
+      docker: docker.facts,
+      cluster: cluster.facts,
+      // Whose they would be, nobody knows.
+      code: isOpen ? {} : scanCode(own),
+      examples: isOpen ? [] : scanExamples(files, base ?? "."),
+      migrations: scanMigrationPaths(files.paths),
+      site: scanStaticSite(files),
+      version: [...manifests.version, ...history.version, ...cluster.facts.version],
+      commit: history.commit,
+      remarks: [...docker.others, ...compose.others],
+      undecided: isOpen
+        ? uniqueNames([...findCandidates(compose.units), ...findCandidates(cluster.units)])
+        : [],
+    },
+    findings,
+    files.secrets,
+  );
 }
 
-function readText(file: string): string | null {
+function findFolder(directory: string): string {
   try {
-    return readIfExists(file, { maxBytes: MAX_BYTES })?.toString("utf8") ?? null;
+    return realpathSync(directory);
   } catch (error) {
-    // A link or a huge file in somebody's repository is no fact.
-    if (error instanceof VibeopsError) return null;
-    throw error;
+    if (!isSystemError(error, "ENOENT", "ENOTDIR", "EACCES", "ELOOP")) throw error;
+    throw new VibeopsError({
+      code: "scan.folder",
+      exit: Exit.notFound,
+      message: "there is no such folder",
+      file: directory,
+      fix: "name a folder: vibeops scan DIR",
+    });
   }
 }
 
-interface Sources {
-  manifest: PackageFacts;
-  docker: DockerfileFacts | null;
-  compose: ComposeFacts | null;
-  variables: Fact<VariableFact>[];
-  commit: string | null;
-}
-
-function assemble(service: string, sources: Sources): Scan {
-  const { manifest, docker, compose, variables, commit } = sources;
-  const evidence: Evidence[] = [];
-  const note = <T>(field: string, found: Fact<T>): T => {
-    evidence.push({ field, value: describeValue(found.value), source: found.source });
-    return found.value;
-  };
-  const block: DeploymentBlock = {
-    service,
-    version: manifest.version === undefined ? "0.0.0" : note("version", manifest.version),
-  };
-  if (compose?.image !== undefined) {
-    const command = docker?.command;
-    block.artifacts = [
-      {
-        image: note("artifacts", compose.image),
-        ...(command === undefined ? {} : { command: note("artifacts.command", command) }),
-      },
-    ];
+/** One list of files, one search over the code, one look at the commit: side by side, since each waits for git. */
+async function gather(root: string, findings: Findings, context: Pick<Context, "env">) {
+  const git = findGit(root, context.env);
+  const searched = git === null ? Promise.resolve<CodeLine[]>([]) : searchCode(root, git, [], findings);
+  const [listed, found, history] = await Promise.all([
+    listFiles(root, git, findings),
+    searched,
+    readHistory(git),
+  ]);
+  const files = new RepositoryFiles(root, listed.paths, findings);
+  // A folder that git ignores is no part of its commit.
+  if (!listed.isFromGit) {
+    const lines = await searchCode(root, null, listed.paths, findings);
+    return { files, lines, history: { commit: null, version: [] } };
   }
-  const ports = firstOf(docker?.ports, compose?.ports);
-  if (ports.length > 0) block.ports = ports.map((port) => ({ container: note("ports", port) }));
-  if (variables.length > 0) block.env = variables.map((variable) => note("env", variable));
-  const volumes = findVolumes(service, docker, compose);
-  if (volumes.length > 0) {
-    block.volumes = volumes.map((volume) => note("volumes", volume));
-    block.data = { stateful: true };
-  }
-  if (compose !== null && compose.dependencies.length > 0) {
-    block.depends_on = compose.dependencies.map((dependency) => note("depends_on", dependency));
-  }
-  const health = findHealth(docker, note);
-  if (health !== null) block.health = health;
-  if (commit !== null)
-    block.source = { commit: note("source.commit", { value: commit, source: "git HEAD" }) };
-  if (manifest.test !== undefined) block.tests = { command: note("tests.command", manifest.test) };
-  return { block, evidence };
+  return { files, lines: found, history };
 }
 
-function describeValue(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null && "name" in value) return String(value.name);
-  return JSON.stringify(value);
+function uniqueNames(units: readonly Unit[]): Unit[] {
+  return units.filter((unit, i) => units.findIndex(({ name }) => name === unit.name) === i);
 }
 
-function firstOf<T>(...lists: (Fact<T>[] | undefined)[]): Fact<T>[] {
-  return lists.find((list) => list !== undefined && list.length > 0) ?? [];
+function placesOf(unit: Unit | null): Fact<string>[] {
+  return unit === null ? [] : [unit.place];
 }
 
-/** Compose knows a volume's name; a Dockerfile only where it is mounted. */
-function findVolumes(
-  service: string,
-  docker: DockerfileFacts | null,
-  compose: ComposeFacts | null,
-): Fact<{ name: string; path: string }>[] {
-  const named = compose?.volumes ?? [];
-  const paths = new Set(named.map((volume) => volume.value.path));
-  const unnamed = (docker?.volumes ?? []).filter((volume) => !paths.has(volume.value));
-  const suffix = (i: number) => (i === 0 ? "data" : `data-${i + 1}`);
-  return [
-    ...named,
-    ...unnamed.map((volume, i) => ({
-      value: { name: `${service}-${suffix(i)}`, path: volume.value },
-      source: volume.source,
-    })),
-  ];
+function namesOf(manifests: Facts, project: readonly Fact<string>[]): Set<string> {
+  return new Set([...manifests.name, ...project].map(({ value }) => value));
 }
 
-function findHealth(
-  docker: DockerfileFacts | null,
-  note: <T>(field: string, found: Fact<T>) => T,
-): NonNullable<DeploymentBlock["health"]> | null {
-  if (docker?.healthPath === undefined && docker?.healthCommand === undefined) return null;
-  return {
-    ...(docker.healthPath === undefined ? {} : { path: note("health.path", docker.healthPath) }),
-    ...(docker.healthCommand === undefined ? {} : { command: note("health.command", docker.healthCommand) }),
-  };
+function withName(names: ReadonlySet<string>, unit: Unit | null): Set<string> {
+  return unit === null ? new Set(names) : new Set([...names, unit.name]);
+}
+
+/** Example files beside the manifests and at the top; what is called `.env` itself is read for its names alone. */
+function scanExamples(files: RepositoryFiles, folder: string): Fact<FoundVariable>[] {
+  const pattern =
+    /^(?:\.?env[\w.-]*\.(?:example|sample|template|dist|tpl)|(?:example|sample)\.env|\.?env\.(?:example|sample|template|dist|tpl)|\.env)$/;
+  const paths = files.paths.filter((path) => {
+    const where = posix.dirname(path);
+    return (where === folder || where === ".") && pattern.test(posix.basename(path));
+  });
+  return paths.slice(0, 20).flatMap((path) => {
+    const text = files.read(path);
+    return text === null ? [] : scanEnvExample(text, path);
+  });
+}
+
+/** Our own configuration names the project, where no manifest names the service. */
+function readProjectName(files: RepositoryFiles, findings: Findings): Fact<string>[] {
+  const path = "vibeops.yaml";
+  const text = files.has(path) ? files.read(path) : null;
+  const [tree] = text === null ? [] : (findings.attempt(path, () => readYamlDocuments(text, path)) ?? []);
+  const name = scalarOf(at(tree, "project"));
+  return name === undefined ? [] : [fact(name.text, name.place, "project")];
+}
+
+function noService(wanted: string, units: readonly Unit[]): VibeopsError {
+  const names = [...new Set(units.map(({ name }) => name))];
+  return new VibeopsError({
+    code: "scan.service",
+    exit: Exit.notFound,
+    message: `no file has a service '${wanted.slice(0, 100)}'`,
+    fix: names.length === 0 ? "leave --service out" : `one of: ${names.slice(0, 30).join(", ")}`,
+  });
 }

@@ -206,16 +206,17 @@ test("`init --with` sets up a new project for several agent CLIs at once", async
   const space = workspace();
   const root = join(space.directory, "fresh");
   mkdirSync(root);
-  const { exit } = await runIn(root, space.context, [
+  execFileSync("git", ["init", "--quiet"], { cwd: root });
+  const { exit, stdout } = await runIn(root, space.context, [
     "init",
     "--with",
     "claude",
     "--with",
-    "codex",
-    "--with",
-    "gemini",
+    "codex, gemini",
   ]);
   expect(exit).toBe(0);
+  expect(stdout).toMatch(/git add .*\.claude\/settings\.json .*\.gemini\/settings\.json/);
+  expect(stdout, "what is of this machine alone").not.toMatch(/git add .*settings\.local\.json/);
   for (const path of [
     ...Object.values(settings),
     ".mcp.json",

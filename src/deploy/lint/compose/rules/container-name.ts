@@ -1,0 +1,31 @@
+import { fillDefaults } from "../interpolation.ts";
+import type { ComposeRule } from "../rule.ts";
+
+export const containerName: ComposeRule = {
+  id: "compose.container-name",
+  level: "error",
+  summary: "container names are valid, and no two are the same",
+  why: "The second container of a name does not start.",
+  *check({ services }) {
+    const seen = new Map<string, string>();
+    for (const service of services) {
+      const value = service.get("container_name");
+      const name = value === undefined ? null : fillDefaults(value.text);
+      if (value === undefined || name === null) continue;
+      const other = seen.get(name);
+      seen.set(name, service.name);
+      if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))
+        yield {
+          spot: value,
+          message: `the container name of '${service.name}' is none`,
+          fix: "use letters, digits, _ . and -, or delete it",
+        };
+      else if (other !== undefined)
+        yield {
+          spot: value,
+          message: `'${other}' has the same container name`,
+          fix: "delete both: Compose makes names of its own",
+        };
+    }
+  },
+};

@@ -1,0 +1,30 @@
+import { readMounts } from "../mounts.ts";
+import type { ComposeRule } from "../rule.ts";
+
+const SOCKET = /(?:^|[\\/])(?:docker(?:_engine)?|podman|containerd|crio)(?:\.sock|\.pipe)?$/;
+const PLACE = /\.sock$|[\\/]pipe[\\/]/;
+
+export const dockerSocket: ComposeRule = {
+  id: "compose.docker-socket",
+  level: "error",
+  summary: "no container gets the container engine's socket",
+  why: "Whoever reaches it is root on the host; mounting it read-only changes nothing about that.",
+  *check({ services }) {
+    const fix =
+      "delete it; where a proxy must see containers, put a docker-socket-proxy with read rights between them";
+    for (const service of services) {
+      const api = service.get("use_api_socket");
+      if (api?.text === "true")
+        yield { spot: api, message: `'${service.name}' gets the engine's socket`, fix };
+      for (const mount of readMounts(service)) {
+        const from = mount.from ?? mount.to ?? "";
+        if (PLACE.test(from) && SOCKET.test(from))
+          yield {
+            spot: mount,
+            message: `'${service.name}' gets the engine's socket, and with it the host`,
+            fix,
+          };
+      }
+    }
+  },
+};

@@ -1,0 +1,89 @@
+import { isSecretName } from "../../../../text/secret-values.ts";
+import { findSecrets, maskSecret } from "../../../../text/secrets.ts";
+import type { Problem } from "../../rule.ts";
+import { fillDefaults } from "../interpolation.ts";
+import type { ComposeProject } from "../project.ts";
+import type { ComposeRule } from "../rule.ts";
+import { readEnvironment, type Service } from "../service.ts";
+import type { Value } from "../yaml-value.ts";
+
+const FIX =
+  "put it into secrets: with a *_FILE variable, or into an env_file that no repository has; then change it";
+
+export const literalSecret: ComposeRule = {
+  id: "compose.literal-secret",
+  level: "error",
+  summary: "no secret stands in the file",
+  why: "Whoever reads the repository, its history, or `docker inspect` has it.",
+  *check(project) {
+    const lines = new Set<string>();
+    for (const problem of [...project.services.flatMap(secretsOf), ...tokensIn(project)]) {
+      const { source, offset } = problem.spot;
+      const place = `${source.path}:${source.placeOf(offset).line}`;
+      if (!lines.has(place)) yield problem;
+      lines.add(place);
+    }
+  },
+};
+
+function secretsOf(service: Service): Problem[] {
+  const variables = readEnvironment(service).flatMap(({ name, value, at }) => {
+    const secret = value === undefined || !isSecretName(name) ? null : literalPart(value);
+    return secret === null
+      ? []
+      : [
+          {
+            spot: at,
+            message: `${name} of '${service.name}' is written out: ${maskSecret(secret)}`,
+            fix: FIX,
+          },
+        ];
+  });
+  return [...variables, ...passwordsInCommand(service)];
+}
+
+/** What of a value is no reference: all of it, or the default of a variable. */
+function literalPart(value: string): string | null {
+  const filled = fillDefaults(value);
+  if (filled === null || filled.trim() === "") return null;
+  const plain = filled.trim();
+  // A switch, a number of seconds, a path to a file, or words in place of a value.
+  if (/^(?:true|false|yes|no|on|off|none|null|\d{1,4}|<.*>|\/run\/secrets\/.*|\/[\w./-]+)$/i.test(plain))
+    return null;
+  return plain;
+}
+
+/** `redis-server --requirepass hunter2` */
+function passwordsInCommand(service: Service): Problem[] {
+  const command = service.get("command");
+  const words: { text: string; spot: Value }[] =
+    command === undefined
+      ? []
+      : (command.shape === "list" ? command.items() : [command]).flatMap((spot) =>
+          (command.shape === "list" ? [spot.text] : spot.text.split(/\s+/)).map((text) => ({ text, spot })),
+        );
+  return words.flatMap(({ text, spot }, at) => {
+    const isOption = /^--?(?:requirepass|masterauth)$/.test(words[at - 1]?.text ?? "");
+    const secret = isOption ? literalPart(text) : null;
+    return secret === null
+      ? []
+      : [
+          {
+            spot,
+            message: `the command of '${service.name}' holds a password: ${maskSecret(secret)}`,
+            fix: FIX,
+          },
+        ];
+  });
+}
+
+/** Tokens of known make, keys, and passwords in addresses, wherever they stand: in comments, too. */
+function tokensIn({ source }: ComposeProject): Problem[] {
+  return findSecrets(source.text)
+    .filter(({ kind }) => kind !== "assigned-secret")
+    .map(({ kind, start, excerpt }) => ({
+      spot: { source, offset: start },
+      message: `this looks like a secret (${kind}): ${excerpt}`,
+      fix: FIX,
+    }));
+}

@@ -1,0 +1,46 @@
+import { basename, dirname } from "node:path";
+
+/** What a file is to lint; `other` is nothing that we have rules for. */
+export type FileKind =
+  | "compose"
+  | "caddy"
+  | "project"
+  | "inventory"
+  | "policy"
+  | "memo"
+  | "runbook"
+  | "kubernetes"
+  | "other";
+
+const NAMES: readonly (readonly [RegExp, FileKind])[] = [
+  [/^(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml$/i, "compose"],
+  [/^[\w.-]+[._-]compose\.ya?ml$/i, "compose"],
+  [/^Caddyfile(?:\.[\w-]+)?$|\.caddy(?:file)?$/i, "caddy"],
+  [/^vibeops\.yaml$/, "project"],
+  [/^inventory\.yaml$/, "inventory"],
+  [/^policy\.yaml$/, "policy"],
+];
+
+/** By its name and place alone. */
+export function kindByName(path: string): FileKind {
+  const name = basename(path);
+  const found = NAMES.find(([pattern]) => pattern.test(name))?.[1];
+  if (found !== undefined) return found;
+  if (!name.endsWith(".md")) return "other";
+  const folder = dirname(path);
+  if (name === "runbook.md" && basename(dirname(folder)) === "runbooks") return "runbook";
+  return /\/memos\/(?:incoming|archived\/\d{4}-\d{2}|sent\/\d{4}-\d{2}|outgoing)$/.test(folder)
+    ? "memo"
+    : "other";
+}
+
+/** By what stands in it, for a file that somebody named. */
+export function kindByText(path: string, text: string): FileKind {
+  const byName = kindByName(path);
+  if (byName !== "other") return byName;
+  if (/\.ya?ml$/i.test(path)) {
+    if (/^["']?(?:services|include)["']?[ \t]*:/m.test(text)) return "compose";
+    if (/^apiVersion[ \t]*:/m.test(text) && /^kind[ \t]*:/m.test(text)) return "kubernetes";
+  }
+  return path.endsWith(".md") && /^---\r?\n(?:[^\n]*\n){0,20}?from[ \t]*:/.test(text) ? "memo" : "other";
+}

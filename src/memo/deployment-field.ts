@@ -1,0 +1,6 @@
+import { type DeploymentBlock, deploymentSchema } from "./deployment-schema.ts";
+
+/** Whether a value may stand in a deployment block under this key. */
+export function fitsBlock(field: keyof DeploymentBlock, value: unknown): boolean {
+  return deploymentSchema.safeParse({ service: "any", version: "1", [field]: value }).success;
+}
