@@ -23,18 +23,18 @@ export async function readApprovalNeeds(
   return await approvalNeeds(readPolicy(bytes, POLICY_FILE), runbookFacts(runbook, assessment, inventory));
 }
 
+/** What a runbook says itself, whatever the inventory and the approval say of it. */
+function ownFacts({ id, title, author = "", hosts }: Runbook, tiers: readonly Tier[]) {
+  return { id, title, author, hosts, tiers, tier: highestTier(tiers) };
+}
+
 /** What the policy's rules may know of a runbook. */
 function runbookFacts(runbook: Runbook, assessment: Assessment, inventory: Inventory): RunbookFacts {
   const commands = assessedCommands(assessment);
   const tiers = [...new Set(commands.map(({ tier }) => tier))];
   const calls = [...runbook.steps, ...runbook.verification].flatMap(({ action }) => action?.use ?? []);
   return {
-    id: runbook.id,
-    title: runbook.title,
-    author: runbook.author ?? "",
-    tier: highestTier(tiers),
-    tiers,
-    hosts: runbook.hosts,
+    ...ownFacts(runbook, tiers),
     host_tiers: [...new Set(runbook.hosts.map((name) => tierOf(name, inventory)))],
     actions: [...new Set(calls)],
     raw: commands.some(({ proven }) => proven === null),
@@ -51,12 +51,7 @@ export function approvedFacts(
   ];
   const commands = [...runbook.steps.flatMap(fencesOf), ...runbook.verification];
   return {
-    id: runbook.id,
-    title: runbook.title,
-    author: runbook.author ?? "",
-    tier: highestTier(tiers),
-    tiers,
-    hosts: runbook.hosts,
+    ...ownFacts(runbook, tiers),
     host_tiers: [...new Set(hosts.map(approvedTier))],
     actions: actions.map(({ name }) => name),
     raw: commands.some((command) => command.raw),

@@ -19,6 +19,11 @@ export interface SessionView {
 
 /** So much of one event is shown; the transcript has it whole. */
 const LONGEST = 400;
+
+export function shortenEvent(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
 /** So much of a line that the model is still saying is shown: more than a screen cannot be drawn again. */
 const LONGEST_TAIL = 300;
 
@@ -36,7 +41,7 @@ export class SessionLog {
     }
     this.finish();
     if (kind === "usage") this.#spent = spent;
-    else this.#push(kind, text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+    else this.#push(kind, shortenEvent(text));
     this.#now = WHAT_NOW[kind] ?? "asking the model";
   }
 

@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import { type Exchange, exchange } from "./exchange.ts";
+import { collect, type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, ToolCall, Turn, TurnRequest } from "./provider.ts";
 import { cutStream } from "./provider-error.ts";
 import { readCall } from "./tool-input.ts";
@@ -16,13 +16,7 @@ export function openAnthropic(settings: ProviderSettings): Provider {
         const events = await clientOf(settings, watched).messages.create(requestOf(settings.model, request), {
           signal: watched.signal,
         });
-        const answer = new Answer();
-        for await (const event of events) {
-          watched.heard();
-          const text = answer.add(event);
-          if (text !== "") onText?.(text);
-        }
-        return answer.end();
+        return await collect(events, new Answer(), watched, onText);
       }),
     check: (signal) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {

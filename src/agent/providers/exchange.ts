@@ -1,4 +1,5 @@
 import { makeVisible } from "../../text/visible.ts";
+import type { Turn } from "./provider.ts";
 import { cutStream, httpFailure, hungServer, ProviderError, unreachable } from "./provider-error.ts";
 
 /** One request to a vendor and the stream of its answer. */
@@ -9,6 +10,14 @@ export interface Exchange {
   readonly fetch: typeof fetch;
   /** Call it with each thing that comes. */
   heard(): void;
+}
+
+/** An answer that a vendor streams in chunks of its own. */
+interface StreamedAnswer<Chunk> {
+  /** @returns the text that it brought, if any */
+  add(chunk: Chunk): string;
+  /** @throws ProviderError where the stream ended before the model did */
+  end(): Turn;
 }
 
 /**
@@ -43,6 +52,21 @@ export async function exchange<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What comes in a stream, put together; see {@link StreamedAnswer}. */
+export async function collect<Chunk>(
+  chunks: AsyncIterable<Chunk>,
+  answer: StreamedAnswer<Chunk>,
+  watched: Exchange,
+  onText: ((text: string) => void) | undefined,
+): Promise<Turn> {
+  for await (const chunk of chunks) {
+    watched.heard();
+    const text = answer.add(chunk);
+    if (text !== "") onText?.(text);
+  }
+  return answer.end();
 }
 
 function translate(provider: string, error: unknown, headers: Headers | undefined): unknown {

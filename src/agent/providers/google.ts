@@ -6,7 +6,7 @@ import {
   GoogleGenAI,
   type Part,
 } from "@google/genai";
-import { type Exchange, exchange } from "./exchange.ts";
+import { collect, type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, ToolCall, Turn, TurnRequest } from "./provider.ts";
 import { cutStream } from "./provider-error.ts";
 
@@ -22,13 +22,7 @@ export function openGoogle(settings: ProviderSettings): Provider {
         const chunks = await clientOf(settings, watched).models.generateContentStream(
           requestOf(settings.model, request, watched.signal),
         );
-        const answer = new Answer(request.messages.length);
-        for await (const chunk of chunks) {
-          watched.heard();
-          const text = answer.add(chunk);
-          if (text !== "") onText?.(text);
-        }
-        return answer.end();
+        return await collect(chunks, new Answer(request.messages.length), watched, onText);
       }),
     check: (signal) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {

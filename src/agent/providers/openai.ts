@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { type Exchange, exchange } from "./exchange.ts";
+import { collect, type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, Turn, TurnRequest } from "./provider.ts";
 import { cutStream, httpFailure } from "./provider-error.ts";
 import { readCall } from "./tool-input.ts";
@@ -22,13 +22,7 @@ export function openOpenAi(settings: ProviderSettings): Provider {
             signal: watched.signal,
           },
         );
-        const answer = new Answer(request.messages.length);
-        for await (const chunk of chunks) {
-          watched.heard();
-          const text = answer.add(chunk);
-          if (text !== "") onText?.(text);
-        }
-        return answer.end();
+        return await collect(chunks, new Answer(request.messages.length), watched, onText);
       }),
     check: (signal) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {

@@ -10,7 +10,7 @@ import { projectSource } from "../../runbook/project-files.ts";
 import { listRunbookIds, loadRunbook } from "../../runbook/runbook-folder.ts";
 import { listRunbooks } from "../../runbook/store.ts";
 import { walkRunbook } from "../../runbook/walk.ts";
-import { readRunningSession } from "../../session/session-file.ts";
+import { nameAgent } from "../../session/agent-name.ts";
 import { findUnique } from "../../text/find-unique.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { markUntrusted } from "../untrusted.ts";
@@ -77,9 +77,7 @@ export const runbookRunDelegated = defineTool({
   async run({ id }, { project, context, agent, boundary, signal }) {
     const { runbook } = load(project, id);
     const lines: string[] = [];
-    const session = readRunningSession(project.root);
-    const during = session === null ? "" : `, session ${session.id}`;
-    const operator = new DelegatedOperator(`agent ${agent.address}${during}`, {
+    const operator = new DelegatedOperator(nameAgent(project.root, agent.address), {
       tell: (line) => lines.push(line),
       signal,
     });

@@ -1,6 +1,5 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { Exit, isSystemError, VibeopsError } from "../../errors.ts";
 import { addKnownProjects, listKnownProjects } from "../../project/known-projects.ts";
 import { type ProjectScan, scanProjects } from "../../project/scan-projects.ts";
 import { makeVisible } from "../../text/visible.ts";
@@ -9,6 +8,7 @@ import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { programName } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
+import { reachFolder } from "../reach-folder.ts";
 import { wholeNumber } from "../values.ts";
 
 const DEPTH = 6;
@@ -16,7 +16,8 @@ const DEPTH = 6;
 const MOST_FOLDERS = 200_000;
 
 export async function runProjectsScan(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
-  const folder = realFolder(resolve(io.cwd, args[0] ?? "."));
+  const fix = "give a folder below which your projects lie: vibeops projects scan ~/work";
+  const folder = reachFolder(resolve(io.cwd, args[0] ?? "."), (path) => realpathSync(path), fix);
   const depth = textOption(options, "depth");
   const limits = {
     depth: depth === undefined ? DEPTH : wholeNumber("depth", depth, 0),
@@ -63,20 +64,4 @@ function summary(io: Io, fresh: readonly string[], added: readonly string[], isD
 
 function show(path: string): string {
   return makeVisible(path, { newlines: false });
-}
-
-/** @throws VibeopsError `projects.folder` */
-function realFolder(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (!isSystemError(error, "ENOENT", "ENOTDIR", "EACCES", "ELOOP", "ENAMETOOLONG")) throw error;
-    throw new VibeopsError({
-      code: "projects.folder",
-      exit: Exit.notFound,
-      message: `this folder cannot be reached (${error.code})`,
-      file: path,
-      fix: "give a folder below which your projects lie: vibeops projects scan ~/work",
-    });
-  }
 }

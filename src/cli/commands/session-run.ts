@@ -5,6 +5,7 @@ import { runAgentSession } from "../../agent/run-session.ts";
 import { Exit, type ExitCode } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { firstRole, loadProject, type Project } from "../../project/project.ts";
+import { shortenEvent } from "../../ui/session-log.ts";
 import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -93,13 +94,12 @@ function tellAsText(io: Io): (event: AgentEvent) => void {
       isSaying = true;
       return;
     }
-    const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-    io.stdout.write(`${isSaying ? "\n" : ""}${style.cyan(kind.padEnd(8))} ${typeable(io, shown)}\n`);
+    io.stdout.write(
+      `${isSaying ? "\n" : ""}${style.cyan(kind.padEnd(8))} ${typeable(io, shortenEvent(text))}\n`,
+    );
     isSaying = false;
   };
 }
-
-const LONGEST = 400;
 
 function summarize({ model }: AgentReport): string {
   if (model === undefined) return "";

@@ -1,4 +1,3 @@
-import { hookForms } from "../../agent/vendors/hooks.ts";
 import { vendors } from "../../agent/vendors/vendor.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
@@ -23,6 +22,7 @@ export async function runSessionStart(io: Io, _args: readonly string[], options:
   const { session, brief, facts, intake, sent } = report;
   const vendor = textOption(options, "hook");
   if (vendor !== undefined) {
+    const { hookForms } = await import("../../agent/vendors/hooks.ts");
     const answer = hookForms[oneOf("hook", vendor, vendors)].start(brief);
     return outcome(answer, JSON.stringify(answer));
   }

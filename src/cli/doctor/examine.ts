@@ -1,3 +1,4 @@
+import { checkModels } from "../../agent/model-checks.ts";
 import { checkVendors } from "../../agent/vendors/checks.ts";
 import { VibeopsError } from "../../errors.ts";
 import { checkMail } from "../../memo/checks.ts";
@@ -54,7 +55,7 @@ async function examineProject({ context }: Io, project: Project): Promise<Check[
     () => (git === null ? [] : checkRunbooks({ project, git, context })),
     () => checkSessions(project, context),
     () => checkVendors(project, context, agentProgram(context.env)),
-    async () => (await import("../../agent/model-checks.ts")).checkModels(project, context.env),
+    () => checkModels(project, context.env),
   ];
   const checks: Check[] = [];
   for (const source of sources) checks.push(...(await attempt(project.root, source)));

@@ -5,7 +5,7 @@ import type { Gate } from "../../runbook/gate.ts";
 import { runsInAgent } from "../../runbook/human.ts";
 import { defaultPrincipal } from "../../runbook/trust.ts";
 import { walkRunbook } from "../../runbook/walk.ts";
-import { readRunningSession } from "../../session/session-file.ts";
+import { nameAgent } from "../../session/agent-name.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
@@ -45,7 +45,5 @@ async function whoRuns(io: Io, { project }: Gate, role: string | undefined): Pro
       fix: `one of: ${Object.keys(project.config.agents).join(", ")}`,
     });
   }
-  const session = readRunningSession(project.root);
-  const during = session === null ? "" : `, session ${session.id}`;
-  return `agent ${wanted}@${project.name}${during}`;
+  return nameAgent(project.root, `${wanted}@${project.name}`);
 }

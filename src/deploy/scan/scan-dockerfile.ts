@@ -1,10 +1,10 @@
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
+import { interpolate } from "../interpolate.ts";
 import { type DockerStage, effectiveInstructions, splitStages } from "./docker-stages.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { Facts, FoundPort } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import { healthPathOf, plainWords, withoutExit } from "./health-address.ts";
-import { interpolate } from "./interpolate.ts";
 
 export interface DockerfileOptions {
   /** The stage that is built; the last one unless told. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { caddy } from "./caddy.ts";
-import { PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { hasKeep, needsKeep, putSitesBack, restoredSites } from "./kept-files.ts";
 import { absolutePath } from "./parameters.ts";
 
 const schema = z.strictObject({
@@ -12,12 +12,7 @@ const schema = z.strictObject({
     .regex(/^[A-Za-z0-9.-]{1,253}:\d{1,5}$/, { error: "host:port" })
     .optional()
     .describe("Caddy's admin address; what its configuration says unless told"),
-  restore: z
-    .array(absolutePath)
-    .max(50)
-    .default([])
-    .describe("sites that an earlier files.install wrote: the way back puts them back before it reloads"),
-  keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+  ...restoredSites,
 });
 
 type Parameters = z.output<typeof schema>;
@@ -27,10 +22,7 @@ export const caddyReload = defineAction<Parameters>({
   name: "caddy.reload",
   summary: "Makes Caddy use its configuration; the way back puts the earlier sites back and reloads again.",
   version: 1,
-  schema: schema.refine((params) => params.restore.length === 0 || params.keep !== undefined, {
-    error: "`restore` needs the `keep` of the step that installed those files",
-    path: ["keep"],
-  }),
+  schema: schema.refine(hasKeep, needsKeep),
   says: {
     check: "that Caddy answers at `admin`; without it, that the configuration is valid",
     rollback: "puts the files of `restore` back, then reloads",
@@ -40,11 +32,10 @@ export const caddyReload = defineAction<Parameters>({
   compile(params, source) {
     const address = params.admin === undefined ? [] : ["--address", params.admin];
     const reload = caddy("reload", params.config, ...address);
-    const back = putBackLines(params.keep ?? "", source.runbook, params.restore);
     return {
       run: { script: reload },
       check: checkRunning(params),
-      rollback: { script: `${back === "" ? "" : PUT_BACK_FUNCTION}${back}${reload}` },
+      rollback: { script: `${putSitesBack(params, source.runbook)}${reload}` },
     };
   },
 });

@@ -1,4 +1,31 @@
+import * as z from "zod";
 import { quoteCommand } from "../quote.ts";
+import { absolutePath } from "./parameters.ts";
+
+/** Parameters of an action whose way back begins with putting sites back. */
+export const restoredSites = {
+  restore: z
+    .array(absolutePath)
+    .max(50)
+    .default([])
+    .describe("sites that an earlier files.install wrote: the way back puts them back before it reloads"),
+  keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+};
+
+interface RestoredSites {
+  readonly restore: readonly string[];
+  readonly keep?: string | undefined;
+}
+
+/** For `refine`, with {@link needsKeep}. */
+export function hasKeep({ restore, keep }: RestoredSites): boolean {
+  return restore.length === 0 || keep !== undefined;
+}
+
+export const needsKeep = {
+  error: "`restore` needs the `keep` of the step that installed those files",
+  path: ["keep"],
+};
 
 /**
  * Where a runbook keeps what stood in a place before it: `<keep>/<runbook id><place>`, and the same name with
@@ -39,6 +66,12 @@ export const FORGET_FUNCTION = `forget() {
   rm -f "$1" "$1.none"
 }
 `;
+
+/** The beginning of a way back that puts these sites back; empty where there are none. */
+export function putSitesBack({ restore, keep = "" }: RestoredSites, runbook: string): string {
+  const lines = putBackLines(keep, runbook, restore);
+  return lines === "" ? "" : `${PUT_BACK_FUNCTION}${lines}`;
+}
 
 export function putBackLines(keep: string, runbook: string, places: readonly string[]): string {
   return places

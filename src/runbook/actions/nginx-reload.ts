@@ -1,23 +1,15 @@
 import * as z from "zod";
 import { defineAction } from "./action.ts";
-import { PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { hasKeep, needsKeep, putSitesBack, restoredSites } from "./kept-files.ts";
 import { reloadNginx, testNginx } from "./nginx.ts";
 import { absolutePath } from "./parameters.ts";
 
 const schema = z
   .strictObject({
     config: absolutePath.default("/etc/nginx/nginx.conf").describe("the main configuration on the host"),
-    restore: z
-      .array(absolutePath)
-      .max(50)
-      .default([])
-      .describe("sites that an earlier files.install wrote: the way back puts them back before it reloads"),
-    keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+    ...restoredSites,
   })
-  .refine((params) => params.restore.length === 0 || params.keep !== undefined, {
-    error: "`restore` needs the `keep` of the step that installed those files",
-    path: ["keep"],
-  });
+  .refine(hasKeep, needsKeep);
 
 type Parameters = z.output<typeof schema>;
 
@@ -35,11 +27,10 @@ export const nginxReload = defineAction<Parameters>({
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const use = `${testNginx(params.config)}\n${reloadNginx(params.config)}\n`;
-    const back = putBackLines(params.keep ?? "", source.runbook, params.restore);
     return {
       run: { script: use },
       check: { script: testNginx(params.config) },
-      rollback: { script: `${back === "" ? "" : PUT_BACK_FUNCTION}${back}${use}` },
+      rollback: { script: `${putSitesBack(params, source.runbook)}${use}` },
     };
   },
 });

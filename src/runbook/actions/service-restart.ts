@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
-import { PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { hasKeep, needsKeep, PUT_BACK_FUNCTION, putBackLines, restoredSites } from "./kept-files.ts";
 import { absolutePath, flag } from "./parameters.ts";
 
 const schema = z
@@ -17,12 +17,9 @@ const schema = z
       .max(50)
       .default([])
       .describe("what an earlier files.install wrote for this unit: the way back puts it back first"),
-    keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+    keep: restoredSites.keep,
   })
-  .refine((params) => params.restore.length === 0 || params.keep !== undefined, {
-    error: "`restore` needs the `keep` of the step that installed those files",
-    path: ["keep"],
-  });
+  .refine(hasKeep, needsKeep);
 
 type Parameters = z.output<typeof schema>;
 

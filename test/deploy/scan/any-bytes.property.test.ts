@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { interpolate } from "../../../src/deploy/interpolate.ts";
 import { formatScannedBlock } from "../../../src/deploy/scan/format-block.ts";
-import { interpolate } from "../../../src/deploy/scan/interpolate.ts";
 import { scanRepository } from "../../../src/deploy/scan/scan-repository.ts";
 import { readDeployment } from "../../../src/memo/deployment.ts";
 import { testContext } from "../../helpers/context.ts";

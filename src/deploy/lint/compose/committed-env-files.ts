@@ -3,10 +3,10 @@ import type { Context } from "../../../platform/context.ts";
 import { findGit, tryGit } from "../../../platform/git.ts";
 import { isPlaceholder } from "../../../text/placeholder.ts";
 import { isSecretName } from "../../../text/secret-values.ts";
+import { fillDefaults } from "../../interpolate.ts";
 import type { Reader } from "../reader.ts";
 import type { Problem, RuleInfo, Spot } from "../rule.ts";
 import type { Source } from "../source.ts";
-import { fillDefaults } from "./interpolation.ts";
 import type { ComposeProject } from "./project.ts";
 
 export const committedEnvFile: RuleInfo = {

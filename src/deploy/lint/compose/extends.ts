@@ -1,6 +1,6 @@
+import { fillDefaults } from "../../interpolate.ts";
 import type { Reader } from "../reader.ts";
 import type { Problem, Spot } from "../rule.ts";
-import { fillDefaults } from "./interpolation.ts";
 import { readUntrustedYaml } from "./read-yaml.ts";
 import type { Value } from "./yaml-value.ts";
 

@@ -1,4 +1,4 @@
-import { fillDefaults } from "./interpolation.ts";
+import { fillDefaults } from "../../interpolate.ts";
 import type { Service } from "./service.ts";
 
 /** Whether the image is made here: its name says nothing about where it comes from. */

@@ -1,5 +1,5 @@
+import { fillDefaults } from "../../interpolate.ts";
 import type { Spot } from "../rule.ts";
-import { fillDefaults } from "./interpolation.ts";
 import type { Service } from "./service.ts";
 import type { Value } from "./yaml-value.ts";
 

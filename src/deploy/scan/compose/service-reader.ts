@@ -1,6 +1,6 @@
 import { posix } from "node:path";
+import { type Interpolated, interpolate } from "../../interpolate.ts";
 import { type Fact, fact, type Place } from "../fact.ts";
-import { type Interpolated, interpolate } from "../interpolate.ts";
 import { at, entriesOf, type Located, scalarOf } from "../located.ts";
 import type { ComposeService } from "./load-project.ts";
 

@@ -1,4 +1,4 @@
-import { fillDefaults } from "../interpolation.ts";
+import { fillDefaults } from "../../../interpolate.ts";
 import type { ComposeRule } from "../rule.ts";
 
 export const containerName: ComposeRule = {

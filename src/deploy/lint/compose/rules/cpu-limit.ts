@@ -1,5 +1,5 @@
+import { fillDefaults } from "../../../interpolate.ts";
 import { readCpus } from "../amounts.ts";
-import { fillDefaults } from "../interpolation.ts";
 import { type ComposeRule, wholeServices } from "../rule.ts";
 
 export const cpuLimit: ComposeRule = {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fillDefaults } from "../interpolation.ts";
+import { fillDefaults } from "../../../interpolate.ts";
 import type { ComposeProject } from "../project.ts";
 import { type ComposeRule, isTask, wholeServices } from "../rule.ts";
 import type { Service } from "../service.ts";

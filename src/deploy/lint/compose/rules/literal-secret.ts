@@ -1,7 +1,7 @@
 import { isSecretName } from "../../../../text/secret-values.ts";
 import { findSecrets, maskSecret } from "../../../../text/secrets.ts";
+import { fillDefaults } from "../../../interpolate.ts";
 import type { Problem } from "../../rule.ts";
-import { fillDefaults } from "../interpolation.ts";
 import type { ComposeProject } from "../project.ts";
 import type { ComposeRule } from "../rule.ts";
 import { readEnvironment, type Service } from "../service.ts";

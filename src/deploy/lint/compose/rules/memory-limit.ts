@@ -1,5 +1,5 @@
+import { fillDefaults } from "../../../interpolate.ts";
 import { readBytes } from "../amounts.ts";
-import { fillDefaults } from "../interpolation.ts";
 import { type ComposeRule, wholeServices } from "../rule.ts";
 
 export const memoryLimit: ComposeRule = {

@@ -1,4 +1,4 @@
-import { fillDefaults } from "../interpolation.ts";
+import { fillDefaults } from "../../../interpolate.ts";
 import { type Port, type Range, readPort } from "../ports.ts";
 import type { ComposeRule } from "../rule.ts";
 import type { Value } from "../yaml-value.ts";

@@ -1,5 +1,5 @@
+import { fillDefaults } from "../../../interpolate.ts";
 import type { Problem, Spot } from "../../rule.ts";
-import { fillDefaults } from "../interpolation.ts";
 import { readMounts } from "../mounts.ts";
 import { type ComposeProject, topEntries } from "../project.ts";
 import type { ComposeRule } from "../rule.ts";

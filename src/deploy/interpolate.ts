@@ -5,6 +5,8 @@ export interface Interpolated {
   /** Variables whose default was taken. */
   readonly defaults: readonly string[];
   readonly variables: readonly InterpolatedVariable[];
+  /** A `${` that begins no reference, which Compose refuses, stands in it as it is. */
+  readonly isMalformed: boolean;
 }
 
 interface InterpolatedVariable {
@@ -15,7 +17,19 @@ interface InterpolatedVariable {
 
 const MAX_DEPTH = 8;
 
-const REFERENCE = /\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])|(?=\})))/g;
+const REFERENCE = /\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])|(?=\}))|(\{))/g;
+
+const NOTHING: Interpolated = { text: "", defaults: [], variables: [], isMalformed: false };
+const NO_VALUES: ReadonlyMap<string, string> = new Map();
+
+/**
+ * A value as Compose would read it with no variable set: defaults are filled in, `$$` is a dollar. Null where a
+ * variable has no default, what stands there only whoever starts it knows, and where Compose would refuse it.
+ */
+export function fillDefaults(text: string): string | null {
+  const read = interpolate(text, NO_VALUES);
+  return read.isMalformed ? null : read.text;
+}
 
 /**
  * Compose's own interpolation: `$A`, `${A}`, `${A:-default}`, `${A-default}`, `${A:?error}`, `${A:+other}`, `$$`, nested.
@@ -23,16 +37,17 @@ const REFERENCE = /\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)
  * @param values of `.env`, where the repository keeps one
  */
 export function interpolate(text: string, values: ReadonlyMap<string, string>, depth = 0): Interpolated {
-  if (!text.includes("$")) return { text, defaults: [], variables: [] };
+  if (!text.includes("$")) return { ...NOTHING, text };
   const defaults: string[] = [];
   const variables: InterpolatedVariable[] = [];
   const pattern = new RegExp(REFERENCE);
   let result: string | null = "";
+  let isMalformed = false;
   let done = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     result = append(result, text.slice(done, match.index));
     const end = match[3] === undefined ? pattern.lastIndex : closingBrace(text, pattern.lastIndex);
-    if (end === -1) return { text: null, defaults, variables };
+    if (end === -1) return { text: null, defaults, variables, isMalformed };
     const part = expand(
       match,
       text.slice(pattern.lastIndex, Math.max(pattern.lastIndex, end - 1)),
@@ -42,10 +57,11 @@ export function interpolate(text: string, values: ReadonlyMap<string, string>, d
     result = append(result, part.text);
     defaults.push(...part.defaults);
     variables.push(...part.variables);
+    isMalformed ||= part.isMalformed;
     done = end;
     pattern.lastIndex = end;
   }
-  return { text: append(result, text.slice(done)), defaults, variables };
+  return { text: append(result, text.slice(done)), defaults, variables, isMalformed };
 }
 
 function append(text: string | null, more: string | null): string | null {
@@ -69,19 +85,20 @@ function expand(
   values: ReadonlyMap<string, string>,
   depth: number,
 ): Interpolated {
-  const [, dollar, plain, braced = "", sign = ""] = match;
-  if (dollar !== undefined) return { text: "$", defaults: [], variables: [] };
+  const [, dollar, plain, braced = "", sign = "", brace] = match;
+  if (dollar !== undefined) return { ...NOTHING, text: "$" };
+  if (brace !== undefined) return { ...NOTHING, text: "${", isMalformed: true };
   const name = plain ?? braced;
   const value = values.get(name);
   const isSet = value !== undefined && (value !== "" || !sign.startsWith(":"));
   const required = sign.endsWith("?") ? true : sign.endsWith("-") || sign.endsWith("+") ? false : undefined;
   const variables = [{ name, required }];
-  if (sign.endsWith("+")) return { text: isSet ? rest : "", defaults: [], variables };
-  if (isSet) return { text: value, defaults: [], variables };
-  if (!sign.endsWith("-") || depth >= MAX_DEPTH) return { text: null, defaults: [], variables };
+  if (sign.endsWith("+")) return { ...NOTHING, text: isSet ? rest : "", variables };
+  if (isSet) return { ...NOTHING, text: value, variables };
+  if (!sign.endsWith("-") || depth >= MAX_DEPTH) return { ...NOTHING, text: null, variables };
   const inner = interpolate(rest, values, depth + 1);
   return {
-    text: inner.text,
+    ...inner,
     defaults: [name, ...inner.defaults],
     variables: [...variables, ...inner.variables],
   };
