@@ -36,6 +36,20 @@ const screensApart = {
     code.replaceAll(/\bimport\((?=["'`]\.\.\/dist\/)/g, 'require("../../bin/import-module.js")('),
 };
 
+/**
+ * A text of one byte for each character is half as long in memory, and is read without decoding (bin/load-compiled.js).
+ * Such characters stand in strings, patterns and templates only, where each may be spelt out.
+ */
+const onlyAscii = {
+  name: "only-ascii",
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+      if (chunk.type === "chunk") chunk.code = chunk.code.replaceAll(/[^\0-\x7f]/g, spell);
+    }
+  },
+};
+
 const common = {
   platform: "node",
   // Its other form finds its parts in a way that no bundler sees.
@@ -63,14 +77,21 @@ async function modulesOf(...entries) {
 }
 
 await rm("dist", { recursive: true, force: true });
-// Nearly every run needs what listing memos loads. Status has one file more, and not one for each of its modules.
+// Nearly every run needs what listing memos loads. Status and the start of a session, which runs before each of an
+// agent's, have one file more, and not one for each of their modules.
 const core = await modulesOf("src/cli/main.ts", "src/cli/commands/memo-list.ts");
 const status = await modulesOf("src/cli/main.ts", "src/cli/commands/status.ts");
+const session = await modulesOf("src/cli/main.ts", "src/cli/commands/session-start.ts");
+const gate = await modulesOf(
+  "src/cli/main.ts",
+  "src/cli/commands/runbook-run.ts",
+  "src/cli/runbook/rehearse.ts",
+);
 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
   ...common,
-  plugins: [...common.plugins, screensApart],
+  plugins: [...common.plugins, screensApart, onlyAscii],
   input: { main: "src/cli/main.ts" },
   preserveEntrySignatures: "allow-extension",
 });
@@ -84,21 +105,12 @@ await command.write({
     groups: [
       { name: "core", test: (id) => core.has(id) || /rolldown.runtime/.test(id) },
       { name: "status", test: (id) => status.has(id) },
+      { name: "session", test: (id) => session.has(id) },
+      { name: "gate", test: (id) => gate.has(id) },
     ],
   },
 });
 await command.close();
-
-/** A text of one byte for each character is half as long in memory, and is read without decoding. */
-const onlyAscii = {
-  name: "only-ascii",
-  generateBundle(_options, bundle) {
-    for (const chunk of Object.values(bundle)) {
-      const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-      if (chunk.type === "chunk") chunk.code = chunk.code.replaceAll(/[^\0-\x7f]/g, spell);
-    }
-  },
-};
 
 // By itself: what it shares with the command is in it a second time, so that judging loads this one file.
 const judging = await modulesOf("src/cli/guard.ts");

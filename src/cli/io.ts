@@ -1,5 +1,4 @@
 import type { Readable, Writable } from "node:stream";
-import { isatty } from "node:tty";
 import type { Context } from "../platform/context.ts";
 import { randomBytes } from "../platform/random-suffix.ts";
 
@@ -25,7 +24,7 @@ export interface Io {
 export function processIo(): Io {
   const { env } = process;
   const noColour = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
-  const toTerminal = isatty(1);
+  const toTerminal = process.stdout.isTTY;
   return {
     cwd: process.cwd(),
     context: { env, now: () => new Date(), randomBytes },
@@ -38,7 +37,7 @@ export function processIo(): Io {
     get stderr() {
       return guardedErrors();
     },
-    isInteractive: isatty(0) && toTerminal,
+    isInteractive: toTerminal && process.getBuiltinModule("node:tty").isatty(0),
     hasColour: toTerminal && !noColour,
     columns: toTerminal ? process.stdout.columns : 80,
   };

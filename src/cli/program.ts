@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { Command, CommanderError } from "commander";
 import { Exit, type ExitCode } from "../errors.ts";
+import { VERSION } from "../platform/version.ts";
 import type { CommandSpec, Flag, Options } from "./command.ts";
 import { commands, groups } from "./commands.ts";
 import type { Io } from "./io.ts";
@@ -9,7 +10,6 @@ import type { Outcome } from "./outcome.ts";
 import { programName, typeable } from "./program-name.ts";
 import { renderError, reportError } from "./render-error.ts";
 import { normalizeArguments, requireKnownCommand, usageError } from "./usage.ts";
-import { VERSION } from "./version.ts";
 
 /** Runs one command line to its end and returns the exit code. Nothing else sets it. */
 export async function runCli(given: readonly string[], io: Io): Promise<ExitCode> {

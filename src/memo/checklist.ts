@@ -51,8 +51,12 @@ export function findItem(items: Checklist, numberOrText: string): TaskItem {
 }
 
 /** Derived, never stored. A memo in the archive is done, whatever its boxes say; that is for the mailbox to know. */
-export function memoState(items: Checklist): MemoState {
-  const ticked = items.filter((item) => item.checked).length;
+export function memoState(items: readonly Pick<TaskItem, "checked">[]): MemoState {
+  return stateByCount(items.filter((item) => item.checked).length, items.length);
+}
+
+/** As {@link memoState}, of so many boxes. */
+export function stateByCount(ticked: number, boxes: number): MemoState {
   if (ticked === 0) return "new";
-  return ticked === items.length ? "ready" : "in progress";
+  return ticked === boxes ? "ready" : "in progress";
 }

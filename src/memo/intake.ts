@@ -19,15 +19,8 @@ import type { Project } from "../project/project.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { type Arrival, readArrivals } from "./arrivals.ts";
 import { keepCommitted, readCommitted } from "./in-head.ts";
-import {
-  ARCHIVED,
-  finderByMonth,
-  INCOMING,
-  QUARANTINE,
-  readInbox,
-  SENT,
-  type StoredMemo,
-} from "./mailbox.ts";
+import { type PendingMemo, pendingId, recallInboxMemos } from "./inbox-memory.ts";
+import { ARCHIVED, finderByMonth, INCOMING, QUARANTINE, SENT, type StoredMemo } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
 import { requireOwnFolders } from "./own-folders.ts";
 import { type Quarantined, type Refusal, setAside } from "./quarantine.ts";
@@ -51,7 +44,7 @@ export interface IntakeReport {
   /** Names of files without front matter that stay in the inbox. */
   notes: string[];
   /** What is pending now. */
-  pending: StoredMemo[];
+  pending: PendingMemo[];
 }
 
 /**
@@ -88,14 +81,20 @@ export async function intakeMail(
   const committed = inHead(directory);
   const remembered = readTakenIn(project.root);
   const known = new Set([...committed].filter((name) => remembered.has(name)));
-  const inbox = readInbox(project.root, now);
+  const seen = new Map<string, PendingMemo>();
+  const unseen: StoredMemo[] = [];
+  const inbox = recallInboxMemos(
+    project.root,
+    context,
+    (memo) => {
+      if ("memo" in memo && !known.has(memo.name)) unseen.push(memo);
+      else seen.set(pendingId(memo), memo);
+    },
+    (name) => known.has(name),
+  );
   report.notes = inbox.notes;
   const refused = sortRefused(inbox.refused, committed, report);
-  const seen = new Map(
-    inbox.memos.filter(({ name }) => known.has(name)).map((stored) => [stored.memo.id, stored]),
-  );
   const touched: string[] = [];
-  const unseen = inbox.memos.filter(({ name }) => !known.has(name));
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
   const receiver = { ...readReceiver(project, arrivals.length, report), isVouched };
   if (arrivals.length + refused.length > 0) await requireIdentity(target, context);
@@ -116,7 +115,8 @@ export async function intakeMail(
   });
   leaveInbox(directory, leaving);
   report.pending = [...seen.values()];
-  rememberTakenIn(project, remembered, report.pending);
+  const came = new Set(arrivals.map(({ stored }) => stored.path));
+  rememberTakenIn(project, remembered, report.pending, came);
   return report;
 }
 
@@ -154,9 +154,12 @@ function readReceiver(
 function rememberTakenIn(
   project: Project,
   remembered: ReadonlySet<string>,
-  pending: readonly StoredMemo[],
+  pending: readonly PendingMemo[],
+  came: ReadonlySet<string>,
 ): void {
-  const names = new Set(pending.filter(({ path }) => lstatOrNull(path) !== null).map(({ name }) => name));
+  // Of what came just now, some went to the archive or to quarantine.
+  const stayed = pending.filter(({ path }) => !came.has(path) || lstatOrNull(path) !== null);
+  const names = new Set(stayed.map(({ name }) => name));
   if (names.size === remembered.size && [...names].every((name) => remembered.has(name))) return;
   writeTakenIn(project.root, names);
 }
@@ -171,7 +174,7 @@ function leaveInbox(directory: string, leaving: readonly string[]): void {
 /** What an intake gathers. */
 interface Gathered {
   /** Memos of the inbox by id. */
-  seen: Map<string, StoredMemo>;
+  seen: Map<string, PendingMemo>;
   report: IntakeReport;
   /** Paths to commit as they are on disk. */
   touched: string[];
@@ -231,7 +234,7 @@ function refuseSecret({ memo, path }: StoredMemo): void {
   });
 }
 
-function refuseConflict(stored: StoredMemo, other: StoredMemo | undefined): void {
+function refuseConflict(stored: StoredMemo, other: PendingMemo | undefined): void {
   if (other === undefined) return;
   throw new VibeopsError({
     code: "memo.conflict",

@@ -1,5 +1,7 @@
 import { basename } from "node:path";
 import { VibeopsError } from "../errors.ts";
+import type { Context } from "../platform/context.ts";
+import { type PendingMemo, recallInboxMemos } from "./inbox-memory.ts";
 import {
   ARCHIVED,
   type Inbox,
@@ -29,37 +31,44 @@ export type { KeptMemo, MemoFilter, MemoSummary };
 const RANK: Readonly<Record<Priority, number>> = { urgent: 0, high: 1, normal: 2, low: 3 };
 
 /** By priority, then by age: the oldest of the most urgent first. */
-export function listPending(
-  memos: readonly StoredMemo[],
-  filter: MemoFilter,
-  takenIn: ReadonlySet<string> = new Set(),
-): MemoSummary[] {
-  return memos.flatMap((stored) => summariseIfFitting(stored, filter, takenIn) ?? []).sort(byUrgency);
+export function listPending(memos: readonly PendingMemo[], filter: MemoFilter): MemoSummary[] {
+  return memos.flatMap((memo) => summariseIfFitting(memo, filter, NOBODY) ?? []).sort(byUrgency);
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** What is pending, as {@link listPending}, and what else lies in the inbox; no memo's text is held. */
 export function listInbox(
   root: string,
-  now: Date,
+  context: Context,
   filter: MemoFilter,
   takenIn: ReadonlySet<string>,
 ): { memos: MemoSummary[] } & Omit<Inbox, "memos"> {
   const memos: MemoSummary[] = [];
-  const others = visitInbox(root, now, (stored) => {
-    const summary = summariseIfFitting(stored, filter, takenIn);
+  const add = (memo: PendingMemo) => {
+    const summary = summariseIfFitting(memo, filter, takenIn);
     if (summary !== null) memos.push(summary);
-  });
+  };
+  // A text is looked for in the files themselves.
+  const others =
+    filter.text === undefined ? recallInboxMemos(root, context, add) : visitInbox(root, context.now(), add);
   return { memos: memos.sort(byUrgency), ...others };
 }
 
 function summariseIfFitting(
-  stored: StoredMemo,
+  memo: PendingMemo,
   filter: MemoFilter,
   takenIn: ReadonlySet<string>,
 ): MemoSummary | null {
-  if (stored.memo.extra["x-receipt"] !== undefined || !holdsText(stored.memo.text, filter.text)) return null;
-  const summary = summariseMemo(stored, takenIn);
-  return fitsFilter(summary, filter) ? summary : null;
+  const summary = "summary" in memo ? memo.summary : summariseStored(memo, filter);
+  if (summary === null || !fitsFilter(summary, filter)) return null;
+  summary.checked = takenIn.has(memo.name);
+  return summary;
+}
+
+function summariseStored(stored: StoredMemo, filter: MemoFilter): MemoSummary | null {
+  const { extra, text } = stored.memo;
+  return extra["x-receipt"] === undefined && holdsText(text, filter.text) ? summariseMemo(stored) : null;
 }
 
 /** What is pending in several projects, each list as {@link listInbox} gives it, as one such list. */

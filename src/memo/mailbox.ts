@@ -55,20 +55,27 @@ export function readInbox(root: string, now: Date): Inbox {
   return { memos, ...visitInbox(root, now, (stored) => memos.push(stored)) };
 }
 
-/** As {@link readInbox}, one memo at a time: however many there are, their texts need not be held. */
+/**
+ * As {@link readInbox}, one memo at a time: however many there are, their texts need not be held.
+ *
+ * @param prepare is told the names first; what it gives back says of each whether it need not be read
+ */
 export function visitInbox(
   root: string,
   now: Date,
   visit: (stored: StoredMemo) => void,
+  prepare: (directory: string, names: readonly string[]) => (name: string) => boolean = () => () => false,
 ): Omit<Inbox, "memos"> {
   const others: Omit<Inbox, "memos"> = { notes: [], refused: [] };
   const directory = findDirectory(root, INCOMING);
   if (directory === null) return others;
   const names = listNames(directory);
   const temporaries = names.filter((name) => name.startsWith(".") && TEMPORARY_NAME.test(name));
+  const isKnown = prepare(directory, names);
   const buffer = newReadBuffer();
   for (const name of names) {
     if (name.startsWith(".") && (HOUSEKEEPING.has(name) || TEMPORARY_NAME.test(name))) continue;
+    if (isKnown(name)) continue;
     const path = `${directory}/${name}`;
     try {
       visit(readMemoFile(path, name, now, { temporaries, buffer }));

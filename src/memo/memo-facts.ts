@@ -1,6 +1,6 @@
 import { foldText } from "../text/fold.ts";
 import { formatAddress } from "./address.ts";
-import { type MemoState, memoState, scanChecklist } from "./checklist.ts";
+import { type MemoState, scanChecklist, stateByCount } from "./checklist.ts";
 import type { StoredMemo } from "./mailbox.ts";
 import type { MemoHeader } from "./memo-header.ts";
 
@@ -48,14 +48,16 @@ export function memoFacts(header: MemoHeader): MemoFacts {
   return facts;
 }
 
-export function summariseMemo(stored: StoredMemo, takenIn: ReadonlySet<string>): MemoSummary {
+/** Whether it was checked, says who keeps account of that. */
+export function summariseMemo(stored: StoredMemo): MemoSummary {
   const items = scanChecklist(stored.memo.text);
   const summary = memoFacts(stored.memo) as MemoSummary;
-  summary.state = memoState(items);
-  summary.ticked = items.filter((item) => item.checked).length;
+  const ticked = items.filter((item) => item.checked).length;
+  summary.state = stateByCount(ticked, items.length);
+  summary.ticked = ticked;
   summary.boxes = items.length;
   summary.path = stored.path;
-  summary.checked = takenIn.has(stored.name);
+  summary.checked = false;
   return summary;
 }
 

@@ -1,6 +1,6 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { lstatOrNull } from "../platform/files.ts";
-import type { ProcessResult } from "../platform/process.ts";
+import type { ProcessResult } from "../platform/process-result.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { MailRemote } from "./mail-remote.ts";
 

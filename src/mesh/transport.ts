@@ -1,8 +1,9 @@
 import { Exit, VibeopsError } from "../errors.ts";
+import { runProcessGroup } from "../platform/attended-process.ts";
 import type { Context } from "../platform/context.ts";
 import { git, tryGit } from "../platform/git.ts";
 import { SAFE_ARGUMENTS } from "../platform/git-settings.ts";
-import { type ProcessResult, runProcessGroup } from "../platform/process.ts";
+import type { ProcessResult } from "../platform/process-result.ts";
 import { findProgram } from "../platform/program.ts";
 import type { MailRemote } from "./mail-remote.ts";
 import type { Scratch } from "./scratch.ts";

@@ -1,7 +1,7 @@
 import { Exit, VibeopsError } from "../errors.ts";
+import { runProcessGroup } from "../platform/attended-process.ts";
 import { git, gitFailed, tryGit } from "../platform/git.ts";
 import { SAFE_ARGUMENTS } from "../platform/git-settings.ts";
-import { runProcessGroup } from "../platform/process.ts";
 import { findProgram } from "../platform/program.ts";
 import { formatAcknowledgements } from "./acknowledgement.ts";
 import { formatMailMessage } from "./mail-commit.ts";

@@ -86,10 +86,15 @@ export class FactCache {
     this.#new.set(key, [stamp.text, fact]);
   }
 
-  /** Writes what is new. A cache that cannot be written is none. `all`: what nobody asked for this time is dropped. */
-  save(options: { all: boolean }): void {
+  /**
+   * Writes what is new. A cache that cannot be written is none. `all`: what nobody asked for this time is dropped;
+   * `atLeast`: fewer changes are not worth it.
+   */
+  save(options: { all: boolean; atLeast?: number }): void {
+    const known = Object.keys(this.#kept).length;
+    const dropped = options.all ? known - this.#used.size : 0;
+    if (this.#new.size + dropped < (options.atLeast ?? 1)) return;
     const old = Object.entries(this.#kept).filter(([key]) => !options.all || this.#used.has(key));
-    if (this.#new.size === 0 && old.length === Object.keys(this.#kept).length) return;
     const facts = { ...Object.fromEntries(old), ...Object.fromEntries(this.#new) };
     try {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });

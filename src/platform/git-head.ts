@@ -1,10 +1,10 @@
 import { lstatSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
+import { type Dialogue, talkToProcess } from "./dialogue.ts";
 import { type Git, gitFailed, headCommit, tryGit } from "./git.ts";
 import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { fileId } from "./lock.ts";
-import { type Dialogue, talkToProcess } from "./process.ts";
 
 export interface HeadMove {
   /** The commit that HEAD must name now; zeros where there must be none. */

@@ -1,6 +1,10 @@
+import { join } from "node:path";
+import { VibeopsError } from "../errors.ts";
+import { lstatOrNull, readIfExists } from "./files.ts";
 import { type Git, git } from "./git.ts";
 import { sha256 } from "./hash.ts";
 import { isDead, newOwner } from "./lock-owner.ts";
+import { commonDirectory } from "./work-trees.ts";
 
 const PREFIX = "refs/vibeops/pending-";
 const MAX_AGE_MS = 36 * 60 * 60 * 1000;
@@ -20,12 +24,27 @@ export async function sweepHolders(target: Git, now: Date): Promise<void> {
 
 /** What {@link sweepHolders} would delete. */
 export async function findLeftHolders(target: Git, now: Date): Promise<{ ref: string; commit: string }[]> {
+  if (!mayHaveRefs(target)) return [];
   const format = "--format=%(refname) %(objectname) %(committerdate:unix)";
   const refs = (await git(target, ["for-each-ref", format, "refs/vibeops/"])).split("\n");
   return refs.flatMap((line) => {
     const [ref = "", commit = "", seconds = ""] = line.split(" ");
     return ref.startsWith(PREFIX) && isLeft(ref, Number(seconds) * 1000, now) ? [{ ref, commit }] : [];
   });
+}
+
+/** Without asking git: nearly always there is none, and every session would start a process to hear that. */
+function mayHaveRefs(target: Git): boolean {
+  const directory = commonDirectory(target.top);
+  if (lstatOrNull(join(directory, "reftable")) !== null) return true;
+  if (lstatOrNull(join(directory, "refs", "vibeops")) !== null) return true;
+  try {
+    return readIfExists(join(directory, "packed-refs"))?.includes(" refs/vibeops/") ?? false;
+  } catch (error) {
+    // What git makes of such a file, it says itself.
+    if (error instanceof VibeopsError) return true;
+    throw error;
+  }
 }
 
 function isLeft(ref: string, committed: number, now: Date): boolean {

@@ -2,11 +2,11 @@ import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
-import { readRegularFile } from "./files.ts";
+import { readIfExists, readRegularFile } from "./files.ts";
 import { SAFE_ARGUMENTS, safeEnvironment, withoutFilters } from "./git-settings.ts";
 import { runProcess } from "./process.ts";
 import { distrustPrograms } from "./program.ts";
-import { workTreesOf } from "./work-trees.ts";
+import { commonDirectory, workTreesOf } from "./work-trees.ts";
 
 /** A work tree and the environment that git runs in there. */
 export interface Git {
@@ -99,6 +99,7 @@ export async function headCommit(target: Git): Promise<string | null> {
  * repository's configuration names for those.
  */
 export async function argumentsWithoutFilters(target: Git): Promise<string[]> {
+  if (!mayNameFilters(target)) return [];
   const listed = await tryGit(target, [
     "config",
     "--show-scope",
@@ -109,3 +110,18 @@ export async function argumentsWithoutFilters(target: Git): Promise<string[]> {
   ]);
   return withoutFilters(listed.stdout);
 }
+
+/** Without asking git: few repositories name a filter of their own, and nearly every command would ask. */
+function mayNameFilters(target: Git): boolean {
+  try {
+    const config = readIfExists(join(commonDirectory(target.top), "config"));
+    return config === null || NAMES_FILTERS.test(config.toString("latin1"));
+  } catch (error) {
+    // What git makes of such a file, it says itself.
+    if (error instanceof VibeopsError) return true;
+    throw error;
+  }
+}
+
+/** A filter, or another file that may name one: sections are read in any case. */
+const NAMES_FILTERS = /filter|include|worktreeconfig/i;

@@ -16,8 +16,8 @@ function randomName(context: Pick<Context, "randomBytes">, length: number): stri
   return Array.from(context.randomBytes(length), (byte) => ALPHABET[byte % 32]).join("");
 }
 
-/** `20261120T143211Z` */
-function compactTime(time: Date): string {
+/** `20261120T143211Z`: as ids begin, so that it tells older ids from younger ones without reading their times. */
+export function compactTime(time: Date): string {
   return `${time.toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
 }
 

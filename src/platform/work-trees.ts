@@ -22,7 +22,8 @@ export function workTreesOf(top: string): string[] {
   return [...new Set(all)];
 }
 
-function commonDirectory(top: string): string {
+/** Where refs and objects lie: `.git`, or for a linked work tree the `.git` of the main one. */
+export function commonDirectory(top: string): string {
   const marker = join(top, ".git");
   if (lstatSync(marker, { throwIfNoEntry: false })?.isFile() !== true) return marker;
   const target = /^gitdir: (.+)$/.exec(firstLine(marker) ?? "")?.[1];

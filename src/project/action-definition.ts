@@ -1,57 +1,57 @@
 import * as z from "zod";
 
-/** A parameter of an action that a project defines. Values are written in YAML and become one argument each. */
-const described = { description: z.string().max(300).optional() };
-const pattern = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine(isPattern, { error: "a regular expression for the whole value" });
+/** What one action says. Made where a project defines one: few do, and every command would pay for it. */
+function actionSchema() {
+  const described = { description: z.string().max(300).optional() };
+  const pattern = z
+    .string()
+    .min(1)
+    .max(500)
+    .refine(isPattern, { error: "a regular expression for the whole value" });
+  const parameter = z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("string"),
+      ...described,
+      pattern: pattern.optional(),
+      max_length: z.int().min(1).max(4000).default(1000),
+      default: z.string().optional(),
+    }),
+    z.strictObject({
+      type: z.literal("number"),
+      ...described,
+      min: z.number().optional(),
+      max: z.number().optional(),
+      default: z.number().optional(),
+    }),
+    z.strictObject({ type: z.literal("boolean"), ...described, default: z.boolean().optional() }),
+    z.strictObject({
+      type: z.literal("enum"),
+      ...described,
+      values: z.array(z.string().min(1).max(200)).min(1).max(50),
+      default: z.string().optional(),
+    }),
+  ]);
+  // Arguments, in which `${name}` stands for a parameter, alone or as a part. No shell reads them.
+  const template = z.array(z.string().max(2000)).min(1).max(100);
+  return z.strictObject({
+    description: z.string().min(1).max(300),
+    // Values are written in YAML and become one argument each.
+    parameters: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, { error: "a parameter's name is a-z 0-9 _" }),
+        parameter,
+      )
+      .default({}),
+    run: template.optional(),
+    check: template.optional(),
+    rollback: template.optional(),
+    no_rollback: z.string().min(1).max(300).optional(),
+    tier: z.enum(["local", "staging", "live", "destructive"]).optional(),
+  });
+}
 
-const parameter = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("string"),
-    ...described,
-    pattern: pattern.optional(),
-    max_length: z.int().min(1).max(4000).default(1000),
-    default: z.string().optional(),
-  }),
-  z.strictObject({
-    type: z.literal("number"),
-    ...described,
-    min: z.number().optional(),
-    max: z.number().optional(),
-    default: z.number().optional(),
-  }),
-  z.strictObject({ type: z.literal("boolean"), ...described, default: z.boolean().optional() }),
-  z.strictObject({
-    type: z.literal("enum"),
-    ...described,
-    values: z.array(z.string().min(1).max(200)).min(1).max(50),
-    default: z.string().optional(),
-  }),
-]);
-
-/** Arguments, in which `${name}` stands for a parameter, alone or as a part. No shell reads them. */
-const template = z.array(z.string().max(2000)).min(1).max(100);
-
-const definition = z.strictObject({
-  description: z.string().min(1).max(300),
-  parameters: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, { error: "a parameter's name is a-z 0-9 _" }),
-      parameter,
-    )
-    .default({}),
-  run: template.optional(),
-  check: template.optional(),
-  rollback: template.optional(),
-  no_rollback: z.string().min(1).max(300).optional(),
-  tier: z.enum(["local", "staging", "live", "destructive"]).optional(),
-});
-
-export type ActionDefinition = z.output<typeof definition>;
-export type ParameterDefinition = z.output<typeof parameter>;
+export type ActionDefinition = z.output<ReturnType<typeof actionSchema>>;
+export type ParameterDefinition = ActionDefinition["parameters"][string];
 
 const TEMPLATES = ["run", "check", "rollback"] as const;
 
@@ -68,13 +68,15 @@ export function readArgument(argument: string): TemplatePart[] {
 
 /** The `actions:` of vibeops.yaml. */
 export const actionDefinitions = z
-  .record(
-    z.string().regex(/^[a-z][a-z0-9_-]{0,31}\.[a-z][a-z0-9_-]{0,31}$/, {
-      error: "an action's name is two words with a dot between them, such as assets.upload",
-    }),
-    definition.superRefine((action, context) => {
-      for (const problem of findProblems(action)) context.addIssue({ code: "custom", ...problem });
-    }),
+  .lazy(() =>
+    z.record(
+      z.string().regex(/^[a-z][a-z0-9_-]{0,31}\.[a-z][a-z0-9_-]{0,31}$/, {
+        error: "an action's name is two words with a dot between them, such as assets.upload",
+      }),
+      actionSchema().superRefine((action, context) => {
+        for (const problem of findProblems(action)) context.addIssue({ code: "custom", ...problem });
+      }),
+    ),
   )
   .default({});
 

@@ -4,18 +4,17 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { VibeopsError } from "../errors.ts";
+import { type RunningProcess, startProcess } from "../platform/attended-process.ts";
 import type { Context } from "../platform/context.ts";
 import { sha256 } from "../platform/hash.ts";
-import { type RunningProcess, startProcess } from "../platform/process.ts";
 import { findProgram } from "../platform/program.ts";
 import type { InventoryHost } from "../project/inventory.ts";
 import { BoundedText } from "./bounded-text.ts";
 import type { HostIdentity } from "./host-identity.ts";
 import { WordFilter, type WrapperWord } from "./host-words.ts";
 import { WRAPPER } from "./host-wrapper.ts";
-import { quoteAssignments, quoteCommand } from "./quote.ts";
+import { quoteCommand } from "./quote.ts";
 import { sshArguments } from "./ssh-arguments.ts";
-import { type LocalPlaces, placesNamedIn } from "./staged-files.ts";
 
 /** Characters of each stream that are kept while a step runs: the beginning and the end. */
 const MAX_OUTPUT = 1024 * 1024;
@@ -35,7 +34,7 @@ export interface HostRequest {
   readonly host: InventoryHost;
   /** As the approval names it: the keys that a connection may meet. */
   readonly identity: HostIdentity;
-  /** All that runs, made by {@link scriptBytes}. */
+  /** All that runs, made by `scriptBytes`. */
   readonly bytes: Buffer;
   readonly timeoutMs: number;
   readonly context: Context;
@@ -56,17 +55,6 @@ export interface HostResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly cause: "done" | "timeout" | "interrupt" | "lost";
-}
-
-/** The bytes that a host is given: variables as quoted assignments, then the command as it was approved. */
-export function scriptBytes(
-  script: string,
-  variables: Readonly<Record<string, string>>,
-  host: Pick<InventoryHost, "transport">,
-  places: LocalPlaces,
-): Buffer {
-  const own = host.transport === "local" ? placesNamedIn(script, places) : {};
-  return Buffer.from(`${quoteAssignments({ ...variables, ...own })}${script}\n`);
 }
 
 /**

@@ -1,9 +1,8 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { redactSecrets } from "../text/secrets.ts";
-import type { AssessedCommand } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
-import { runOnHost, scriptBytes } from "./host.ts";
+import { runOnHost } from "./host.ts";
 import {
   type LockAct,
   type LockAnswer,
@@ -12,11 +11,9 @@ import {
   lockVariables,
   parseLockAnswer,
 } from "./host-lock.ts";
+import { LOCK_TIMEOUT_MS, lockView } from "./lock-view.ts";
 import type { CommandView } from "./operator.ts";
-import { commandView, type ViewSource } from "./step-view.ts";
-import { hostTier } from "./tier.ts";
-
-const TIMEOUT_MS = 30_000;
+import { scriptBytes } from "./script-bytes.ts";
 
 /** What goes to a host about its lock: what was approved, and for whom it is done now. */
 export interface LockRequest {
@@ -24,28 +21,6 @@ export interface LockRequest {
   readonly host: string;
   readonly owner: LockOwner;
   readonly act: LockAct;
-}
-
-/** Step 0 on a host as a command like any other. */
-function lockCommand({ inventory }: CurrentContent, name: string): AssessedCommand {
-  const host = hostOf(inventory, name);
-  const script = lockScript(host ?? { transport: "ssh" });
-  const common = { attempts: 1, intervalMs: 0, raw: false, line: 0, start: 0, end: 0 };
-  const command = {
-    kind: "run",
-    host: name,
-    hosts: [name],
-    together: false,
-    script,
-    timeoutMs: TIMEOUT_MS,
-    ...common,
-  } as const;
-  return { command, tier: hostTier(host), proven: "host", judged: null };
-}
-
-/** Step 0 on a host as a person is shown it; the variables are those of the walk, or none before there is one. */
-export function lockView(host: string, source: ViewSource): CommandView {
-  return commandView([lockCommand(source.current, host)], source);
 }
 
 export function lockViewOf({ current, host, owner, act }: LockRequest): CommandView {
@@ -66,7 +41,7 @@ export async function askLock(
   const identity = current.identities.find((one) => one.name === name);
   if (host === undefined || identity === undefined) throw new Error(`host ${name} is not in the approval`);
   const bytes = scriptBytes(lockScript(host), lockVariables(owner, act), host, current.places);
-  const request = { host, identity, bytes, timeoutMs: TIMEOUT_MS, context };
+  const request = { host, identity, bytes, timeoutMs: LOCK_TIMEOUT_MS, context };
   const result = await runOnHost({ ...request, ...(signal === undefined ? {} : { signal }) });
   if (result.cause === "interrupt") {
     throw new VibeopsError({ code: "interrupted", exit: Exit.interrupted, message: "interrupted" });

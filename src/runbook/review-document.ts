@@ -4,10 +4,10 @@ import { formatDuration } from "../text/duration.ts";
 import { makeVisible } from "../text/visible.ts";
 import { type AssessedCommand, type AssessedStep, assessedOf } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
-import { scriptBytes } from "./host.ts";
 import { describeTurns } from "./host-turns.ts";
 import { linesOf, note, numbered, quoted, type ReviewLine, type ReviewPage } from "./review-line.ts";
 import { type ActionCall, fencesOf, type Runbook } from "./runbook.ts";
+import { scriptBytes } from "./script-bytes.ts";
 import { highestTier } from "./tier.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { makeVisible } from "../text/visible.ts";
 import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
-import { scriptBytes } from "./host.ts";
 import type { CommandView, StepView } from "./operator.ts";
 import { type CommandFence, type Runbook, rollbackFence } from "./runbook.ts";
+import { scriptBytes } from "./script-bytes.ts";
 import { highestTier } from "./tier.ts";
 
 /** What a screen needs to show commands as they will run. */

@@ -6,21 +6,17 @@ import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";
 import { withLock } from "../platform/lock.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
-import { readCurrentContent } from "./current-content.ts";
 import { requireDelegatedNext, walkDelegated } from "./delegated.ts";
 import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
-import { lockView } from "./lock-command.ts";
 import { spendNonce } from "./nonce.ts";
-import type { CommandView, Operator, StepView } from "./operator.ts";
+import type { Operator } from "./operator.ts";
 import { RecordWriter } from "./record.ts";
 import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { nextRecordId } from "./record-id.ts";
-import { walkedHosts } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
-import { stepView } from "./step-view.ts";
 import { takeOver } from "./take-over.ts";
 import { walkBack } from "./walk-back.ts";
 import { WalkEngine } from "./walk-engine.ts";
@@ -205,25 +201,4 @@ async function commitRecord(
 ): Promise<string | null> {
   const message = `Walk runbook ${loaded.runbook.id}: ${what}\n\n${loaded.runbook.title}`;
   return await commitFiles(gate.git, [file], message, gate.context);
-}
-
-/** What `run --dry-run` shows: every step as it would run. Touches nothing and needs no approval. */
-export async function planWalk(
-  gate: Gate,
-  id: string,
-): Promise<{ locks: CommandView[]; steps: StepView[]; refusal: VibeopsError | null }> {
-  const loaded = loadForGate(gate.project, id);
-  const current = await readCurrentContent(gate.project, loaded, gate.context.env);
-  const source = { current, variables: loaded.runbook.variables };
-  const locks = walkedHosts(loaded.runbook).map((host) => lockView(host, { current, variables: {} }));
-  const steps = loaded.runbook.steps.map((step) => stepView(loaded.runbook, step.number, source));
-  const latest = latestWalk(loaded);
-  const purpose = latest !== null && isOpen(latest.state) ? { walk: latest.id } : {};
-  try {
-    await requireApproval(gate, loaded, purpose);
-    return { locks, steps, refusal: null };
-  } catch (error) {
-    if (error instanceof VibeopsError) return { locks, steps, refusal: error };
-    throw error;
-  }
 }

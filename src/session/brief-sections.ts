@@ -13,12 +13,31 @@ import type { Warning } from "./warnings.ts";
 /** A part of the brief that can be cut: the lines that fit are shown, and `rest` says how to see the others. */
 export interface BriefSection {
   title: string;
-  lines: readonly string[];
+  lines: Lines;
   /** Where some lines are left out: what and how to see it; `shown` is 0 where all are. */
   rest(shown: number): string;
   /** The part of the budget that it may take before the others have had theirs, 0 to 1. */
   share: number;
 }
+
+/** Lines that are made when they are asked for: of a thousand memos, the brief has room for some sixty. */
+export interface Lines {
+  readonly length: number;
+  at(index: number): string;
+}
+
+function linesOf<T>(items: readonly T[], format: (item: T) => string): Lines {
+  const made: string[] = [];
+  const make = (index: number) => {
+    const item = items[index];
+    const line = item === undefined ? "" : format(item);
+    made[index] = line;
+    return line;
+  };
+  return { length: items.length, at: (index) => made[index] ?? make(index) };
+}
+
+const asItIs = (line: string) => line;
 
 /** The sections of the brief, the most important first; some may be empty. `program`: how vibeops is called here. */
 export function briefSections(facts: BriefFacts, program: string): BriefSection[] {
@@ -45,7 +64,7 @@ export function briefSections(facts: BriefFacts, program: string): BriefSection[
 function warningSection({ warnings }: BriefFacts, program: string): BriefSection {
   return {
     title: "Warnings",
-    lines: warnings.map((warning) => formatWarning(warning, program)),
+    lines: linesOf(warnings, (warning) => formatWarning(warning, program)),
     rest: (shown) => `${remaining(warnings, shown, "warning")}: \`vibeops session start --budget 8000\``,
     share: 0.2,
   };
@@ -59,7 +78,7 @@ function memoSection({ memos, now }: BriefFacts): BriefSection {
   const names = shortIds(memos);
   return {
     title: `Pending memos (${memos.length})`,
-    lines: memos.map((memo) => formatMemoLine(memo, names.get(memo.id) ?? memo.id, new Date(now))),
+    lines: linesOf(memos, (memo) => formatMemoLine(memo, names.get(memo.id) ?? memo.id, new Date(now))),
     rest: (shown) => `${remaining(memos, shown, "memo")}: \`vibeops memo list\``,
     share: 0.3,
   };
@@ -86,7 +105,7 @@ function shortIds(memos: readonly MemoSummary[]): Map<string, string> {
 function runbookSection({ runbooks, now }: BriefFacts, program: string): BriefSection {
   return {
     title: `Runbooks that wait (${runbooks.length})`,
-    lines: runbooks.map((item) => formatPending(item, new Date(now), program)),
+    lines: linesOf(runbooks, (item) => formatPending(item, new Date(now), program)),
     rest: (shown) => `${remaining(runbooks, shown, "runbook")}: \`vibeops runbook list\``,
     share: 0.1,
   };
@@ -101,7 +120,7 @@ function formatPending(item: PendingItem, now: Date, program: string): string {
 function receiptSection({ receipts }: BriefFacts): BriefSection {
   return {
     title: `Finished by others (${receipts.length})`,
-    lines: receipts.map(formatReceipt),
+    lines: linesOf(receipts, formatReceipt),
     rest: (shown) => `${remaining(receipts, shown, "receipt")}: \`vibeops memo search "x-receipt: done"\``,
     share: 0.08,
   };
@@ -120,7 +139,7 @@ function stateSection({ state }: BriefFacts, key: StateSection, share: number): 
     const what = shown === 0 ? title.toLowerCase() : remaining(lines, shown, "line");
     return `${what}: \`vibeops state show\``;
   };
-  return { title, lines, rest, share };
+  return { title, lines: linesOf(lines, asItIs), rest, share };
 }
 
 function otherStateSections({ state }: BriefFacts): BriefSection {
@@ -128,7 +147,7 @@ function otherStateSections({ state }: BriefFacts): BriefSection {
   const names = others.map((title) => inQuotes(title, 80)).join(", ");
   return {
     title: "Also in STATE.md",
-    lines: others.length === 0 ? [] : [`${oneLine(names, 300)}: \`cat STATE.md\``],
+    lines: linesOf(others.length === 0 ? [] : [`${oneLine(names, 300)}: \`cat STATE.md\``], asItIs),
     rest: () => "further sections of STATE.md: `cat STATE.md`",
     share: 0.02,
   };
@@ -141,7 +160,7 @@ function changeSection({ changes }: BriefFacts): BriefSection {
   const total = summary === "" ? [] : [`- in all: ${oneLine(summary, 120)}`];
   return {
     title: since === null ? "Latest commits" : `Committed since the last session (${number})`,
-    lines: commits.length === 0 ? [] : [...total, ...commits.map(formatCommit)],
+    lines: linesOf(commits.length === 0 ? [] : [...total, ...commits.map(formatCommit)], asItIs),
     rest: (shown) => `${shown === 0 ? "commits" : "more commits"}: \`git log --oneline${range}\``,
     share: 0.08,
   };
@@ -154,7 +173,7 @@ function formatCommit({ hash, date, author, subject }: Commit): string {
 function noteSection({ notes }: BriefFacts, program: string): BriefSection {
   return {
     title: `Notes in the inbox that are no memos (${notes.length})`,
-    lines: notes.map((name) => `- ${inQuotes(name, 120)} → ${program} memo adopt FILE`),
+    lines: linesOf(notes, (name) => `- ${inQuotes(name, 120)} → ${program} memo adopt FILE`),
     rest: (shown) => `${remaining(notes, shown, "note")}: \`ls memos/incoming\``,
     share: 0.03,
   };
@@ -163,7 +182,7 @@ function noteSection({ notes }: BriefFacts, program: string): BriefSection {
 function quarantineSection({ quarantine }: BriefFacts): BriefSection {
   return {
     title: `In quarantine, the reason beside each (${quarantine.length})`,
-    lines: quarantine.map((name) => `- ${inQuotes(name, 120)}`),
+    lines: linesOf(quarantine, (name) => `- ${inQuotes(name, 120)}`),
     rest: (shown) => {
       return `${remaining(quarantine, shown, "file")} in quarantine: \`ls memos/quarantine\``;
     },

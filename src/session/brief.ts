@@ -44,7 +44,7 @@ function grow(
   limit: number,
   most: (section: BriefSection) => number,
 ): void {
-  const sizes = sections.map(measure);
+  const sizes = sections.map((section) => measure(section, limit));
   const fits = (index: number, lines: number) => {
     const section = sections[index];
     const size = sizes[index];
@@ -60,12 +60,20 @@ function grow(
   });
 }
 
-/** The bytes that a section takes when its first `count` lines are shown, without putting them together each time. */
-function measure(section: BriefSection): (count: number) => number {
+/**
+ * The bytes that a section takes when its first `count` lines are shown, without putting them together each time;
+ * without end where they do not fit within the limit.
+ */
+function measure(section: BriefSection, limit: number): (count: number) => number {
   const sums = [0];
-  for (const line of section.lines) sums.push((sums.at(-1) ?? 0) + bytes(line) + 1);
+  const sumOf = (count: number) => {
+    for (let sum = sums.at(-1) ?? 0; sums.length <= count && sum <= limit; sums.push(sum)) {
+      sum += bytes(section.lines.at(sums.length - 1)) + 1;
+    }
+    return sums[count] ?? Number.POSITIVE_INFINITY;
+  };
   const frame = bytes(sectionTitle(section));
-  return (count) => (count === 0 ? 0 : frame + (sums[count] ?? 0) + bytes(restLine(section, count)));
+  return (count) => (count === 0 ? 0 : frame + sumOf(count) + bytes(restLine(section, count)));
 }
 
 function render(head: string, sections: readonly BriefSection[], shown: readonly number[]): string {
@@ -75,7 +83,7 @@ function render(head: string, sections: readonly BriefSection[], shown: readonly
 
 function renderSection(section: BriefSection, count: number): string {
   if (count === 0) return "";
-  const lines = section.lines.slice(0, count).map((line) => `${line}\n`);
+  const lines = Array.from({ length: count }, (_, index) => `${section.lines.at(index)}\n`);
   return sectionTitle(section) + lines.join("") + restLine(section, count);
 }
 

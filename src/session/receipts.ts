@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import { ARCHIVED, readMemoFile } from "../memo/mailbox.ts";
 import { type Receipt, readReceipt } from "../memo/receipt.ts";
+import { lstatOrNull } from "../platform/files.ts";
 import { type Git, gitPath, tryGit } from "../platform/git.ts";
 
 /** More than anybody reads; what is older is in the archive. */
@@ -21,6 +22,7 @@ export async function readReceipts(
 ): Promise<Receipt[]> {
   const month = since === null ? `/${now.toISOString().slice(0, 7)}` : "";
   const folder = join(root, `${ARCHIVED}${month}`);
+  if (lstatOrNull(folder) === null) return [];
   const range = [since ?? EMPTY_TREE, "HEAD", "--", folder];
   const result = await tryGit(target, [
     "--literal-pathspecs",

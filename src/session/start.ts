@@ -18,7 +18,8 @@ import {
   writeRunningSession,
 } from "./session-file.ts";
 import { sweepLeftOvers } from "./sweep.ts";
-import { isUntouched, listUncommitted } from "./uncommitted.ts";
+import { readTrail } from "./trail.ts";
+import { isUntouched, type Uncommitted } from "./uncommitted.ts";
 import { DAY_MS, requireOurError, type Warning, warningFromError } from "./warnings.ts";
 
 export interface StartOptions {
@@ -65,15 +66,26 @@ export async function startSession(
   };
   await attempt(() => sweepLeftOvers(project.root, target, context.now()), undefined);
   await attempt(() => commitLeftOver(project.root, target, context), null);
+  const plan = planSession(project.root, context);
+  const ask = async () => await readTrail(target, project.root, plan.since, context.now());
+  // Git answers while the mail is read; where there is mail, it is asked again.
+  const early = ask().catch(() => null);
   const intake = await attempt<IntakeReport | null>(() => intakeMail(project, context), null);
   if (intake !== null) problems.push(...mailProblems(intake));
   const sent = await attempt<readonly QueueReport[]>(() => deliverQueued(project, context), []);
   const runbooks = await attempt(() => options.pendingRunbooks(project, context), []);
-  const session = await beginOrResume(project, target, context);
-  const { since, unended } = session;
+  const trail = isQuiet(intake, sent) ? ((await early) ?? (await ask())) : await ask();
+  const session = plan.running ?? (await begin(project, target, context, plan, trail.uncommitted));
   // Mail to another role of this project may have come out of the queue since.
   const inbox = intake === null || sent.length > 0 ? undefined : inboxAfter(intake);
-  const facts = await gatherFacts(project, context, { since, openSince: unended, runbooks, inbox, problems });
+  const facts = await gatherFacts(project, context, {
+    since: plan.since,
+    openSince: session.unended,
+    runbooks,
+    inbox,
+    trail,
+    problems,
+  });
   return {
     session: session.id,
     brief: composeBrief(facts, options.budget ?? DEFAULT_BUDGET, options.program),
@@ -101,18 +113,42 @@ function mailProblems({ left, brokenPeers }: IntakeReport): Warning[] {
   ];
 }
 
+/** Whether nothing was moved or committed. */
+function isQuiet(intake: IntakeReport | null, sent: readonly QueueReport[]): boolean {
+  if (intake === null || sent.length > 0) return false;
+  return [intake.accepted, intake.receipts, intake.quarantined].every((list) => list.length === 0);
+}
+
+/** The session to go on with, or what the next one counts from. */
+interface SessionPlan {
+  /** Null where a new one begins. */
+  running: RunningSession | null;
+  since: string | null;
+  unended: string | null;
+}
+
 /** Agents fire their start hook again on resume, clear and compact; a session of yesterday is another one. */
-async function beginOrResume(project: Project, target: Git, context: Context): Promise<RunningSession> {
-  const running = readRunningSession(project.root);
-  if (running !== null && context.now().getTime() - Date.parse(running.started) < DAY_MS) return running;
-  const uncommitted = await listUncommitted(target, project.root);
+function planSession(root: string, context: Context): SessionPlan {
+  const open = readRunningSession(root);
+  const isOurs = open !== null && context.now().getTime() - Date.parse(open.started) < DAY_MS;
+  if (isOurs) return { running: open, since: open.since, unended: open.unended };
+  return { running: null, since: baseOf(open, readLastSession(root)), unended: open?.started ?? null };
+}
+
+async function begin(
+  project: Project,
+  target: Git,
+  context: Context,
+  { since, unended }: SessionPlan,
+  uncommitted: readonly Uncommitted[],
+): Promise<RunningSession> {
   const session: RunningSession = {
     id: newId(context),
     started: context.now().toISOString(),
     head: await headCommit(target),
-    since: baseOf(running, readLastSession(project.root)),
+    since,
     clean_state: isUntouched(uncommitted, STATE_FILE),
-    unended: running?.started ?? null,
+    unended,
   };
   writeRunningSession(project.root, session);
   return session;

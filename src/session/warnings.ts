@@ -1,7 +1,7 @@
 import { VibeopsError } from "../errors.ts";
 import { isOverdue } from "../memo/due.ts";
 import type { MemoSummary } from "../memo/list.ts";
-import { idTime } from "../platform/ids.ts";
+import { compactTime } from "../platform/ids.ts";
 import { describeUntil, type PlacedGrant } from "../project/grants.ts";
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -69,7 +69,8 @@ function overdueMemos({ memos, now }: WarningFacts): Warning[] {
 }
 
 function oldMemos({ memos, now }: WarningFacts): Warning[] {
-  const old = memos.filter((memo) => ageInDays(memo.id, now) > OLD_MEMO_DAYS);
+  const limit = compactTime(new Date(now.getTime() - OLD_MEMO_DAYS * DAY_MS));
+  const old = memos.filter((memo) => memo.id < limit);
   if (old.length === 0) return [];
   const text = `${count(old.length, "memo has", "memos have")} waited for more than ${OLD_MEMO_DAYS} days: ${idsOf(old)}`;
   return [{ kind: "memo.old", text, command: "vibeops memo list" }];
@@ -116,11 +117,6 @@ function uncommittedFiles({ uncommitted }: WarningFacts): Warning[] {
 function idsOf(memos: readonly MemoSummary[]): string {
   const shown = memos.slice(0, 5).map((memo) => memo.id);
   return memos.length > 5 ? `${shown.join(", ")} …` : shown.join(", ");
-}
-
-function ageInDays(id: string, now: Date): number {
-  const since = idTime(id);
-  return since === null ? 0 : (now.getTime() - since.getTime()) / DAY_MS;
 }
 
 function count(number: number, one: string, many: string): string {

@@ -126,7 +126,7 @@ function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[]
   ];
 }
 
-/** A schema without what wraps it: optional, default, pipe, transform; a union is all of its branches. */
+/** A schema without what wraps it: optional, default, lazy, pipe, transform; a union is all of its branches. */
 function options(schema: z.core.$ZodType): z.core.$ZodType[] {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(options);
   if (schema instanceof z.ZodPipe) return [schema.in, schema.out].flatMap(options);
@@ -136,7 +136,8 @@ function options(schema: z.core.$ZodType): z.core.$ZodType[] {
     schema instanceof z.ZodNullable ||
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodReadonly
+    schema instanceof z.ZodReadonly ||
+    schema instanceof z.ZodLazy
   ) {
     return options(schema.unwrap());
   }

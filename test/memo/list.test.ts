@@ -128,7 +128,9 @@ describe("memo list", () => {
     const now = context.now();
     const whole = readInbox(infra.root, now);
     for (const filter of [{}, { state: "new" }, { text: "one" }]) {
-      expect(listInbox(infra.root, now, filter, new Set()).memos).toEqual(listPending(whole.memos, filter));
+      expect(listInbox(infra.root, context, filter, new Set()).memos).toEqual(
+        listPending(whole.memos, filter),
+      );
     }
   });
 });

@@ -4,9 +4,10 @@ import { expect, test } from "vitest";
 import { loadForGate, requireApproval } from "../../src/runbook/approval.ts";
 import { planDecision } from "../../src/runbook/decide.ts";
 import { lintRunbook } from "../../src/runbook/lint-runbook.ts";
+import { planWalk } from "../../src/runbook/plan-walk.ts";
 import { readRecord } from "../../src/runbook/record.ts";
 import { loadRunbook, runbookFolder } from "../../src/runbook/runbook-folder.ts";
-import { planWalk, walkRunbook } from "../../src/runbook/walk.ts";
+import { walkRunbook } from "../../src/runbook/walk.ts";
 import { ADA, type GateWorkspace, gateWorkspace, ID, runbookText } from "./gate-workspace.ts";
 import { scriptedOperator } from "./scripted-operator.ts";
 

@@ -11,10 +11,11 @@ import {
   lockVariables,
   parseLockAnswer,
 } from "../../src/runbook/host-lock.ts";
+import { planWalk } from "../../src/runbook/plan-walk.ts";
 import { quoteAssignments } from "../../src/runbook/quote.ts";
 import { readRecord } from "../../src/runbook/record.ts";
 import { runbookFolder } from "../../src/runbook/runbook-folder.ts";
-import { planWalk, walkRunbook } from "../../src/runbook/walk.ts";
+import { walkRunbook } from "../../src/runbook/walk.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
 import fc from "../helpers/property.ts";
 import {

@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/platform/hash.ts";
 import type { InventoryHost } from "../../src/project/inventory.ts";
-import { type HostResult, runOnHost, scriptBytes } from "../../src/runbook/host.ts";
+import { type HostResult, runOnHost } from "../../src/runbook/host.ts";
 import { WRAPPER } from "../../src/runbook/host-wrapper.ts";
+import { scriptBytes } from "../../src/runbook/script-bytes.ts";
 import { everyProcess } from "./every-process.ts";
 
 const host: InventoryHost = { transport: "local", tier: "local", runtime: "process", directory: "/srv" };

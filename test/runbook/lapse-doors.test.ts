@@ -17,8 +17,9 @@ import { runCli } from "../../src/cli/program.ts";
 import { findAction } from "../../src/runbook/actions/actions.ts";
 import { loadForGate, requireApproval } from "../../src/runbook/approval.ts";
 import { planDecision, recordDecision } from "../../src/runbook/decide.ts";
+import { planWalk } from "../../src/runbook/plan-walk.ts";
 import { verifyRunbook } from "../../src/runbook/verification.ts";
-import { planWalk, walkRunbook } from "../../src/runbook/walk.ts";
+import { walkRunbook } from "../../src/runbook/walk.ts";
 import {
   ADA,
   type GateWorkspace,

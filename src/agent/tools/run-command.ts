@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { Exit, VibeopsError } from "../../errors.ts";
-import { runProcessGroup } from "../../platform/process.ts";
+import { runProcessGroup } from "../../platform/attended-process.ts";
 import type { Project } from "../../project/project.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { markUntrusted } from "../untrusted.ts";

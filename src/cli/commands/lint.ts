@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { allRules, type LintReport, lintPaths } from "../../deploy/lint/lint.ts";
 import { formatSarif } from "../../deploy/lint/sarif.ts";
 import { Exit } from "../../errors.ts";
+import { VERSION } from "../../platform/version.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { wrapProse } from "../../text/wrap.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
@@ -11,7 +12,6 @@ import { type Outcome, outcome } from "../outcome.ts";
 import { renderFindings } from "../render-findings.ts";
 import { lineWidth, styleFor } from "../style.ts";
 import { oneOf, wholeNumber } from "../values.ts";
-import { VERSION } from "../version.ts";
 
 export async function runLint(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
   if (flagOption(options, "rules")) return listRules(io);

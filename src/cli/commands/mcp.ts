@@ -1,12 +1,12 @@
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { createServer } from "../../mcp/server.ts";
+import { VERSION } from "../../platform/version.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { firstRole, loadProject } from "../../project/project.ts";
 import { requireRole } from "../../project/role.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
-import { VERSION } from "../version.ts";
 
 /** Serves until the client closes standard input; standard output is the protocol's alone. */
 export async function runMcp(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {

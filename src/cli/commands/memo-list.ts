@@ -51,9 +51,8 @@ function refuseState(filter: MemoFilter): void {
 }
 
 function listPendingMemos(io: Io, projects: MemoProjects, filter: MemoFilter, limit: number): Outcome {
-  const now = io.context.now();
   const { lists: inboxes, unread } = readEachProject(projects, (root) =>
-    listInbox(root, now, filter, readTakenIn(root)),
+    listInbox(root, io.context, filter, readTakenIn(root)),
   );
   const all = sortByUrgency(inboxes.map(({ memos }) => memos));
   const memos = limit === 0 ? all : all.slice(0, limit);

@@ -3,6 +3,7 @@ import { type Budget, DEFAULT_BUDGET } from "../../agent/loop/budget.ts";
 import { isModelApi } from "../../agent/providers/open-provider.ts";
 import { runAgentSession } from "../../agent/run-session.ts";
 import { Exit, type ExitCode } from "../../errors.ts";
+import { VERSION } from "../../platform/version.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { firstRole, loadProject, type Project } from "../../project/project.ts";
 import { shortenEvent } from "../../ui/session-log.ts";
@@ -13,7 +14,6 @@ import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
 import { styleFor } from "../style.ts";
 import { positiveNumber, wholeNumber } from "../values.ts";
-import { VERSION } from "../version.ts";
 
 export async function runSessionRun(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));

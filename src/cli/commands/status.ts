@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Exit } from "../../errors.ts";
 import { FactCache } from "../../platform/fact-cache.ts";
 import { cacheDirectory } from "../../platform/person.ts";
+import { VERSION } from "../../platform/version.ts";
 import { findProjectAround } from "../../project/discovery.ts";
 import { listKnownProjects } from "../../project/known-projects.ts";
 import { readStatus } from "../../session/project-status.ts";
@@ -9,7 +10,6 @@ import { flagOption, type Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { renderStatus } from "../status/render-status.ts";
-import { VERSION } from "../version.ts";
 
 export async function runStatus(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const { context, cwd } = io;

@@ -6,12 +6,12 @@ import { runAgentSession } from "../../agent/run-session.ts";
 import { planMemos, sendMemos } from "../../memo/send.ts";
 import type { Context } from "../../platform/context.ts";
 import { git, requireGit } from "../../platform/git.ts";
+import { VERSION } from "../../platform/version.ts";
 import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
 import { listRunbooks } from "../../runbook/store.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { agentProgram } from "../agent-program.ts";
-import { VERSION } from "../version.ts";
 import type { DemoWorkspace } from "./workspace.ts";
 
 /** Where the story is told: headings, lines, and the beginnings of files. */

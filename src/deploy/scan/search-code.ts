@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { VibeopsError } from "../../errors.ts";
+import { runProcessGroup } from "../../platform/attended-process.ts";
 import { findDirectory, readRegularFile } from "../../platform/files.ts";
 import type { Git } from "../../platform/git.ts";
 import { SAFE_ARGUMENTS } from "../../platform/git-settings.ts";
-import { runProcessGroup } from "../../platform/process.ts";
 import type { Findings } from "./findings.ts";
 
 /** A line of code that holds one of the words that matter. */
