@@ -3,7 +3,7 @@ import type { Usage } from "./providers/provider.ts";
 
 /** Something that an agent did, in words for a person, as it happens. */
 export interface AgentEvent {
-  kind: RuleEvent | ModelEvent;
+  kind: RuleEvent | ModelEvent | CliEvent;
   text: string;
   /** With `usage`: what the whole session spent so far. */
   spent?: SessionSpent | undefined;
@@ -20,6 +20,9 @@ type RuleEvent = "brief" | "memo" | "files" | "runbook" | "state" | "left" | "en
 
 /** `say`: a piece of what a model says, which may hold newlines; all others are one line. */
 type ModelEvent = "say" | "call" | "result" | "error" | "wait" | "usage";
+
+/** A line that a vendor's CLI printed, where it has no terminal. */
+type CliEvent = "output";
 
 export type Tell = (event: AgentEvent) => void;
 

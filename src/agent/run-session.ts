@@ -28,6 +28,8 @@ const RULES: Readonly<Record<string, Rule>> = {
 export interface AgentSessionOptions extends ModelSessionOptions {
   /** How the hooks of an agent CLI call us. */
   readonly program: Program;
+  /** An agent CLI gets no terminal: standard output is read by a program. */
+  readonly headless?: boolean | undefined;
 }
 
 /**

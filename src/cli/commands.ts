@@ -6,8 +6,10 @@ import { deployCommands } from "./commands/deploy.ts";
 import { grantCommands } from "./commands/grant.ts";
 import { memoCommands } from "./commands/memo.ts";
 import { meshCommands } from "./commands/mesh.ts";
+import { policyCommands } from "./commands/policy.ts";
 import { projectCommands } from "./commands/project.ts";
 import { projectsCommands } from "./commands/projects.ts";
+import { releaseCommands } from "./commands/release.ts";
 import { runbookCommands } from "./commands/runbook.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { trustCommands } from "./commands/trust.ts";
@@ -19,6 +21,7 @@ export const groups: Readonly<Record<string, string>> = {
   session: "begin with a brief, end with a hand-over",
   agents: "the agent CLIs' own configuration",
   runbook: "read, approve, carry out, verify and close",
+  policy: "what policy.yaml asks, and why",
   grant: "who may write here, who may read, until when",
   inventory: "hosts, what runs on them, and whether it fits",
   audit: "check the trail, offline",
@@ -36,6 +39,8 @@ export const commands: readonly CommandSpec[] = [
   ...agentsCommands,
   ...configurationCommands,
   ...runbookCommands,
+  ...policyCommands,
+  ...releaseCommands,
   ...auditCommands,
   ...trustCommands,
   ...projectsCommands,

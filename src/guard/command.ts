@@ -7,7 +7,8 @@ import { isRemoteProgram, programs } from "./programs/programs.ts";
 import { isAllowedScript } from "./scripts.ts";
 import { live, opaque, type Verdict, worst } from "./verdict.ts";
 
-const systemFolder = /^(\/usr(\/local)?)?\/s?bin\/[^/]+$|^(\.\/)?node_modules\/\.bin\/[^/]+$/;
+const systemFolder =
+  /^(\/usr(\/local)?)?\/s?bin\/[^/]+$|^(\.\/)?(node_modules\/\.|\.?venv\/|vendor\/)bin\/[^/]+$/;
 
 /** Programs that look at a file's name, or that use a key for what it is there for. */
 const usesNotReads = new Set(

@@ -20,8 +20,7 @@ export function refuseWrite(path: string, folder: string | null, root: string): 
   const absolute = posix.resolve(folder ?? root, path);
   const relative = posix.relative(root, absolute);
   if (relative === "") return null;
-  if (leadsOut(relative))
-    return isFreeToAll(path, absolute, folder ?? root, root) ? null : "it lies outside the project";
+  if (leadsOut(relative)) return refuseOutside(path, absolute, folder ?? root, root);
   if (/^[^/]*\uE000/.test(relative)) return "what it writes is not known";
   return protectedReason(relative, "shell");
 }
@@ -39,6 +38,12 @@ export function refuseOnDisk(path: string, folder: string | null, facts: GuardFa
   if (refuse === undefined || path === "" || path === "-" || harmlessDevice.test(path)) return null;
   if (/[\uE000-\uE002]/.test(path)) return null;
   return refuse(posix.resolve(folder ?? projectRoot ?? "/", path));
+}
+
+function refuseOutside(path: string, absolute: string, folder: string, root: string): string | null {
+  // Settings and hooks of a repository are programs that git runs, wherever it lies.
+  if (/\/\.git(\/|$)/.test(absolute)) return "it is the .git of a repository";
+  return isFreeToAll(path, absolute, folder, root) ? null : "it lies outside the project";
 }
 
 /** A way up and out of a project that itself lies in a temporary folder leads to its neighbours. */

@@ -52,9 +52,22 @@ export const DEFAULT_POLICY: Policy = policySchema.parse({});
  * @throws VibeopsError `policy.unreadable` (exit 5) with file and line
  */
 export function readPolicy(bytes: Uint8Array | null, file: string): Policy {
-  if (bytes === null) return DEFAULT_POLICY;
+  return locatePolicy(bytes, file).policy;
+}
+
+/** What policy.yaml says, and where it says it. */
+export interface LocatedPolicy {
+  readonly policy: Policy;
+  /** The line of a key; undefined where the file does not name it, and the default counts. */
+  lineOf(path: readonly (string | number)[]): number | undefined;
+}
+
+/** As {@link readPolicy}, with the place of each rule. */
+export function locatePolicy(bytes: Uint8Array | null, file: string): LocatedPolicy {
+  if (bytes === null) return { policy: DEFAULT_POLICY, lineOf: () => undefined };
   try {
-    return readYaml(decodeText(bytes, file), policySchema, file).value;
+    const { value, document, lineOf } = readYaml(decodeText(bytes, file), policySchema, file);
+    return { policy: value, lineOf: (path) => (document.hasIn(path) ? lineOf(path) : undefined) };
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     const { line, fix, facts } = error;

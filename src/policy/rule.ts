@@ -5,17 +5,35 @@ import type { RunbookFacts } from "./facts.ts";
 /** Far more than a rule needs, far less than it takes to make a gate wait. */
 const LIMITS = { maxAstNodes: 500, maxDepth: 30, maxListElements: 100, maxMapEntries: 100 };
 
+/** What a rule may name, and of which type. */
+const FACTS: Readonly<Record<keyof RunbookFacts, "string" | "bool" | "list<string>">> = {
+  id: "string",
+  title: "string",
+  author: "string",
+  tier: "string",
+  tiers: "list<string>",
+  hosts: "list<string>",
+  host_tiers: "list<string>",
+  actions: "list<string>",
+  raw: "bool",
+};
+
 function environment(): Environment {
-  return new Environment({ limits: LIMITS })
-    .registerVariable("id", "string")
-    .registerVariable("title", "string")
-    .registerVariable("author", "string")
-    .registerVariable("tier", "string")
-    .registerVariable("tiers", "list<string>")
-    .registerVariable("hosts", "list<string>")
-    .registerVariable("host_tiers", "list<string>")
-    .registerVariable("actions", "list<string>")
-    .registerVariable("raw", "bool");
+  return Object.entries(FACTS).reduce(
+    (made, [name, type]) => made.registerVariable(name, type),
+    new Environment({ limits: LIMITS }),
+  );
+}
+
+/** The facts that a rule names, in the order of {@link RunbookFacts}: what it can have been decided by. */
+export function factsNamedBy(rule: string): (keyof RunbookFacts)[] {
+  const words = new Set(rule.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "").match(/\w+/g));
+  return (Object.keys(FACTS) as (keyof RunbookFacts)[]).filter((name) => words.has(name));
+}
+
+/** That a rule fits the facts and gives the type that is wanted, without deciding it. @throws as {@link evaluateRule} */
+export function checkRule(rule: string, wanted: "bool" | "int", name: string): void {
+  attempt(name, () => compile(rule, wanted));
 }
 
 /**
@@ -31,15 +49,23 @@ export function evaluateRule(
   facts: RunbookFacts,
   name: string,
 ): unknown {
+  return attempt(name, () => compile(rule, wanted)({ ...facts }));
+}
+
+function compile(rule: string, wanted: "bool" | "int") {
+  // Its patterns try every way there is: one that never ends keeps the gate waiting. The library lets nobody replace it.
+  if (/\bmatches\b/.test(rule))
+    throw new Error("it uses matches; there are startsWith, endsWith and contains");
+  const parsed = environment().parse(rule);
+  const { valid, type, error } = parsed.check();
+  if (!valid) throw error ?? new Error("the rule does not fit the facts");
+  if (type !== wanted) throw new Error(`it gives ${type ?? "nothing"}, and ${wanted} is wanted`);
+  return parsed;
+}
+
+function attempt<T>(name: string, act: () => T): T {
   try {
-    // Its patterns try every way there is: one that never ends keeps the gate waiting. The library lets nobody replace it.
-    if (/\bmatches\b/.test(rule))
-      throw new Error("it uses matches; there are startsWith, endsWith and contains");
-    const parsed = environment().parse(rule);
-    const { valid, type, error } = parsed.check();
-    if (!valid) throw error ?? new Error("the rule does not fit the facts");
-    if (type !== wanted) throw new Error(`it gives ${type ?? "nothing"}, and ${wanted} is wanted`);
-    return parsed({ ...facts });
+    return act();
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     throw new VibeopsError({

@@ -73,6 +73,8 @@ const serviceSchema = z.strictObject({
   /** The service's repository, relative to this project or absolute. */
   path: z.string().min(1).optional(),
   owner: z.string().optional(),
+  /** Services that it cannot do without, by name: for `impact`. */
+  depends_on: z.array(name).optional(),
   /** What it may take, publishes and keeps, where no prepared Compose file says so. */
   memory: z.string().optional(),
   cpus: z.number().positive().optional(),

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { Document } from "yaml";
+import { Document, parse } from "yaml";
 import type { Context } from "../platform/context.ts";
 import { findDirectory, lstatOrNull } from "../platform/files.ts";
 import { renderTemplate } from "../text/template.ts";
@@ -60,8 +60,20 @@ function planConfig(context: Context, subject: ScaffoldSubject): ScaffoldStep {
   }
   const { text, file } = templateText(context, subject, `project/${PROJECT_FILE}`);
   const agents = roles.map((role) => ({ role: yamlScalar(role), provider }));
-  const content = Buffer.from(renderTemplate(text, { project: yamlScalar(subject.name), agents }, file));
+  const rendered = renderTemplate(text, { project: yamlScalar(subject.name), agents }, file);
+  const content = Buffer.from(nameCommands(rendered, subject.commands));
   return { path: PROJECT_FILE, action: "create", before: null, content };
+}
+
+/** A template of a person's own that names commands keeps them, and gets no others. */
+function nameCommands(text: string, commands: Readonly<Record<string, string>>): string {
+  const own = parse(text)?.commands ?? {};
+  if (Object.keys(own).length > 0) return text;
+  const entries = Object.entries(commands);
+  return addToConfig(
+    text,
+    entries.map(([key, value]) => ({ section: "commands", key, value })),
+  );
 }
 
 /** Quoted where YAML would read it as a number, a boolean or nothing: a project may be called `404`. */

@@ -21,6 +21,8 @@ export interface ScaffoldSubject {
   roles: readonly string[];
   provider: string;
   existing: Project | null;
+  /** What agents may run, for a vibeops.yaml that is made; one that is there keeps its own. */
+  commands: Readonly<Record<string, string>>;
 }
 
 /** The step that adds `addition` to the end of a file, in the file's own line ends, or creates it. */

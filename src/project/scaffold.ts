@@ -23,6 +23,8 @@ export interface ScaffoldRequest {
   name?: string;
   /** Who plays the roles: `builtin` unless told. */
   provider?: ProjectConfig["agents"][string]["provider"];
+  /** What agents may run here, by name; an existing vibeops.yaml keeps its own. */
+  commands?: Readonly<Record<string, string>>;
 }
 
 export interface ScaffoldPlan {
@@ -45,7 +47,8 @@ export async function planScaffold(context: Context, request: ScaffoldRequest): 
   const existing = lstatOrNull(join(root, PROJECT_FILE)) === null ? null : loadProject(root);
   const name = chooseName(request, root, existing);
   const roles = chooseRoles(request, existing);
-  const steps = planFiles(context, { root, name, roles, provider: request.provider ?? "builtin", existing });
+  const { provider = "builtin", commands = {} } = request;
+  const steps = planFiles(context, { root, name, roles, provider, existing, commands });
   return { root, name, roles, repository: await repositoryAround(root, context), steps };
 }
 

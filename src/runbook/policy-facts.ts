@@ -29,7 +29,7 @@ function ownFacts({ id, title, author = "", hosts }: Runbook, tiers: readonly Ti
 }
 
 /** What the policy's rules may know of a runbook. */
-function runbookFacts(runbook: Runbook, assessment: Assessment, inventory: Inventory): RunbookFacts {
+export function runbookFacts(runbook: Runbook, assessment: Assessment, inventory: Inventory): RunbookFacts {
   const commands = assessedCommands(assessment);
   const tiers = [...new Set(commands.map(({ tier }) => tier))];
   const calls = [...runbook.steps, ...runbook.verification].flatMap(({ action }) => action?.use ?? []);

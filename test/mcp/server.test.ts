@@ -61,6 +61,8 @@ test("a client lists and calls every tool, reads every kind of resource, and end
       runbook_lint: { id: "" },
       runbook_compile: { id: "" },
       runbook_run_delegated: { id: "" },
+      policy_check: {},
+      impact: { services: ["shop"] },
       git_log: {},
       git_diff: {},
       ask_human: { question: "May it be deployed today?" },

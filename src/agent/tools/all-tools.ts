@@ -1,6 +1,7 @@
 import type { Project } from "../../project/project.ts";
 import { askHuman } from "./ask-human.ts";
 import { gitDiff, gitLog } from "./git-history.ts";
+import { impact } from "./impact.ts";
 import { listFiles } from "./list-files.ts";
 import { memoCheck } from "./memo-check.ts";
 import { memoDone } from "./memo-done.ts";
@@ -8,6 +9,7 @@ import { memoList } from "./memo-list.ts";
 import { memoNew } from "./memo-new.ts";
 import { memoReply } from "./memo-reply.ts";
 import { memoShow } from "./memo-show.ts";
+import { policyCheck } from "./policy-check.ts";
 import { prepare } from "./prepare.ts";
 import { readFile } from "./read-file.ts";
 import { runCommand } from "./run-command.ts";
@@ -38,6 +40,8 @@ export function toolsFor(project: Project): Tool[] {
     runbookLint,
     runbookCompile,
     runbookRunDelegated,
+    policyCheck,
+    impact,
     gitLog,
     gitDiff,
     askHuman,

@@ -17,7 +17,7 @@ import { markUntrusted } from "../untrusted.ts";
 import { placeToWrite } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
 
-const runbookId = z.string().min(1).describe("a runbook's id, or any unique part of it");
+export const runbookId = z.string().min(1).describe("a runbook's id, or any unique part of it");
 
 export const runbookList = defineTool({
   name: "runbook_list",
@@ -99,12 +99,16 @@ export const runbookRunDelegated = defineTool({
   },
 });
 
-function load(project: Project, part: string) {
-  const id = findUnique(listRunbookIds(project), part, {
+/** A runbook's id by any unique part of it. */
+export function findRunbook(project: Project, part: string): string {
+  return findUnique(listRunbookIds(project), part, {
     keys: (one) => [one],
     noun: "runbook",
     code: "runbook",
     fix: "see them with runbook_list",
   });
-  return loadRunbook(project, id);
+}
+
+function load(project: Project, part: string) {
+  return loadRunbook(project, findRunbook(project, part));
 }

@@ -1,12 +1,12 @@
 import { Exit, VibeopsError } from "../../errors.ts";
 import type { Context } from "../../platform/context.ts";
-import { runProcess } from "../../platform/process.ts";
 import type { Project } from "../../project/project.ts";
 import { pendingRunbooks } from "../../runbook/pending-runbooks.ts";
 import { endSession } from "../../session/end.ts";
 import { startSession } from "../../session/start.ts";
 import type { AgentReport, Tell } from "../agent-report.ts";
 import { trailersOf } from "../trailers.ts";
+import { runAtTerminal, runHeadless } from "./cli-process.ts";
 import { settingsHere } from "./plan-agents.ts";
 import type { Program } from "./settings.ts";
 import type { Vendor } from "./vendor.ts";
@@ -15,10 +15,17 @@ import type { Vendor } from "./vendor.ts";
 const kept =
   /^(?!SSH_AUTH_SOCK$|SSH_AGENT_PID$|SSH_ASKPASS|VIBEOPS_|KUBECONFIG$|DOCKER_HOST$|DOCKER_CONTEXT$)/;
 
-const begin = "Begin with the brief that your session started with, and work on what waits.";
+/** How a vendor's CLI is started for a session of ours. */
+interface CliOptions {
+  readonly program: Program;
+  readonly tool: string;
+  /** Standard output is a program's to read: the CLI gets no terminal, and each line that it prints is an event. */
+  readonly headless?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
- * Starts the vendor's CLI in the project, at the person's own terminal, and hands over when it has ended.
+ * Starts the vendor's CLI in the project, at the person's own terminal unless told, and hands over when it has ended.
  *
  * @throws VibeopsError `agents.unfenced` where the vendor is not set up here, `process.missing` where it is not installed
  */
@@ -27,7 +34,7 @@ export async function runAgentCli(
   { role, vendor }: { role: string; vendor: Vendor },
   given: Context,
   tell: Tell,
-  { program, tool }: { program: Program; tool: string },
+  { program, tool, headless, signal: stop }: CliOptions,
 ): Promise<AgentReport> {
   if (settingsHere(project.root, vendor, program).state !== "all") throw notSetUp(vendor);
   const agent = { address: `${role}@${project.name}`, tool: `${tool} (${vendor})`, model: null };
@@ -35,8 +42,11 @@ export async function runAgentCli(
   const { facts } = await startSession(project, context, { pendingRunbooks });
   tell({ kind: "brief", text: `${vendor} as ${role}; ${facts.warnings.length} warnings` });
   const env = Object.fromEntries(Object.entries(context.env).filter(([name]) => kept.test(name)));
-  const prompt = vendor === "gemini" ? ["--prompt-interactive", begin] : [begin];
-  const { exitCode, signal } = await runProcess(vendor, prompt, { cwd: project.root, env, inherit: true });
+  const place = { cwd: project.root, env };
+  const { exitCode, signal } =
+    headless === true
+      ? await runHeadless(vendor, place, (text) => tell({ kind: "output", text }), stop)
+      : await runAtTerminal(vendor, place);
   const ending = signal === null ? `exit ${exitCode}` : `ended by ${signal}`;
   const { commit } = await endSession(project, { withoutNote: true }, context);
   tell({ kind: "end", text: `${vendor} has ended (${ending}); what it left is handed over` });

@@ -1,3 +1,4 @@
+import type { Candidate } from "../../agent/commands/candidate.ts";
 import {
   applyChanges,
   type FileChange,
@@ -10,6 +11,7 @@ import { findProjectRoot } from "../../project/discovery.ts";
 import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options } from "../command.ts";
 import type { Io } from "../io.ts";
+import { describeStopped, stoppedHere } from "../named-commands.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { describeChange, renderChanges } from "../render-changes.ts";
 import { oneOf } from "../values.ts";
@@ -22,7 +24,9 @@ export async function runAgentsAdd(
   const vendor = oneOf("vendor", name, vendors);
   const root = findProjectRoot(io.cwd);
   const settings = vendorSettings(vendor, agentProgram(io.context.env));
-  return await change(io, root, planAdding(root, settings), options, settings.notes);
+  const stopped = stoppedHere(root);
+  const notes = [...settings.notes, ...describeStopped(stopped)];
+  return await change(io, root, planAdding(root, settings), options, notes, stopped);
 }
 
 export async function runAgentsRemove(
@@ -41,10 +45,11 @@ async function change(
   changes: readonly FileChange[],
   options: Options,
   notes: readonly string[],
+  stopped?: readonly Candidate[],
 ): Promise<Outcome> {
   const isDry = flagOption(options, "dryRun");
   if (!isDry) await applyChanges(root, changes);
-  const data = { files: changes.map(describeChange), notes, written: !isDry };
+  const data = { files: changes.map(describeChange), notes, written: !isDry, ...(stopped && { stopped }) };
   return outcome(
     data,
     [...renderChanges(io, changes, isDry), ...notes.map((note) => `  note    ${note}`)].join("\n"),

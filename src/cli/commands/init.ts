@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import type { Candidate } from "../../agent/commands/candidate.ts";
+import { findCandidates, findStopped } from "../../agent/commands/propose-commands.ts";
 import {
   applyChanges,
   type FileChange,
@@ -22,6 +24,7 @@ import { makeVisible } from "../../text/visible.ts";
 import { agentProgram } from "../agent-program.ts";
 import { flagOption, listOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
+import { describeStopped } from "../named-commands.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { programName } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
@@ -33,8 +36,11 @@ import { oneOf } from "../values.ts";
 export async function runInit(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const name = textOption(options, "name");
   const provider = textOption(options, "provider");
+  const candidates = findCandidates(io.cwd, []);
+  const provable = candidates.filter(({ why }) => why === null);
   const plan = await planScaffold(io.context, {
     root: io.cwd,
+    commands: Object.fromEntries(provable.map(({ name: key, command }) => [key, command])),
     roles: listOption(options, "role"),
     ...(name === undefined ? {} : { name }),
     ...(provider === undefined ? {} : { provider: oneOf("provider", provider, providers) }),
@@ -50,7 +56,8 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
   );
   const changes = settings.flatMap((one) => planAdding(plan.root, one));
   const agents = { changes, notes: settings.flatMap(({ notes }) => notes) };
-  if (flagOption(options, "dryRun")) return describe(io, { plan, peerings, agents }, "planned");
+  const commands = planCommands(plan, candidates);
+  if (flagOption(options, "dryRun")) return describe(io, { plan, peerings, agents, commands }, "planned");
   const agreed = await agreeOnPeers(io, peers, peerings, flagOption(options, "yes"));
   if (hasScaffoldChanges(plan)) await applyScaffold(plan, io.context);
   const written: PeeringPlan[] = [];
@@ -60,7 +67,7 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
     written.push(peering);
   }
   if (changes.length > 0) await applyChanges(plan.root, changes);
-  return describe(io, { plan, peerings: written, agents }, "done");
+  return describe(io, { plan, peerings: written, agents, commands }, "done");
 }
 
 /** What init writes: the project's files, the lines for peers, and the agent CLIs' own files. */
@@ -68,6 +75,21 @@ interface Parts {
   readonly plan: ScaffoldPlan;
   readonly peerings: readonly PeeringPlan[];
   readonly agents: { readonly changes: readonly FileChange[]; readonly notes: readonly string[] };
+  readonly commands: CommandPlan;
+}
+
+/** What agents may run here afterwards, and what they will be stopped at although the project's files call it a check. */
+interface CommandPlan {
+  /** What this init names; empty where vibeops.yaml is there already. */
+  readonly named: Readonly<Record<string, string>>;
+  readonly stopped: readonly Candidate[];
+}
+
+function planCommands(plan: ScaffoldPlan, candidates: readonly Candidate[]): CommandPlan {
+  const { commands } = plannedProject(plan).config;
+  const isNew = plan.steps.some(({ path, before }) => path === PROJECT_FILE && before === null);
+  const stopped = findStopped(candidates, { hosts: [], scripts: Object.values(commands) });
+  return { named: isNew ? commands : {}, stopped };
 }
 
 /**
@@ -90,7 +112,7 @@ async function agreeOnPeers(
   return agreed;
 }
 
-function describe(io: Io, { plan, peerings, agents }: Parts, when: "planned" | "done"): Outcome {
+function describe(io: Io, { plan, peerings, agents, commands }: Parts, when: "planned" | "done"): Outcome {
   const style = styleFor(io);
   const steps = plan.steps.map(({ path, action, why }) => ({
     path,
@@ -110,10 +132,14 @@ function describe(io: Io, { plan, peerings, agents }: Parts, when: "planned" | "
     );
   }
   if (agents.changes.length > 0) lines.push(...renderChanges(io, agents.changes, when === "planned"));
+  for (const [name, command] of Object.entries(commands.named))
+    lines.push(
+      `  command ${makeVisible(`${name}: ${command}`, { newlines: false })}${style.dim("  (agents may run it)")}`,
+    );
   const nothing = lines.length === 0;
   const head = `${plan.name}: ${nothing ? "everything is there already" : when === "planned" ? "would do" : "done"}`;
   const next = when === "done" && !nothing ? ["", ...nextLines(io, { plan, peerings, agents })] : [];
-  lines.push(...agents.notes.map((note) => `  note    ${note}`));
+  lines.push(...[...agents.notes, ...describeStopped(commands.stopped)].map((note) => `  note    ${note}`));
   lines.push(...uncommonRoles(plan).map((line) => style.yellow(`  note    ${line}`)));
   const data = {
     project: plan.name,
@@ -123,12 +149,13 @@ function describe(io: Io, { plan, peerings, agents }: Parts, when: "planned" | "
     steps,
     peers: peerings.map(({ ours, theirs }) => ({ ours: ours.diff, theirs: theirs.diff })),
     agents: { files: agents.changes.map(describeChange), notes: agents.notes },
+    commands,
   };
   return outcome(data, [head, ...lines, ...next].join("\n"));
 }
 
 /** Only what was written here is named: in a repository of the person's own, `git add .` would take in more. */
-function nextLines(io: Io, { plan, peerings, agents }: Parts): string[] {
+function nextLines(io: Io, { plan, peerings, agents }: Omit<Parts, "commands">): string[] {
   const written = plan.steps.filter((step) => step.action === "create" || step.action === "append");
   const names = [
     ...written.map((step) => (step.path.startsWith("memos/") ? "memos" : step.path)),

@@ -27,6 +27,7 @@ export async function runSessionRun(io: Io, _args: readonly string[], options: O
       budget,
       tool: `vibeops ${VERSION}`,
       program: agentProgram(io.context.env),
+      headless: flagOption(options, "json"),
       fresh: flagOption(options, "fresh"),
       signal: stop.signal,
     });

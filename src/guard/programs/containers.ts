@@ -2,6 +2,7 @@ import type { Call, Judge, Rules } from "../call.ts";
 import { hostOfUrl, judgeHost } from "../hosts.ts";
 import { showMarkers, UNKNOWN } from "../markers.ts";
 import { type Flag, type OptionSyntax, parseOptions } from "../options.ts";
+import { secretKind } from "../paths.ts";
 import { always, each, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
@@ -35,6 +36,8 @@ const reaches: Readonly<Record<string, string>> = {
 };
 
 function judgeEngineOption(call: Call, { name, value = "" }: Flag): Verdict | null {
+  if (/^(-f|--file)$/.test(name) && /:\/\//.test(value))
+    return opaque(`"${call.name}" takes "${showMarkers(value)}" from another machine.`, value);
   if (/^(-H|--host|--url|--connection)$/.test(name)) return judgeDaemon(call, name, value);
   if (name === "--context" || name === "-c") return judgeContext(call, value);
   if (/^(--config|--identity|--tls\w*)$/.test(name))
@@ -97,9 +100,11 @@ function judgeAction(call: Call, [first, ...args]: readonly string[]): Verdict |
 function judgeFiles(call: Call, first: string, args: readonly string[]): Verdict | null {
   if (first === "cp") {
     const last = args.at(-1) ?? "";
+    const secret = args.find((arg) => secretKind(arg) === "private");
+    if (secret !== undefined) return opaque(`"${call.name} cp" copies credentials.`, secret);
     return last.includes(":") ? null : call.world.judgeWrite(last);
   }
-  const remote = args.find((arg) => /^(--context|--push|--host)(=|$)/.test(arg));
+  const remote = args.find((arg) => /^(--context|--push|--host)(=|$)|^https?:\/\//.test(arg));
   return remote === undefined ? null : opaque(`"${call.name} ${first} ${remote}" reaches out.`, remote);
 }
 

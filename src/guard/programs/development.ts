@@ -2,6 +2,7 @@ import type { Judge, Rules } from "../call.ts";
 import type { GuardFacts } from "../facts.ts";
 import { hostOfUrl, judgeHost, namesKnownHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
+import { parseOptions } from "../options.ts";
 import { always, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
 import { opaque, worst } from "../verdict.ts";
 
@@ -14,28 +15,39 @@ const checkers = `
   remark textlint commitlint lint-staged htmlhint publint attw size-limit tsd
   karma cypress
   rollup rolldown esbuild swc webpack parcel tsup unbuild ncc babel terser sass postcss tailwindcss lessc svgo typedoc jsdoc api-extractor
-  tox nox mypy pyright pyre ruff black isort flake8 pylint pycodestyle pydocstyle bandit vulture coverage autopep8 yapf
-  shellcheck shfmt hadolint yamllint actionlint dotenv-linter editorconfig-checker checkmake taplo tflint kubeconform kubeval kube-linter kube-score
-  conftest opa promtool ansible-lint nixfmt alejandra statix rufo rubocop standardrb reek rspec phpstan psalm php-cs-fixer phpcs
-  gofmt goimports golangci-lint staticcheck gosec golint govulncheck rustfmt clang-format clang-tidy cppcheck cpplint gcc g++ clang clang++ cc c++ ld as
-  javac ktlint detekt checkstyle scalafmt stack-lint hlint ormolu buf protoc protolint sqlfluff djlint
-  git-cliff gitleaks detect-secrets trivy-config cloc hugo mkdocs sphinx-build mdbook jekyll asciidoctor plantuml mmdc dot
-  ctags universal-ctags cmake-format ninja meson-format secretlint license-checker depcheck type-coverage caddy-fmt`;
+  mypy pyright pyre ruff black isort flake8 pylint pycodestyle pydocstyle bandit vulture coverage autopep8 yapf
+  shellcheck shfmt hadolint yamllint actionlint dotenv-linter editorconfig-checker checkmake taplo kubeconform kubeval kube-linter kube-score
+  ansible-lint nixfmt alejandra statix rufo rubocop standardrb reek rspec phpstan psalm php-cs-fixer phpcs
+  gofmt goimports staticcheck gosec golint govulncheck rustfmt clang-format clang-tidy cppcheck cpplint
+  javac ktlint detekt checkstyle scalafmt stack-lint hlint ormolu protoc protolint sqlfluff djlint
+  git-cliff gitleaks detect-secrets trivy-config cloc sphinx-build asciidoctor plantuml mmdc dot
+  ctags universal-ctags cmake-format meson-format secretlint license-checker depcheck type-coverage caddy-fmt svelte-check phpmd`;
 
-const options = guarded({ stops: "-wrapper -fplugin", singleDash: true });
+/** Options whose value is a program or code to load, where that is more than the name of a package of the project. */
+const loads =
+  /^--?(?:[a-z]+-)*(?:exec|executable|command|cmd|runner|pager|plugin|rulesdir|wrapper|linker|preload|plugins-relative-to)(?:=|$)/;
+
+function loadedBy(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => {
+    if (!loads.test(arg)) return false;
+    const value = arg.includes("=") ? arg.slice(arg.indexOf("=") + 1) : (args[index + 1] ?? "");
+    return /[\s/\uE000]/.test(value);
+  });
+}
+
 const verbs =
   /^(deploy|gh-deploy|push|publish|login|logout|upload|release|registry|install|auth|query|sync|remote|submit)$/;
 
-/** A verb, an address or a host takes them out of the project. */
-const checks: Judge = (call) => {
-  const { args, name, world } = call;
-  const verb = verbs.test(args[0] ?? "") ? args[0] : undefined;
+/** An address or a host takes them out of the project. */
+const checks: Judge = ({ args, name, world }) => {
+  const loaded = loadedBy(args);
+  if (loaded !== undefined) return opaque(`"${name} ${showMarkers(loaded)}" runs what it is given.`, loaded);
   const address = args.find(
     (arg) => namesKnownHost(arg, world.facts) || (/:\/\//.test(arg) && isFar(arg, world.facts)),
   );
-  const word = verb ?? address;
-  if (word === undefined) return options(call);
-  return opaque(`"${name}" with "${showMarkers(word)}" may reach another machine.`, word);
+  return address === undefined
+    ? null
+    : opaque(`"${name}" with "${showMarkers(address)}" may reach another machine.`, address);
 };
 
 function isFar(address: string, facts: GuardFacts): boolean {
@@ -57,25 +69,112 @@ const testRunner: Judge = (call) => {
   );
 };
 
-const go: Judge = subcommands({
-  local: "version env list fmt doc help",
-  global: { singleDash: true, values: "-C" },
-  judged: each(
-    "build test vet install",
-    guarded({
-      singleDash: true,
+/** A file of options may hold any, and these name a program that does a part of the work. */
+const compiler: Judge = (call) => {
+  const stop = call.args.find((arg) => /^(@|-B|-wrapper|-fplugin|--?specs|-fuse-ld=.*\/)/.test(arg));
+  return stop === undefined
+    ? checks(call)
+    : opaque(`The option ${showMarkers(stop)} of "${call.name}" decides which programs run.`, stop);
+};
+
+const release = /(^|[^a-z])(deploy|publish|release|push|upload|install)/i;
+
+/** What a target does stands in the build's own files; one that is called after a release does what a release does. */
+const ninja: Judge = (call) => {
+  const { operands } = parseOptions(call.args, { values: "-C -f -j -k -l -d -t -w" });
+  const target = operands.find((word) => release.test(word));
+  return target === undefined ? checks(call) : unproven("ninja", target);
+};
+
+const cmakeBuilds = guarded({ stops: "-P -E --workflow --install" });
+const cmake: Judge = (call) => {
+  const at = call.args.findIndex((arg) => /^(-t|--target)$/.test(arg));
+  const targets = at < 0 ? [] : call.args.slice(at + 1);
+  const target = targets.find((word) => release.test(word));
+  return worst(cmakeBuilds(call), target === undefined ? null : unproven("cmake --build", target));
+};
+
+/** Listens on this machine; a host name given to it decides where. */
+const server: Judge = ({ name, args, world }) => {
+  const at = args.findIndex((arg) => /^--(host|hostname|bind|address)(=|$)/.test(arg));
+  const value = at < 0 ? undefined : (args[at]?.split("=")[1] ?? args[at + 1]);
+  const isPublic =
+    value !== undefined &&
+    !value.startsWith("-") &&
+    !["loopback", "local"].includes(judgeHost(value, world.facts));
+  return isPublic ? opaque(`"${name}" would listen for other machines.`, name) : null;
+};
+
+/** Tools with verbs of their own, each of them local or not. */
+const verbTools: Rules = {
+  opa: subcommands({ local: "check fmt test parse version inspect deps build", otherwise: unproven }),
+  conftest: subcommands({ local: "test verify parse fmt", otherwise: unproven }),
+  promtool: subcommands({ local: "check test", otherwise: unproven }),
+  buf: subcommands({
+    local: "lint build format breaking",
+    global: { values: "--log-format --timeout" },
+    otherwise: unproven,
+  }),
+  mkdocs: subcommands({ local: "build", judged: { serve: server }, otherwise: unproven }),
+  mdbook: subcommands({ local: "build test clean", judged: { serve: server }, otherwise: unproven }),
+  jekyll: subcommands({ local: "build clean doctor", judged: { serve: server }, otherwise: unproven }),
+  hugo: subcommands({
+    local: "build list version env config check",
+    judged: { ...each("server serve", server), new: checks },
+    global: {
       values:
-        "-o -run -bench -count -timeout -tags -ldflags -coverprofile -covermode -p -parallel -cpu -C -mod",
-      stops: "-exec --exec -toolexec --toolexec -vettool --vettool -overlay",
-    }),
-  ),
+        "-s --source -d --destination -b --baseURL -e --environment --config -t --theme -c --contentDir",
+    },
+    otherwise: unproven,
+  }),
+  "golangci-lint": subcommands({
+    local: "run fmt linters formatters help version config cache",
+    otherwise: unproven,
+  }),
+  tflint: guarded({ stops: "--init --langserver" }),
+  vale: (call) => (call.args.includes("sync") ? unproven("vale", "sync") : checks(call)),
+};
+
+const goBuilds = guarded({
+  singleDash: true,
+  values: "-o -run -bench -count -timeout -tags -ldflags -coverprofile -covermode -p -parallel -cpu -C -mod",
+  stops: "-exec --exec -toolexec --toolexec -vettool --vettool -overlay",
+});
+
+/** `name@version` is fetched, whatever the project needs. */
+const goInstalls: Judge = (call) => {
+  const fetched = call.args.find((arg) => /^[^-].*@/.test(arg));
+  return fetched === undefined ? goBuilds(call) : unproven("go install", fetched);
+};
+
+const go: Judge = subcommands({
+  local: "version list fmt doc help",
+  global: { singleDash: true, values: "-C" },
+  judged: {
+    ...each("build test vet", goBuilds),
+    install: goInstalls,
+    // What it writes decides what each later build runs.
+    env: guarded({ singleDash: true, stops: "-w -u", stopsReason: "changes every later build" }),
+    mod: subcommands({ local: "graph verify why init", otherwise: unproven }),
+    tool: subcommands({ local: "cover nm objdump buildid addr2line", otherwise: unproven }),
+  },
   otherwise: unproven,
 });
 
+/** Sessions have names: one that is called after a release does what a release does. */
+const sessions: Judge = (call) => {
+  const named = call.args.flatMap((arg) => arg.replace(/^(--?\w+)=/, "").split(","));
+  const verb = named.find((name) => verbs.test(name));
+  return verb === undefined
+    ? checks(call)
+    : opaque(`"${call.name}" with "${verb}" may reach another machine.`, verb);
+};
+
+const cargoOptions = { values: "--color -C", stops: "--config -Z" };
 const cargo: Judge = subcommands({
-  local:
-    "build check test clippy fmt doc bench clean tree metadata version help nextest locate-project pkgid verify-project",
-  global: { values: "--color -C", stops: "--config -Z" },
+  local: "fmt clean version help locate-project pkgid verify-project",
+  judged: each("build check test clippy doc bench tree metadata nextest", guarded(cargoOptions)),
+  global: cargoOptions,
   otherwise: unproven,
 });
 
@@ -95,15 +194,10 @@ const goals: Judge = ({ name, args }) => {
     : opaque(`"${name}" is given a goal that the guard does not know.`, name);
 };
 
-/** Listens on this machine; a host name given to it decides where. */
-const server: Judge = ({ name, args, world }) => {
-  const at = args.findIndex((arg) => /^--(host|hostname|bind|address)(=|$)/.test(arg));
-  const value = at < 0 ? undefined : (args[at]?.split("=")[1] ?? args[at + 1]);
-  const isPublic =
-    value !== undefined &&
-    !value.startsWith("-") &&
-    !["loopback", "local"].includes(judgeHost(value, world.facts));
-  return isPublic ? opaque(`"${name}" would listen for other machines.`, name) : null;
+/** `/t:Publish` is another command than the one that it stands behind. */
+const dotnetBuilds: Judge = ({ args }) => {
+  const target = args.find((arg) => /^(-t|--?target|\/t|\/target):/i.test(arg));
+  return target === undefined ? null : unproven("dotnet build", target);
 };
 
 const lists = /^(--list|-l|--summary|-T|--tasks|--version|--help|list|--dry-run-list|--evaluate|--list-all)$/;
@@ -114,6 +208,7 @@ const runner: Judge = ({ name, args }) =>
 
 export const development: Rules = {
   ...each(checkers, checks),
+  ...each("tox nox", sessions),
   ...each("vitest jest mocha ava tap jasmine pytest py.test phpunit bats", testRunner),
   ...each("vite astro next nuxt svelte-kit storybook gatsby eleventy http-server live-server serve", server),
   playwright: subcommands({ local: "test show-report codegen", otherwise: unproven }),
@@ -126,14 +221,21 @@ export const development: Rules = {
   ),
   meson: subcommands({ local: "setup compile test introspect", otherwise: unproven }),
   ...each("make gmake", make),
-  cmake: guarded({ stops: "-P -E --workflow" }),
+  cmake,
+  ninja,
+  ...each("gcc g++ clang clang++ cc c++ ld as", compiler),
+  ...verbTools,
   ctest: guarded({ stops: "-S --script --build-run-dir -D" }),
   ...each("mvn mvnw gradle gradlew sbt ant", goals),
   ...each(
     "rake just task invoke inv grunt gulp thor doit mage earthly bazel buck2 pants nx turbo lerna moon wireit act dagger",
     runner,
   ),
-  dotnet: subcommands({ local: "build test clean format --info --version --list-sdks", otherwise: unproven }),
+  dotnet: subcommands({
+    judged: { build: dotnetBuilds },
+    local: "test clean format --info --version --list-sdks",
+    otherwise: unproven,
+  }),
   mix: subcommands({ local: "test compile format credo", otherwise: unproven }),
   rustc: guarded({ stops: "-C --codegen" }),
   rustup: subcommands({ local: "show which", otherwise: unproven }),

@@ -1,6 +1,6 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { judgeHost } from "../hosts.ts";
-import { GLOB, showMarkers, UNKNOWN } from "../markers.ts";
+import { GLOB, PLAIN, showMarkers, UNKNOWN } from "../markers.ts";
 import { parseOptions } from "../options.ts";
 import { each, guarded, harmless, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
@@ -69,6 +69,35 @@ const find: Judge = (call) => {
     else if (/^-?\uE000/.test(arg)) verdict = worst(verdict, uncertain(call));
   }
   return verdict;
+};
+
+const fdSearches = guarded({
+  values: "-e -t -E -d -S -c --extension --type --exclude --max-depth",
+  stops: "-x -X --exec --exec-batch",
+  stopsReason: "runs a command for each file",
+});
+
+/** As find, with the command up to `;` after `-x`. Hidden files are found when it is asked for them. */
+const fd: Judge = (call) => {
+  const at = call.args.findIndex((arg) => /^(-[xX]|--exec|--exec-batch)$/.test(arg));
+  if (at < 0) return fdSearches(call);
+  const own = call.args.slice(0, at);
+  const end = call.args.indexOf(";", at);
+  const words = call.args.slice(at + 1, end < 0 ? call.args.length : end);
+  const name = own.some((arg) => /^(-[A-Za-z]*[HIu]|--(hidden|no-ignore|unrestricted))/.test(arg))
+    ? UNKNOWN
+    : PLAIN;
+  const place = /\{(\/{0,2}|\/?\.)\}/;
+  const filled = words.map((word) => {
+    if (!place.test(word)) return word;
+    return word.replace(place, "") === "" ? name : word.replace(new RegExp(place, "g"), UNKNOWN);
+  });
+  const given = words.some((word) => place.test(word)) ? filled : [...words, name];
+  const rest = end < 0 ? [] : call.args.slice(end + 1);
+  return worst(
+    fdSearches({ ...call, args: [...own, ...rest] }),
+    words.length === 0 ? null : call.world.judgeWords(given, { kind: "none" }),
+  );
 };
 
 /** The name of a file is a path when it is a word; inside a script it would be code. */
@@ -174,14 +203,7 @@ export const files: Rules = {
   mktemp: guarded({ values: "-p --tmpdir --suffix", writes: "-p" }),
   dd: duplicate,
   find,
-  ...each(
-    "fd fdfind",
-    guarded({
-      values: "-e -t -E -d -S -c --extension --type --exclude --max-depth",
-      stops: "-x -X --exec --exec-batch",
-      stopsReason: "runs a command for each file",
-    }),
-  ),
+  ...each("fd fdfind", fd),
   tar,
   ...each("gtar bsdtar", tar),
   ...each(

@@ -54,6 +54,9 @@ function judgeAddress(call: Call, address: string): Verdict | null {
 
 function judgeCurlOption(call: Call, name: string, value: string): Verdict | null {
   if (curlWrites.test(name)) return call.world.judgeWrite(value);
+  // Who speaks to a daemon by its socket can have it do what its own program would be asked about.
+  if (name === "--unix-socket" && (hasMarker(value) || !/^(\/tmp\/|[^/~])/.test(value)))
+    return opaque(`"curl ${name}" talks to a service of this machine by its socket.`, value);
   if (!curlRedirects.test(name)) return null;
   const verdict = opaque(`"curl ${name}" decides where it connects, whatever the address says.`, name);
   return namesKnownHost(value, call.world.facts)

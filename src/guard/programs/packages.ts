@@ -14,6 +14,8 @@ const registry = (name: string, sub: string) =>
 const npm: Judge = (call) => {
   const [first = ""] = call.args;
   if (first === "run" && call.args.length === 1) return null;
+  if (call.name === "yarn" && call.args.every((arg) => arg.startsWith("-")) && !onlyAsksAbout(call.args))
+    return registry("yarn", "install");
   if (/^(exec|x|dlx)$/.test(first)) return packageRunner({ ...call, args: call.args.slice(1) });
   if (first === "config" || first === "c") return judgeConfiguration(call);
   if (call.name === "bun" && first === "test") return null;

@@ -13,7 +13,7 @@ const printers = `
   egrep fgrep grep zgrep zcat zless bzcat xzcat zstdcat bc dc units look spell aspell identify exiftool ffprobe
   nm objdump readelf size ldd c++filt addr2line pdftotext pdfinfo dmesg getfacl getfattr namei mountpoint findmnt ss
   locate mlocate plocate ncdu stty clear reset named-checkconf named-checkzone lsattr zipinfo ipcs nvidia-smi sw_vers iotop dstat zdiff zcmp bzgrep xzgrep rgrep look pr ptx users finger
-  diffstat delta difft csvcut csvlook mlr xsv fx glow hexyl pygmentize lsns sum pwgen uuidgen uuid cowsay fortune figlet banner sensors acpi lsb_release hostid runlevel glances`;
+  diffstat difft csvcut csvlook mlr xsv fx glow hexyl pygmentize lsns sum pwgen uuidgen uuid cowsay fortune figlet banner sensors acpi lsb_release hostid runlevel glances`;
 
 /** Shown only when asked, never changed: `hostname web9` would set it. */
 const onlyShows: Judge = ({ name, args }) =>
@@ -23,7 +23,7 @@ const onlyShows: Judge = ({ name, args }) =>
 
 const pager = guarded({
   values: "-P -p -x -j -y -z -b -h",
-  stops: "-o -O -k -T -t --log-file --LOG-FILE --lesskey-file --lesskey-src --tag",
+  stops: "-o -O -k -T -t --pager --log-file --LOG-FILE --lesskey-file --lesskey-src --tag",
 });
 
 /** `+command` runs when the file is open. */
@@ -52,7 +52,7 @@ export const reading: Rules = {
     stops: "--search-zip -z",
     stopsReason: "runs other programs",
   }),
-  ag: guarded({ stops: "--pager" }),
+  ...each("ag delta", guarded({ stops: "--pager" })),
   ack: guarded({ stops: "--pager --ackrc" }),
   diff: guarded({ values: "-I -U -C -F -W -x -X -L --label --exclude --width", writes: "--output" }),
   xxd: guarded({ values: "-c -g -l -s -o", operands: "rest" }),

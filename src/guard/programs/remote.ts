@@ -34,6 +34,7 @@ const copy: Judge = (call) => {
 };
 
 function judgeCopyOption(call: Call, name: string, value: string): Verdict | null {
+  if (name === "--files-from") return judgeRemotePath(value, call, call.name);
   const runs =
     call.name === "scp"
       ? /^(-S|-o|-D|-J|-F)$/
@@ -91,6 +92,8 @@ export const remote: Rules = {
 
 function ansible(call: Call): Verdict | null {
   if (onlyAsksAbout(call.args)) return null;
+  const loads = call.args.find((arg) => /^(-M|--module-path|--playbook-dir)/.test(arg));
+  if (loads !== undefined) return opaque(`"${call.name} ${loads}" loads code.`, loads);
   if (/^ansible-(doc|config)$/.test(call.name)) return null;
   const checks = call.args.some((arg) => /^--(syntax-check|list-tasks|list-tags)$/.test(arg));
   if (call.name === "ansible-playbook" && checks) {

@@ -64,6 +64,25 @@ function noPlus(syntax: GuardedSyntax): Judge {
   };
 }
 
+const converts = guarded({
+  values: "-f -t -s",
+  writes: "-o --output",
+  stops: "-F --filter -L --lua-filter --pdf-engine --extract-media",
+  stopsReason: "runs another program",
+});
+
+const pandoc: Judge = (call) => {
+  const address = call.args.find((arg) => /^https?:/i.test(arg));
+  return address === undefined
+    ? converts(call)
+    : opaque(`"pandoc" fetches "${showMarkers(address)}".`, address);
+};
+
+/** A file, or how its window opens. */
+const opensFile = /^(?![-+])|^(-[adgnrw]|--(add|diff|goto|new-window|reuse-window|wait))$/;
+/** What an editor offers besides editing. */
+const isService = /^(tunnel|serve-web|agent|chat)$/;
+
 export const textTools: Rules = {
   ...each("sed gsed", sed),
   ...each("awk gawk mawk nawk", awk),
@@ -76,12 +95,7 @@ export const textTools: Rules = {
   iconv: guarded({ values: "-f -t", writes: "-o --output" }),
   yq: guarded({ stops: "--from-file -f" }),
   envsubst: guarded({}),
-  pandoc: guarded({
-    values: "-f -t -s",
-    writes: "-o --output",
-    stops: "-F --filter -L --lua-filter --pdf-engine --extract-media",
-    stopsReason: "runs another program",
-  }),
+  pandoc,
   ...each(
     "vi vim nvim",
     noPlus({
@@ -90,9 +104,13 @@ export const textTools: Rules = {
       stopsReason: "runs commands of the editor",
     }),
   ),
-  ...each("nano pico emacs ed ex code subl", ({ name, args }) =>
-    args.every((arg) => !/^[-+]/.test(arg)) && !/^e[dx]$|emacs/.test(name)
+  ...each("nano pico ed ex code subl", ({ name, args }) =>
+    args.every((arg) => opensFile.test(arg)) && !/^e[dx]$/.test(name) && !isService.test(args[0] ?? "")
       ? null
       : opaque(`"${name}" can run commands of its own.`, name),
   ),
+  emacs: ({ name, args }) =>
+    args.length > 0 && args.every((arg) => /^[^-+]|^-(nw|Q)$/.test(arg))
+      ? null
+      : opaque(`"${name}" can run commands of its own.`, name),
 };

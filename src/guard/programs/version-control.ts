@@ -28,6 +28,9 @@ const local =
   "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit switch restore merge init stash tag revert format-patch am apply bundle worktree sparse-checkout gc pack-objects repack prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
 const similar = "cherry-pick ls-files clean checkout branch";
 
+/** They bring settings, hooks, or repositories that the first one names. */
+const changesClone = /^(-c|--config|--template|-u|--recurs\S*|--remote-submodules)$/;
+
 const network: Judge = (call) => {
   const parsed = parseOptions(call.args, {
     values:
@@ -41,7 +44,7 @@ const network: Judge = (call) => {
   }
   const isPath =
     target !== undefined && /^(\.{0,2}\/|file:\/\/\/|\.{1,2}$)/.test(target) && !parsed.uncertain;
-  const configures = parsed.flags.some(({ name }) => /^(-c|--config|--template|-u)$/.test(name));
+  const configures = parsed.flags.some(({ name }) => changesClone.test(name));
   if (isPath && sub !== "push" && !configures && !/[\uE000]|::/.test(target)) return inner;
   return worst(inner, {
     ...opaque(`"git ${sub}" talks to another repository, which may be on any machine.`, sub),
@@ -79,8 +82,11 @@ const configure: Judge = ({ args }) => {
 
 const remoteNames: Judge = (call) => {
   const [sub = "", ...rest] = call.args.filter((arg) => arg !== "-v" && arg !== "--verbose");
+  if (sub === "show" && rest[0] === "-n") return null;
   if (sub === "" || /^(get-url|rename|remove|rm|set-head)$/.test(sub)) return null;
-  if (!/^(add|set-url)$/.test(sub)) return opaque(`"git remote ${sub}" talks to another machine.`, sub);
+  const isFetching = rest.some((arg) => /^(-f|--fetch)$/.test(arg));
+  if (isFetching || !/^(add|set-url)$/.test(sub))
+    return opaque(`"git remote ${sub}" talks to another machine.`, sub);
   const address = rest.find((arg) => /[:/]/.test(arg)) ?? "";
   const isOurs = namesKnownHost(address, call.world.facts) || address.includes("::");
   return isOurs
@@ -176,6 +182,7 @@ const judges = byName({
   archive,
   grep: grepTree,
   reflog,
+  help: guarded({ stops: "-w --web", stopsReason: "starts a browser" }),
   init: guarded({
     values: "-b --initial-branch",
     stops: "--template --separate-git-dir",
@@ -210,6 +217,8 @@ const git: Judge = (call) => {
     ...flags.map((flag) => judgeGlobal(call, flag)),
   );
   if (sub === undefined) return verdict;
+  // For git itself this is `git help`, whatever stands before.
+  if (args.length === 1 && args[0] === "--help") return verdict;
   const judge = judges.get(sub);
   if (judge) return worst(verdict, judge({ ...call, name: `git ${sub}`, args }));
   return worst(
