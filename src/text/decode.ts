@@ -34,6 +34,32 @@ export function tryDecodeText(bytes: Uint8Array): string | null {
   }
 }
 
+/**
+ * UTF-8, and UTF-16 where a byte order mark says so: Windows' own editors wrote that for years, and YAML allows it.
+ * Without the mark; null for anything else.
+ */
+export function decodeWindowsText(bytes: Uint8Array): string | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decodeWide("utf-16le", bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return decodeWide("utf-16be", bytes);
+  return tryDecodeText(bytes)?.replace(/^\uFEFF/, "") ?? null;
+}
+
+function decodeWide(encoding: "utf-16le" | "utf-16be", bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** The line of the first byte that is no UTF-8 text; 1 where every one is. */
+export function firstWrongLine(bytes: Uint8Array): number {
+  const nul = bytes.indexOf(0);
+  const bad = tryDecodeText(bytes) === null ? firstInvalidByte(bytes) : bytes.length;
+  const wrong = Math.min(bad, nul === -1 ? bytes.length : nul);
+  return wrong === bytes.length ? 1 : countNewlines(bytes, wrong) + 1;
+}
+
 /** Halves the range until one byte is left: a prefix is good when it decodes, or only its last character is cut. */
 function firstInvalidByte(bytes: Uint8Array): number {
   let good = 0;

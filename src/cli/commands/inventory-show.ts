@@ -1,7 +1,7 @@
 import { readStacks } from "../../deploy/capacity/read-stacks.ts";
 import { type HostUse, sumUp } from "../../deploy/capacity/sum-up.ts";
-import { formatBytes, readBytes } from "../../deploy/lint/compose/amounts.ts";
-import { formatRange } from "../../deploy/lint/compose/ports.ts";
+import { formatBytes, readBytes } from "../../deploy/compose-file/amounts.ts";
+import { formatRange } from "../../deploy/compose-file/ports.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadInventory } from "../../project/inventory.ts";
 import { loadProject } from "../../project/project.ts";

@@ -1,7 +1,7 @@
 import type { LoadedInventory } from "../../project/inventory.ts";
 import type { Finding } from "../../text/finding.ts";
-import { formatBytes, readBytes } from "../lint/compose/amounts.ts";
-import { clash, formatRange } from "../lint/compose/ports.ts";
+import { formatBytes, readBytes } from "../compose-file/amounts.ts";
+import { clash, formatRange } from "../compose-file/ports.ts";
 import type { Stack } from "./stack.ts";
 import { type HostUse, sumUp } from "./sum-up.ts";
 

@@ -4,12 +4,11 @@ import { findDirectory, readIfExists } from "../../platform/files.ts";
 import type { InventoryService, LoadedInventory } from "../../project/inventory.ts";
 import type { Project } from "../../project/project.ts";
 import { decodeText } from "../../text/decode.ts";
-import { fillDefaults } from "../interpolate.ts";
-import { readBytes, readCpus } from "../lint/compose/amounts.ts";
+import { readBytes, readCpus } from "../compose-file/amounts.ts";
+import { readShortPort } from "../compose-file/ports.ts";
 import { readMounts } from "../lint/compose/mounts.ts";
-import { readPorts, readShortPort } from "../lint/compose/ports.ts";
+import { readPorts } from "../lint/compose/ports.ts";
 import { readComposeProject } from "../lint/compose/project.ts";
-import { MAX_CONFIGURATION_BYTES } from "../lint/compose/read-yaml.ts";
 import type { Service } from "../lint/compose/service.ts";
 import { Reader } from "../lint/reader.ts";
 import { type Manifest, manifestPath, readManifest } from "../manifest.ts";
@@ -17,7 +16,7 @@ import type { Container, Stack } from "./stack.ts";
 
 /** What runs on each host: every service of the inventory, and whatever was prepared for one. @throws as readManifest */
 export function readStacks(project: Project, { inventory }: LoadedInventory): Stack[] {
-  const reader = new Reader(MAX_CONFIGURATION_BYTES);
+  const reader = new Reader();
   const names = new Set([...Object.keys(inventory.services), ...listPrepared(project)]);
   return [...names].toSorted().flatMap((service) => {
     const entry = Object.hasOwn(inventory.services, service) ? inventory.services[service] : undefined;
@@ -82,8 +81,10 @@ function readPrepared(project: Project, service: string, reader: Reader): Parts 
 /** What a Compose service may take. */
 export function readContainer(service: Service): Container {
   const amount = (...keys: readonly (readonly string[])[]) => {
-    const value = keys.map((path) => service.text(...path)).find((text) => text !== "");
-    return value === undefined ? "" : (fillDefaults(value) ?? "");
+    const value = keys
+      .map((path) => service.get(...path))
+      .find((one) => one !== undefined && one.text !== "");
+    return value?.filled ?? "";
   };
   const replicas = Number(amount(["deploy", "replicas"], ["scale"]) || 1);
   return {

@@ -1,4 +1,4 @@
-import type { PlainPort } from "../lint/compose/ports.ts";
+import type { PlainPort } from "../compose-file/ports.ts";
 import type { Spot } from "../lint/rule.ts";
 
 /** One container, or several alike. */

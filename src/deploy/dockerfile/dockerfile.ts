@@ -83,7 +83,11 @@ export function missingFacts(situation: Situation, stack: Stack): MissingFact[] 
     ["dockerfile-version", stack.version === null && stack.kind !== "static"],
     ["dockerfile-command", commandOf(situation, stack) === null && !["static", "php"].includes(stack.kind)],
     ["dockerfile-artifact", (needsBuild && stack.artifact === null) || noWrapper],
-    ["dockerfile-health", healthAddress(situation) === "" && stack.kind !== "static"],
+    // Where nothing is said of health at all, `health-missing` asks for everything at once.
+    [
+      "dockerfile-health",
+      situation.block.health !== undefined && healthAddress(situation) === "" && stack.kind !== "static",
+    ],
   ];
   return facts.flatMap(([id, applies]) => (applies ? [id] : []));
 }

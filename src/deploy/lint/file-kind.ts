@@ -12,8 +12,11 @@ export type FileKind =
   | "kubernetes"
   | "other";
 
+/** `docker_compose.yaml` may be anything; a name that begins with `compose` or `docker-compose` means it. */
+const EXACT_COMPOSE = /^(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml$/i;
+
 const NAMES: readonly (readonly [RegExp, FileKind])[] = [
-  [/^(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml$/i, "compose"],
+  [EXACT_COMPOSE, "compose"],
   [/^[\w.-]+[._-]compose\.ya?ml$/i, "compose"],
   [/^Caddyfile(?:\.[\w-]+)?$|\.caddy(?:file)?$/i, "caddy"],
   [/^vibeops\.yaml$/, "project"],
@@ -37,7 +40,8 @@ export function kindByName(path: string): FileKind {
 /** By what stands in it, for a file that somebody named. */
 export function kindByText(path: string, text: string): FileKind {
   const byName = kindByName(path);
-  if (byName !== "other") return byName;
+  const isNamedLoosely = byName === "compose" && !EXACT_COMPOSE.test(basename(path));
+  if (byName !== "other" && !isNamedLoosely) return byName;
   if (/\.ya?ml$/i.test(path)) {
     if (/^["']?(?:services|include)["']?[ \t]*:/m.test(text)) return "compose";
     if (/^apiVersion[ \t]*:/m.test(text) && /^kind[ \t]*:/m.test(text)) return "kubernetes";

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { isSystemError } from "../../errors.ts";
 import { lstatOrNull } from "../../platform/files.ts";
 import { isWithin } from "../../platform/work-trees.ts";
+import { chooseInFolder } from "../compose-file/choose-files.ts";
+import type { ComposeFiles } from "../compose-file/compose-files.ts";
 import { kindByName } from "./file-kind.ts";
 
 /** Where no configuration of this tree lies. */
@@ -32,8 +34,12 @@ export interface FoundFiles {
   readonly isCutOff: boolean;
 }
 
-/** Files below a folder that lint has rules for, sorted; links are not followed. */
-export function findFiles(folder: string): FoundFiles {
+/**
+ * Files below a folder that lint has rules for, sorted; links are not followed.
+ *
+ * @param composeFiles to find the Compose files of any name that a `.env` chooses
+ */
+export function findFiles(folder: string, composeFiles: ComposeFiles): FoundFiles {
   const entries: { entry: Dirent; path: string }[] = [];
   const queue = [{ path: folder, depth: 0 }];
   let count = 0;
@@ -43,7 +49,12 @@ export function findFiles(folder: string): FoundFiles {
     const listed = listEntries(here).map((entry) => ({ entry, path: join(here, entry.name) }));
     for (const { path } of listed.filter(({ entry }) => entry.isDirectory() && !SKIPPED.has(entry.name)))
       if (depth < MAX_DEPTH) queue.push({ path, depth: depth + 1 });
-    entries.push(...listed.filter(({ entry, path }) => !entry.isDirectory() && kindByName(path) !== "other"));
+    const named = new Set(chooseInFolder(here, composeFiles));
+    entries.push(
+      ...listed.filter(
+        ({ entry, path }) => !entry.isDirectory() && (kindByName(path) !== "other" || named.has(path)),
+      ),
+    );
   }
   const root = realpathSync(folder);
   const files = entries.filter(({ entry }) => entry.isFile()).map(({ path }) => path);

@@ -5,8 +5,8 @@ import type { Finding } from "../../text/finding.ts";
 import { caddyRules } from "./caddy/rules.ts";
 import { caddyFormat, caddyInvalid, validateCaddyfile } from "./caddy/validate.ts";
 import { committedEnvFile, findCommittedEnvFiles } from "./compose/committed-env-files.ts";
-import { readComposeProject } from "./compose/project.ts";
-import { MAX_CONFIGURATION_BYTES } from "./compose/read-yaml.ts";
+import { composeFilesOf } from "./compose/compose-files.ts";
+import { filesBelow, readComposeProject } from "./compose/project.ts";
 import { composeRules } from "./compose/rules.ts";
 import { type FileKind, kindByName, kindByText } from "./file-kind.ts";
 import { findFiles, isFolderName } from "./find-files.ts";
@@ -78,7 +78,7 @@ export async function lintPaths(paths: readonly string[], options: LintOptions):
 
 class Run {
   readonly #options: LintOptions;
-  readonly #reader = new Reader(MAX_CONFIGURATION_BYTES);
+  readonly #reader = new Reader();
   readonly #files = new Map<string, FileKind>();
   readonly #sources = new Map<string, Source>();
   readonly #found = new Map<string, Found>();
@@ -90,7 +90,7 @@ class Run {
   }
 
   async lintFolder(folder: string): Promise<void> {
-    const { files, strays, isCutOff } = findFiles(folder);
+    const { files, strays, isCutOff } = findFiles(folder, composeFilesOf(this.#reader));
     for (const file of files) await this.lintFile(file, false);
     for (const stray of strays)
       this.#own.push(
@@ -144,9 +144,11 @@ class Run {
   async #lintCompose(source: Source): Promise<void> {
     const project = readComposeProject(source, this.#reader);
     this.#sources.set(source.path, source);
-    this.#take(composeRules, project);
+    const below = filesBelow(project);
+    const isHere = ({ spot }: Problem) => !below.has(spot.source.path);
+    this.#take(composeRules, project, isHere);
     for (const problem of await findCommittedEnvFiles(project, this.#options.env))
-      this.#add({ ...problem, rule: committedEnvFile.id });
+      if (isHere(problem)) this.#add({ ...problem, rule: committedEnvFile.id });
   }
 
   async #lintCaddy(source: Source): Promise<void> {
@@ -157,10 +159,15 @@ class Run {
     if (note !== undefined) this.#notes.add(note);
   }
 
-  #take<Subject>(rules: readonly Rule<Subject>[], subject: Subject): void {
+  #take<Subject>(
+    rules: readonly Rule<Subject>[],
+    subject: Subject,
+    isWanted: (problem: Problem) => boolean = () => true,
+  ): void {
     for (const rule of rules) {
       if (rule.style === true && !this.#options.style) continue;
-      for (const problem of rule.check(subject)) this.#add({ level: rule.level, ...problem, rule: rule.id });
+      for (const problem of rule.check(subject))
+        if (isWanted(problem)) this.#add({ level: rule.level, ...problem, rule: rule.id });
     }
   }
 
@@ -224,8 +231,9 @@ function findingAt({ rule, level = "error", message, fix, spot }: Found): Findin
   return { rule, level, message, file: spot.source.path, ...spot.source.placeOf(spot.offset), fix };
 }
 
-function unreadableFile(file: string, { message, fix }: { message: string; fix: string }): Finding {
-  return { rule: unreadable.id, level: "error", message, file, line: 1, column: 1, fix };
+function unreadableFile(file: string, problem: { message: string; fix: string; line?: number }): Finding {
+  const { message, fix, line = 1 } = problem;
+  return { rule: unreadable.id, level: "error", message, file, line, column: 1, fix };
 }
 
 function byPlace(one: Finding, other: Finding): number {

@@ -19,6 +19,7 @@ export class Assembly {
   readonly block: ScannedBlock = {};
   readonly evidence: Evidence[] = [];
   readonly remarks: Evidence[] = [];
+  readonly #remarked = new Set<string>();
   readonly conflicts: Conflict[] = [];
   readonly unknown: Unknown[] = [];
   readonly #findings: Findings;
@@ -69,11 +70,11 @@ export class Assembly {
   }
 
   remark(facts: readonly Fact<unknown>[], field = "remark"): void {
-    const known = new Set(this.remarks.map(({ source, value }) => `${source}\0${value}`));
     for (const found of facts) {
       const evidence = this.#evidenceOf(field, found);
-      if (!known.has(`${evidence.source}\0${evidence.value}`)) this.remarks.push(evidence);
-      known.add(`${evidence.source}\0${evidence.value}`);
+      const key = `${evidence.source}\0${evidence.value}`;
+      if (!this.#remarked.has(key)) this.remarks.push(evidence);
+      this.#remarked.add(key);
     }
   }
 

@@ -1,5 +1,5 @@
+import { standsBeside } from "../known-kinds.ts";
 import type { Unit } from "./facts.ts";
-import { standsBeside } from "./known-kinds.ts";
 
 /**
  * The unit that this repository is about: the one that somebody names; the only one that is built here; the one that
@@ -26,6 +26,14 @@ export function findCandidates(units: readonly Unit[]): readonly Unit[] {
   const own = those.filter((unit) => unit.isOwn);
   const applications = own.length > 0 ? own : those.filter(isApplication);
   return applications.length > 0 ? applications : those;
+}
+
+/**
+ * Units that the repository may be about: where it holds code of its own, a database or a proxy that somebody starts
+ * beside it is none of them.
+ */
+export function mayBeMeant(units: readonly Unit[], hasCode: boolean): readonly Unit[] {
+  return hasCode ? units.filter((unit) => unit.isOwn || isApplication(unit)) : units;
 }
 
 function isApplication(unit: Unit): boolean {

@@ -22,6 +22,12 @@ function nameOf(from: Instruction | undefined, number: number): string {
   return (as === -1 ? undefined : words[as + 1]?.toLowerCase()) ?? String(number);
 }
 
+/** The image or stage that a stage stands on; undefined where its FROM names none. */
+export function baseOf(stage: DockerStage): string | undefined {
+  const words = stage.instructions[0]?.getArguments().map((argument) => argument.getValue());
+  return words?.find((word) => !word.startsWith("--"));
+}
+
 /** Instructions that hold for a stage: those of the stages it stands on, then its own; and the FROM below all. */
 export function effectiveInstructions(
   stages: readonly DockerStage[],
@@ -29,10 +35,7 @@ export function effectiveInstructions(
 ): { instructions: Instruction[]; base: Instruction | undefined } {
   const chain: DockerStage[] = [stage];
   for (let current = stage; ; ) {
-    const image = current.instructions[0]
-      ?.getArguments()
-      .map((argument) => argument.getValue())
-      .find((word) => !word.startsWith("--"));
+    const image = baseOf(current);
     const below = stages
       .slice(0, stages.indexOf(current))
       .findLast((one) => one.name === image?.toLowerCase());

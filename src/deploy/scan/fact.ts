@@ -1,13 +1,13 @@
-/** A line of a file in the scanned folder; line 0 is no line, as of a tag in git. */
-export interface Place {
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-}
+import type { Place } from "../located/located.ts";
+
+export type { Place } from "../located/located.ts";
 
 /** Something that a file of the repository says about how the service runs, and where it says so. */
-export interface Fact<T> extends Place {
+export interface Fact<T> {
   readonly value: T;
+  readonly file: string;
+  /** From 1; 0 where it stands on no line, as a tag in git. */
+  readonly line: number;
   /** The word of that line which says it: `EXPOSE`, `ports`. */
   readonly word: string;
 }

@@ -1,7 +1,7 @@
+import { imageWord, technologyOf } from "../known-kinds.ts";
 import type { Assembly } from "./assembly.ts";
 import type { Fact } from "./fact.ts";
 import type { Facts, FoundDependency, Unit } from "./facts.ts";
-import { imageWord, technologyOf } from "./known-kinds.ts";
 
 interface Found {
   readonly unit: Unit | null;

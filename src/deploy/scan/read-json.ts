@@ -1,7 +1,7 @@
 import { Exit, VibeopsError } from "../../errors.ts";
 import { lineAt } from "../../text/lines.ts";
-import type { Located } from "./located.ts";
-import { readYamlDocuments } from "./read-yaml.ts";
+import type { Located } from "../located/located.ts";
+import { readYamlDocuments } from "../located/read-yaml.ts";
 
 /**
  * A JSON file, each value with its line: JSON is YAML, and read as such once JSON's own parser has accepted it.

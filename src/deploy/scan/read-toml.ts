@@ -1,7 +1,7 @@
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import { Exit, VibeopsError } from "../../errors.ts";
+import type { Located, LocatedEntry } from "../located/located.ts";
 import type { Place } from "./fact.ts";
-import type { Located, LocatedEntry } from "./located.ts";
 
 interface Table {
   readonly kind: "map";

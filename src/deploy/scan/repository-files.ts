@@ -1,7 +1,7 @@
 import { join, posix } from "node:path";
 import { VibeopsError } from "../../errors.ts";
 import { findDirectory, readRegularFile } from "../../platform/files.ts";
-import { tryDecodeText } from "../../text/decode.ts";
+import { decodeWindowsText, firstWrongLine } from "../../text/decode.ts";
 import { findSecrets } from "../../text/secrets.ts";
 import type { Place } from "./fact.ts";
 import type { Findings } from "./findings.ts";
@@ -58,11 +58,17 @@ export class RepositoryFiles {
 
   /** A path below the scanned folder; null, with a finding, where it leads out of it. */
   resolve(base: string, name: string, asked: Place): string | null {
-    const path = posix.normalize(posix.join(base, name.replaceAll("\\", "/")));
-    const isOutside = posix.isAbsolute(name) || /^[A-Za-z]:[\\/]/.test(name) || /^~|^\.\.(?:\/|$)/.test(path);
-    if (!isOutside) return path.replace(/^\.\/(?=.)/, "");
+    const path = this.locate(base, name);
+    if (path !== null) return path;
     this.#findings.add("scan.outside", "warning", "this leads out of the folder; it was not read", asked);
     return null;
+  }
+
+  /** As {@link resolve}, without a finding. */
+  locate(base: string, name: string): string | null {
+    const path = posix.normalize(posix.join(base, name.replaceAll("\\", "/")));
+    const isOutside = posix.isAbsolute(name) || /^[A-Za-z]:[\\/]/.test(name) || /^~|^\.\.(?:\/|$)/.test(path);
+    return isOutside ? null : path.replace(/^\.\/(?=.)/, "");
   }
 
   #readOnce(path: string): string | null {
@@ -93,10 +99,9 @@ export class RepositoryFiles {
   }
 
   #decode(path: string, bytes: Buffer): string | null {
-    const text = decodeBytes(bytes);
+    const text = decodeWindowsText(bytes);
     if (text === null || text.includes("\0")) {
-      const nul = bytes.indexOf(0);
-      const line = nul === -1 ? 1 : bytes.subarray(0, nul).toString("latin1").split("\n").length;
+      const line = firstWrongLine(bytes);
       const message = "this is no text in UTF-8; it was not read";
       this.#findings.add("scan.binary", "warning", message, { file: path, line });
       return null;
@@ -114,10 +119,4 @@ export class RepositoryFiles {
       this.#findings.add("scan.secret", "warning", message, { file: path, line: hit.line }, fix);
     }
   }
-}
-
-/** UTF-8, and UTF-16 where a byte order mark says so: Windows' own editors wrote that for years. */
-function decodeBytes(bytes: Buffer): string | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes.subarray(2));
-  return tryDecodeText(bytes)?.replace(/^\uFEFF/, "") ?? null;
 }

@@ -1,11 +1,11 @@
 import { posix } from "node:path";
+import type { Located } from "../located/located.ts";
+import { readYamlDocuments } from "../located/read-yaml.ts";
 import { scanChart, scanTemplate, scanValues } from "./cluster/scan-helm.ts";
 import { scanKubernetes } from "./cluster/scan-kubernetes.ts";
 import { scanTerraform } from "./cluster/scan-terraform.ts";
 import { type Facts, joinFacts, type Unit } from "./facts.ts";
 import type { Findings } from "./findings.ts";
-import type { Located } from "./located.ts";
-import { readYamlDocuments } from "./read-yaml.ts";
 import type { RepositoryFiles } from "./repository-files.ts";
 import { type CodeLine, isOwnCode } from "./search-code.ts";
 
@@ -62,7 +62,7 @@ function scanHelmFolder(folder: string, files: RepositoryFiles, findings: Findin
   return joinFacts(scanChart(chart), scanValues(defaults), ...templates);
 }
 
-function readYaml(path: string, files: RepositoryFiles, findings: Findings): Located[] {
+function readYaml(path: string, files: RepositoryFiles, findings: Findings): readonly Located[] {
   const text = files.read(path);
   return text === null ? [] : (findings.attempt(path, () => readYamlDocuments(text, path)) ?? []);
 }

@@ -1,6 +1,6 @@
+import { kindOfTechnology, technologyOf } from "../known-kinds.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { Facts, FoundDependency, FoundVariable } from "./facts.ts";
-import { kindOfTechnology, technologyOf } from "./known-kinds.ts";
 import { type CodeLine, isOwnCode } from "./search-code.ts";
 
 const NAME = "([A-Za-z_][A-Za-z0-9_]{0,127})";

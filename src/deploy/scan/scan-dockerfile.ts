@@ -1,6 +1,7 @@
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
+import { listPorts, readRange } from "../compose-file/ports.ts";
 import { interpolate } from "../interpolate.ts";
-import { type DockerStage, effectiveInstructions, splitStages } from "./docker-stages.ts";
+import { baseOf, type DockerStage, effectiveInstructions, splitStages } from "./docker-stages.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { Facts, FoundPort } from "./facts.ts";
 import type { Findings } from "./findings.ts";
@@ -40,6 +41,10 @@ export function scanDockerfile(
     const message = wanted === undefined ? "this Dockerfile has no FROM" : `there is no stage '${wanted}'`;
     findings.add("scan.dockerfile", "warning", message, start);
     return {};
+  }
+  for (const { instructions } of stages.filter((one) => baseOf(one) === undefined)) {
+    const line = (instructions[0]?.getRange().start.line ?? 0) + 1 + lineBefore;
+    findings.add("scan.dockerfile", "error", "FROM names no image", { file, line }, "write FROM NAME:TAG");
   }
   return new StageReader(stages, stage, file, lineBefore, options.args ?? new Map()).read();
 }
@@ -133,11 +138,14 @@ class StageReader {
   #readPorts(instruction: Instruction): Fact<FoundPort>[] {
     return instruction.getArguments().flatMap((argument) => {
       const read = this.#expand(argument.getValue());
-      const match = /^(\d{1,5})(?:\/(tcp|udp))?$/.exec(read?.text ?? "");
-      const container = Number(match?.[1] ?? 0);
-      if (read === undefined || match === null || container < 1 || container > 65_535) return [];
-      const udp = match[2] === "udp" ? ({ protocol: "udp" } as const) : {};
-      return [this.#fact({ container, ...udp }, argument.getRange().start.line, `EXPOSE${read.note}`)];
+      const [range = "", protocol = "tcp"] = read?.text.toLowerCase().split("/") ?? [];
+      const ports = listPorts(readRange(range));
+      if (read === undefined || !["tcp", "udp"].includes(protocol)) return [];
+      const udp = protocol === "udp" ? ({ protocol: "udp" } as const) : {};
+      const word = `EXPOSE${ports.length > 1 ? ` (of ${range})` : ""}${read.note}`;
+      return ports.map((container) =>
+        this.#fact({ container, ...udp }, argument.getRange().start.line, word),
+      );
     });
   }
 

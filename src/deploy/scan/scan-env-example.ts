@@ -11,7 +11,8 @@ export function scanEnvExample(text: string, file: string): Fact<FoundVariable>[
   for (const [i, line] of text.split(/\r?\n/).entries()) {
     const words = /^\s*#\s?(.*)$/.exec(line)?.[1];
     const name = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=/.exec(line)?.[1];
-    if (name !== undefined) {
+    // Compose's own settings are none of the application.
+    if (name !== undefined && !name.startsWith("COMPOSE_")) {
       facts.push(fact(describe(name, comment.join(" ").trim()), { file, line: i + 1 }, name));
     }
     comment = words === undefined ? [] : [...comment, words];

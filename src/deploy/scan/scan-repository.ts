@@ -3,17 +3,17 @@ import { posix } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../../errors.ts";
 import type { Context } from "../../platform/context.ts";
 import { findGit } from "../../platform/git.ts";
+import { at, scalarOf } from "../located/located.ts";
+import { readYamlDocuments } from "../located/read-yaml.ts";
 import { assembleBlock } from "./assemble-block.ts";
-import { chooseUnit, findCandidates } from "./choose-unit.ts";
-import { scanComposeFiles } from "./compose/find-compose.ts";
+import { chooseUnit, findCandidates, mayBeMeant } from "./choose-unit.ts";
+import { type ComposeScan, scanComposeFiles } from "./compose/find-compose.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { Facts, FoundVariable, Unit } from "./facts.ts";
 import { findDockerfile } from "./find-dockerfile.ts";
 import { Findings } from "./findings.ts";
 import { listFiles } from "./list-files.ts";
-import { at, scalarOf } from "./located.ts";
 import { readHistory } from "./read-history.ts";
-import { readYamlDocuments } from "./read-yaml.ts";
 import { RepositoryFiles } from "./repository-files.ts";
 import type { Scan } from "./scan.ts";
 import { scanCluster } from "./scan-cluster.ts";
@@ -22,6 +22,8 @@ import { scanEnvExample } from "./scan-env-example.ts";
 import { findManifestFolder, scanManifests } from "./scan-manifests.ts";
 import { scanMigrationPaths, scanStaticSite } from "./scan-paths.ts";
 import { type CodeLine, searchCode } from "./search-code.ts";
+
+const DOCKERFILES = ["Dockerfile", "Containerfile"];
 
 export interface ScanOptions {
   /** The Compose service or Kubernetes workload that is meant, where there are several. */
@@ -48,7 +50,9 @@ export async function scanRepository(
   const cluster = scanCluster(files, lines, findings);
   const top = scanManifests(files, findManifestFolder(files, undefined) ?? ".", findings);
   const names = namesOf(top, compose.name);
-  const unit = chooseUnit(compose.units, options.service, names);
+  const hasCode = findManifestFolder(files, undefined) !== null || files.named(...DOCKERFILES).length > 0;
+  const meant = options.service === undefined ? mayBeMeant(compose.units, hasCode) : compose.units;
+  const unit = chooseUnit(meant, options.service, names);
   const workload = chooseUnit(cluster.units, options.service, withName(names, unit));
   const units = [...compose.units, ...cluster.units];
   if (options.service !== undefined && unit === null && workload === null) {
@@ -60,7 +64,7 @@ export async function scanRepository(
   const manifests =
     base === null ? scanManifests(files, ".", findings) : scanManifests(files, base, findings);
   const own = lines.filter(({ file }) => base === null || base === "." || file.startsWith(`${base}/`));
-  const isOpen = unit === null && workload === null && units.length > 0;
+  const isOpen = unit === null && workload === null && meant.length + cluster.units.length > 0;
   return assembleBlock(
     {
       names: [manifests.name, compose.name, placesOf(unit ?? workload), readProjectName(files, findings)],
@@ -72,15 +76,15 @@ export async function scanRepository(
       cluster: cluster.facts,
       // Whose they would be, nobody knows.
       code: isOpen ? {} : scanCode(own),
-      examples: isOpen ? [] : scanExamples(files, base ?? "."),
+      examples: isOpen
+        ? []
+        : scanExamples(files, base ?? ".").filter(({ value }) => !onlyForCompose(value.name, compose, unit)),
       migrations: scanMigrationPaths(files.paths),
       site: scanStaticSite(files),
       version: [...manifests.version, ...history.version, ...cluster.facts.version],
       commit: history.commit,
       remarks: [...docker.others, ...compose.others],
-      undecided: isOpen
-        ? uniqueNames([...findCandidates(compose.units), ...findCandidates(cluster.units)])
-        : [],
+      undecided: isOpen ? uniqueNames([...findCandidates(meant), ...findCandidates(cluster.units)]) : [],
     },
     findings,
     files.secrets,
@@ -148,6 +152,12 @@ function scanExamples(files: RepositoryFiles, folder: string): Fact<FoundVariabl
     const text = files.read(path);
     return text === null ? [] : scanEnvExample(text, path);
   });
+}
+
+/** Whether Compose takes a variable into its files, and the service does not get it as its own. */
+function onlyForCompose(name: string, { variables }: ComposeScan, unit: Unit | null): boolean {
+  const isSet = unit?.facts.variable.some(({ value }) => value.name === name) === true;
+  return unit !== null && variables.has(name) && !isSet;
 }
 
 /** Our own configuration names the project, where no manifest names the service. */

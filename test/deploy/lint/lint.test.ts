@@ -13,7 +13,7 @@ const names = readdirSync(FIXTURES).sort();
 async function lintFixture(name: string) {
   const folder = join(FIXTURES, name);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/^(?:expected\.json|Dockerfile)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/^(?:expected\.json|Dockerfile|\.env)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const report = await lintPaths(files, lintOptions());

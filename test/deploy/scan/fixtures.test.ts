@@ -70,7 +70,8 @@ test.each(names)("%s: every fact stands on the line that it names", async (name)
   const facts = [...scan.evidence, ...scan.remarks, ...scan.conflicts.flatMap(({ said }) => said)];
   for (const evidence of facts) {
     const bytes = readFileSync(join(directory, evidence.file));
-    const text = bytes[0] === 0xff ? bytes.toString("utf16le") : bytes.toString("utf8");
+    const wide = bytes[0] === 0xff ? "utf-16le" : bytes[0] === 0xfe ? "utf-16be" : "utf-8";
+    const text = new TextDecoder(wide).decode(bytes);
     const line = text.split("\n")[evidence.line - 1];
     // That a file is there at all is a fact of its first line, whatever that holds.
     const isAboutFile = ["migrations", "compose", "Dockerfile", "page"].some((word) =>

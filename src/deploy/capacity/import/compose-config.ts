@@ -1,7 +1,7 @@
+import { formatRange } from "../../compose-file/ports.ts";
 import { readMounts } from "../../lint/compose/mounts.ts";
-import { formatRange, readPorts } from "../../lint/compose/ports.ts";
-import { readComposeProject } from "../../lint/compose/project.ts";
-import { MAX_CONFIGURATION_BYTES } from "../../lint/compose/read-yaml.ts";
+import { readPorts } from "../../lint/compose/ports.ts";
+import { readComposeText } from "../../lint/compose/project.ts";
 import { Reader } from "../../lint/reader.ts";
 import { Source } from "../../lint/source.ts";
 import { readContainer } from "../read-stacks.ts";
@@ -10,11 +10,8 @@ import { type Found, some, writeBytes } from "./found.ts";
 /** `docker compose config`, as YAML or JSON: one project and what it may take. Null for anything else. */
 export function readComposeConfig(text: string): Found | null {
   // It names no other file: Compose has put everything in.
-  const project = readComposeProject(
-    new Source("/compose-config.yaml", text),
-    new Reader(MAX_CONFIGURATION_BYTES),
-  );
-  const name = project.layers[0]?.get("name")?.text;
+  const project = readComposeText(new Source("/compose-config.yaml", text), new Reader());
+  const name = project.root.get("name")?.text;
   if (project.services.length === 0 || name === undefined || name === "") return null;
   const containers = project.services.map(readContainer);
   const isLimited = containers.every(({ memory }) => memory !== null);

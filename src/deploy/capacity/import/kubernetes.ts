@@ -1,4 +1,4 @@
-import { readBytes } from "../../lint/compose/amounts.ts";
+import { readBytes } from "../../compose-file/amounts.ts";
 import {
   type Found,
   type FoundHost,

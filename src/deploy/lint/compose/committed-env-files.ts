@@ -3,7 +3,6 @@ import type { Context } from "../../../platform/context.ts";
 import { findGit, tryGit } from "../../../platform/git.ts";
 import { isPlaceholder } from "../../../text/placeholder.ts";
 import { isSecretName } from "../../../text/secret-values.ts";
-import { fillDefaults } from "../../interpolate.ts";
 import type { Reader } from "../reader.ts";
 import type { Problem, RuleInfo, Spot } from "../rule.ts";
 import type { Source } from "../source.ts";
@@ -24,7 +23,7 @@ export async function findCommittedEnvFiles(
   const named = project.services.flatMap((service) =>
     service.items("env_file").flatMap((item) => {
       const value = item.shape === "map" ? item.get("path") : item;
-      const name = value === undefined ? null : fillDefaults(value.text);
+      const name = value === undefined ? null : value.filled;
       const path = name === null || value === undefined ? null : project.reader.find(value, name);
       return path === null || value === undefined ? [] : [{ spot: value as Spot, path, name }];
     }),

@@ -1,4 +1,4 @@
-import { fillDefaults } from "../../interpolate.ts";
+import { isDatabaseImage, isProxyImage } from "../../known-kinds.ts";
 import type { Service } from "./service.ts";
 
 /** Whether the image is made here: its name says nothing about where it comes from. */
@@ -8,8 +8,7 @@ export function isBuilt(service: Service): boolean {
 
 /** The reference with defaults filled in; null where there is none, or only a variable. */
 export function imageOf(service: Service): string | null {
-  const text = service.text("image");
-  return text === "" ? null : fillDefaults(text);
+  return service.get("image")?.filled || null;
 }
 
 export interface ImageName {
@@ -29,21 +28,16 @@ export function imageNameOf(service: Service): ImageName | null {
   return { base, path: reference.slice(0, slash + 1) + base, tag };
 }
 
-const DATABASE =
-  /^(?:postgres(?:ql)?|postgis|pgvector|timescaledb(?:-ha)?|mysql(?:-server)?|mariadb|percona(?:-server.*)?|mongo(?:db)?|redis|redis-stack(?:-server)?|valkey|keydb|dragonfly|memcached|elasticsearch|opensearch|cassandra|scylla|couchdb|influxdb|clickhouse(?:-server)?|neo4j|cockroach|etcd)$/;
-
 export function isDatabase(service: Service): boolean {
-  return DATABASE.test(imageNameOf(service)?.base ?? "");
+  return isDatabaseImage(imageOf(service)?.toLowerCase() ?? "");
 }
 
-const PROXY =
-  /^(?:caddy(?:-docker-proxy)?|traefik|nginx(?:-unprivileged)?|openresty|nginx-proxy(?:-manager)?|jwilder|haproxy|envoy|swag|kong|httpd|pingora|bunkerweb|cloudflared|apisix)$/;
 const PROXY_NAME =
   /^(?:(?:reverse|edge|front)[-_]?)?(?:caddy|traefik|nginx|haproxy|envoy|proxy|gateway|ingress|lb|load-?balancer)$/i;
 
 /** What stands before the others and talks with the world. */
 export function isReverseProxy(service: Service): boolean {
-  return PROXY.test(imageNameOf(service)?.base ?? "") || PROXY_NAME.test(service.name);
+  return isProxyImage(imageOf(service)?.toLowerCase() ?? "") || PROXY_NAME.test(service.name);
 }
 
 export function isCaddy(service: Service): boolean {

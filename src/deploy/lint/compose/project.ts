@@ -1,101 +1,128 @@
-import { basename, dirname, extname, join } from "node:path";
+import { basename } from "node:path";
+import type { ComposeFiles } from "../../compose-file/compose-files.ts";
+import { loadProjectOf } from "../../compose-file/load-for-file.ts";
+import { loadComposeProject } from "../../compose-file/load-project.ts";
+import type {
+  ComposeProblem,
+  ProblemKind,
+  ComposeProject as ReadProject,
+} from "../../compose-file/project.ts";
 import type { Reader } from "../reader.ts";
 import type { Problem } from "../rule.ts";
-import type { Source } from "../source.ts";
-import { extendedLayers, type Lookup } from "./extends.ts";
-import { findIncluded } from "./include.ts";
-import { readUntrustedYaml } from "./read-yaml.ts";
+import { Source } from "../source.ts";
+import { composeFilesOf } from "./compose-files.ts";
 import { Service } from "./service.ts";
-import type { Entry, Value } from "./yaml-value.ts";
+import { type Entry, type Value, ValueReader } from "./value.ts";
 
-/** One Compose file with what it takes from others. */
+/** The Compose project that a file belongs to, as rules see it. */
 export interface ComposeProject {
+  /** The file that is judged. */
   readonly source: Source;
+  /** The project's own, in the order in which they are laid over each other. */
+  readonly sources: readonly Source[];
+  /** Of those that the project's own files define, put together. */
   readonly services: readonly Service[];
-  /** The documents of this file, and of the one that it overrides or that overrides it. */
-  readonly layers: readonly Value[];
+  /** Names of all services, the included ones among them. */
+  readonly serviceNames: ReadonlySet<string>;
+  /** Each document of the project's own files as it is written. */
+  readonly documents: readonly Value[];
+  /** All of them merged. */
+  readonly root: Value;
+  /** Profiles that `.env` turns on. */
+  readonly profiles: ReadonlySet<string>;
   /** Whether all that it includes and extends could be read: only then is an unknown name an error. */
   readonly isComplete: boolean;
-  /** Whether another file is the one that `docker compose` starts from. */
-  readonly isOverlay: boolean;
   /** What keeps it from being read. */
   readonly syntax: readonly Problem[];
   /** What it names in other files and is not there. */
   readonly references: readonly Problem[];
+  /** That a file holds nothing. */
+  readonly empty: readonly Problem[];
   readonly reader: Reader;
 }
 
-/** Reads a Compose file, its override, what it extends and what it includes. Never throws for what stands in them. */
+const SYNTAX: readonly ProblemKind[] = ["yaml", "depth", "keys", "lines", "size", "compose-size"];
+const REFERENCE: readonly ProblemKind[] = ["extends", "extends-cycle", "include-cycle", "missing", "outside"];
+
+/** Reads the project of a Compose file. Never throws for what stands in its files. */
 export function readComposeProject(source: Source, reader: Reader): ComposeProject {
-  const { documents, problems } = readUntrustedYaml(source);
-  const beside = findBeside(source.path)
-    .map((path) => ({ path, read: reader.read(path) }))
-    .flatMap(({ read }) => ("source" in read ? readUntrustedYaml(read.source).documents : []));
-  const isOverlay = findBase(source.path) !== null && beside.length > 0;
-  // Of several documents in one file the last one wins, and an override wins over its base.
-  const own = documents.toReversed();
-  const layers = isOverlay ? [...own, ...beside] : [...beside, ...own];
-  const lookup: Lookup = { reader, problems: [], incomplete: false };
-  const included = findIncluded(own, lookup);
-  const everything = [...layers, ...included];
-  const services = listServices(own, everything, isOverlay ? beside : [], lookup);
+  const files = filesAround(source, reader);
+  const { project, isWhole } = loadProjectOf(source.path, files);
+  return asRulesSee(project, isWhole, source, reader);
+}
+
+/** As {@link readComposeProject}, for a text that stands in no folder: no other file is read. */
+export function readComposeText(source: Source, reader: Reader): ComposeProject {
+  const files: ComposeFiles = { ...filesAround(source, reader), has: () => false, resolve: () => null };
+  return asRulesSee(loadComposeProject([source.path], files), true, source, reader);
+}
+
+/** The files around one whose text is known already. */
+function filesAround(source: Source, reader: Reader): ComposeFiles {
+  const files = composeFilesOf(reader);
+  return {
+    ...files,
+    has: (path) => path === source.path || files.has(path),
+    read: (path) => (path === source.path ? { text: source.text } : files.read(path)),
+  };
+}
+
+function asRulesSee(project: ReadProject, isWhole: boolean, source: Source, reader: Reader): ComposeProject {
+  const sources = new Map([[source.path, source]]);
+  const sourceOf = (file: string) => {
+    const known = sources.get(file);
+    if (known !== undefined) return known;
+    const read = reader.read(file);
+    const found = "source" in read ? read.source : new Source(file, "");
+    sources.set(file, found);
+    return found;
+  };
+  const values = new ValueReader(sourceOf, project.values);
+  const own = [...project.services.values()].filter(({ isIncluded }) => !isIncluded);
+  const problems = (kinds: readonly ProblemKind[]) =>
+    project.problems.filter(({ kind }) => kinds.includes(kind)).map((one) => problemOf(one, values));
   return {
     source,
-    services,
-    layers: everything,
-    isComplete: !lookup.incomplete,
-    isOverlay,
-    syntax: problems,
-    references: lookup.problems,
+    sources: project.files.map(sourceOf),
+    services: own.map(
+      ({ name, place, body, isTorn }) =>
+        new Service(name, values.spotOf(place), values.read(body), isTorn || !isWhole),
+    ),
+    serviceNames: new Set(project.services.keys()),
+    documents: project.documents.map((document) => values.read(document)),
+    root: values.read(project.tree),
+    profiles: project.profiles,
+    isComplete: isWhole && project.isComplete,
+    syntax: problems(SYNTAX),
+    references: problems(REFERENCE),
+    empty: problems(["empty"]),
     reader,
   };
 }
 
-function listServices(
-  own: readonly Value[],
-  everything: readonly Value[],
-  base: readonly Value[],
-  lookup: Lookup,
-): Service[] {
-  const first = new Map<string, Entry>();
-  for (const document of own)
-    for (const entry of document.get("services")?.entries() ?? [])
-      if (!first.has(entry.key)) first.set(entry.key, entry);
-  return [...first.values()].map((entry) => {
-    const maps = everything.flatMap((document) => document.get("services")?.get(entry.key) ?? []);
-    const before = lookup.incomplete;
-    lookup.incomplete = false;
-    const extended = maps.flatMap((map) => extendedLayers(map, entry.key, everything, lookup));
-    const isTorn = lookup.incomplete;
-    lookup.incomplete ||= before;
-    const inBase = base.some((document) => document.get("services")?.get(entry.key) !== undefined);
-    return new Service(entry.key, entry, [...maps, ...extended], inBase || isTorn);
-  });
+function problemOf({ place, message, fix }: ComposeProblem, values: ValueReader): Problem {
+  return { spot: values.spotOf(place), message, fix };
 }
 
-const STEMS = ["compose", "docker-compose"];
-const ENDINGS = [".yaml", ".yml"];
-
-/** `compose.override.yaml` beside `compose.yaml`, and the other way round. */
-function findBeside(path: string): string[] {
-  const base = findBase(path);
-  if (base !== null) return [base];
-  const stem = basename(path, extname(path));
-  if (!STEMS.includes(stem)) return [];
-  return ENDINGS.map((ending) => join(dirname(path), `${stem}.override${ending}`));
+/**
+ * Files that the judged one only adds to: what is wrong in them is said when it is their turn.
+ */
+export function filesBelow({ source, sources }: ComposeProject): ReadonlySet<string> {
+  const at = sources.findIndex(({ path }) => path === source.path);
+  return new Set(sources.slice(0, Math.max(0, at)).map(({ path }) => path));
 }
 
-/** The file that `docker-compose.prod.yml` adds to, by its name; null for one that stands for itself. */
-function findBase(path: string): string | null {
-  const [, stem] = /^(compose|docker-compose)\.[\w-]+(?:\.[\w-]+)*\.ya?ml$/.exec(basename(path)) ?? [];
-  return stem === undefined ? null : join(dirname(path), `${stem}${extname(path)}`);
+/** Whether the file is one that Compose would begin with. */
+export function isMainFile({ source, sources }: ComposeProject): boolean {
+  return sources[0]?.path === source.path && /^(?:docker-)?compose\.ya?ml$/.test(basename(source.path));
 }
 
-/** The entries of a top-level map over all files: the first one wins. */
-export function topEntries(project: ComposeProject, key: string): Entry[] {
-  const found = new Map<string, Entry>();
-  for (const layer of project.layers)
-    for (const entry of layer.get(key)?.entries() ?? [])
-      if (!found.has(entry.key)) found.set(entry.key, entry);
-  return [...found.values()];
+/** Services as each document of the project's own files writes them; what is no map of services has none. */
+export function writtenServices({ documents }: ComposeProject): readonly Entry[] {
+  return documents.flatMap((document) => document.get("services")?.entries() ?? []);
+}
+
+/** The entries of a top-level map over all files: the last one wins. */
+export function topEntries(project: ComposeProject, key: string): readonly Entry[] {
+  return project.root.get(key)?.entries() ?? [];
 }

@@ -14,7 +14,9 @@ export function wholeServices({ services }: ComposeProject): Service[] {
 /** Whether it runs once, or only when somebody asks for it: it need be neither healthy nor up. */
 export function isTask(service: Service, project: ComposeProject): boolean {
   const restart = service.text("restart");
-  if (service.items("profiles").length > 0 || restart === "no" || restart === "false") return true;
+  const profiles = service.items("profiles").map(({ filled }) => filled ?? "");
+  const isAsked = profiles.length > 0 && !profiles.some((name) => project.profiles.has(name));
+  if (isAsked || restart === "no" || restart === "false") return true;
   return jobsOf(project).has(service.name);
 }
 

@@ -22,6 +22,7 @@ import { imageTag } from "./rules/image-tag.ts";
 import { literalSecret } from "./rules/literal-secret.ts";
 import { logRotation } from "./rules/log-rotation.ts";
 import { memoryLimit } from "./rules/memory-limit.ts";
+import { mountForm } from "./rules/mount-form.ts";
 import { noNewPrivileges } from "./rules/no-new-privileges.ts";
 import { order } from "./rules/order.ts";
 import { portClash } from "./rules/port-clash.ts";
@@ -67,6 +68,7 @@ export const composeRules: readonly ComposeRule[] = [
   literalSecret,
   logRotation,
   memoryLimit,
+  mountForm,
   noNewPrivileges,
   order,
   portClash,

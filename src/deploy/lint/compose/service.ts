@@ -1,33 +1,33 @@
+import { isTrueText } from "../../compose-file/booleans.ts";
 import type { Spot } from "../rule.ts";
-import type { Entry, Value } from "./yaml-value.ts";
+import type { Entry, Value } from "./value.ts";
 
-/**
- * A service as Compose would put it together: its own map first, then what it extends or what it overrides. Merge keys
- * are filled in already.
- */
+/** A service as Compose would put it together, with what it extends and what overrides it. */
 export class Service implements Spot {
   readonly name: string;
   readonly source: Spot["source"];
   /** Of its name. */
   readonly offset: number;
-  readonly layers: readonly Value[];
+  readonly body: Value;
   /**
-   * Whether this file only adds to a service that another file has, or a part of it could not be read: then nothing
+   * Whether its files only add to a service that another file has, or a part of it could not be read: then nothing
    * is said about what is missing.
    */
   readonly isPartial: boolean;
 
-  constructor(name: string, spot: Spot, layers: readonly Value[], isPartial: boolean) {
+  constructor(name: string, spot: Spot, body: Value, isPartial: boolean) {
     this.name = name;
     this.source = spot.source;
     this.offset = spot.offset;
-    this.layers = layers;
+    this.body = body;
     this.isPartial = isPartial;
   }
 
-  /** The value of a key, or of a path of them, in the first layer that has it. */
+  /** The value of a key, or of a path of them. */
   get(...path: readonly string[]): Value | undefined {
-    return this.#all(path)[0];
+    let value: Value | undefined = this.body;
+    for (const key of path) value = value?.get(key);
+    return value;
   }
 
   /** A scalar's text; "" where there is none. */
@@ -35,31 +35,20 @@ export class Service implements Spot {
     return this.get(...path)?.text ?? "";
   }
 
-  /** The items of a list over all layers, as Compose joins them; a single value counts as a list of one. */
-  items(...path: readonly string[]): Value[] {
-    return this.#all(path).flatMap((value) =>
-      value.shape === "list" ? value.items() : value.shape === "scalar" && value.text !== "" ? [value] : [],
-    );
+  /** The items of a list; a single value counts as a list of one. */
+  items(...path: readonly string[]): readonly Value[] {
+    const value = this.get(...path);
+    if (value?.shape === "list") return value.items();
+    return value === undefined || value.text === "" ? [] : [value];
   }
 
-  /** The entries of a map over all layers: the first layer wins. */
-  entries(...path: readonly string[]): Entry[] {
-    const found = new Map<string, Entry>();
-    for (const value of this.#all(path))
-      for (const entry of value.entries()) if (!found.has(entry.key)) found.set(entry.key, entry);
-    return [...found.values()];
+  entries(...path: readonly string[]): readonly Entry[] {
+    return this.get(...path)?.entries() ?? [];
   }
 
-  #all(path: readonly string[]): Value[] {
-    const values: Value[] = [];
-    for (const layer of this.layers) {
-      let value: Value | undefined = layer;
-      for (const key of path) value = value?.get(key);
-      if (value?.tag === "!reset") break;
-      if (value !== undefined) values.push(value);
-      if (value?.tag === "!override") break;
-    }
-    return values;
+  /** Whether a key, or a path of them, is `true`. */
+  isOn(...path: readonly string[]): boolean {
+    return isTrueText(this.text(...path));
   }
 }
 
@@ -107,7 +96,7 @@ export function readDependencies(service: Service): Dependency[] {
   const mapped = service.entries("depends_on").map(({ key, value, source, offset }) => ({
     name: key,
     condition: value.get("condition")?.text || "service_started",
-    isRequired: value.get("required")?.text !== "false",
+    isRequired: !/^(?:false|no|off|n)$/i.test(value.get("required")?.text ?? ""),
     source,
     offset,
   }));

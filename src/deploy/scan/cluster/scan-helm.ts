@@ -1,6 +1,6 @@
+import { at, entriesOf, itemsOf, type Located, scalarOf } from "../../located/located.ts";
 import { type Fact, fact } from "../fact.ts";
 import type { Facts } from "../facts.ts";
-import { at, entriesOf, itemsOf, type Located, scalarOf } from "../located.ts";
 
 /** A chart's own identity. `appVersion` is the version of what it deploys; `version` that of the chart. */
 export function scanChart(chart: Located | undefined): Partial<Facts> {

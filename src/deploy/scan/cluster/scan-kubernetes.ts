@@ -1,7 +1,7 @@
+import { kindOfImage } from "../../known-kinds.ts";
+import { at, itemsOf, type Located, scalarOf, textOf, wordsOf } from "../../located/located.ts";
 import { type Fact, fact } from "../fact.ts";
 import { type Facts, type FoundPort, type FoundVariable, joinFacts, type Unit } from "../facts.ts";
-import { kindOfImage } from "../known-kinds.ts";
-import { at, itemsOf, type Located, scalarOf, textOf, wordsOf } from "../located.ts";
 
 const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"]);
 

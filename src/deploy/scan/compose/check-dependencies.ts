@@ -1,15 +1,16 @@
+import { byName } from "../../compose-file/by-name.ts";
+import type { ComposeProject } from "../../compose-file/project.ts";
+import { at, entriesOf, type LocatedMap, textOf } from "../../located/located.ts";
 import type { Findings } from "../findings.ts";
-import { entriesOf } from "../located.ts";
-import type { ComposeProject } from "./load-project.ts";
-import { byName } from "./merge.ts";
 
 /** `depends_on` that names nobody, and circles in it: Compose starts neither. */
 export function checkDependencies(project: ComposeProject, findings: Findings): void {
   const wanted = new Map([...project.services].map(([name, service]) => [name, listWanted(service.body)]));
   const done = new Set<string>();
   for (const [name, entries] of wanted) {
-    for (const [other, { key }] of entries) {
-      if (wanted.has(other)) continue;
+    for (const [other, { key, value }] of entries) {
+      // What was not read may define it, and Compose starts without what is not required.
+      if (wanted.has(other) || !project.isComplete || textOf(at(value, "required")) === "false") continue;
       findings.add(
         "scan.depends-on",
         "warning",
@@ -23,8 +24,8 @@ export function checkDependencies(project: ComposeProject, findings: Findings): 
 
 type Wanted = ReturnType<typeof listWanted>;
 
-function listWanted(body: Parameters<typeof entriesOf>[0]) {
-  const node = entriesOf(body).find(([key]) => key === "depends_on")?.[1].value;
+function listWanted(body: LocatedMap) {
+  const node = at(body, "depends_on");
   return entriesOf(node === undefined ? undefined : byName(node));
 }
 

@@ -1,5 +1,10 @@
 import { posix } from "node:path";
-import { listEnvNames } from "../env-values.ts";
+import { isTrue } from "../../compose-file/booleans.ts";
+import { byName } from "../../compose-file/by-name.ts";
+import { readEnvLines } from "../../compose-file/env-values.ts";
+import type { ComposeProject, ComposeService } from "../../compose-file/project.ts";
+import { kindOfImage } from "../../known-kinds.ts";
+import { at, entriesOf, itemsOf, type Located, oneOrMore, wordsOf } from "../../located/located.ts";
 import { type Fact, fact } from "../fact.ts";
 import {
   type Facts,
@@ -11,11 +16,7 @@ import {
 } from "../facts.ts";
 import type { Findings } from "../findings.ts";
 import { healthPathOf, plainWords, withoutExit } from "../health-address.ts";
-import { kindOfImage } from "../known-kinds.ts";
-import { at, entriesOf, itemsOf, type Located, oneOrMore, wordsOf } from "../located.ts";
 import type { RepositoryFiles } from "../repository-files.ts";
-import type { ComposeProject, ComposeService } from "./load-project.ts";
-import { byName } from "./merge.ts";
 import { readDomains, readPorts } from "./service-network.ts";
 import { ServiceReader } from "./service-reader.ts";
 import { readRemarks } from "./service-remarks.ts";
@@ -45,10 +46,16 @@ export function scanService(
       { remark: readRemarks(reader) },
     ),
     isOwn: reader.get("build") !== undefined,
-    isOptional: itemsOf(reader.get("profiles")).length > 0,
+    isOptional: isOptional(reader, project),
     ...(kind === undefined ? {} : { kind }),
     ...(build === undefined ? {} : { build }),
   };
+}
+
+/** Whether none of its profiles is on. */
+function isOptional(reader: ServiceReader, { profiles }: ComposeProject): boolean {
+  const own = itemsOf(reader.get("profiles")).map((node) => reader.text(node)?.text ?? "");
+  return own.length > 0 && !own.some((profile) => profiles.has(profile) || profiles.has("*"));
 }
 
 function readBuild(reader: ServiceReader, files: RepositoryFiles, findings: Findings): UnitBuild | undefined {
@@ -123,7 +130,7 @@ function readEnvFile(reader: ServiceReader, node: Located, files: RepositoryFile
   const found = files.readFrom(reader.folderOf(node.place), name, node.place);
   if (found?.text == null) return [];
   const { path } = found;
-  return listEnvNames(found.text).map((one) =>
+  return readEnvLines(found.text).map((one) =>
     fact({ name: one.name }, { file: path, line: one.line }, "env_file"),
   );
 }
@@ -153,12 +160,16 @@ function describe(name: string, project: ComposeProject): FoundDependency {
 }
 
 function readLimits(reader: ServiceReader): Pick<Facts, "memory" | "cpus"> {
-  const memory = reader.textAt("deploy", "resources", "limits", "memory") ?? reader.textAt("mem_limit");
-  const cpus = reader.textAt("deploy", "resources", "limits", "cpus") ?? reader.textAt("cpus");
-  const isNumber = cpus !== undefined && /^\d{1,4}(?:\.\d{1,3})?$/.test(cpus.text) && Number(cpus.text) > 0;
+  const stated = (old: string, name: string) =>
+    [reader.textAt("deploy", "resources", "limits", name), reader.textAt(old)].filter(
+      (read) => read !== undefined,
+    );
+  const cpus = stated("cpus", "cpus").filter(
+    ({ text }) => /^(?:\d{1,4})?(?:\.\d{1,3})?$/.test(text) && Number(text) > 0,
+  );
   return {
-    memory: memory === undefined ? [] : [reader.fact(memory.text, memory, "limits.memory")],
-    cpus: isNumber ? [reader.fact(Number(cpus.text), cpus, "limits.cpus")] : [],
+    memory: stated("mem_limit", "memory").map((read) => reader.fact(read.text, read, "limits.memory")),
+    cpus: cpus.map((read) => reader.fact(Number(read.text), read, "limits.cpus")),
   };
 }
 
@@ -170,7 +181,8 @@ function readHealth(reader: ServiceReader): Pick<Facts, "healthPath" | "healthCo
     words === null ? reader.text(test)?.text : first === "CMD-SHELL" ? others.join(" ") : undefined;
   const command = first === "CMD" ? others : shell === undefined ? null : plainWords(withoutExit(shell));
   const path = healthPathOf(shell ?? others.join(" "));
-  if (test === undefined || first === "NONE") return { healthPath: [], healthCommand: [] };
+  const isOff = first === "NONE" || shell?.trim() === "NONE" || isTrue(reader.get("healthcheck", "disable"));
+  if (test === undefined || isOff) return { healthPath: [], healthCommand: [] };
   return {
     healthPath: path === undefined ? [] : [fact(path, placeOfPath(test, path), "healthcheck")],
     healthCommand: command === null || command.includes("") ? [] : [fact(command, test.place, "healthcheck")],

@@ -1,10 +1,9 @@
+import { byName } from "../../compose-file/by-name.ts";
+import { listPorts, readShortPort } from "../../compose-file/ports.ts";
+import { at, entriesOf, itemsOf, type Located } from "../../located/located.ts";
 import type { Fact } from "../fact.ts";
 import type { FoundPort } from "../facts.ts";
-import { at, entriesOf, itemsOf, type Located } from "../located.ts";
-import { byName } from "./merge.ts";
 import type { ReadText, ServiceReader } from "./service-reader.ts";
-
-const MOST_OF_A_RANGE = 16;
 
 /** Ports on which the container is reached: of `ports` in both forms and of `expose`. */
 export function readPorts(reader: ServiceReader): Fact<FoundPort>[] {
@@ -17,24 +16,14 @@ export function readPorts(reader: ServiceReader): Fact<FoundPort>[] {
 function readPort(reader: ServiceReader, node: Located, word: string): Fact<FoundPort>[] {
   const read = reader.text(node.kind === "map" ? at(node, "target") : node);
   if (read === undefined) return [];
-  const protocol = node.kind === "map" ? reader.text(at(node, "protocol"))?.text : undefined;
-  const match = /(?:^|:)(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp))?$/.exec(read.text);
-  if (match === null || !isShortForm(read.text)) return [];
-  const first = Number(match[1]);
-  const last = Number(match[2] ?? first);
-  if (first < 1 || last > 65_535 || last < first || last - first >= MOST_OF_A_RANGE) return [];
-  const udp = (match[3] ?? protocol) === "udp" ? ({ protocol: "udp" } as const) : {};
-  const named = last === first ? word : `${word} (of ${first}-${last})`;
-  return Array.from({ length: last - first + 1 }, (_, i) =>
-    reader.fact({ container: first + i, ...udp }, read, named),
-  );
-}
-
-/** `3000`, `8080:3000`, `127.0.0.1:8080:3000`, `[::1]:8080:3000`, `127.0.0.1::3000`, with ranges and a protocol. */
-function isShortForm(text: string): boolean {
-  const range = String.raw`\d{1,5}(?:-\d{1,5})?`;
-  const address = String.raw`(?:\[[0-9a-fA-F:.]{2,45}\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|localhost)`;
-  return new RegExp(`^(?:(?:${address}:)?(?:${range})?:)?${range}(?:/(?:tcp|udp))?$`).test(text);
+  const stated = node.kind === "map" ? reader.text(at(node, "protocol"))?.text : undefined;
+  const port = readShortPort(read.text);
+  const protocol = stated?.toLowerCase() ?? port?.protocol;
+  if (port === null || !["tcp", "udp"].includes(protocol ?? "tcp")) return [];
+  const { from, to } = port.target;
+  const udp = protocol === "udp" ? ({ protocol: "udp" } as const) : {};
+  const named = to === from ? word : `${word} (of ${from}-${to})`;
+  return listPorts(port.target).map((container) => reader.fact({ container, ...udp }, read, named));
 }
 
 /** Host names out of labels and variables that the well-known proxies read. */

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
+import type { ComposeService } from "../../compose-file/project.ts";
 import { type Interpolated, interpolate } from "../../interpolate.ts";
+import { at, entriesOf, type Located, scalarOf } from "../../located/located.ts";
 import { type Fact, fact, type Place } from "../fact.ts";
-import { at, entriesOf, type Located, scalarOf } from "../located.ts";
-import type { ComposeService } from "./load-project.ts";
 
 /** A text of a service with its variables put in, and where it stands. */
 export interface ReadText {

@@ -1,5 +1,5 @@
+import { at, entriesOf, itemsOf, type Located, scalarOf } from "../../located/located.ts";
 import { type Fact, fact } from "../fact.ts";
-import { at, entriesOf, itemsOf, type Located, scalarOf } from "../located.ts";
 import type { ServiceReader } from "./service-reader.ts";
 
 /** Keys that say how a service is placed by a swarm; plain Compose ignores most of them. */

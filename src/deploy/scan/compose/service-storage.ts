@@ -1,6 +1,7 @@
+import { readShortMount } from "../../compose-file/mounts.ts";
+import { at, itemsOf, type Located } from "../../located/located.ts";
 import type { Fact } from "../fact.ts";
 import type { FoundVolume } from "../facts.ts";
-import { at, itemsOf, type Located } from "../located.ts";
 import type { ReadText, ServiceReader } from "./service-reader.ts";
 
 type Mount =
@@ -39,33 +40,16 @@ function readLong(reader: ServiceReader, node: Located): Mount | null {
   return { kind: "volume", name: source.text, target: target.text, read: source };
 }
 
-/** `name:/path:ro`, `./folder:/path`, `C:\folder:/path`, `/anonymous`. */
+/** What depends on a variable of the machine is known by nobody here. */
 function readShort(reader: ServiceReader, node: Located): Mount | null {
   const read = reader.text(node);
-  if (read === undefined) return null;
-  const [first = "", second, ...rest] = splitColons(read.text);
-  if (rest.length > 1) return null;
-  if (second === undefined) return { kind: "other", target: first, read };
-  if (/^[A-Za-z0-9][\w.-]*$/.test(first)) return { kind: "volume", name: first, target: second, read };
-  return { kind: "bind", source: first, target: second, read };
-}
-
-/** A drive letter keeps its colon. */
-function splitColons(text: string): string[] {
-  const parts = text.split(":");
-  const joined: string[] = [];
-  for (let i = 0; i < parts.length; i += 1) {
-    const part = parts[i] ?? "";
-    const next = parts[i + 1];
-    if (
-      /^[A-Za-z]$/.test(part) &&
-      next !== undefined &&
-      /^[\\/]/.test(next) &&
-      (i === 0 || next.startsWith("\\"))
-    ) {
-      joined.push(`${part}:${next}`);
-      i += 1;
-    } else joined.push(part);
-  }
-  return joined;
+  const mount = read === undefined ? null : readShortMount(read.text, (part) => part);
+  if (read === undefined || mount === null) return null;
+  const { kind, from, to } = mount;
+  if (from === null || to === null) return null;
+  if (from === "") return { kind: "other", target: to, read };
+  if (kind === "volume" && !/^[A-Za-z0-9][\w.-]*$/.test(from)) return null;
+  return kind === "volume"
+    ? { kind, name: from, target: to, read }
+    : { kind: "bind", source: from, target: to, read };
 }

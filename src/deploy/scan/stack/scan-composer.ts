@@ -1,6 +1,6 @@
+import { at, scalarOf } from "../../located/located.ts";
 import { fact } from "../fact.ts";
 import { type Facts, joinFacts } from "../facts.ts";
-import { at, scalarOf } from "../located.ts";
 import { readJson } from "../read-json.ts";
 import { listPackages } from "./scan-npm.ts";
 import { readPackages } from "./technologies.ts";

@@ -1,6 +1,6 @@
+import { at, entriesOf, type Located, scalarOf } from "../../located/located.ts";
 import { fact } from "../fact.ts";
 import { type Facts, joinFacts } from "../facts.ts";
-import { at, entriesOf, type Located, scalarOf } from "../located.ts";
 import { readJson } from "../read-json.ts";
 import { type NamedPackage, readPackages } from "./technologies.ts";
 

@@ -1,6 +1,6 @@
+import { at, itemsOf, type Located, scalarOf } from "../../located/located.ts";
 import { fact } from "../fact.ts";
 import { type Facts, joinFacts } from "../facts.ts";
-import { at, itemsOf, type Located, scalarOf } from "../located.ts";
 import { readToml } from "../read-toml.ts";
 import { listPackages } from "./scan-npm.ts";
 import { type NamedPackage, readPackages } from "./technologies.ts";

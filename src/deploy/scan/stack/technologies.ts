@@ -1,6 +1,6 @@
+import { kindOfTechnology } from "../../known-kinds.ts";
 import { type Fact, fact, type Place } from "../fact.ts";
 import type { Facts, FoundDependency } from "../facts.ts";
-import { kindOfTechnology } from "../known-kinds.ts";
 
 /** A package that a manifest names, and where. */
 export interface NamedPackage {

@@ -1,19 +1,24 @@
 import { readMounts } from "../mounts.ts";
 import type { ComposeRule } from "../rule.ts";
 
+/** Folders of programs that an image brings and any build makes again. */
+const REBUILT = /\/(?:node_modules|\.venv|\.next)\/?$/;
+
 export const anonymousVolume: ComposeRule = {
   id: "compose.anonymous-volume",
   level: "warning",
   summary: "a volume has a name",
   why: "Nobody finds an anonymous one again for a backup, and the next container gets another.",
   *check({ services }) {
-    for (const service of services)
-      for (const mount of readMounts(service)) {
-        // `/app/node_modules` without a name keeps a folder of the image from being covered: nothing to lose.
+    for (const service of services) {
+      const mounts = readMounts(service);
+      for (const mount of mounts) {
+        if (mount.kind !== "volume" || mount.from !== "" || mount.to === null) continue;
+        const { to } = mount;
+        // `/app/node_modules` under a mounted `/app` keeps a folder of the image from being covered: nothing to lose.
         if (
-          mount.kind !== "volume" ||
-          mount.from !== "" ||
-          /node_modules|vendor|\.venv|target|\.next/.test(mount.to ?? "")
+          REBUILT.test(to) ||
+          mounts.some((other) => other.to !== null && to.startsWith(`${other.to.replace(/\/+$/, "")}/`))
         )
           continue;
         yield {
@@ -22,5 +27,6 @@ export const anonymousVolume: ComposeRule = {
           fix: "write NAME:/PATH and declare NAME under volumes:",
         };
       }
+    }
   },
 };

@@ -8,8 +8,7 @@ export const capabilities: ComposeRule = {
   *check(project) {
     for (const service of wholeServices(project)) {
       const dropped = service.items("cap_drop").map(({ text }) => text.toUpperCase());
-      if (dropped.includes("ALL") || dropped.includes("CAP_ALL") || service.text("privileged") === "true")
-        continue;
+      if (dropped.includes("ALL") || dropped.includes("CAP_ALL") || service.isOn("privileged")) continue;
       yield {
         spot: service,
         message: `'${service.name}' keeps the default capabilities`,

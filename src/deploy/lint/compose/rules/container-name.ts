@@ -1,4 +1,3 @@
-import { fillDefaults } from "../../../interpolate.ts";
 import type { ComposeRule } from "../rule.ts";
 
 export const containerName: ComposeRule = {
@@ -10,8 +9,15 @@ export const containerName: ComposeRule = {
     const seen = new Map<string, string>();
     for (const service of services) {
       const value = service.get("container_name");
-      const name = value === undefined ? null : fillDefaults(value.text);
+      const name = value === undefined ? null : value.filled;
       if (value === undefined || name === null) continue;
+      const copies = Number((service.get("scale") ?? service.get("deploy", "replicas"))?.filled ?? 1);
+      if (copies > 1)
+        yield {
+          spot: value,
+          message: `'${service.name}' is to run ${copies} times under one container name`,
+          fix: "delete the name: Compose makes names of its own",
+        };
       const other = seen.get(name);
       seen.set(name, service.name);
       if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))

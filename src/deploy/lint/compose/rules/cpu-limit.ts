@@ -1,5 +1,4 @@
-import { fillDefaults } from "../../../interpolate.ts";
-import { readCpus } from "../amounts.ts";
+import { readCpus } from "../../../compose-file/amounts.ts";
 import { type ComposeRule, wholeServices } from "../rule.ts";
 
 export const cpuLimit: ComposeRule = {
@@ -13,7 +12,7 @@ export const cpuLimit: ComposeRule = {
       if (service.get("cpu_quota") !== undefined || service.get("cpu_count") !== undefined) continue;
       const value = service.get("cpus") ?? service.get("deploy", "resources", "limits", "cpus");
       if (value === undefined) yield { spot: service, message: `'${service.name}' has no CPU limit`, fix };
-      const filled = value === undefined ? null : fillDefaults(value.text);
+      const filled = value === undefined ? null : value.filled;
       if (value !== undefined && filled !== null && !readCpus(filled))
         yield { spot: value, message: `the CPU limit of '${service.name}' is none`, fix };
     }

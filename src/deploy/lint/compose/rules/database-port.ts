@@ -1,5 +1,6 @@
+import { isLoopback } from "../../../compose-file/ports.ts";
 import { isDatabase } from "../images.ts";
-import { isLoopback, readPorts } from "../ports.ts";
+import { readPorts } from "../ports.ts";
 import type { ComposeRule } from "../rule.ts";
 
 export const databasePort: ComposeRule = {

@@ -14,7 +14,7 @@ export const dockerSocket: ComposeRule = {
       "delete it; where a proxy must see containers, put a docker-socket-proxy with read rights between them";
     for (const service of services) {
       const api = service.get("use_api_socket");
-      if (api?.text === "true")
+      if (api !== undefined && service.isOn("use_api_socket"))
         yield { spot: api, message: `'${service.name}' gets the engine's socket`, fix };
       for (const mount of readMounts(service)) {
         const from = mount.from ?? mount.to ?? "";

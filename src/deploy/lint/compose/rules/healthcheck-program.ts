@@ -1,6 +1,7 @@
 import { imageNameOf, isBuilt } from "../images.ts";
 import type { ComposeRule } from "../rule.ts";
 import type { Service } from "../service.ts";
+import { hasHealthcheck } from "./healthcheck.ts";
 
 // What the official images are made of, by their Dockerfiles on Docker Hub.
 const WITHOUT_CURL =
@@ -16,7 +17,7 @@ export const healthcheckProgram: ComposeRule = {
   *check({ services }) {
     for (const service of services) {
       const test = service.get("healthcheck", "test");
-      if (test === undefined || isBuilt(service)) continue;
+      if (test === undefined || isBuilt(service) || !hasHealthcheck(service)) continue;
       const program = firstProgram(
         test.shape === "list" ? test.items().map(({ text }) => text) : ["CMD-SHELL", test.text],
       );

@@ -2,10 +2,10 @@ import { isSecretName } from "../../../../text/secret-values.ts";
 import { findSecrets, maskSecret } from "../../../../text/secrets.ts";
 import { fillDefaults } from "../../../interpolate.ts";
 import type { Problem } from "../../rule.ts";
-import type { ComposeProject } from "../project.ts";
+import { type ComposeProject, topEntries } from "../project.ts";
 import type { ComposeRule } from "../rule.ts";
 import { readEnvironment, type Service } from "../service.ts";
-import type { Value } from "../yaml-value.ts";
+import type { Value } from "../value.ts";
 
 const FIX =
   "put it into secrets: with a *_FILE variable, or into an env_file that no repository has; then change it";
@@ -17,7 +17,11 @@ export const literalSecret: ComposeRule = {
   why: "Whoever reads the repository, its history, or `docker inspect` has it.",
   *check(project) {
     const lines = new Set<string>();
-    for (const problem of [...project.services.flatMap(secretsOf), ...tokensIn(project)]) {
+    for (const problem of [
+      ...project.services.flatMap(secretsOf),
+      ...secretsWritten(project),
+      ...tokensIn(project),
+    ]) {
       const { source, offset } = problem.spot;
       const place = `${source.path}:${source.placeOf(offset).line}`;
       if (!lines.has(place)) yield problem;
@@ -53,6 +57,18 @@ function literalPart(value: string): string | null {
   return plain;
 }
 
+/** `secrets: { NAME: { content: … } }`, which people write because configs have it. */
+function secretsWritten(project: ComposeProject): Problem[] {
+  return topEntries(project, "secrets").flatMap(({ key, value }) => {
+    const content = value.get("content");
+    const secret = content === undefined ? null : literalPart(content.text);
+    if (content === undefined || secret === null) return [];
+    return [
+      { spot: content, message: `the secret '${key}' is written out: ${maskSecret(secret)}`, fix: FIX },
+    ];
+  });
+}
+
 /** `redis-server --requirepass hunter2` */
 function passwordsInCommand(service: Service): Problem[] {
   const command = service.get("command");
@@ -78,12 +94,14 @@ function passwordsInCommand(service: Service): Problem[] {
 }
 
 /** Tokens of known make, keys, and passwords in addresses, wherever they stand: in comments, too. */
-function tokensIn({ source }: ComposeProject): Problem[] {
-  return findSecrets(source.text)
-    .filter(({ kind }) => kind !== "assigned-secret")
-    .map(({ kind, start, excerpt }) => ({
-      spot: { source, offset: start },
-      message: `this looks like a secret (${kind}): ${excerpt}`,
-      fix: FIX,
-    }));
+function tokensIn({ sources }: ComposeProject): Problem[] {
+  return sources.flatMap((source) =>
+    findSecrets(source.text)
+      .filter(({ kind }) => kind !== "assigned-secret")
+      .map(({ kind, start, excerpt }) => ({
+        spot: { source, offset: start },
+        message: `this looks like a secret (${kind}): ${excerpt}`,
+        fix: FIX,
+      })),
+  );
 }

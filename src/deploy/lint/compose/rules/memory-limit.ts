@@ -1,5 +1,4 @@
-import { fillDefaults } from "../../../interpolate.ts";
-import { readBytes } from "../amounts.ts";
+import { readBytes } from "../../../compose-file/amounts.ts";
 import { type ComposeRule, wholeServices } from "../rule.ts";
 
 export const memoryLimit: ComposeRule = {
@@ -12,7 +11,7 @@ export const memoryLimit: ComposeRule = {
     for (const service of wholeServices(project)) {
       const value = service.get("mem_limit") ?? service.get("deploy", "resources", "limits", "memory");
       if (value === undefined) yield { spot: service, message: `'${service.name}' has no memory limit`, fix };
-      const filled = value === undefined ? null : fillDefaults(value.text);
+      const filled = value === undefined ? null : value.filled;
       if (value !== undefined && filled !== null && !readBytes(filled))
         yield { spot: value, message: `the memory limit of '${service.name}' is none`, fix };
     }

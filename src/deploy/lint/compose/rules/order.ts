@@ -1,4 +1,5 @@
 import type { Problem, Spot } from "../../rule.ts";
+import { writtenServices } from "../project.ts";
 import type { ComposeRule } from "../rule.ts";
 
 const TOP = ["name", "version", "include", "services", "networks", "volumes", "secrets", "configs"];
@@ -9,8 +10,8 @@ export const order: ComposeRule = {
   style: true,
   summary: "services and what they depend on stand in the order of the alphabet, sections in the usual one",
   why: "A reader finds them at once, and a diff shows only what changed.",
-  *check({ layers, services, source }) {
-    for (const layer of layers.filter((one) => one.source === source)) {
+  *check(project) {
+    for (const layer of project.documents) {
       const sections = layer.entries().filter(({ key }) => TOP.includes(key));
       yield* outOfOrder(
         sections.map((entry) => ({
@@ -27,8 +28,8 @@ export const order: ComposeRule = {
         })),
       );
     }
-    for (const service of services) {
-      const own = service.layers[0]?.get("depends_on");
+    for (const { value } of writtenServices(project)) {
+      const own = value.get("depends_on");
       yield* outOfOrder(
         (own?.items() ?? []).map((item) => ({ key: item.text, name: item.text, spot: item })),
       );

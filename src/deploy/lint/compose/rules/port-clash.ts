@@ -1,4 +1,5 @@
-import { clash, formatRange, type Port, readPorts } from "../ports.ts";
+import { clash, formatRange } from "../../../compose-file/ports.ts";
+import { type Port, readPorts } from "../ports.ts";
 import type { ComposeRule } from "../rule.ts";
 import type { Service } from "../service.ts";
 

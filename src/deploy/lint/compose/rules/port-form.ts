@@ -1,7 +1,7 @@
-import { fillDefaults } from "../../../interpolate.ts";
-import { type Port, type Range, readPort } from "../ports.ts";
+import { isPortRange } from "../../../compose-file/ports.ts";
+import { type Port, readPort } from "../ports.ts";
 import type { ComposeRule } from "../rule.ts";
-import type { Value } from "../yaml-value.ts";
+import type { Value } from "../value.ts";
 
 export const portForm: ComposeRule = {
   id: "compose.port-form",
@@ -24,13 +24,9 @@ export const portForm: ComposeRule = {
 
 /** What a variable decides may be right. */
 function isMisread(item: Value): boolean {
-  return item.shape === "scalar" && item.text !== "" && fillDefaults(item.text) !== null;
+  return item.shape === "list" || (item.text !== "" && item.filled !== null);
 }
 
 function isPossible({ target, published }: Port): boolean {
-  return isInRange(target) && (published === null || isInRange(published));
-}
-
-function isInRange({ from, to }: Range): boolean {
-  return from >= 1 && to <= 65_535 && from <= to;
+  return isPortRange(target) && (published === null || isPortRange(published));
 }

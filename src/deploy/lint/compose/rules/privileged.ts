@@ -8,7 +8,7 @@ export const privileged: ComposeRule = {
   *check({ services }) {
     for (const service of services) {
       const value = service.get("privileged");
-      if (value?.text === "true")
+      if (value !== undefined && service.isOn("privileged"))
         yield {
           spot: value,
           message: `'${service.name}' is privileged`,

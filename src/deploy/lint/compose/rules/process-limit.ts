@@ -1,4 +1,3 @@
-import { fillDefaults } from "../../../interpolate.ts";
 import { type ComposeRule, wholeServices } from "../rule.ts";
 
 export const processLimit: ComposeRule = {
@@ -12,7 +11,7 @@ export const processLimit: ComposeRule = {
       const value = service.get("pids_limit") ?? service.get("deploy", "resources", "limits", "pids");
       if (value === undefined)
         yield { spot: service, message: `'${service.name}' has no limit of processes`, fix };
-      const filled = value === undefined ? null : fillDefaults(value.text);
+      const filled = value === undefined ? null : value.filled;
       if (value !== undefined && filled !== null && !/^[1-9]\d*$/.test(filled))
         yield { spot: value, message: `the limit of processes of '${service.name}' is none`, fix };
     }

@@ -1,5 +1,6 @@
+import { formatRange, isEverywhere } from "../../../compose-file/ports.ts";
 import { isCaddy, isDatabase, isReverseProxy } from "../images.ts";
-import { formatRange, isEverywhere, readPorts } from "../ports.ts";
+import { readPorts } from "../ports.ts";
 import type { ComposeRule } from "../rule.ts";
 
 /** Consoles of proxies: Caddy's, Traefik's, nginx-proxy-manager's. */

@@ -7,7 +7,7 @@ export const readOnly: ComposeRule = {
   why: "An intruder can leave nothing behind in it, and what is written without a volume shows at once.",
   *check(project) {
     for (const service of wholeServices(project)) {
-      if (service.text("read_only") === "true") continue;
+      if (service.isOn("read_only")) continue;
       yield {
         spot: service,
         message: `'${service.name}' may write to its own image`,

@@ -1,7 +1,9 @@
+import { quoteUntrusted } from "../../../../text/visible.ts";
 import type { Problem } from "../../rule.ts";
+import { writtenServices } from "../project.ts";
 import type { ComposeRule } from "../rule.ts";
 import type { Service } from "../service.ts";
-import type { Value } from "../yaml-value.ts";
+import type { Entry, Value } from "../value.ts";
 
 const WHAT = { scalar: "a single value", map: "a map", list: "a list" } as const;
 const SCALAR = ["scalar"] as const;
@@ -16,6 +18,11 @@ const SHAPES: Readonly<Record<string, readonly Value["shape"][]>> = {
   container_name: SCALAR,
   ports: LIST,
   volumes: LIST,
+  expose: LIST,
+  devices: LIST,
+  profiles: LIST,
+  secrets: LIST,
+  configs: LIST,
   cap_add: LIST,
   cap_drop: LIST,
   security_opt: LIST,
@@ -32,9 +39,9 @@ export const structure: ComposeRule = {
   level: "error",
   summary: "services are maps, and each has an image or a build",
   why: "Compose has nothing that it could start otherwise.",
-  *check({ services, layers, source, syntax, isOverlay }) {
-    for (const layer of layers.filter((one) => one.source === source)) {
-      const all = layer.get("services");
+  *check(project) {
+    for (const document of project.documents) {
+      const all = document.get("services");
       if (all !== undefined && all.shape !== "map" && !isNothing(all))
         yield {
           spot: all,
@@ -42,45 +49,51 @@ export const structure: ComposeRule = {
           fix: "write services: and under it each service by its name",
         };
     }
-    if (syntax.length > 0) return;
-    for (const service of services) {
-      const [own] = service.layers;
-      if (own !== undefined && own.shape === "map") yield* wronglyShaped(service, own);
-      if (!isOverlay) yield* withoutContent(service);
-    }
+    // An override with nothing in it overrides nothing.
+    if (project.sources.length === 1) yield* project.empty;
+    for (const entry of writtenServices(project)) yield* judgeShape(entry);
+    for (const service of project.services) yield* withoutContent(service);
   },
 };
 
-function* wronglyShaped(service: Service, own: Value): Generator<Problem> {
+function* judgeShape({ key, value, ...spot }: Entry): Generator<Problem> {
+  if (!/^[\w.-]+$/.test(key))
+    yield {
+      spot,
+      message: `no service may be called ${quoteUntrusted(key)}`,
+      fix: "use letters, digits, ., _ and -",
+    };
+  if (value.shape === "map") yield* wronglyShaped(key, value);
+  else if (value.tag !== "!reset")
+    yield {
+      spot,
+      message: `the service '${key}' is no map`,
+      fix: "write its image and what it needs under its name",
+    };
+}
+
+function* wronglyShaped(name: string, own: Value): Generator<Problem> {
   for (const { key, value } of own.entries()) {
     const shapes = Object.hasOwn(SHAPES, key) ? SHAPES[key] : undefined;
-    if (shapes === undefined || shapes.includes(value.shape) || isNothing(value)) continue;
+    if (shapes === undefined || shapes.includes(value.shape) || isNothing(value) || value.tag === "!reset")
+      continue;
     const wanted = shapes.map((shape) => WHAT[shape]).join(" or ");
     yield {
       spot: value,
-      message: `\`${key}\` of '${service.name}' is ${WHAT[value.shape]}`,
+      message: `\`${key}\` of '${name}' is ${WHAT[value.shape]}`,
       fix: `write it as ${wanted}`,
     };
   }
 }
 
 function* withoutContent(service: Service): Generator<Problem> {
-  const [own] = service.layers;
-  if (own !== undefined && own.shape !== "map")
-    yield {
-      spot: service,
-      message: `the service '${service.name}' is no map`,
-      fix: "write its image and what it needs under its name",
-    };
-  else if (
-    !service.isPartial &&
-    ["image", "build", "provider"].every((key) => service.get(key) === undefined)
-  )
-    yield {
-      spot: service,
-      message: `the service '${service.name}' has neither an image nor a build`,
-      fix: "add image: NAME:TAG",
-    };
+  if (service.isPartial || ["image", "build", "provider"].some((key) => service.get(key) !== undefined))
+    return;
+  yield {
+    spot: service,
+    message: `the service '${service.name}' has neither an image nor a build`,
+    fix: "add image: NAME:TAG",
+  };
 }
 
 function isNothing(value: Value): boolean {

@@ -1,4 +1,3 @@
-import { fillDefaults } from "../../../interpolate.ts";
 import type { Problem, Spot } from "../../rule.ts";
 import { readMounts } from "../mounts.ts";
 import { type ComposeProject, topEntries } from "../project.ts";
@@ -17,21 +16,36 @@ export const unknownName: ComposeRule = {
         ({ kind, from }) => kind === "volume" && from !== "" && from !== null,
       );
       const volumes = mounted.map((mount) => ({ name: mount.from ?? "", spot: mount }));
-      yield* undeclared(project, "volumes", volumes);
-      for (const key of ["networks", "secrets", "configs"])
-        yield* undeclared(project, key, namesIn(service, key));
+      yield* undeclared(
+        project,
+        "volumes",
+        volumes.map((one) => seenFrom(service, project, one)),
+      );
+      for (const key of ["networks", "secrets", "configs", "models"])
+        yield* undeclared(
+          project,
+          key,
+          namesIn(service, key).map((one) => seenFrom(service, project, one)),
+        );
     }
   },
 };
 
 interface Named {
-  readonly name: string;
+  /** Null where a variable decides. */
+  readonly name: string | null;
   readonly spot: Spot;
+}
+
+/** A service of another file that this one extends is right where it stands: what is wrong is here. */
+function seenFrom(service: Service, { sources }: ComposeProject, { name, spot }: Named): Named {
+  const isHere = sources.some(({ path }) => path === spot.source.path);
+  return isHere ? { name, spot } : { name, spot: service };
 }
 
 function namesIn(service: Service, key: string): Named[] {
   const listed = service.items(key).map((item) => ({
-    name: item.shape === "map" ? (item.get("source")?.text ?? "") : item.text,
+    name: item.shape === "map" ? (item.get("source")?.filled ?? null) : item.filled,
     spot: item,
   }));
   return [...listed, ...service.entries(key).map((entry) => ({ name: entry.key, spot: entry }))];
@@ -40,13 +54,12 @@ function namesIn(service: Service, key: string): Named[] {
 function* undeclared(project: ComposeProject, kind: string, used: readonly Named[]): Generator<Problem> {
   const declared = new Set(topEntries(project, kind).map(({ key }) => key));
   for (const { name, spot } of used) {
-    const filled = fillDefaults(name);
-    if (filled === null || filled === "" || declared.has(filled)) continue;
-    if (kind === "networks" && filled === "default") continue;
+    if (name === null || name === "" || declared.has(name)) continue;
+    if (kind === "networks" && name === "default") continue;
     yield {
       spot,
-      message: `'${filled}' is not declared under the top-level \`${kind}\``,
-      fix: `add ${kind}: with ${filled}: at the end of the file`,
+      message: `'${name}' is not declared under the top-level \`${kind}\``,
+      fix: `add ${kind}: with ${name}: at the end of the file`,
     };
   }
 }

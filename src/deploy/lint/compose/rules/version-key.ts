@@ -5,8 +5,8 @@ export const versionKey: ComposeRule = {
   level: "warning",
   summary: "no `version:` key",
   why: "Compose ignores it and warns at each start; it promises a format that nobody reads.",
-  *check({ layers, source }) {
-    for (const layer of layers.filter((one) => one.source === source))
+  *check({ documents }) {
+    for (const layer of documents)
       for (const entry of layer.entries().filter(({ key }) => key === "version"))
         yield { spot: entry, message: "the key `version` means nothing any more", fix: "delete the line" };
   },

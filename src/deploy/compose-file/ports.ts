@@ -1,0 +1,77 @@
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A port wherever it is written. */
+export interface PlainPort {
+  /** Empty where none is written: every address of the host. */
+  readonly hostIp: string;
+  /** Null where Docker picks one. */
+  readonly published: Range | null;
+  readonly target: Range;
+  readonly protocol: string;
+}
+
+const SHORT =
+  /^(?:(?<ip>\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:]*:[0-9a-fA-F:.]*|[^:[\]]*):(?<published>[\d-]*):|(?<only>[\d-]*):)?(?<target>[\d-]+)(?:\/(?<protocol>\w+))?$/;
+
+/** `[ADDRESS:][PORT:]PORT[/PROTOCOL]`, its variables put in; null for anything else. */
+export function readShortPort(text: string): PlainPort | null {
+  const groups = SHORT.exec(text)?.groups;
+  const target = readRange(groups?.target ?? "");
+  if (groups === undefined || target === null) return null;
+  const { ip = "", published, only, protocol = "tcp" } = groups;
+  const wanted = published ?? only ?? "";
+  const range = readRange(wanted);
+  if (range === null && wanted !== "") return null;
+  return { hostIp: ip.replaceAll(/[[\]]/g, ""), published: range, target, protocol: protocol.toLowerCase() };
+}
+
+export function readRange(text: string): Range | null {
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  return first === undefined ? null : { from: Number(first), to: Number(last) };
+}
+
+/** Whether both ends are ports, in their order. */
+export function isPortRange({ from, to }: Range): boolean {
+  return from >= 1 && to <= 65_535 && from <= to;
+}
+
+/** Longer ranges are not meant port by port: they say nothing of what is behind them. */
+const MOST_OF_A_RANGE = 16;
+
+/** Each port of a range; none where it is none, or too long to be meant one by one. */
+export function listPorts(range: Range | null): number[] {
+  if (range === null || !isPortRange(range) || range.to - range.from >= MOST_OF_A_RANGE) return [];
+  return Array.from({ length: range.to - range.from + 1 }, (_, i) => range.from + i);
+}
+
+/** Whether only this host itself can reach it. */
+export function isLoopback({ hostIp }: PlainPort): boolean {
+  return hostIp === "localhost" || hostIp === "::1" || hostIp.startsWith("127.");
+}
+
+/** Whether every address of the host answers: that goes around the host's firewall. */
+export function isEverywhere({ hostIp }: PlainPort): boolean {
+  return ["", "0.0.0.0", "::", "0:0:0:0:0:0:0:0", "*"].includes(hostIp);
+}
+
+/** Whether two entries want the same port of the host. */
+export function clash(one: PlainPort, other: PlainPort): boolean {
+  if (one.published === null || other.published === null || one.protocol !== other.protocol) return false;
+  const apart = one.published.to < other.published.from || other.published.to < one.published.from;
+  return !apart && (covers(one, other) || covers(other, one) || one.hostIp === other.hostIp);
+}
+
+/** Whether the address of one takes in the other's: 0.0.0.0 no IPv6 one, and :: no IPv4 one. */
+function covers(one: PlainPort, other: PlainPort): boolean {
+  if (!isEverywhere(one)) return false;
+  if (one.hostIp === "" || other.hostIp === "" || other.hostIp === "*") return true;
+  return one.hostIp.includes(":") === other.hostIp.includes(":");
+}
+
+/** `8080` or `8000-8010`. */
+export function formatRange({ from, to }: Range): string {
+  return from === to ? String(from) : `${from}-${to}`;
+}
