@@ -5,7 +5,7 @@ import { DEPENDENCY_LIMITS, type Dependency, listDependencies } from "./dependen
 import { ENTRYPOINT_CAPABILITIES } from "./known-images.ts";
 import type { Question, Situation } from "./questions.ts";
 import type { Settings } from "./settings.ts";
-import { traefikRule, usesLabels } from "./sites/site.ts";
+import { sharesNetwork, traefikRule } from "./sites/site.ts";
 import { findDependencyVolume, listAllVolumes, listVolumes, type NamedVolume } from "./volumes.ts";
 import { yamlList, yamlScalar } from "./yaml-scalar.ts";
 
@@ -33,8 +33,10 @@ export function writeCompose(
     ...imageValues(settings, questions),
     command: settings.command === null ? "" : yamlList(settings.command),
     lowPort: settings.port !== null && settings.port.container < 1024,
-    port: settings.port === null || usesLabels(situation) ? false : portValues(settings),
+    port: settings.port === null || sharesNetwork(situation) ? false : portValues(settings),
     labels: labelValues(situation),
+    shared:
+      place.host.proxy?.kind === "caddy-compose" ? { network: yamlScalar(place.host.proxy.network) } : false,
     memory: settings.memory.value,
     cpus: String(settings.cpus.value),
     pids: String(settings.pids),

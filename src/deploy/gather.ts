@@ -21,6 +21,7 @@ import type { Stack } from "./dockerfile/stack.ts";
 import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
 import { choosePlace, type Place } from "./place.ts";
 import type { PreparationInput } from "./prepare.ts";
+import { caddyProjectFolder } from "./sites/caddy-project.ts";
 import { readStaticFiles } from "./static-files.ts";
 import { staticFolderOf, targetKindOf } from "./target-kind.ts";
 
@@ -73,7 +74,7 @@ export async function gatherPreparation(
     stack: kind === "compose" ? findStack(project, block, repository) : null,
     taken: listTakenPorts(project, block.service, place.hostName),
     others: sumOfOthers(project, loaded, place),
-    files: readFiles(project, block.service, earlier),
+    files: readFiles(project, place, earlier),
     find: (name) => templateText(context, project, name),
   };
 }
@@ -114,10 +115,16 @@ function hasEntries(project: Project, folder: string): boolean {
   return path !== null && readdirSync(path).length > 0;
 }
 
-function readFiles(project: Project, service: string, earlier: Manifest | null): Map<string, Buffer> {
-  const folder = `deploy/${service}`;
-  const names = findDirectory(project.root, folder) === null ? [] : listFileNames(join(project.root, folder));
-  const paths = names.map((name) => `${folder}/${name}`);
+function readFiles(
+  project: Project,
+  { service, hostName }: Place,
+  earlier: Manifest | null,
+): Map<string, Buffer> {
+  const paths = [`deploy/${service}`, caddyProjectFolder(hostName)].flatMap((folder) =>
+    findDirectory(project.root, folder) === null
+      ? []
+      : listFileNames(join(project.root, folder)).map((name) => `${folder}/${name}`),
+  );
   if (earlier?.runbook !== undefined && findDirectory(project.root, `runbooks/${earlier.runbook}`) !== null) {
     paths.push(runbookPath(earlier.runbook));
   }

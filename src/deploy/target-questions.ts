@@ -5,7 +5,7 @@ import { missingFacts } from "./dockerfile/dockerfile.ts";
 import type { Stack } from "./dockerfile/stack.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import { askQuestions, type Question, type Situation } from "./questions.ts";
-import { usesLabels } from "./sites/site.ts";
+import { isCaddy, servesFiles, sharesNetwork } from "./sites/site.ts";
 import type { StaticFiles } from "./static-files.ts";
 import { staticFolderOf, targetKindOf } from "./target-kind.ts";
 
@@ -21,9 +21,9 @@ const NOT_OF_FILES =
 function isApt(situation: Situation, id: string): boolean {
   if (targetKindOf(situation) === "static" && NOT_OF_FILES.test(id)) return false;
   // Where labels lead the proxy to the container, no port of the host is taken.
-  if (id === "port-host") return !usesLabels(situation);
+  if (id === "port-host") return !sharesNetwork(situation);
   // It asks whether Caddy may get one.
-  if (id === "certificate") return (situation.place.host.proxy?.kind ?? "caddy") === "caddy";
+  if (id === "certificate") return isCaddy(situation.place.host.proxy?.kind ?? "caddy");
   return true;
 }
 
@@ -67,7 +67,7 @@ function askAboutFiles(situation: Situation, files: StaticFiles | null): Asked[]
     ["static-built", { folder: named }, files?.committed === false],
     ["static-commit", {}, commit === null],
     ["static-hidden", { files: listInWords(hidden.slice(0, 5).map(codeSpan)) }, hidden.length > 0],
-    ["static-proxy", {}, place.host.proxy?.kind === "traefik"],
+    ["static-proxy", {}, !servesFiles(place.host.proxy?.kind ?? "caddy")],
     ["static-site", {}, hasDomains(block) && place.host.proxy === undefined],
     ["static-fallback", {}, files !== null],
     ["static-traffic", {}, true],

@@ -26,6 +26,20 @@ const proxySchema = z.discriminatedUnion("kind", [
     sites: absolutePath.default("/etc/caddy/sites"),
   }),
   z.strictObject({
+    /** Caddy as a Compose project of its own, which prepare writes; services share a network with it. */
+    kind: z.literal("caddy-compose"),
+    directory: absolutePath.default("/srv/caddy"),
+    image: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,254}$/, { error: "an image with its tag or digest" })
+      .default("docker.io/library/caddy:2.10.2-alpine"),
+    network: routerName.default("proxy"),
+    /** The certificate authority writes there. */
+    email: z.email().optional(),
+    /** Another authority than Caddy's own choice, as for a rehearsal. */
+    acme_ca: z.url({ protocol: /^https$/ }).optional(),
+  }),
+  z.strictObject({
     kind: z.literal("nginx"),
     config: absolutePath.default("/etc/nginx/nginx.conf"),
     sites: absolutePath.default("/etc/nginx/conf.d"),

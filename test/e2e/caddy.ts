@@ -12,21 +12,24 @@ export interface Answer {
 
 /**
  * Writes a Caddyfile for loopback ports, and a `.curlrc` so that `curl https://any.name/` on the host reaches
- * this Caddy and trusts it. `home` is where that user's files lie on this machine.
+ * this Caddy and trusts it. `home` is where that user's files lie on this machine. A host with all ports to itself has
+ * a Caddyfile as a distribution delivers it, but for the certificates.
  */
-export function configureCaddy(directory: string, home: string, userHome: string, ports: CaddyPorts): void {
+export function configureCaddy(
+  directory: string,
+  home: string,
+  userHome: string,
+  ports: CaddyPorts,
+  allPorts: boolean,
+): void {
   const etc = join(directory, "root/etc/caddy");
   mkdirSync(join(etc, "sites"), { recursive: true });
   writeFileSync(
     join(etc, "Caddyfile"),
     `{
-	admin unix//run/caddy-admin.sock
 	local_certs
 	skip_install_trust
-	http_port ${ports.http}
-	https_port ${ports.https}
-	default_bind 127.0.0.1
-}
+${allPorts ? "" : sharedPorts(ports)}}
 
 localhost {
 	respond "a test host"
@@ -37,13 +40,23 @@ import /etc/caddy/sites/*.caddy
   );
   mkdirSync(home, { recursive: true });
   const curlrc = [
-    `connect-to = ":443:127.0.0.1:${ports.https}"`,
-    `connect-to = ":80:127.0.0.1:${ports.http}"`,
+    // Where hosts have addresses of their own, names lead to them.
+    ...(allPorts
+      ? []
+      : [`connect-to = ":443:127.0.0.1:${ports.https}"`, `connect-to = ":80:127.0.0.1:${ports.http}"`]),
     `cacert = "${rootCertificate(userHome)}"`,
     "max-time = 20",
     "",
   ];
   writeFileSync(join(home, ".curlrc"), curlrc.join("\n"));
+}
+
+function sharedPorts({ http, https }: CaddyPorts): string {
+  return `	admin unix//run/caddy-admin.sock
+	http_port ${http}
+	https_port ${https}
+	default_bind 127.0.0.1
+`;
 }
 
 export interface CaddyPorts {
@@ -56,7 +69,11 @@ function rootCertificate(home: string): string {
 }
 
 /** Asks this Caddy for a URL of any name, as curl on the host does. Throws while it does not serve that name. */
-export function getThroughCaddy(url: string, home: string, httpsPort: number): Promise<Answer> {
+export function getThroughCaddy(
+  url: string,
+  home: string,
+  where: { host: string; port: number },
+): Promise<Answer> {
   const { hostname, pathname, search } = new URL(url);
   const certificate = rootCertificate(home);
   if (!existsSync(certificate)) {
@@ -65,8 +82,7 @@ export function getThroughCaddy(url: string, home: string, httpsPort: number): P
   return new Promise((resolve, reject) => {
     const asked = request(
       {
-        host: "127.0.0.1",
-        port: httpsPort,
+        ...where,
         servername: hostname,
         headers: { host: hostname },
         path: pathname + search,

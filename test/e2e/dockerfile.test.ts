@@ -7,7 +7,18 @@ import { inputFor } from "../deploy/fixture.ts";
 import { type Host, startHost } from "./host.ts";
 import { missingComponents, nameWithMissing } from "./missing-components.ts";
 
-const missing = missingComponents(["sshd", "engine"]);
+const missing = missingComponents(["sshd", "engine", "python"]);
+
+const PYTHON_SERVER = `import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+
+HTTPServer(("", int(os.environ["PORT"])), Handler).serve_forever()
+`;
 
 describe.skipIf(missing.length > 0)(
   nameWithMissing("a prepared Dockerfile, on a real engine", missing),
@@ -60,20 +71,49 @@ describe.skipIf(missing.length > 0)(
       const prepared = prepare(shop());
       const built = await build(prepared);
       expect(built.exitCode, built.stderr).toBe(0);
-      const run =
-        "docker run --detach --name prepared --read-only --tmpfs /tmp --tmpfs /app/data --cap-drop ALL --security-opt no-new-privileges --env DATA_DIR=/tmp localhost/prepared:1.2.0";
-      const started = await host.run(run);
-      expect(started.exitCode, started.stderr).toBe(0);
+      await startReadOnly();
       expect((await host.run("docker exec prepared whoami")).stdout.trim()).toBe("node");
       expect((await host.run("docker exec prepared ls -a /app")).stdout).not.toContain(".env");
-      const quoted = prepared.health.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+      await expectHealthy(prepared.health);
+    }, 180_000);
+
+    test("Python: builds where nothing is required, and the image runs as an ordinary user on a read-only root", async () => {
+      const version = (
+        await host.run("/usr/bin/python3 -c 'import platform; print(platform.python_version())'")
+      ).stdout.trim();
+      await host.provideBase(`docker.io/library/python:${version}-slim-bookworm`, "python");
+      const prepared = prepare({
+        "requirements.txt": "# nothing yet\n",
+        ".python-version": `${version}\n`,
+        "server.py": PYTHON_SERVER,
+        ".env": "TOKEN=not for the image\n",
+      });
+      const built = await build(prepared);
+      expect(built.exitCode, built.stderr).toBe(0);
+      // Which command starts it is an open question of this Dockerfile: the files do not say.
+      await startReadOnly("python server.py");
+      expect((await host.run("docker exec prepared id -u")).stdout.trim()).toBe("10001");
+      expect((await host.run("docker exec prepared ls -a /app")).stdout).not.toContain(".env");
+      await expectHealthy(prepared.health);
+    }, 180_000);
+
+    async function startReadOnly(command = ""): Promise<void> {
+      const run =
+        "docker run --detach --name prepared --read-only --tmpfs /tmp --tmpfs /app/data --cap-drop ALL --security-opt no-new-privileges --env DATA_DIR=/tmp localhost/prepared:1.2.0";
+      const started = await host.run(`${run} ${command}`);
+      expect(started.exitCode, started.stderr).toBe(0);
+    }
+
+    /** Until its own health check finds it well, and then removes it. */
+    async function expectHealthy(check: readonly string[]): Promise<void> {
+      const quoted = check.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
       let healthy = await host.run(`docker exec prepared ${quoted}`);
       for (let left = 50; left > 0 && healthy.exitCode !== 0; left -= 1) {
         healthy = await host.run(`docker exec prepared ${quoted}`);
       }
       expect(healthy.exitCode, healthy.stderr).toBe(0);
       await host.run("docker rm --force prepared");
-    }, 180_000);
+    }
 
     test("does not build while its version is an open question", async () => {
       const { ".nvmrc": _version, ...files } = shop();

@@ -15,11 +15,12 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, CADDY_MOUNTS, configureCaddy, getThroughCaddy } from "./caddy.ts";
+import { type Answer, CADDY_MOUNTS, type CaddyPorts, configureCaddy, getThroughCaddy } from "./caddy.ts";
 import { configureEngine, ENGINE_ENVIRONMENT, ENGINE_MOUNTS } from "./engine.ts";
 import { findFreePort } from "./free-port.ts";
-import { type Base, DOCKERFILES, layOutBase } from "./image-files.ts";
+import { type Base, DOCKERFILES, layOutBase, type PlainBase } from "./image-files.ts";
 import { canIsolate, type Part } from "./missing-components.ts";
+import { type HostNetwork, makeNetwork, removalCommand } from "./network.ts";
 import { type Outcome, runProcess } from "./processes.ts";
 import { configureSsh } from "./sshd.ts";
 import { configureSystem } from "./system.ts";
@@ -28,6 +29,7 @@ export interface HostOptions {
   /**
    * What the host has. `sshd` alone works for an ordinary user too. `sshd`, `engine` and `caddy` unless told. With
    * `system` it has /etc, /home and /var/lib of its own, copies of this machine's, and an sshd that can be configured.
+   * With `network` it has an address of its own, all ports, a firewall of its own, and Caddy on 80 and 443.
    */
   parts?: readonly Part[];
   /** The name that `ssh` knows it by. `web1` unless told. */
@@ -41,6 +43,8 @@ export interface Host {
   /** Everything of it lies in here, on this machine. */
   directory: string;
   alias: string;
+  /** 127.0.0.1 unless it has a network of its own. */
+  address: string;
   sshPort: number;
   sshConfig: string;
   knownHosts: string;
@@ -61,7 +65,7 @@ export interface Host {
    * Builds an image on the host from a folder or from files, by their `Dockerfile`; without one the files are
    * served by BusyBox or run with Node.js as `server.js`.
    */
-  buildImage(tag: string, files: string | Readonly<Record<string, string>>, base?: Base): Promise<void>;
+  buildImage(tag: string, files: string | Readonly<Record<string, string>>, base?: PlainBase): Promise<void>;
   /** Makes a base image under any name, so that a `Dockerfile` which says `FROM node:…` builds without a registry. */
   provideBase(tag: string, base: Base): Promise<void>;
   /** What the host's services and its teardown wrote. */
@@ -83,7 +87,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   chmodSync(directory, 0o755);
   const path = (onHost: string): string => (isolated ? join(directory, "root", onHost) : onHost);
   const userHome = homedir();
-  const ports = { ssh: await findFreePort(), http: await findFreePort(), https: await findFreePort() };
+  const network = parts.includes("network") ? makeNetwork() : undefined;
+  const address = network?.address ?? "127.0.0.1";
+  const ports = await choosePorts(network);
   const scale = options.healthTimeScale ?? 1;
 
   for (const name of ["bin", "log", "operator/home", "contexts"]) {
@@ -94,25 +100,27 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     ...(parts.includes("engine") ? ENGINE_ENVIRONMENT : {}),
     ...(scale === 1 ? {} : { COMPOSE_STAND_IN_TIME_SCALE: String(scale) }),
   };
-  const ssh = configureSsh(directory, alias, ports.ssh, environment, parts.includes("system"));
+  const ssh = configureSsh(
+    directory,
+    alias,
+    { address, port: ports.ssh },
+    environment,
+    parts.includes("system"),
+  );
   if (parts.includes("system")) configureSystem(directory);
   if (parts.includes("engine")) await configureEngine(directory);
-  if (parts.includes("caddy")) configureCaddy(directory, path(userHome), userHome, ports);
-  const mounts = [
-    ...HOST_MOUNTS,
-    userHome,
-    ...(parts.includes("engine") ? ENGINE_MOUNTS : []),
-    ...(parts.includes("caddy") ? CADDY_MOUNTS : []),
-  ];
-  writeFileSync(join(directory, "mounts"), `${mounts.join("\n")}\n`);
+  if (parts.includes("caddy"))
+    configureCaddy(directory, path(userHome), userHome, ports, network !== undefined);
+  writeFileSync(join(directory, "mounts"), `${listMounts(parts, userHome).join("\n")}\n`);
   writeFileSync(join(directory, "home"), userHome);
 
-  const init = startInit(directory, isolated);
+  const init = startInit(directory, isolated, network);
   const run = (command: string, input?: string): Promise<Outcome> =>
     runProcess(join(ssh.bin, "ssh"), [alias, command], input);
   const host: Host = {
     directory,
     alias,
+    address,
     sshPort: ports.ssh,
     sshConfig: ssh.sshConfig,
     knownHosts: ssh.knownHosts,
@@ -123,7 +131,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     sitesDirectory: "/etc/caddy/sites",
     httpsPort: ports.https,
     run,
-    get: (url) => getThroughCaddy(url, path(userHome), ports.https),
+    get: (url) => getThroughCaddy(url, path(userHome), { host: address, port: ports.https }),
     buildImage: (tag, files, base = "busybox") => buildImage(host, tag, files, base),
     provideBase: (tag, base) => provideBase(host, tag, base),
     readLogs: () => readLogs(directory),
@@ -139,16 +147,33 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   }
 }
 
+function listMounts(parts: readonly Part[], userHome: string): string[] {
+  return [
+    ...HOST_MOUNTS,
+    userHome,
+    ...(parts.includes("engine") ? ENGINE_MOUNTS : []),
+    ...(parts.includes("caddy") ? CADDY_MOUNTS : []),
+  ];
+}
+
+async function choosePorts(network: HostNetwork | undefined): Promise<CaddyPorts & { ssh: number }> {
+  const ssh = await findFreePort();
+  if (network !== undefined) return { ssh, http: 80, https: 443 };
+  return { ssh, http: await findFreePort(), https: await findFreePort() };
+}
+
 /**
  * Starts the host's first process. It outlives a test that dies only for as long as it takes to clean up: the
  * pipe to it closes, it ends everything on the host, and the shell around it removes the directory.
  */
-function startInit(directory: string, isolated: boolean): ChildProcess {
+function startInit(directory: string, isolated: boolean, network: HostNetwork | undefined): ChildProcess {
   const init = join(import.meta.dirname, "init.sh");
   const namespaces = "unshare --mount --pid --fork --kill-child --mount-proc --propagation private";
-  const command = isolated ? `${namespaces} sh "$1" "$2" isolated` : `sh "$1" "$2" plain`;
+  const within = network === undefined ? "" : `nsenter --net=/run/netns/${network.namespace} `;
+  const command = isolated ? `${within}${namespaces} sh "$1" "$2" isolated` : `sh "$1" "$2" plain`;
+  const after = network === undefined ? "" : `; ${removalCommand(network)}`;
   const log = openSync(join(directory, "log/init.log"), "a");
-  const child = spawn("sh", ["-c", `${command}; rm -rf "$2"`, "sh", init, directory], {
+  const child = spawn("sh", ["-c", `${command}; rm -rf "$2"${after}`, "sh", init, directory], {
     detached: true,
     stdio: ["pipe", log, log],
   });
@@ -199,7 +224,7 @@ async function buildImage(
   host: Host,
   tag: string,
   files: string | Readonly<Record<string, string>>,
-  base: Base,
+  base: PlainBase,
 ): Promise<void> {
   const context = mkdtempSync(join(host.directory, "contexts/"));
   if (typeof files === "string") cpSync(files, context, { recursive: true });

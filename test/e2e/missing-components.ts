@@ -2,7 +2,19 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Part = "sshd" | "engine" | "caddy" | "tracer" | "system" | "restic";
+export type Part =
+  | "sshd"
+  | "engine"
+  | "caddy"
+  | "tracer"
+  | "system"
+  | "restic"
+  | "network"
+  | "age"
+  | "disks"
+  | "python"
+  | "postgres"
+  | "gnupg";
 
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
 
@@ -13,6 +25,12 @@ const PROGRAMS: Readonly<Record<Part, readonly string[]>> = {
   tracer: ["strace"],
   system: ["unshare", "mount", "useradd", "ss", "apt-config", "nft"],
   restic: ["restic"],
+  network: ["ip", "nsenter", "nft"],
+  age: ["age", "age-keygen"],
+  disks: ["losetup", "mkfs.ext4", "lsblk", "free", "uptime"],
+  python: ["python3", "pip3", "useradd"],
+  postgres: ["pg_dump", "psql"],
+  gnupg: ["gpg", "dpkg-deb", "apt-get"],
 };
 
 /** Where a program is, also when it lies in a folder that is not in an ordinary person's PATH. */

@@ -16,6 +16,11 @@ export interface SshAccess {
   bin: string;
 }
 
+export interface Listening {
+  address: string;
+  port: number;
+}
+
 /**
  * Writes the keys and configurations of both ends. `environment` is what sessions on the host start with. One that is
  * `untouched` is as a distribution delivers it: passwords count, and what lies in sshd_config.d comes first.
@@ -23,7 +28,7 @@ export interface SshAccess {
 export function configureSsh(
   directory: string,
   alias: string,
-  port: number,
+  where: Listening,
   environment: Readonly<Record<string, string>>,
   untouched = false,
 ): SshAccess {
@@ -34,19 +39,25 @@ export function configureSsh(
   makeKey(join(server, "host_ed25519"), "host");
   makeKey(join(operator, "id_ed25519"), "operator");
   copyFileSync(join(operator, "id_ed25519.pub"), join(server, "authorized_keys"));
-  writeFileSync(join(server, "sshd_config"), renderServerConfig(server, port, environment, untouched));
+  writeFileSync(join(server, "sshd_config"), renderServerConfig(server, where, environment, untouched));
 
   const knownHosts = join(operator, "known_hosts");
   const hostKey = readFileSync(join(server, "host_ed25519.pub"), "utf8").split(" ").slice(0, 2).join(" ");
-  writeFileSync(knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
+  writeFileSync(knownHosts, `[${where.address}]:${where.port} ${hostKey}\n`);
   const sshConfig = join(operator, "ssh_config");
-  writeFileSync(sshConfig, renderClientConfig(operator, alias, port));
+  writeFileSync(sshConfig, renderClientConfig(operator, alias, where));
   const bin = join(operator, "bin");
   for (const name of ["ssh", "scp", "sftp"]) writeClientWrapper(bin, name, sshConfig);
   const fingerprint = execFileSync("ssh-keygen", ["-lf", join(server, "host_ed25519.pub")], {
     encoding: "utf8",
   });
-  return { port, sshConfig, knownHosts, hostKeyFingerprint: fingerprint.split(" ")[1] ?? "", bin };
+  return {
+    port: where.port,
+    sshConfig,
+    knownHosts,
+    hostKeyFingerprint: fingerprint.split(" ")[1] ?? "",
+    bin,
+  };
 }
 
 function makeKey(path: string, comment: string): void {
@@ -55,7 +66,7 @@ function makeKey(path: string, comment: string): void {
 
 function renderServerConfig(
   folder: string,
-  port: number,
+  { address, port }: Listening,
   environment: Readonly<Record<string, string>>,
   untouched: boolean,
 ): string {
@@ -63,7 +74,7 @@ function renderServerConfig(
   return [
     ...(untouched ? ["Include /etc/ssh/sshd_config.d/*.conf", "PermitRootLogin yes"] : []),
     `Port ${port}`,
-    "ListenAddress 127.0.0.1",
+    `ListenAddress ${address}`,
     `HostKey ${join(folder, "host_ed25519")}`,
     `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
     "StrictModes no",
@@ -86,10 +97,10 @@ function renderServerConfig(
   ].join("\n");
 }
 
-function renderClientConfig(folder: string, alias: string, port: number): string {
+function renderClientConfig(folder: string, alias: string, { address, port }: Listening): string {
   return [
     `Host ${alias}`,
-    "  HostName 127.0.0.1",
+    `  HostName ${address}`,
     `  Port ${port}`,
     `  User ${userInfo().username}`,
     `  IdentityFile ${join(folder, "id_ed25519")}`,

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Folders of this machine that a host with `system` has as copies, gone with it. */
-const COPIES = ["/etc", "/home", "/var/lib"];
+const COPIES = ["/etc", "/home", "/usr/local", "/var/cache", "/var/lib"];
 
 /**
  * Stands in for systemd, which a host in namespaces of a machine that runs already cannot have. It restarts the real

@@ -80,6 +80,23 @@ export class Workplace {
     return prepared.result.runbook.id;
   }
 
+  /** A runbook from a template, without a finding; returns its id. */
+  async fromTemplate(
+    name: string,
+    hosts: readonly string[],
+    settings: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const flags = [
+      ...hosts.flatMap((host) => ["--host", host]),
+      ...Object.entries(settings).flatMap(([key, value]) => ["--set", `${key}=${value}`]),
+    ];
+    const made = JSON.parse(
+      await this.vibeops("infra", ["runbook", "new", `Walk ${name}`, "--from", name, ...flags, "--json"]),
+    );
+    await this.vibeops("infra", ["runbook", "lint", made.result.id]);
+    return made.result.id;
+  }
+
   /** A person approves it, carries it out, verifies it and closes it. */
   async carryOut(runbook: string, first: boolean): Promise<void> {
     await this.operator.approve(runbook, first);

@@ -4,6 +4,7 @@ import { type FindTemplate, render } from "../catalogue.ts";
 import type { PreparedFile } from "../file-plan.ts";
 import { everywhere } from "../plan-words.ts";
 import type { Situation } from "../questions.ts";
+import { caddyProjectValues, caddySites, listCaddyProject } from "./caddy-project.ts";
 import { plainDomains, plainHealthPath, plainHostPath } from "./site-words.ts";
 
 /** What stands behind the proxy: a service on a loopback port, or a folder of files. */
@@ -14,6 +15,7 @@ type ProxyKind = InventoryProxy["kind"];
 /** What its file is called, and who uses it, in a runbook's words. */
 const KINDS: Readonly<Record<ProxyKind, { readonly ending: string; readonly name: string }>> = {
   caddy: { ending: ".caddy", name: "Caddy" },
+  "caddy-compose": { ending: ".caddy", name: "Caddy" },
   nginx: { ending: ".conf", name: "nginx" },
   traefik: { ending: ".yaml", name: "Traefik" },
 };
@@ -35,16 +37,17 @@ export function writeSite(
   const kind = proxy?.kind ?? "caddy";
   const domains = plainDomains(situation).filter((domain) => kind !== "traefik" || !domain.startsWith("*"));
   if (domains.length === 0 || usesLabels(situation)) return null;
-  if (behind === "service" ? settings.port === null : kind === "traefik") return null;
+  if (behind === "service" ? settings.port === null : !servesFiles(kind)) return null;
   const content = render(find, `deploy/sites/${kind}/${behind}${KINDS[kind].ending}`, {
     service: block.service,
     // What a name of nginx's own may hold.
     variable: block.service.replaceAll("-", "_"),
     version: block.version,
     memo: header.memo,
-    domains: domains.join(kind === "caddy" ? ", " : " "),
+    domains: domains.join(isCaddy(kind) ? ", " : " "),
     rule: traefikRule(domains),
     port: String(settings.port?.host ?? ""),
+    container: String(settings.port?.container ?? ""),
     health: plainHealthPath(situation),
     root: plainHostPath(`${place.directory}/current`),
     ...proxyValues(proxy, domains),
@@ -73,8 +76,22 @@ export function traefikRule(domains: readonly string[]): string {
 }
 
 /** Whether the proxy finds the service by its container's labels, in a network that they share. */
-export function usesLabels({ place }: Pick<Situation, "place">): boolean {
+function usesLabels({ place }: Pick<Situation, "place">): boolean {
   return place.host.proxy?.kind === "traefik" && place.host.proxy.network !== undefined;
+}
+
+/** Whether the proxy reaches the service in a network that they share: then it publishes no port. */
+export function sharesNetwork({ place }: Pick<Situation, "place">): boolean {
+  return usesLabels({ place }) || place.host.proxy?.kind === "caddy-compose";
+}
+
+export function isCaddy(kind: ProxyKind): boolean {
+  return kind === "caddy" || kind === "caddy-compose";
+}
+
+/** Traefik serves none, and a Caddy in a container sees no folder of the host but its own. */
+export function servesFiles(kind: ProxyKind): boolean {
+  return kind === "caddy" || kind === "nginx";
 }
 
 /** The parts of a runbook that bring a site to a host's proxy. */
@@ -83,10 +100,12 @@ export interface SitePlan {
   readonly proxy: string;
   /** Points for *Before you start*, each a line of Markdown. */
   readonly before: string;
+  /** Steps before the service starts: where the proxy itself is a project of ours. */
+  readonly first: string;
   /** Steps from the file to the proxy that uses it; empty where labels say it all. */
   readonly steps: string;
-  /** The prepared file that they install; null where labels say it all. */
-  readonly file: string | null;
+  /** The prepared files that they install; none where labels say it all. */
+  readonly files: readonly string[];
 }
 
 /** Null where there is no site, or no proxy in the inventory to bring it to. */
@@ -107,22 +126,25 @@ export function planSite(input: {
   return {
     proxy: name,
     before: part("before.md"),
+    first: proxy.kind === "caddy-compose" ? part("first.md") : "",
     steps: byLabels ? "" : part("steps.md"),
-    file: site?.path ?? null,
+    files: [...listCaddyProject(place), ...(site === null ? [] : [site.path])],
   };
 }
 
 function stepValues({ block, place }: Situation, proxy: InventoryProxy, source: string): TemplateValues {
   const file = `${block.service}${KINDS[proxy.kind].ending}`;
   const [first = ""] = block.domains ?? [];
+  const sites = proxy.kind === "caddy-compose" ? caddySites(proxy) : proxy.sites;
   return {
+    ...caddyProjectValues(place),
     host: place.hostName,
     service: block.service,
     domain: first,
-    ...everywhere("imports", `${proxy.sites}/*${KINDS[proxy.kind].ending}`),
-    ...everywhere("sites", proxy.sites),
+    ...everywhere("imports", `${sites}/*${KINDS[proxy.kind].ending}`),
+    ...everywhere("sites", sites),
     ...everywhere("source", source),
-    ...everywhere("target", `${proxy.sites}/${file}`),
+    ...everywhere("target", `${sites}/${file}`),
     ...everywhere("keep", `${place.directory}/.vibeops`),
     ...everywhere("config", "config" in proxy ? proxy.config : ""),
     ...everywhere(

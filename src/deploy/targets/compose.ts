@@ -10,7 +10,8 @@ import type { PreparedFile } from "../file-plan.ts";
 import { codeSpan, listInWords } from "../markdown-text.ts";
 import type { Place } from "../place.ts";
 import { answerChecks, everywhere, ownerWords, previousWords, wayBackForData } from "../plan-words.ts";
-import { planSite, usesLabels, writeSite } from "../sites/site.ts";
+import { writeCaddyProject } from "../sites/caddy-project.ts";
+import { planSite, sharesNetwork, writeSite } from "../sites/site.ts";
 import { keepsData, listAllVolumes } from "../volumes.ts";
 import { siteValues } from "./site-values.ts";
 import { goingBackValues, type Target, type TargetInput } from "./target.ts";
@@ -26,7 +27,7 @@ function writeFiles({ situation, questions, memo, stack, find }: TargetInput): P
       path: composePath(situation.block.service),
       content: writeCompose(situation, questions, { memo }, find),
     },
-    ...(site === null ? [] : [site]),
+    ...(site === null ? [] : [...writeCaddyProject(situation.place, find), site]),
     ...(stack === null ? [] : writeDockerfile(situation, stack, { memo }, find)),
     ...listEnvFiles(situation).map((file) => ({
       path: `${folder}/${file.example}`,
@@ -36,8 +37,8 @@ function writeFiles({ situation, questions, memo, stack, find }: TargetInput): P
 }
 
 function installedFiles(input: TargetInput): string[] {
-  const site = planSite({ ...input, behind: "service" })?.file ?? null;
-  return [composePath(input.situation.block.service), ...(site === null ? [] : [site])];
+  const site = planSite({ ...input, behind: "service" })?.files ?? [];
+  return [composePath(input.situation.block.service), ...site];
 }
 
 function composePath(service: string): string {
@@ -81,8 +82,8 @@ function writePlan(input: TargetInput): string {
     ...goingBackValues(input),
     ...siteValues(planSite({ ...input, behind: "service" })),
     ...answerChecks(situation),
-    // What carries labels publishes no port.
-    ...(usesLabels(situation) ? { local: false } : {}),
+    // What shares a network with its proxy publishes no port.
+    ...(sharesNetwork(situation) ? { local: false } : {}),
     previous: previousWords(situation),
     wayBackForData: wayBackForData(situation),
     owner: ownerWords(situation),

@@ -6,6 +6,7 @@ export function siteValues(site: SitePlan | null): TemplateValues {
   return {
     site: site !== null,
     proxy: site?.proxy ?? "",
+    siteFirst: site?.first.trimEnd() ?? "",
     siteBefore: site?.before.trimEnd() ?? "",
     siteSteps: site?.steps.trimEnd() ?? "",
   };

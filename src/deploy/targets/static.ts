@@ -23,8 +23,8 @@ function writeFiles({ situation, memo, find, files }: TargetInput): PreparedFile
 }
 
 function installedFiles(input: TargetInput): string[] {
-  const site = planSite({ ...input, behind: "files" })?.file ?? null;
-  return [listPath(input.situation.block.service), ...(site === null ? [] : [site])];
+  const site = planSite({ ...input, behind: "files" })?.files ?? [];
+  return [listPath(input.situation.block.service), ...site];
 }
 
 function listPath(service: string): string {

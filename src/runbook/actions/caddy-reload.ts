@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
-import { caddy } from "./caddy.ts";
+import { type CaddyPlace, caddy, caddyContainer } from "./caddy.ts";
 import { hasKeep, needsKeep, putSitesBack, restoredSites } from "./kept-files.ts";
 import { absolutePath } from "./parameters.ts";
 
@@ -12,6 +12,7 @@ const schema = z.strictObject({
     .regex(/^[A-Za-z0-9.-]{1,253}:\d{1,5}$/, { error: "host:port" })
     .optional()
     .describe("Caddy's admin address; what its configuration says unless told"),
+  compose: caddyContainer,
   ...restoredSites,
 });
 
@@ -31,7 +32,7 @@ export const caddyReload = defineAction<Parameters>({
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const address = params.admin === undefined ? [] : ["--address", params.admin];
-    const reload = caddy("reload", params.config, ...address);
+    const reload = caddy("reload", params, ...address);
     return {
       run: { script: reload },
       check: checkRunning(params),
@@ -41,8 +42,8 @@ export const caddyReload = defineAction<Parameters>({
 });
 
 /** Where the admin address is known, that Caddy answers there; that sites answer is what http.check asks. */
-function checkRunning({ admin, config }: Parameters) {
-  if (admin === undefined) return { script: caddy("validate", config) };
+function checkRunning({ admin, ...where }: CaddyPlace & Pick<Parameters, "admin">) {
+  if (admin === undefined) return { script: caddy("validate", where) };
   const quiet = ["--fail", "--silent", "--show-error", "--output", "/dev/null", "--max-time", "10"];
   return { script: quoteCommand(["curl", ...quiet, `http://${admin}/config/`]), attempts: 5 };
 }

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { defineAction } from "./action.ts";
-import { caddy } from "./caddy.ts";
+import { caddy, caddyContainer } from "./caddy.ts";
 import { absolutePath } from "./parameters.ts";
 
 const schema = z.strictObject({
   config: absolutePath.default("/etc/caddy/Caddyfile").describe("the main Caddyfile on the host"),
+  compose: caddyContainer,
 });
 
 type Parameters = z.output<typeof schema>;
@@ -22,6 +23,6 @@ export const caddyValidate = defineAction<Parameters>({
   },
   effect: () => ({ run: "read", rollback: "read" }),
   compile(params) {
-    return { check: { script: caddy("validate", params.config) } };
+    return { check: { script: caddy("validate", params) } };
   },
 });

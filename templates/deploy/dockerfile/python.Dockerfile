@@ -18,7 +18,8 @@ COPY {{.}} ./
 COPY . .
 {{/manifests}}
 {{#install}}
-RUN {{.}}
+# The folder is there also where nothing is required.
+RUN mkdir /install && {{.}}
 {{/install}}
 
 FROM docker.io/library/python:${PYTHON_VERSION}-slim-bookworm

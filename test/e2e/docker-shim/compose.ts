@@ -6,6 +6,7 @@ import { pullImage } from "./images.ts";
 import { passThrough, podman } from "./podman.ts";
 import { printImages, printLogs, printProjects, printServices } from "./print.ts";
 import { type Project, type ProjectOptions, readProject } from "./project.ts";
+import { runInNewContainer } from "./run.ts";
 import { planServices } from "./service.ts";
 import { bringUp } from "./up.ts";
 
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   logs: runLogs,
   ps: runPs,
   pull: runPull,
+  run: runOnce,
   restart: (project, flags, names) => runOnContainers("restart", project, flags, names),
   start: (project, flags, names) => runOnContainers("start", project, flags, names),
   stop: (project, flags, names) => runOnContainers("stop", project, flags, names),
@@ -49,8 +51,12 @@ async function runConfig(project: Project, flags: Flags): Promise<number> {
   if (flags.quiet === true) return 0;
   if (flags.services === true) print(services.map((service) => service.name).join("\n"));
   else if (flags.images === true) print(services.map((service) => service.image).join("\n"));
+  else if (flags.volumes === true) print(Object.keys(project.volumes).join("\n"));
   else if (flags.format === "json") print(JSON.stringify(project, undefined, 2));
-  else throw notCarriedOut("docker compose config without --quiet, --services, --images or --format json");
+  else
+    throw notCarriedOut(
+      "docker compose config without --quiet, --services, --images, --volumes or --format json",
+    );
   return 0;
 }
 
@@ -120,6 +126,13 @@ async function runExec(project: Project, flags: Flags, [name, ...command]: strin
     ...readStrings(flags.env).flatMap((pair) => ["--env", pair]),
   ];
   return passThrough("podman", ["exec", "--interactive", ...options, container.id, ...command]);
+}
+
+async function runOnce(project: Project, flags: Flags, [name = "", ...command]: string[]): Promise<number> {
+  if (flags.rm !== true || flags["no-deps"] !== true || flags["no-TTY"] !== true) {
+    throw notCarriedOut("docker compose run without --rm, --no-deps and --no-TTY");
+  }
+  return await runInNewContainer(project, name, command);
 }
 
 async function runOnContainers(

@@ -20,7 +20,13 @@ const VALUE: Options[string] = { type: "string" };
 const TIMEOUT: Options = { timeout: { type: "string", short: "t" } };
 
 const BY_COMMAND: Readonly<Record<string, Options>> = {
-  config: { quiet: { type: "boolean", short: "q" }, services: NONE, images: NONE, format: VALUE },
+  config: {
+    quiet: { type: "boolean", short: "q" },
+    services: NONE,
+    images: NONE,
+    volumes: NONE,
+    format: VALUE,
+  },
   down: { ...TIMEOUT, "remove-orphans": NONE, volumes: { type: "boolean", short: "v" } },
   exec: {
     "no-TTY": { type: "boolean", short: "T" },
@@ -53,6 +59,7 @@ const BY_COMMAND: Readonly<Record<string, Options>> = {
     quiet: { type: "boolean", short: "q" },
   },
   restart: { ...TIMEOUT, "no-deps": NONE },
+  run: { rm: NONE, "no-deps": NONE, "no-TTY": { type: "boolean", short: "T" } },
   start: {},
   stop: TIMEOUT,
   up: {
@@ -97,7 +104,7 @@ export function readGlobalFlags(args: string[]): {
 
 export function parseFlags(command: string, args: string[]): { flags: Flags; names: string[] } {
   const options = BY_COMMAND[command] ?? {};
-  if (command !== "exec") return parse(args, options);
+  if (command !== "exec" && command !== "run") return parse(args, options);
   // What follows the service's name belongs to the command in the container.
   const at = findCommand(args, options);
   return { flags: parse(args.slice(0, at), options).flags, names: args.slice(at) };

@@ -1,19 +1,12 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ComposeError } from "./compose-error.ts";
 import { type Container, listContainers } from "./containers.ts";
+import { composeArguments, withDocument } from "./handover.ts";
 import { compileHealthcheck } from "./healthcheck.ts";
 import { type Image, pullImage } from "./images.ts";
 import { capture, podman, readFailure } from "./podman.ts";
 import type { Project } from "./project.ts";
 import { planServices, type Service } from "./service.ts";
 import { type Goal, waitForContainers } from "./wait.ts";
-
-/**
- * podman-compose works in the folder of its file, and so does what watches over the container afterwards: were the
- * folder gone, no restart policy would start the container again.
- */
-const WORK = "/run/docker-shim";
 
 export interface UpOptions {
   services: string[];
@@ -145,17 +138,13 @@ async function bringUpService(
 
 /** Hands one service to podman-compose, which makes its networks and volumes and runs its container. */
 async function create(project: Project, service: Service, image: Image): Promise<void> {
-  mkdirSync(WORK, { recursive: true });
-  const file = join(WORK, `${service.container}-${process.pid}.yaml`);
-  try {
-    writeFileSync(file, JSON.stringify(escapeDollars(addLabels(service, image))));
-    const runArguments = [
-      ...service.runArguments,
-      ...compileHealthcheck(service.healthcheck, image.healthcheck),
-    ];
+  const runArguments = [
+    ...service.runArguments,
+    ...compileHealthcheck(service.healthcheck, image.healthcheck),
+  ];
+  await withDocument(service.container, addLabels(service, image), async (file) => {
     const outcome = await capture("podman-compose", [
-      ...["--file", file, "--project-name", project.name],
-      `--podman-run-args=${runArguments.map(quoteForShell).join(" ")}`,
+      ...composeArguments(project, file, runArguments),
       ...["up", "--no-build", "--detach"],
     ]);
     // podman-compose exits 0 whatever podman said, and by its own failures leaves a Python traceback.
@@ -163,9 +152,7 @@ async function create(project: Project, service: Service, image: Image): Promise
     if (container === undefined || !["running", "exited", "stopped"].includes(container.status)) {
       throw new ComposeError(readFailure(outcome.stderr));
     }
-  } finally {
-    rmSync(file, { force: true });
-  }
+  });
 }
 
 function addLabels(service: Service, image: Image): unknown {
@@ -176,18 +163,6 @@ function addLabels(service: Service, image: Image): unknown {
     "com.docker.compose.image": image.id,
   };
   return { ...service.document, services: { [service.name]: { ...definition, labels } } };
-}
-
-/** podman-compose interpolates once more; what is written here is final. */
-function escapeDollars(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll("$", "$$$$");
-  if (Array.isArray(value)) return value.map(escapeDollars);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escapeDollars(inner)]));
-}
-
-function quoteForShell(word: string): string {
-  return `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
 async function removeContainer(container: Container, report: (text: string) => void): Promise<void> {

@@ -1,0 +1,60 @@
+import type { InventoryProxy } from "../../project/inventory.ts";
+import type { TemplateValues } from "../../text/template.ts";
+import { type FindTemplate, render } from "../catalogue.ts";
+import type { PreparedFile } from "../file-plan.ts";
+import { codeSpan } from "../markdown-text.ts";
+import type { Place } from "../place.ts";
+import { everywhere } from "../plan-words.ts";
+import { yamlScalar } from "../yaml-scalar.ts";
+
+type CaddyCompose = Extract<InventoryProxy, { kind: "caddy-compose" }>;
+
+/** The folder of a host's own Caddy, beside those of the services that share it. */
+export function caddyProjectFolder(hostName: string): string {
+  return `deploy/caddy-${hostName}`;
+}
+
+/** Paths of the files of Caddy's own project; none where the host has its Caddy otherwise. */
+export function listCaddyProject({ host, hostName }: Place): string[] {
+  if (host.proxy?.kind !== "caddy-compose") return [];
+  return ["compose.yaml", "Caddyfile"].map((name) => `${caddyProjectFolder(hostName)}/${name}`);
+}
+
+/** What they say follows from the host's entry alone: each service of the host prepares the same. */
+export function writeCaddyProject(place: Place, find: FindTemplate): PreparedFile[] {
+  const { proxy } = place.host;
+  if (proxy?.kind !== "caddy-compose") return [];
+  const values = {
+    host: place.hostName,
+    image: yamlScalar(proxy.image),
+    network: yamlScalar(proxy.network),
+    email: proxy.email ?? "",
+    acmeCa: proxy.acme_ca ?? "",
+  };
+  return listCaddyProject(place).map((path) => ({
+    path,
+    content: render(find, `deploy/sites/caddy-compose/${path.slice(path.lastIndexOf("/") + 1)}`, values),
+  }));
+}
+
+/** Where a service's site goes on the host. */
+export function caddySites({ directory }: CaddyCompose): string {
+  return `${directory}/etc/sites`;
+}
+
+/** For the steps of a runbook; empty where the host has its Caddy otherwise. */
+export function caddyProjectValues(place: Place): TemplateValues {
+  const { proxy } = place.host;
+  if (proxy?.kind !== "caddy-compose") return {};
+  const [compose = "", config = ""] = listCaddyProject(place);
+  return {
+    image: codeSpan(proxy.image),
+    acmeCa: proxy.acme_ca ?? "",
+    ...everywhere("project", proxy.directory),
+    ...everywhere("caddyKeep", `${proxy.directory}/.vibeops`),
+    ...everywhere("composeSource", compose),
+    ...everywhere("composeTarget", `${proxy.directory}/compose.yaml`),
+    ...everywhere("configSource", config),
+    ...everywhere("configTarget", `${proxy.directory}/etc/Caddyfile`),
+  };
+}
