@@ -1,6 +1,8 @@
 import { createInterface } from "node:readline";
+import { startProcess } from "../../platform/attended-process.ts";
 import type { Context } from "../../platform/context.ts";
-import { type ProcessResult, runProcess, startProcess } from "../../platform/process.ts";
+import { runProcess } from "../../platform/process.ts";
+import type { ProcessResult } from "../../platform/process-result.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import type { Vendor } from "./vendor.ts";
 
