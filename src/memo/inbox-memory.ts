@@ -12,7 +12,7 @@ import { type MemoSummary, summariseMemo } from "./memo-facts.ts";
 import { type Priority, priorities } from "./priority.ts";
 
 /** A pending memo that was read before and has not changed since. */
-export interface RecalledMemo {
+interface RecalledMemo {
   path: string;
   name: string;
   /** Null of a receipt, which no list shows. */

@@ -21,7 +21,7 @@ export interface BriefSection {
 }
 
 /** Lines that are made when they are asked for: of a thousand memos, the brief has room for some sixty. */
-export interface Lines {
+interface Lines {
   readonly length: number;
   at(index: number): string;
 }
