@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { FactCache, type Stamp, stampOf } from "../platform/fact-cache.ts";
 import { cacheDirectory } from "../platform/person.ts";
@@ -75,6 +76,7 @@ const nothingKept: Memory = { recall: () => null, keep: () => undefined, save: (
 
 function openMemory(directory: string, context: Context): Memory {
   const cache = openCache(directory, context);
+  if (cache === null) return nothingKept;
   // Taken before a file is read: what changes while we read is read again the next time.
   const stamps = new Map<string, Stamp>();
   return {
@@ -95,10 +97,16 @@ function openMemory(directory: string, context: Context): Memory {
 }
 
 /** Named after the folder's place on the disk; the path in it tells when that is another folder by now. */
-function openCache(directory: string, context: Context): FactCache {
+function openCache(directory: string, context: Context): FactCache | null {
   const { dev, ino } = lstatSync(directory);
-  const file = join(cacheDirectory(context.env), "inboxes", `${dev}-${ino}.json`);
-  return new FactCache(file, `${VERSION} ${directory}`, context);
+  try {
+    const file = join(cacheDirectory(context.env), "inboxes", `${dev}-${ino}.json`);
+    return new FactCache(file, `${VERSION} ${directory}`, context);
+  } catch (error) {
+    // Without a home nothing is remembered, and whoever lists memos need not hear of it.
+    if (error instanceof VibeopsError) return null;
+    throw error;
+  }
 }
 
 type Kept = readonly [

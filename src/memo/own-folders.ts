@@ -1,7 +1,8 @@
-import { findDirectory, listNames } from "../platform/files.ts";
+import { findDirectory, listNames, requireReadable } from "../platform/files.ts";
 import { ARCHIVED, INCOMING, OUTGOING, QUARANTINE, SENT } from "./mailbox.ts";
 
-const FOLDERS = [INCOMING, ARCHIVED, SENT, OUTGOING, QUARANTINE] as const;
+const FLAT = [INCOMING, OUTGOING, QUARANTINE] as const;
+const BY_MONTH = [ARCHIVED, SENT] as const;
 
 /**
  * Makes sure that the project's own memo folders are real folders that can be read, months included. A fault in there
@@ -10,7 +11,11 @@ const FOLDERS = [INCOMING, ARCHIVED, SENT, OUTGOING, QUARANTINE] as const;
  * @throws VibeopsError `file.symlink`, `file.type`, `file.unreadable` with the folder
  */
 export function requireOwnFolders(root: string): void {
-  for (const folder of FOLDERS) {
+  for (const folder of FLAT) {
+    const directory = findDirectory(root, folder);
+    if (directory !== null) requireReadable(directory);
+  }
+  for (const folder of BY_MONTH) {
     const directory = findDirectory(root, folder);
     if (directory === null) continue;
     const months = listNames(directory).filter((name) => /^\d{4}-\d{2}$/.test(name));

@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   fstatSync,
@@ -159,6 +160,16 @@ function readWhole(descriptor: number, path: string, buffer: Buffer, size: numbe
 /** lstat, and null where there is nothing. */
 export function lstatOrNull(path: string): Stats | null {
   return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+/** Looks whether a folder's names may be read, without reading them. @throws VibeopsError `file.unreadable` */
+export function requireReadable(directory: string): void {
+  try {
+    accessSync(directory, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    if (isSystemError(error, "EACCES", "EPERM", "EIO")) throw unreadable(directory, error);
+    throw error;
+  }
 }
 
 /** Names in a folder, sorted. @throws VibeopsError `file.unreadable` */

@@ -26,7 +26,8 @@ export function breakDeadLock(path: string): void {
 
 /** What a killed vibeops left in a folder: temporaries, turns at a lock, locks of the dead. Absolute paths. */
 export function findLeftOvers(directory: string, now: Date): string[] {
-  return [...deadLocks(directory), ...findOrphans(directory, now)];
+  const names = namesIn(directory);
+  return [...deadLocks(directory, names), ...findOrphans(directory, now, names)];
 }
 
 /**
@@ -34,8 +35,9 @@ export function findLeftOvers(directory: string, now: Date): string[] {
  * nothing happens: another time, outside the sandbox.
  */
 export function removeLeftOvers(directory: string, now: Date): void {
-  for (const lock of deadLocks(directory)) breakIfAllowed(lock);
-  removeOrphans(directory, now);
+  const names = namesIn(directory);
+  for (const lock of deadLocks(directory, names)) breakIfAllowed(lock);
+  removeOrphans(directory, now, names);
 }
 
 function breakIfAllowed(lock: string): void {
@@ -46,7 +48,7 @@ function breakIfAllowed(lock: string): void {
   }
 }
 
-function deadLocks(directory: string): string[] {
-  const locks = namesIn(directory).filter((name) => name.endsWith(".lock"));
+function deadLocks(directory: string, names: readonly string[]): string[] {
+  const locks = names.filter((name) => name.endsWith(".lock"));
   return locks.map((name) => join(directory, name)).filter(isDeadLock);
 }

@@ -14,13 +14,13 @@ const TURN_NAME = /\.lock\.[0-9a-f]{16}$/;
  * under its own name, and old turns at a lock. Where we may not write, nothing happens: another time, outside the
  * sandbox.
  */
-export function removeOrphans(directory: string, now: Date): void {
-  for (const path of findOrphans(directory, now)) removeIfAllowed(path);
+export function removeOrphans(directory: string, now: Date, names = namesIn(directory)): void {
+  for (const path of findOrphans(directory, now, names)) removeIfAllowed(path);
 }
 
 /** What {@link removeOrphans} would remove, as absolute paths. */
-export function findOrphans(directory: string, now: Date): string[] {
-  const left = namesIn(directory).filter((name) => TEMPORARY_NAME.test(name) || TURN_NAME.test(name));
+export function findOrphans(directory: string, now: Date, names = namesIn(directory)): string[] {
+  const left = names.filter((name) => TEMPORARY_NAME.test(name) || TURN_NAME.test(name));
   return left.map((name) => join(directory, name)).filter((path) => isOrphan(path, now));
 }
 
