@@ -216,8 +216,11 @@ test("each question of the template is one that some memo is asked, and fills in
     `${odd}artifacts: [{ static: dist }]\ndomains: [a.example.com]\n`,
     "hosts: { web1: {} }\n",
   );
+  const unbuilt = fixtureInput("dockerfile-node-open");
   const inputs = [
     ...fixtureNames().map(fixtureInput),
+    // Its health is said, and nothing that a Dockerfile could ask.
+    { ...unbuilt, block: { ...unbuilt.block, health: { command: ["check"] } } },
     ...more,
     { ...process, repository: null, commit: null },
     { ...files, staticFiles: null },
