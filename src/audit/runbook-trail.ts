@@ -10,7 +10,7 @@ import { isBlobOf } from "./blob.ts";
 import { auditError } from "./findings.ts";
 import type { Story } from "./source.ts";
 
-const ONCE = /^[^/]+\/(?:approvals\/[^/]+|seal\.yaml(?:\.sig)?)$/;
+const ONCE = /^[^/]+\/(?:approvals\/[^/]+|record\.md|seal\.yaml(?:\.sig)?)$/;
 const GROWING = /^[^/]+\/records\/[^/]+\.jsonl$/;
 /** Versions of records that are compared at once. */
 const BATCH = 500;
@@ -19,7 +19,7 @@ const NOTHING = Buffer.alloc(0);
 type History = readonly [path: string, changes: readonly FileCommit[]];
 
 /**
- * What the commits did to the files of runbooks: decisions and seals are written once, and a record only ever grows,
+ * What the commits did to the files of runbooks: decisions, seals and record.md are written once, and a record only grows,
  * each version beginning with the one before. What HEAD holds of them is still there.
  */
 export async function auditRunbookTrail(

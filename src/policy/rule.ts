@@ -5,6 +5,9 @@ import type { RunbookFacts } from "./facts.ts";
 /** Far more than a rule needs, far less than it takes to make a gate wait. */
 const LIMITS = { maxAstNodes: 500, maxDepth: 30, maxListElements: 100, maxMapEntries: 100 };
 
+const LOOPS = /\b(?:all|exists|exists_one|filter|map)\b/g;
+const MOST_LOOPS = 2;
+
 /** What a rule may name, and of which type. */
 const FACTS: Readonly<Record<keyof RunbookFacts, "string" | "bool" | "list<string>">> = {
   id: "string",
@@ -56,6 +59,11 @@ function compile(rule: string, wanted: "bool" | "int") {
   // Its patterns try every way there is: one that never ends keeps the gate waiting. The library lets nobody replace it.
   if (/\bmatches\b/.test(rule))
     throw new Error("it uses matches; there are startsWith, endsWith and contains");
+  // Each goes over a list once for every item of the one around it.
+  if ((rule.match(LOOPS) ?? []).length > MOST_LOOPS)
+    throw new Error(
+      `it goes over lists more than ${MOST_LOOPS} times (all, exists, exists_one, filter, map)`,
+    );
   const parsed = environment().parse(rule);
   const { valid, type, error } = parsed.check();
   if (!valid) throw error ?? new Error("the rule does not fit the facts");

@@ -1,13 +1,12 @@
 import * as z from "zod";
+import { linearPattern } from "../text/linear-pattern.ts";
 
 /** What one action says. Made where a project defines one: few do, and every command would pay for it. */
 function actionSchema() {
   const described = { description: z.string().max(300).optional() };
-  const pattern = z
-    .string()
-    .min(1)
-    .max(500)
-    .refine(isPattern, { error: "a regular expression for the whole value" });
+  const pattern = z.string().min(1).max(500).refine(isPattern, {
+    error: "a regular expression for the whole value, without look-around, back references and \\b",
+  });
   const parameter = z.discriminatedUnion("type", [
     z.strictObject({
       type: z.literal("string"),
@@ -158,22 +157,18 @@ function findDefaultProblem(one: ParameterDefinition): string | null {
     return one.default >= min && one.default <= max ? null : "is not between min and max";
   }
   if (one.type !== "string") return null;
-  const fits = one.pattern === undefined || wholePattern(one.pattern).test(one.default);
+  const fits =
+    one.pattern === undefined || !isPattern(one.pattern) || linearPattern(one.pattern)(one.default);
   return fits && one.default.length <= one.max_length ? null : "does not fit the pattern or max_length";
 }
 
 function isPattern(text: string): boolean {
   try {
-    wholePattern(text);
+    linearPattern(text);
     return true;
   } catch {
     return false;
   }
-}
-
-/** @throws SyntaxError */
-export function wholePattern(text: string): RegExp {
-  return new RegExp(`^(?:${text})$`, "u");
 }
 
 function isPlain(text: string): boolean {

@@ -22,12 +22,29 @@ export function findPolicyProblem(
   runbook: Runbook,
   { approver, created, expires }: Pick<Statement, "approver" | "created" | "expires">,
 ): { readonly reason: "self" | "expired"; readonly message: string } | null {
-  if (!needs.authorMayApprove && approver === runbook.author) {
-    return { reason: "self", message: `the policy wants four eyes, and ${approver} wrote this runbook` };
+  if (!needs.authorMayApprove) {
+    const { author } = runbook;
+    if (author === undefined || author.trim() === "") {
+      return {
+        reason: "self",
+        message: "the policy wants four eyes, and the runbook does not say who wrote it",
+      };
+    }
+    if (isNamedIn(author, approver)) {
+      return { reason: "self", message: `the policy wants four eyes, and ${approver} wrote this runbook` };
+    }
   }
   const life = Date.parse(expires) - Date.parse(created);
   if (needs.longestLifeMs === undefined || life <= needs.longestLifeMs) return null;
   return { reason: "expired", message: "it lives longer than the policy lets an approval live" };
+}
+
+/** Whether a person's address is one of those in the text that says who wrote something, in whatever case. */
+function isNamedIn(author: string, address: string): boolean {
+  return author
+    .toLowerCase()
+    .split(/[\s<>,;"'()]+/)
+    .includes(address.toLowerCase());
 }
 
 /** The same decisions, less those that the policy does not let count. */

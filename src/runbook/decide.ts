@@ -5,6 +5,7 @@ import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { newId } from "../platform/ids.ts";
 import type { ApprovalNeeds } from "../policy/approval-needs.ts";
+import { makeVisible } from "../text/visible.ts";
 import { listApprovals, readTrust, refuseClosed } from "./approval.ts";
 import { writeApprovalFiles } from "./approval-file.ts";
 import { applyPolicy, findPolicyProblem, needsOf } from "./approval-policy.ts";
@@ -18,6 +19,7 @@ import { reviewPages } from "./review.ts";
 import { changePages } from "./review-changes.ts";
 import type { ReviewPage } from "./review-line.ts";
 import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
+import { refuseSharedMachines } from "./shared-machine.ts";
 import type { SignBytes } from "./sign.ts";
 import { formatContent, formatStatement, STATEMENT_VERSION, type Statement } from "./statement.ts";
 import { APPROVAL_NAMESPACE, requireHumanKey } from "./trust.ts";
@@ -48,7 +50,8 @@ export interface DecisionPlan {
  * Plans a decision; writes nothing. An approval of a runbook with errors, or of content that was decided on
  * already, is refused here, before anybody reads pages for nothing.
  *
- * @throws VibeopsError `runbook.findings`, `approval.decided`, `approval.self`, `approval.life`, `approval.reason`
+ * @throws VibeopsError `runbook.findings`, `approval.decided`, `approval.self`, `approval.life`, `approval.reason`,
+ * `approval.host-twice`
  */
 export async function planDecision(gate: Gate, id: string, request: DecisionRequest): Promise<DecisionPlan> {
   const loaded = loadRunbook(gate.project, id);
@@ -57,7 +60,10 @@ export async function planDecision(gate: Gate, id: string, request: DecisionRequ
   refuseBadRequest(gate, request);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
   const needs = await needsOf(loaded.runbook, current);
-  if (request.decision === "approve") refuseFindings(gate, loaded, current);
+  if (request.decision === "approve") {
+    refuseFindings(gate, loaded, current);
+    await refuseSharedMachines(loaded.runbook.hosts, current.inventory, gate.context.env);
+  }
   await refuseSecondDecision(gate, loaded, current, needs, request);
   const created = gate.context.now();
   const lifeMs = request.lifeMs ?? Math.min(DEFAULT_LIFE_MS, needs.longestLifeMs ?? DEFAULT_LIFE_MS);
@@ -208,8 +214,9 @@ export async function recordDecision(
   const covered = loaded.runbook.files.map((path) => join(gate.project.root, path));
   const all = [loaded.folder.document, ...files, ...covered.filter((path) => lstatOrNull(path) !== null)];
   const verb = statement.decision === "approve" ? "Approve" : "Reject";
-  const reason = statement.reason === undefined ? "" : `\n\n${statement.reason}`;
-  const message = `${verb} runbook ${loaded.runbook.id}: ${loaded.runbook.title}${reason}`;
+  const reason = statement.reason === undefined ? "" : `\n\n${makeVisible(statement.reason)}`;
+  const title = makeVisible(loaded.runbook.title, { newlines: false });
+  const message = `${verb} runbook ${loaded.runbook.id}: ${title}${reason}`;
   const commit = await commitFiles(gate.git, all, message, gate.context);
   return { nonce: statement.nonce, files, commit };
 }

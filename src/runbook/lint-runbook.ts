@@ -12,6 +12,7 @@ import { lintActions } from "./lint-actions.ts";
 import { lintCalledFiles } from "./lint-called-files.ts";
 import { lintCaptures } from "./lint-captures.ts";
 import { lintDelegated } from "./lint-delegated.ts";
+import { lintEscapes } from "./lint-escapes.ts";
 import { lintFiles } from "./lint-files.ts";
 import { lintHosts } from "./lint-hosts.ts";
 import { lintSteps } from "./lint-steps.ts";
@@ -44,6 +45,7 @@ export function lintRunbook(
     ...lintActions(runbook, assessment),
     ...lintDelegated(project, assessment, inventory),
     ...lintCharacters(runbook),
+    ...lintEscapes(runbook),
     ...lintSecrets(runbook),
     ...lintLinks(project, runbook),
     ...lintVerification(runbook),

@@ -2,6 +2,7 @@ import { findSection } from "../text/blocks.ts";
 import { findFlags } from "../text/flags.ts";
 import type { CurrentContent } from "./current-content.ts";
 import { RULE_FILES } from "./current-content.ts";
+import { findEscaped } from "./lint-escapes.ts";
 import { place } from "./review-document.ts";
 import { linesOf, note, type ReviewLine, type ReviewPage } from "./review-line.ts";
 import { fencesOf, type Runbook } from "./runbook.ts";
@@ -95,12 +96,14 @@ function variableLines({ variables, steps }: Runbook): string[] {
 }
 
 /** With errors nothing can be approved; a rejection may be about them. */
-function flagLines({ text, steps, verification }: Runbook): string[] {
+function flagLines(runbook: Runbook): string[] {
+  const { text, steps, verification } = runbook;
   const inCommands = [...steps.flatMap(fencesOf), ...verification].flatMap(({ script, line }) =>
     findFlags(script, "command").map((flag) => ({ ...flag, line: line + flag.line })),
   );
   const lines = [...findFlags(text, "markdown"), ...inCommands].map(
     ({ line, column, what }) => `line ${line}, column ${column}: ${what}`,
   );
-  return [...new Set(lines)];
+  const escaped = findEscaped(runbook).map(({ key, what }) => `${key} in the front matter: ${what}`);
+  return [...new Set([...lines, ...escaped])];
 }

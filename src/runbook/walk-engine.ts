@@ -4,6 +4,7 @@ import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { hashCommand } from "./current-content.ts";
 import { type Execution, execute, type Mode, type OnEnd, type Outcome } from "./execute.ts";
+import { howItFailed } from "./failure-words.ts";
 import type { Gate } from "./gate.ts";
 import { turnsOf } from "./host-turns.ts";
 import type { Operator } from "./operator.ts";
@@ -186,6 +187,8 @@ export class WalkEngine {
       this.write({ event: "answered", ...place, answer: "not-run" });
       this.operator.say(`It did not run${onHost(fence, host)}. ${result.stderr.trim()}`.trim());
     }
+    const failed = howItFailed(executed);
+    if (failed !== null) this.operator.say(`The ${kind}${onHost(fence, host)} ${failed}.`);
     if (outcome === "ok" && kind === "run") this.#capture(step, rawStdout);
     return outcome === "ok";
   }

@@ -406,6 +406,29 @@ test("four eyes: who wrote it does not approve it, where the policy asks for tha
   await expect(space.approve()).rejects.toMatchObject({ code: "approval.self", exit: 5 });
 });
 
+test.each(["Ada Example <ada@example.com>", "ADA@example.com", "bob@example.com, ada@example.com"])(
+  "four eyes: whoever wrote it does not approve it, however the front matter writes it: %s",
+  async (author) => {
+    const space = gateWorkspace();
+    space.project.write("policy.yaml", "approval: { four_eyes: true }\n");
+    space.writeRunbook(
+      runbookText({ author: JSON.stringify(author), steps: letterStep(1, space.host, "A") }),
+    );
+    await expect(space.approve()).rejects.toMatchObject({ code: "approval.self", exit: 5 });
+  },
+);
+
+test.each(["", "author:\n", 'author: "  "\n'])(
+  "four eyes: nobody approves what does not say who wrote it: %j",
+  async (line) => {
+    const space = gateWorkspace();
+    space.project.write("policy.yaml", "approval: { four_eyes: true }\n");
+    const text = runbookText({ steps: letterStep(1, space.host, "A") });
+    space.writeRunbook(text.replace("author: sysadmin@infra\n", line));
+    await expect(space.approve()).rejects.toMatchObject({ code: "approval.self", exit: 5 });
+  },
+);
+
 test("each byte of an approved runbook, flipped in turn, is refused", async () => {
   const space = await approved();
   const path = join(space.project.root, DOCUMENT);

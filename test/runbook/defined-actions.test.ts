@@ -58,6 +58,12 @@ test.each([
   expect(() => compile(UPLOAD, "assets.upload", parameters)).toThrow(message);
 });
 
+test("a pattern that tries every way there is keeps nobody waiting", () => {
+  const yaml = `my.act:\n  description: x\n  parameters: { p: { type: string, pattern: "(a+)+b" } }\n  check: [ls, "\${p}"]\n`;
+  expect(() => compile(yaml, "my.act", { p: `${"a".repeat(900)}!` })).toThrow(/p text like/);
+  expect(compile(yaml, "my.act", { p: "aab" }).check?.script).toBe("ls aab");
+});
+
 test("after -- a value may begin with a dash", () => {
   const yaml = `files.list:\n  description: Lists.\n  parameters: { file: { type: string } }\n  check: [ls, --, "\${file}"]\n`;
   expect(compile(yaml, "files.list", { file: "-a b" }).check?.script).toBe("ls -- '-a b'");
@@ -109,6 +115,12 @@ describe("a definition that is wrong is refused with its line", () => {
     [
       "a pattern that is none",
       action("parameters: { p: { type: string, pattern: '(' } }\ncheck: [ls]\n"),
+      6,
+      /regular expression/,
+    ],
+    [
+      "a pattern that could take more than linear time",
+      action("parameters: { p: { type: string, pattern: '(?=a)a+' } }\ncheck: [ls]\n"),
       6,
       /regular expression/,
     ],

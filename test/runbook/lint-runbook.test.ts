@@ -118,6 +118,25 @@ test.each<[string, Partial<RunbookParts>, string]>([
   expect(lint(parts)).toContain(expected);
 });
 
+test.each([
+  ['title: "x\\e[2Jy"', "error runbook.control"],
+  ['title: "a\\u202Eb"', "error runbook.bidi"],
+  ['title: "a\\u200Bb"', "error runbook.invisible"],
+  ['title: "a\\nb"', "error runbook.line-break"],
+  ['title: x\nvariables: { V: "a\\x07" }', "error runbook.control"],
+])("an escape of YAML in the front matter is the character that it stands for: %s", (lines, expected) => {
+  const project = workspace().project(
+    "infra",
+    "project: infra\nagents: { sysadmin: { provider: builtin } }\n",
+  );
+  project.write("inventory.yaml", INVENTORY);
+  const verification = "```sh check host=web1\ntrue\n```";
+  const text = runbookText({ hosts: "[web1]", verification, steps: GOOD.replace("$VERSION", "") });
+  const runbook = parseRunbook(text.replace("title: Deploy shop", lines), "runbooks/x/runbook.md");
+  const rules = lintRunbook(loadProject(project.root), runbook).map(({ level, rule }) => `${level} ${rule}`);
+  expect(rules).toContain(expected);
+});
+
 const ACTION = `### 1. Install
 \`\`\`yaml action
 use: files.install

@@ -5,10 +5,10 @@ import {
   type ActionDefinition,
   type ParameterDefinition,
   readArgument,
-  wholePattern,
 } from "../../project/action-definition.ts";
 import { PROJECT_FILE } from "../../project/discovery.ts";
 import type { Project } from "../../project/project.ts";
+import { linearPattern } from "../../text/linear-pattern.ts";
 import { quoteCommand } from "../quote.ts";
 import { type Action, defineAction } from "./action.ts";
 import { argument, flag } from "./parameters.ts";
@@ -124,7 +124,9 @@ function typeOf(one: ParameterDefinition): z.ZodType<string> {
 
 function stringText({ pattern, max_length }: Extract<ParameterDefinition, { type: "string" }>) {
   const text = argument.max(max_length);
-  return pattern === undefined ? text : text.regex(wholePattern(pattern), { error: `text like ${pattern}` });
+  if (pattern === undefined) return text;
+  // Who writes vibeops.yaml chooses it, so it must not be one that tries every way there is.
+  return text.refine(linearPattern(pattern), { error: `text like ${pattern}` }).meta({ pattern });
 }
 
 function numberText({ min, max }: Extract<ParameterDefinition, { type: "number" }>) {
