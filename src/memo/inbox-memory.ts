@@ -2,7 +2,7 @@ import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../platform/context.ts";
 import { FactCache, type Stamp, stampOf } from "../platform/fact-cache.ts";
-import { cacheDirectory } from "../platform/person.ts";
+import { findCacheDirectory } from "../platform/person.ts";
 import { VERSION } from "../platform/version.ts";
 import { type MemoType, memoTypes } from "../project/memo-types.ts";
 import { stateByCount } from "./checklist.ts";
@@ -75,6 +75,7 @@ const nothingKept: Memory = { recall: () => null, keep: () => undefined, save: (
 
 function openMemory(directory: string, context: Context): Memory {
   const cache = openCache(directory, context);
+  if (cache === null) return nothingKept;
   // Taken before a file is read: what changes while we read is read again the next time.
   const stamps = new Map<string, Stamp>();
   return {
@@ -95,9 +96,11 @@ function openMemory(directory: string, context: Context): Memory {
 }
 
 /** Named after the folder's place on the disk; the path in it tells when that is another folder by now. */
-function openCache(directory: string, context: Context): FactCache {
+function openCache(directory: string, context: Context): FactCache | null {
+  const caches = findCacheDirectory(context.env);
+  if (caches === null) return null;
   const { dev, ino } = lstatSync(directory);
-  const file = join(cacheDirectory(context.env), "inboxes", `${dev}-${ino}.json`);
+  const file = join(caches, "inboxes", `${dev}-${ino}.json`);
   return new FactCache(file, `${VERSION} ${directory}`, context);
 }
 
