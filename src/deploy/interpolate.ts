@@ -16,6 +16,8 @@ interface InterpolatedVariable {
 }
 
 const MAX_DEPTH = 8;
+/** Characters that variables may add to a text: a few lines of them, each twice in the next, would fill any memory. */
+const MAX_GROWTH = 65_536;
 
 const REFERENCE = /\$(?:(\$)|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])|(?=\}))|(\{))/g;
 
@@ -33,6 +35,7 @@ export function fillDefaults(text: string): string | null {
 
 /**
  * Compose's own interpolation: `$A`, `${A}`, `${A:-default}`, `${A-default}`, `${A:?error}`, `${A:+other}`, `$$`, nested.
+ * What becomes longer by more than 64 Ki characters is not told.
  *
  * @param values of `.env`, where the repository keeps one
  */
@@ -44,6 +47,7 @@ export function interpolate(text: string, values: ReadonlyMap<string, string>, d
   let result: string | null = "";
   let isMalformed = false;
   let done = 0;
+  const append = appenderTo(text);
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     result = append(result, text.slice(done, match.index));
     const end = match[3] === undefined ? pattern.lastIndex : closingBrace(text, pattern.lastIndex);
@@ -55,8 +59,8 @@ export function interpolate(text: string, values: ReadonlyMap<string, string>, d
       depth,
     );
     result = append(result, part.text);
-    defaults.push(...part.defaults);
-    variables.push(...part.variables);
+    for (const name of part.defaults) defaults.push(name);
+    for (const variable of part.variables) variables.push(variable);
     isMalformed ||= part.isMalformed;
     done = end;
     pattern.lastIndex = end;
@@ -64,8 +68,11 @@ export function interpolate(text: string, values: ReadonlyMap<string, string>, d
   return { text: append(result, text.slice(done)), defaults, variables, isMalformed };
 }
 
-function append(text: string | null, more: string | null): string | null {
-  return text === null || more === null ? null : text + more;
+/** Null from where a part is unknown, or all of it becomes too long. */
+function appenderTo(text: string): (start: string | null, more: string | null) => string | null {
+  const most = text.length + MAX_GROWTH;
+  return (start, more) =>
+    start === null || more === null || start.length + more.length > most ? null : start + more;
 }
 
 /** Behind the brace that closes the one opened before `from`; -1 where none does. */

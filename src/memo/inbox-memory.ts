@@ -1,9 +1,8 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { FactCache, type Stamp, stampOf } from "../platform/fact-cache.ts";
-import { cacheDirectory } from "../platform/person.ts";
+import { findCacheDirectory } from "../platform/person.ts";
 import { VERSION } from "../platform/version.ts";
 import { type MemoType, memoTypes } from "../project/memo-types.ts";
 import { stateByCount } from "./checklist.ts";
@@ -98,15 +97,11 @@ function openMemory(directory: string, context: Context): Memory {
 
 /** Named after the folder's place on the disk; the path in it tells when that is another folder by now. */
 function openCache(directory: string, context: Context): FactCache | null {
+  const caches = findCacheDirectory(context.env);
+  if (caches === null) return null;
   const { dev, ino } = lstatSync(directory);
-  try {
-    const file = join(cacheDirectory(context.env), "inboxes", `${dev}-${ino}.json`);
-    return new FactCache(file, `${VERSION} ${directory}`, context);
-  } catch (error) {
-    // Without a home nothing is remembered, and whoever lists memos need not hear of it.
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
+  const file = join(caches, "inboxes", `${dev}-${ino}.json`);
+  return new FactCache(file, `${VERSION} ${directory}`, context);
 }
 
 type Kept = readonly [

@@ -45,6 +45,8 @@ export interface IntakeReport {
   notes: string[];
   /** What is pending now. */
   pending: PendingMemo[];
+  /** Whether anything was moved or committed: what arrives a second time leaves without being in a list above. */
+  changed: boolean;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function intakeMail(
     brokenPeers: [],
     notes: [],
     pending: [],
+    changed: false,
   };
   const directory = findDirectory(project.root, INCOMING);
   if (directory === null) return report;
@@ -112,6 +115,7 @@ export async function intakeMail(
     report.left.push(...aside.left.map(({ name, error }) => ({ name, error })));
     const changes = [...[...touched, ...aside.files].map(asOnDisk), ...leaving.map(remove)];
     if (changes.length > 0) await commitChanges(target, changes, intakeMessage(report), context);
+    report.changed = changes.length > 0;
   });
   leaveInbox(directory, leaving);
   report.pending = [...seen.values()];

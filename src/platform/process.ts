@@ -16,8 +16,8 @@ export interface ProcessOptions {
   inheritError?: boolean;
 }
 
-/** Bytes of one stream. */
-const MAX_OUTPUT = 512 * 1024 * 1024;
+/** Bytes of one stream: as text, twice as much is more than V8 can hold. */
+const MAX_OUTPUT = 256 * 1024 * 1024;
 
 /**
  * Runs a program to its end. A non-zero exit is a result, not an error.

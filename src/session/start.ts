@@ -74,7 +74,8 @@ export async function startSession(
   if (intake !== null) problems.push(...mailProblems(intake));
   const sent = await attempt<readonly QueueReport[]>(() => deliverQueued(project, context), []);
   const runbooks = await attempt(() => options.pendingRunbooks(project, context), []);
-  const trail = isQuiet(intake, sent) ? ((await early) ?? (await ask())) : await ask();
+  const isQuiet = intake?.changed === false && sent.length === 0;
+  const trail = isQuiet ? ((await early) ?? (await ask())) : await ask();
   const session = plan.running ?? (await begin(project, target, context, plan, trail.uncommitted));
   // Mail to another role of this project may have come out of the queue since.
   const inbox = intake === null || sent.length > 0 ? undefined : inboxAfter(intake);
@@ -111,12 +112,6 @@ function mailProblems({ left, brokenPeers }: IntakeReport): Warning[] {
       return { ...warning, text: `mail from ${peer} cannot be confirmed: ${warning.text}` };
     }),
   ];
-}
-
-/** Whether nothing was moved or committed. */
-function isQuiet(intake: IntakeReport | null, sent: readonly QueueReport[]): boolean {
-  if (intake === null || sent.length > 0) return false;
-  return [intake.accepted, intake.receipts, intake.quarantined].every((list) => list.length === 0);
 }
 
 /** The session to go on with, or what the next one counts from. */

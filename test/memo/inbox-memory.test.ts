@@ -153,7 +153,7 @@ describe.concurrent("an inbox that was listed before", () => {
 
   test("is listed where there is no place for a memory", async () => {
     const site = await office();
-    for (const HOME of ["relative", "/dev/null"]) {
+    for (const HOME of ["", "relative", "/dev/null"]) {
       const context = { ...site.context, env: { ...site.context.env, HOME } };
       expect(listInbox(site.infra.root, context, {}, nothing)).toEqual(site.truth());
     }

@@ -78,6 +78,24 @@ describe("session start", () => {
     expect(infra.git("status", "--porcelain")).toBe("");
   });
 
+  test("a memo that arrives again after it was archived is gone, and no file that somebody left", async () => {
+    const { infra, start, send, inbox } = office();
+    const id = await send("Deploy shop 1.2.0");
+    await start();
+    const [path = ""] = inbox();
+    const text = infra.read(path);
+    await infra.vibeops("memo", "done", id, "--note", "done", "--unfinished", "another way");
+    infra.write(path, text);
+    const { facts } = await start();
+    expect(infra.list("memos/incoming")).toEqual([]);
+    expect(facts.warnings).toEqual([]);
+    infra.write(path, text);
+    infra.git("add", path);
+    infra.git("commit", "--quiet", "--message", "Once more");
+    const { brief } = await start();
+    expect(brief).toContain(infra.git("rev-parse", "--short", "HEAD").trim());
+  });
+
   test("reports what was committed since the last session ended", async () => {
     const { infra, start, end, context } = office();
     await start();

@@ -9,7 +9,9 @@ export interface EnvLine {
 }
 
 /** The start of `NAME=value`, of `NAME: value` as Compose takes it too, and of `export NAME`. */
-const START = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:[=:][ \t]*(.*))?$/;
+const START = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:[=:][ \t]*(.*))?$/s;
+
+const CLOSING: Readonly<Record<string, RegExp>> = { "'": /(?:^|[^\\])'/, '"': /(?:^|[^\\])"/ };
 
 /**
  * The lines of an environment file as Compose reads it: comments, quotes that may go over several lines, and variables
@@ -17,6 +19,7 @@ const START = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*(?:[=:][ \t]*(.*)
  */
 export function readEnvLines(text: string): EnvLine[] {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const closings = new Closings(lines);
   const known = new Map<string, string>();
   const found: EnvLine[] = [];
   for (let at = 0; at < lines.length; at += 1) {
@@ -24,7 +27,7 @@ export function readEnvLines(text: string): EnvLine[] {
     if (name === undefined) continue;
     const line = at + 1;
     const quote = /^["']/.exec(raw ?? "")?.[0];
-    const end = quote === undefined ? at : closingLine(lines, at, raw ?? "", quote);
+    const end = quote === undefined ? at : closingLine(closings, at, raw ?? "", quote);
     const written = [raw ?? "", ...lines.slice(at + 1, end + 1)].join("\n");
     const value = raw === undefined ? null : readValue(written, quote, known);
     if (value !== null) known.set(name, value);
@@ -35,11 +38,27 @@ export function readEnvLines(text: string): EnvLine[] {
 }
 
 /** The line on which a quoted value ends; its own where no line ends it. */
-function closingLine(lines: readonly string[], start: number, raw: string, quote: string): number {
-  const closes = (text: string) => new RegExp(String.raw`(?:^|[^\\])${quote}`).test(text);
-  if (closes(raw.slice(1)) || raw.slice(1).startsWith(quote)) return start;
-  const further = lines.findIndex((line, i) => i > start && closes(line));
-  return further === -1 ? start : further;
+function closingLine(closings: Closings, start: number, raw: string, quote: string): number {
+  if (CLOSING[quote]?.test(raw.slice(1)) === true) return start;
+  return closings.after(start, quote) ?? start;
+}
+
+/** Where quotes close. Asked from the first line to the last, it looks at each line once for each kind of quote. */
+class Closings {
+  readonly #lines: readonly string[];
+  readonly #next: Record<string, number> = {};
+
+  constructor(lines: readonly string[]) {
+    this.#lines = lines;
+  }
+
+  /** The first line below `start` on which this quote closes. */
+  after(start: number, quote: string): number | undefined {
+    let next = Math.max(this.#next[quote] ?? 0, start + 1);
+    while (next < this.#lines.length && CLOSING[quote]?.test(this.#lines[next] ?? "") !== true) next += 1;
+    this.#next[quote] = next;
+    return next < this.#lines.length ? next : undefined;
+  }
 }
 
 function readValue(
@@ -51,7 +70,7 @@ function readValue(
   const plain =
     quote === '"'
       ? (/^"((?:[^"\\]|\\[\s\S])*)"/.exec(written)?.[1]?.replaceAll('\\"', '"') ?? written)
-      : written.replace(/(?:^|\s+)#.*$/, "").trimEnd();
+      : written.replace(/(?<=^|\s)#.*$/s, "").trimEnd();
   return interpolate(plain, known).text;
 }
 

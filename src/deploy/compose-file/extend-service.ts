@@ -33,23 +33,32 @@ export function extendService(
     layers.push(withoutExtends(current.body));
     if (wanted === undefined || current.body.kind !== "map") break;
     const next = findBase(current, wanted, values, sources);
-    const isCycle = next !== null && (seen.has(keyOf(next)) || seen.size > MAX_CHAIN);
-    if (isCycle) {
-      const message = `extends comes back to the service '${next.name}'`;
-      sources.fail(
-        "extends-cycle",
-        wanted.place,
-        message,
-        "move what both need into a third service, and extend that",
-      );
-    }
-    isTorn ||= next === null || isCycle;
-    if (next === null || isCycle) break;
+    const isEnd = next === null || isEndless(next, seen, wanted, sources);
+    isTorn ||= isEnd;
+    if (next === null || isEnd) break;
     seen.add(keyOf(next));
     current = next;
   }
   const body = layers.reduceRight((base, over) => mergeServices(base, over, budget));
   return { body, isTorn };
+}
+
+function isEndless(
+  next: Extendable,
+  seen: ReadonlySet<string>,
+  wanted: Located,
+  sources: SourceFiles,
+): boolean {
+  const isCycle = seen.has(keyOf(next));
+  if (!isCycle && seen.size <= MAX_CHAIN) return false;
+  const what = isCycle
+    ? "extends comes back to"
+    : `more than ${MAX_CHAIN} services extend one another, before`;
+  const fix = isCycle
+    ? "move what both need into a third service, and extend that"
+    : "write what they share into one service, and extend that";
+  sources.fail("extends-cycle", wanted.place, `${what} the service '${next.name}'`, fix);
+  return true;
 }
 
 function keyOf({ file, name }: Extendable): string {

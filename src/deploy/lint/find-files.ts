@@ -35,7 +35,7 @@ export interface FoundFiles {
 }
 
 /**
- * Files below a folder that lint has rules for, sorted; links are not followed.
+ * Files below a folder that lint has rules for, sorted, also what only has such a name; links are not followed.
  *
  * @param composeFiles to find the Compose files of any name that a `.env` chooses
  */
@@ -57,7 +57,7 @@ export function findFiles(folder: string, composeFiles: ComposeFiles): FoundFile
     );
   }
   const root = realpathSync(folder);
-  const files = entries.filter(({ entry }) => entry.isFile()).map(({ path }) => path);
+  const files = entries.filter(({ entry }) => !entry.isSymbolicLink()).map(({ path }) => path);
   const strays = entries
     .filter(({ entry, path }) => entry.isSymbolicLink() && !staysInside(path, root))
     .map(({ path }) => path);

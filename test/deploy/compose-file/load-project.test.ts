@@ -172,3 +172,12 @@ test("any pieces of Compose in any file end, and every problem has a line that i
     { numRuns: 300 },
   );
 });
+
+test("a chain of extends that is too long is said to be that, and no circle", () => {
+  const services = Array.from(
+    { length: 60 },
+    (_, i) => `  s${i}: { ${i === 0 ? "image: a" : `extends: s${i - 1}`} }`,
+  );
+  const { problems } = load({ "compose.yaml": `services:\n${services.join("\n")}\n` });
+  expect(problems[0]?.message).toBe("more than 40 services extend one another, before the service 's0'");
+});

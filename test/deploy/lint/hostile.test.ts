@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -69,6 +70,15 @@ test("a link out of the tree is a finding and is not followed", async () => {
   symlinkSync(outside, join(folder, "compose.yaml"));
   mkdirSync(join(folder, "loop"));
   symlinkSync("..", join(folder, "loop/up"));
+  const { findings } = await lintPaths([folder], lintOptions());
+  expect(findings.map(({ rule, file }) => ({ rule, file }))).toEqual([
+    { rule: "lint.unreadable", file: join(folder, "compose.yaml") },
+  ]);
+});
+
+test("a FIFO by the name of a Compose file is a finding of its folder, and nobody waits for it", async () => {
+  const folder = temporaryDirectory();
+  execFileSync("mkfifo", [join(folder, "compose.yaml")]);
   const { findings } = await lintPaths([folder], lintOptions());
   expect(findings.map(({ rule, file }) => ({ rule, file }))).toEqual([
     { rule: "lint.unreadable", file: join(folder, "compose.yaml") },
