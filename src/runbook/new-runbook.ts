@@ -29,6 +29,8 @@ export interface NewRunbookOptions {
   /** Names from the inventory, in the order of the template's hosts; its only host unless told. */
   readonly hosts: readonly string[];
   readonly set: Readonly<Record<string, string>>;
+  /** `role@project`; the project's first role unless told. */
+  readonly author?: string;
 }
 
 export interface PlannedRunbook {
@@ -55,7 +57,7 @@ export function listRunbookTemplates(context: Pick<Context, "env">, project: Pro
 export function planRunbook(
   context: Context,
   project: Project,
-  { title, from, hosts: named, set }: NewRunbookOptions,
+  { title, from, hosts: named, set, author = `${firstRole(project)}@${project.name}` }: NewRunbookOptions,
 ): PlannedRunbook {
   if (title.trim() === "" || title !== makeVisible(title, { newlines: false })) {
     throw new VibeopsError({
@@ -68,7 +70,6 @@ export function planRunbook(
   const template = findTemplate(context, project, from);
   const hosts = chooseHosts(template, loadInventory(project).inventory, named);
   const id = newId(context);
-  const author = `${firstRole(project)}@${project.name}`;
   const filled = fillTemplate(template, { id, title: title.trim(), author, hosts, set });
   const installed = template.files.map((name) => {
     const { text, file } = templateText(context, project, `${FOLDER}/${template.name}/${name}`);

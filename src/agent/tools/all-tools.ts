@@ -14,6 +14,7 @@ import { prepare } from "./prepare.ts";
 import { readFile } from "./read-file.ts";
 import { runCommand } from "./run-command.ts";
 import { runbookCompile, runbookLint, runbookList, runbookRunDelegated } from "./runbook.ts";
+import { runbookDraft, runbookTemplates } from "./runbook-draft.ts";
 import { stateSet, stateShow } from "./state.ts";
 import type { Tool } from "./tool.ts";
 import { writeFile } from "./write-file.ts";
@@ -37,6 +38,8 @@ export function toolsFor(project: Project): Tool[] {
     stateSet,
     prepare,
     runbookList,
+    runbookTemplates,
+    runbookDraft,
     runbookLint,
     runbookCompile,
     runbookRunDelegated,
