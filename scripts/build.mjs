@@ -37,7 +37,7 @@ const screensApart = {
 };
 
 /**
- * A text of one byte for each character is half as long in memory, and is read without decoding (bin/load-compiled.js).
+ * A text of one byte for each character is half as long in memory, and is read without decoding (bin/vibeops.js).
  * Such characters stand in strings, patterns and templates only, where each may be spelt out.
  */
 const onlyAscii = {

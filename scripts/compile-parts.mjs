@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const require = createRequire(import.meta.url);
-const { loadCompiled } = require("../bin/load-compiled.js");
+const { loadCompiled } = require("../bin/vibeops.js");
 
 const scripts = new Map();
 loadCompiled((file, script) => scripts.set(file, script));
