@@ -2,6 +2,7 @@
 // command needs them. Dependencies are bundled too, and what every command needs is one file: opening many small
 // files costs more than running them (docs/dependencies.md has the figures).
 import { readFile, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
@@ -60,33 +61,44 @@ const common = {
 };
 const output = { dir: "dist", minify: true, comments: { legal: false } };
 
-/** The modules that some files load at once, before they ask for anything else. */
-async function modulesOf(...entries) {
+/** What each file loads at once, before it asks for anything else; all of them bundled together to find out. */
+async function readGraph(entries) {
   const bundle = await rolldown({ ...common, plugins: [...common.plugins, screensApart], input: entries });
   const { output: chunks } = await bundle.generate({ format: "cjs" });
   await bundle.close();
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
-  const found = new Set();
-  const visit = (chunk) => {
-    if (chunk === undefined || found.has(chunk)) return;
+  const visit = (chunk, found) => {
+    if (chunk === undefined || found.has(chunk)) return found;
     found.add(chunk);
-    for (const name of chunk.imports ?? []) visit(byName.get(name));
+    for (const name of chunk.imports ?? []) visit(byName.get(name), found);
+    return found;
   };
-  for (const chunk of chunks) if (chunk.isEntry) visit(chunk);
-  return new Set([...found].flatMap((chunk) => chunk.moduleIds));
+  const entryOf = (file) =>
+    chunks.find(({ isEntry, facadeModuleId }) => isEntry && facadeModuleId === resolve(file));
+  return (...files) => {
+    const found = files.flatMap((file) => [...visit(entryOf(file), new Set())]);
+    return new Set(found.flatMap((chunk) => chunk.moduleIds));
+  };
 }
 
 await rm("dist", { recursive: true, force: true });
 // Nearly every run needs what listing memos loads. Status and the start of a session, which runs before each of an
 // agent's, have one file more, and not one for each of their modules.
-const core = await modulesOf("src/cli/main.ts", "src/cli/commands/memo-list.ts");
-const status = await modulesOf("src/cli/main.ts", "src/cli/commands/status.ts");
-const session = await modulesOf("src/cli/main.ts", "src/cli/commands/session-start.ts");
-const gate = await modulesOf(
-  "src/cli/main.ts",
-  "src/cli/commands/runbook-run.ts",
-  "src/cli/runbook/rehearse.ts",
-);
+const main = "src/cli/main.ts";
+const commands = "src/cli/commands";
+const starts = {
+  list: `${commands}/memo-list.ts`,
+  status: `${commands}/status.ts`,
+  session: `${commands}/session-start.ts`,
+  run: `${commands}/runbook-run.ts`,
+  rehearsal: "src/cli/runbook/rehearse.ts",
+  guard: "src/cli/guard.ts",
+};
+const modulesOf = await readGraph([main, ...Object.values(starts)]);
+const core = modulesOf(main, starts.list);
+const status = modulesOf(main, starts.status);
+const session = modulesOf(main, starts.session);
+const gate = modulesOf(main, starts.run, starts.rehearsal);
 
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
@@ -113,7 +125,7 @@ await command.write({
 await command.close();
 
 // By itself: what it shares with the command is in it a second time, so that judging loads this one file.
-const judging = await modulesOf("src/cli/guard.ts");
+const judging = modulesOf(starts.guard);
 const guard = await rolldown({
   ...common,
   plugins: [...common.plugins, onlyAscii],
