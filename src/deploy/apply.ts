@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { ensureDirectory } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { type Git, gitPath } from "../platform/git.ts";
 import { type FileChange, put } from "../platform/git-commit.ts";
 import { readObjects } from "../platform/git-objects.ts";

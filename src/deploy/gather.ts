@@ -5,7 +5,8 @@ import { type DeploymentBlock, readReceivedDeployment } from "../memo/deployment
 import type { StoredMemo } from "../memo/mailbox.ts";
 import type { Memo } from "../memo/memo.ts";
 import type { Context } from "../platform/context.ts";
-import { findDirectory, readIfExists } from "../platform/files.ts";
+import { readIfExists } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { findGit, tryGit } from "../platform/git.ts";
 import { newId } from "../platform/ids.ts";
 import { type LoadedInventory, loadInventory } from "../project/inventory.ts";

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import { isSystemError, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { ensureDirectory, publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { publishNew, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { findGit, gitPath, tryGit } from "../platform/git.ts";
 import { sha256 } from "../platform/hash.ts";
 import { sameBytes } from "../platform/replace.ts";

@@ -2,13 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import {
-  ensureDirectory,
-  findDirectory,
-  lstatOrNull,
-  readRegularFile,
-  syncDirectory,
-} from "../platform/files.ts";
+import { lstatOrNull, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { ensureDirectory, findDirectory } from "../platform/folders.ts";
 import { requireGit } from "../platform/git.ts";
 import { asOnDisk, commitChanges, remove, requireIdentity } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";

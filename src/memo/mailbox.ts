@@ -1,14 +1,8 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import {
-  findDirectory,
-  listNames,
-  lstatOrNull,
-  type ReadOptions,
-  readRegularFile,
-  TEMPORARY_NAME,
-} from "../platform/files.ts";
+import { lstatOrNull, type ReadOptions, readRegularFile, TEMPORARY_NAME } from "../platform/files.ts";
+import { findDirectory, listNames } from "../platform/folders.ts";
 import { idMonth } from "../platform/ids.ts";
 import { readOwner } from "../platform/lock-owner.ts";
 import { findUnique } from "../text/find-unique.ts";

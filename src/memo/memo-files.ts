@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
-import { findDirectory, listNames, lstatOrNull, TEMPORARY_NAME } from "../platform/files.ts";
+import { lstatOrNull, TEMPORARY_NAME } from "../platform/files.ts";
+import { findDirectory, listNames } from "../platform/folders.ts";
 import { idOfFileName } from "./file-name.ts";
 import { ARCHIVED, INCOMING, SENT } from "./mailbox.ts";
 

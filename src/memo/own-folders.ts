@@ -1,4 +1,4 @@
-import { findDirectory, listNames, requireReadable } from "../platform/files.ts";
+import { findDirectory, listNames, requireReadable } from "../platform/folders.ts";
 import { ARCHIVED, INCOMING, OUTGOING, QUARANTINE, SENT } from "./mailbox.ts";
 
 const FLAT = [INCOMING, OUTGOING, QUARANTINE] as const;

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import type { FactCache } from "../platform/fact-cache.ts";
-import { isFolder } from "../platform/files.ts";
+import { isFolder } from "../platform/folders.ts";
 import { idTime } from "../platform/ids.ts";
 import type { PendingItem } from "../project/pending.ts";
 import { isOverdue } from "./due.ts";

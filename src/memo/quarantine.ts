@@ -2,8 +2,6 @@ import { linkSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isSystemError, VibeopsError } from "../errors.ts";
 import {
-  ensureDirectory,
-  findDirectory,
   lstatOrNull,
   publishNewUnsynced,
   readIfExists,
@@ -11,6 +9,7 @@ import {
   syncDirectory,
   writeFileDurably,
 } from "../platform/files.ts";
+import { ensureDirectory, findDirectory } from "../platform/folders.ts";
 import { randomSuffix } from "../platform/random-suffix.ts";
 import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";

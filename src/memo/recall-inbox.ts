@@ -1,6 +1,6 @@
 import { isSystemError, VibeopsError } from "../errors.ts";
 import { type FactCache, type Stamp, stampOfFolder } from "../platform/fact-cache.ts";
-import { listNames } from "../platform/files.ts";
+import { listNames } from "../platform/folders.ts";
 import { idOfFileName } from "./file-name.ts";
 import { glanceAtMemo, type MemoGlance } from "./glance.ts";
 import { readMemoFile } from "./mailbox.ts";

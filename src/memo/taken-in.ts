@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { ensureDirectory, readIfExists, writeFileDurably } from "../platform/files.ts";
+import { readIfExists, writeFileDurably } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 
 /**
  * Names of pending memos that an intake has checked, as this machine remembers it. It may be deleted at any time:

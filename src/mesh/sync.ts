@@ -3,7 +3,7 @@ import type { VibeopsError } from "../errors.ts";
 import { deliverQueued } from "../memo/queue.ts";
 import { removeFromQueue } from "../memo/send.ts";
 import type { Context } from "../platform/context.ts";
-import { ensureDirectory } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { requireGit } from "../platform/git.ts";
 import { withLock } from "../platform/lock.ts";
 import { configDirectory, stateDirectory } from "../platform/person.ts";

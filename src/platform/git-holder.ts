@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { VibeopsError } from "../errors.ts";
-import { lstatOrNull, readIfExists } from "./files.ts";
-import { type Git, git } from "./git.ts";
+import { lstatOrNull } from "./files.ts";
+import { type Git, git, mayHold } from "./git.ts";
 import { sha256 } from "./hash.ts";
 import { isDead, newOwner } from "./lock-owner.ts";
 import { commonDirectory } from "./work-trees.ts";
@@ -33,18 +32,11 @@ export async function findLeftHolders(target: Git, now: Date): Promise<{ ref: st
   });
 }
 
-/** Without asking git: nearly always there is none, and every session would start a process to hear that. */
+/** Nearly always there is none, and every session would start a git to hear that. */
 function mayHaveRefs(target: Git): boolean {
   const directory = commonDirectory(target.top);
-  if (lstatOrNull(join(directory, "reftable")) !== null) return true;
-  if (lstatOrNull(join(directory, "refs", "vibeops")) !== null) return true;
-  try {
-    return readIfExists(join(directory, "packed-refs"))?.includes(" refs/vibeops/") ?? false;
-  } catch (error) {
-    // What git makes of such a file, it says itself.
-    if (error instanceof VibeopsError) return true;
-    throw error;
-  }
+  const isThere = (path: string) => lstatOrNull(join(directory, path)) !== null;
+  return isThere("reftable") || isThere("refs/vibeops") || mayHold(target, "packed-refs", / refs\/vibeops\//);
 }
 
 function isLeft(ref: string, committed: number, now: Date): boolean {

@@ -99,7 +99,7 @@ export async function headCommit(target: Git): Promise<string | null> {
  * repository's configuration names for those.
  */
 export async function argumentsWithoutFilters(target: Git): Promise<string[]> {
-  if (!mayNameFilters(target)) return [];
+  if (!mayHold(target, "config", NAMES_FILTERS)) return [];
   const listed = await tryGit(target, [
     "config",
     "--show-scope",
@@ -111,17 +111,22 @@ export async function argumentsWithoutFilters(target: Git): Promise<string[]> {
   return withoutFilters(listed.stdout);
 }
 
-/** Without asking git: few repositories name a filter of their own, and nearly every command would ask. */
-function mayNameFilters(target: Git): boolean {
+/** A filter, or another file that may name one: sections are read in any case. */
+const NAMES_FILTERS = /filter|include|worktreeconfig/i;
+
+/**
+ * Whether this file of the repository may say such a thing, without asking git: what nearly every command would ask, and
+ * hardly any repository says.
+ *
+ * @param file below `.git`, or below that of the main work tree
+ */
+export function mayHold(target: Git, file: string, pattern: RegExp): boolean {
   try {
-    const config = readIfExists(join(commonDirectory(target.top), "config"));
-    return config === null || NAMES_FILTERS.test(config.toString("latin1"));
+    const bytes = readIfExists(join(commonDirectory(target.top), file));
+    return bytes !== null && pattern.test(bytes.toString("latin1"));
   } catch (error) {
     // What git makes of such a file, it says itself.
     if (error instanceof VibeopsError) return true;
     throw error;
   }
 }
-
-/** A filter, or another file that may name one: sections are read in any case. */
-const NAMES_FILTERS = /filter|include|worktreeconfig/i;

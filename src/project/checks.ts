@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
-import { findDirectory, lstatOrNull } from "../platform/files.ts";
+import { lstatOrNull } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { findGit, git, gitPath, tryGit } from "../platform/git.ts";
 import { isWritable } from "../platform/writable.ts";
 import { findingOf } from "../text/finding.ts";

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { Document, parse } from "yaml";
 import type { Context } from "../platform/context.ts";
-import { findDirectory, lstatOrNull } from "../platform/files.ts";
+import { lstatOrNull } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { renderTemplate } from "../text/template.ts";
 import { addToConfig } from "./config-edit.ts";
 import { PROJECT_FILE } from "./discovery.ts";

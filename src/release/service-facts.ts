@@ -4,7 +4,7 @@ import type { Stack } from "../deploy/capacity/stack.ts";
 import { loadManifest } from "../deploy/gather.ts";
 import { type Manifest, manifestPath } from "../deploy/manifest.ts";
 import { VibeopsError } from "../errors.ts";
-import { findDirectory } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { INVENTORY_FILE, type InventoryService, type LoadedInventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
 import { findBlock, type LocatedBlock, type PendingBlocks } from "./blocks.ts";

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { ensureDirectory, findDirectory, publishNew, readIfExists } from "../platform/files.ts";
+import { publishNew, readIfExists } from "../platform/files.ts";
+import { ensureDirectory, findDirectory } from "../platform/folders.ts";
 import type { RunbookFolder } from "./runbook-folder.ts";
 
 /** A decision as it lies on disk; nothing of it is believed yet. */

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { ensureDirectory, writeFileDurably } from "../platform/files.ts";
+import { writeFileDurably } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { findDirectory, readRegularFile } from "../platform/files.ts";
+import { readRegularFile } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import type { Project } from "../project/project.ts";
 import { readDefinedActions } from "./actions/actions.ts";
 import type { FileSource } from "./compile-runbook.ts";

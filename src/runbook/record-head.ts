@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { ensureDirectory, lstatOrNull, readIfExists, writeFileDurably } from "../platform/files.ts";
+import { lstatOrNull, readIfExists, writeFileDurably } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { stateDirectory } from "../platform/person.ts";
 import {
   completeRecord,

@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { findDirectory, readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
+import { readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { sha256 } from "../platform/hash.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { decodeText } from "../text/decode.ts";

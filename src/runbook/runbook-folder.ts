@@ -1,6 +1,7 @@
 import { relative, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { findDirectory, lstatOrNull, readIfExists, readRegularFile } from "../platform/files.ts";
+import { lstatOrNull, readIfExists, readRegularFile } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { sha256 } from "../platform/hash.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";

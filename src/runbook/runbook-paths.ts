@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findDirectory } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
 

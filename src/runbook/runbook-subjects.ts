@@ -4,7 +4,7 @@ import { VibeopsError } from "../errors.ts";
 import { readDeployment } from "../memo/deployment.ts";
 import { idOfFileName } from "../memo/file-name.ts";
 import { ARCHIVED, findByMonth, INCOMING, readMemoFile } from "../memo/mailbox.ts";
-import { findDirectory } from "../platform/files.ts";
+import { findDirectory } from "../platform/folders.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import type { Runbook } from "./runbook.ts";
 

@@ -30,6 +30,11 @@ interface TemplateVariable {
   readonly what: string;
 }
 
+/** One variable in a line, as a list of templates shows it. */
+export function describeVariable({ name, value, what }: TemplateVariable): string {
+  return `${name}=${value}${what === "" ? "" : `  ${what}`}`;
+}
+
 const KEYS = ["about", "hosts", "variables", "files"];
 
 /** Values that the command gives; a host or a variable of that name would stand in their way. */

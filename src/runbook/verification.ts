@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { ensureDirectory } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { ensureDirectory } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";

@@ -1,6 +1,7 @@
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDirectory, readIfExists } from "../platform/files.ts";
+import { readIfExists } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { makeVisible } from "../text/visible.ts";
 
 const FOLDER = ".vibeops";

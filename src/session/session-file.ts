@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import * as z from "zod";
 import { VibeopsError } from "../errors.ts";
-import { ensureDirectory, readIfExists, writeFileDurably } from "../platform/files.ts";
+import { readIfExists, writeFileDurably } from "../platform/files.ts";
+import { ensureDirectory } from "../platform/folders.ts";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
 

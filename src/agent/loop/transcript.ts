@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { ensureDirectory, findDirectory, listNames, readIfExists, writeAll } from "../../platform/files.ts";
+import { readIfExists, writeAll } from "../../platform/files.ts";
+import { ensureDirectory, findDirectory, listNames } from "../../platform/folders.ts";
 import type { Message, Usage } from "../providers/provider.ts";
 
 const FOLDER = ".vibeops/transcripts";

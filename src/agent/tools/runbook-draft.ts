@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { listRunbookTemplates, planRunbook, writeRunbook } from "../../runbook/new-runbook.ts";
 import { runbookPath } from "../../runbook/runbook-paths.ts";
+import { describeVariable } from "../../runbook/runbook-template.ts";
 import { markUntrusted } from "../untrusted.ts";
 import { placeToWrite } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
@@ -15,7 +16,7 @@ export const runbookTemplates = defineTool({
     const templates = listRunbookTemplates(context, project);
     const lines = templates.flatMap(({ name, about, hosts, variables }) => [
       `${name}: ${about} (hosts: ${hosts.join(", ") || "none"})`,
-      ...variables.map((one) => `  ${one.name}=${one.value}${one.what === "" ? "" : `  ${one.what}`}`),
+      ...variables.map((one) => `  ${describeVariable(one)}`),
     ]);
     return {
       text: markUntrusted(boundary, "templates of runbooks", lines.join("\n")),

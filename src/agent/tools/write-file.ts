@@ -1,7 +1,8 @@
 import { dirname, relative as relativePath } from "node:path";
 import * as z from "zod";
 import { Exit, VibeopsError } from "../../errors.ts";
-import { ensureDirectory, lstatOrNull, readRegularFile, writeFileDurably } from "../../platform/files.ts";
+import { lstatOrNull, readRegularFile, writeFileDurably } from "../../platform/files.ts";
+import { ensureDirectory } from "../../platform/folders.ts";
 import { requireGit } from "../../platform/git.ts";
 import { commitFiles } from "../../platform/git-commit.ts";
 import { findSecrets } from "../../text/secrets.ts";

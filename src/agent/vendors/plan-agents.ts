@@ -1,7 +1,8 @@
 import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../../errors.ts";
-import { ensureDirectory, publishNew, readIfExists, writeFileDurably } from "../../platform/files.ts";
+import { publishNew, readIfExists, writeFileDurably } from "../../platform/files.ts";
+import { ensureDirectory } from "../../platform/folders.ts";
 import { replaceFile } from "../../platform/replace.ts";
 import { decodeText } from "../../text/decode.ts";
 import { newlineOf } from "../../text/splice.ts";

@@ -2,7 +2,7 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import { listRunbookTemplates, planRunbook, writeRunbook } from "../../runbook/new-runbook.ts";
-import type { RunbookTemplate } from "../../runbook/runbook-template.ts";
+import { describeVariable, type RunbookTemplate } from "../../runbook/runbook-template.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { flagOption, listOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -70,7 +70,7 @@ function listed(io: Io, templates: readonly RunbookTemplate[]): Outcome {
   const lines = templates.flatMap(({ name, about, hosts, variables }) => [
     `${style.bold(name)}  ${about}`,
     ...(hosts.length > 1 ? [`    hosts: ${hosts.join(", ")}`] : []),
-    ...variables.map((one) => `    ${one.name}=${one.value}${one.what === "" ? "" : `  ${one.what}`}`),
+    ...variables.map((one) => `    ${describeVariable(one)}`),
   ]);
   const result = templates.map(({ name, about, hosts, variables, files, file }) => ({
     name,

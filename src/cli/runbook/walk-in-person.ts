@@ -1,32 +1,19 @@
 import { Exit, type ExitCode } from "../../errors.ts";
 import type { Gate } from "../../runbook/gate.ts";
-import { requireHuman } from "../../runbook/human.ts";
-import { defaultPrincipal } from "../../runbook/trust.ts";
 import { type WalkOutcome, walkRunbook } from "../../runbook/walk.ts";
-import { flagOption, type Options, textOption } from "../command.ts";
+import { flagOption, type Options } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
-import { talkIo } from "../talk.ts";
-import { oneOf } from "../values.ts";
-import { TerminalOperator } from "./terminal-operator.ts";
+import { doInPerson } from "./in-person.ts";
 
 /** Walks the person at this terminal through a runbook. */
 export async function walkInPerson(io: Io, gate: Gate, id: string, options: Options): Promise<Outcome> {
-  const facts = { terminal: io.isInteractive };
-  requireHuman(io.context.env, facts, "run a runbook");
-  const mode = oneOf("mode", textOption(options, "mode") ?? "ssh", ["ssh", "paste"] as const);
-  const operator = new TerminalOperator(
-    talkIo(io, options),
-    await defaultPrincipal(gate.project.root, io.context.env),
+  const takeOver = flagOption(options, "takeOver");
+  const walk = await doInPerson(io, gate, options, "run a runbook", (means) =>
+    walkRunbook(gate, id, { ...means, takeOver }),
   );
-  try {
-    const takeOver = flagOption(options, "takeOver");
-    const walk = await walkRunbook(gate, id, { mode, operator, facts, takeOver });
-    return outcome(walk, typeable(io, render(id, walk)), exitOf(walk));
-  } finally {
-    operator.close();
-  }
+  return outcome(walk, typeable(io, render(id, walk)), exitOf(walk));
 }
 
 function render(id: string, walk: WalkOutcome): string {

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findDirectory, readIfExists } from "../../platform/files.ts";
+import { readIfExists } from "../../platform/files.ts";
+import { findDirectory } from "../../platform/folders.ts";
 import type { InventoryService, LoadedInventory } from "../../project/inventory.ts";
 import type { Project } from "../../project/project.ts";
 import { decodeText } from "../../text/decode.ts";

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { VibeopsError } from "../../errors.ts";
-import { isFolder, readIfExists } from "../../platform/files.ts";
+import { readIfExists } from "../../platform/files.ts";
+import { isFolder } from "../../platform/folders.ts";
 import { tryDecodeText } from "../../text/decode.ts";
 import { readNodeStack } from "./node-stack.ts";
 import type { ReadFile, Stack } from "./stack.ts";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../../errors.ts";
-import { findDirectory } from "../../platform/files.ts";
+import { findDirectory } from "../../platform/folders.ts";
 import { type Git, gitPath } from "../../platform/git.ts";
 import { readObjects } from "../../platform/git-objects.ts";
 import { type FileCommit, listAncestors, readTrail, type Trail } from "../../platform/git-trail.ts";

@@ -1,6 +1,7 @@
 import { join, posix } from "node:path";
 import { VibeopsError } from "../../errors.ts";
-import { findDirectory, readRegularFile } from "../../platform/files.ts";
+import { readRegularFile } from "../../platform/files.ts";
+import { findDirectory } from "../../platform/folders.ts";
 import { decodeWindowsText, firstWrongLine } from "../../text/decode.ts";
 import { findSecrets } from "../../text/secrets.ts";
 import type { Place } from "./fact.ts";

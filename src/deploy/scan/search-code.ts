@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { VibeopsError } from "../../errors.ts";
 import { runProcessGroup } from "../../platform/attended-process.ts";
-import { findDirectory, readRegularFile } from "../../platform/files.ts";
+import { readRegularFile } from "../../platform/files.ts";
+import { findDirectory } from "../../platform/folders.ts";
 import type { Git } from "../../platform/git.ts";
 import { SAFE_ARGUMENTS } from "../../platform/git-settings.ts";
 import type { Findings } from "./findings.ts";
