@@ -59,3 +59,14 @@ export function cannotStart(command: string, cause: unknown): VibeopsError {
     cause,
   });
 }
+
+/** The error of a program that ran, and of which we do not know what it said. */
+export function cannotRead(command: string, cause: NodeJS.ErrnoException): VibeopsError {
+  return new VibeopsError({
+    code: "process.output",
+    exit: Exit.unexpected,
+    message: `what the program '${command}' printed could not be read (${cause.code ?? cause.message})`,
+    fix: "do it again; what was done already is found",
+    cause,
+  });
+}

@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Context } from "./context.ts";
-import { cannotStart, type ProcessResult, processResult } from "./process-result.ts";
+import { cannotRead, cannotStart, type ProcessResult, processResult } from "./process-result.ts";
 import { cleanPath, findProgram } from "./program.ts";
 
 export interface ProcessOptions {
@@ -73,8 +73,9 @@ async function settle(
     timedOut = child.kill();
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs);
-  const [stdout, stderr] = [collect(child, child.stdout), collect(child, child.stderr)];
+  const [stdout, stderr] = [collect(command, child, child.stdout), collect(command, child, child.stderr)];
   try {
+    // To its end also where we cannot read what it says: it may be in the middle of writing.
     const { exitCode, signal } = await ending(command, child);
     return processResult({ exitCode, signal, stdout: stdout(), stderr: stderr(), timedOut });
   } finally {
@@ -102,14 +103,25 @@ function spawnOrThrow(
   }
 }
 
-/** What has been read from a stream of the child so far. A child that floods us is ended. */
-function collect(child: ChildProcess, stream: Readable | null): () => Buffer {
+/**
+ * What has been read from a stream of the child so far. A child that floods us is ended.
+ *
+ * The function throws VibeopsError `process.output` where the system could not read all of it.
+ */
+function collect(command: string, child: ChildProcess, stream: Readable | null): () => Buffer {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let failure: NodeJS.ErrnoException | undefined;
+  stream?.on("error", (error) => {
+    failure = error;
+  });
   stream?.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > MAX_OUTPUT) child.kill("SIGKILL");
     else chunks.push(chunk);
   });
-  return () => (chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks));
+  return () => {
+    if (failure !== undefined) throw cannotRead(command, failure);
+    return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+  };
 }
