@@ -23,7 +23,7 @@ function run(argv) {
     }
   } else {
     loadCompiled();
-    require("../dist/main.cjs").main(argv);
+    require("../dist/main.cjs").main(argv, `${__dirname}/thread.js`);
   }
 }
 

@@ -104,7 +104,7 @@ const gate = modulesOf(main, starts.run, starts.rehearsal);
 const command = await rolldown({
   ...common,
   plugins: [...common.plugins, screensApart, onlyAscii],
-  input: { main: "src/cli/main.ts" },
+  input: { main, thread: "src/cli/thread.ts" },
   preserveEntrySignatures: "allow-extension",
 });
 await command.write({

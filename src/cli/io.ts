@@ -15,13 +15,15 @@ export interface Io {
   readonly hasColour: boolean;
   /** Width of the terminal in columns. */
   readonly columns: number;
+  /** What further threads run, where there is much to read; none are started without it. */
+  readonly threadScript?: string | undefined;
 }
 
 /**
  * The process's own streams, environment, clock and chance. Each stream is opened when somebody first wants it:
  * standard input alone takes Node.js longer than a hundred memos take to read.
  */
-export function processIo(): Io {
+export function processIo(threadScript?: string): Io {
   const { env } = process;
   const noColour = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
   const toTerminal = process.stdout.isTTY;
@@ -40,6 +42,7 @@ export function processIo(): Io {
     isInteractive: toTerminal && process.getBuiltinModule("node:tty").isatty(0),
     hasColour: toTerminal && !noColour,
     columns: toTerminal ? process.stdout.columns : 80,
+    threadScript,
   };
 }
 

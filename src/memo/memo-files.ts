@@ -23,23 +23,21 @@ const FOLDERS: Readonly<Record<Place, string>> = { incoming: INCOMING, archived:
 
 const places: readonly Place[] = ["incoming", "archived", "sent"];
 
-/** Every memo file of a project. `onProblem` is told of a folder that cannot be read; the others are, all the same. */
-export function* walkMemoFiles(
-  project: string,
-  onProblem: (error: VibeopsError) => void,
-): Generator<MemoFile> {
+/** A folder that holds memo files. */
+export interface MemoFolder {
+  project: string;
+  place: Place;
+  /** Absolute. */
+  directory: string;
+}
+
+/** Every folder of a project that holds memos. `onProblem` is told of one that cannot be read; the others are there. */
+export function listMemoFolders(project: string, onProblem: (error: VibeopsError) => void): MemoFolder[] {
   const [root] = attempt(() => [realpathSync(project)], onProblem);
-  if (root === undefined) return;
-  for (const place of places) {
-    for (const directory of attempt(() => foldersOf(root, place), onProblem)) {
-      const names = attempt(() => listNames(directory), onProblem);
-      const temporaries = names.filter((name) => TEMPORARY_NAME.test(name));
-      for (const name of names) {
-        const id = idOfFileName(name);
-        if (id !== null) yield { project, place, id, name, path: `${directory}/${name}`, temporaries };
-      }
-    }
-  }
+  if (root === undefined) return [];
+  return places.flatMap((place) =>
+    attempt(() => foldersOf(root, place), onProblem).map((directory) => ({ project, place, directory })),
+  );
 }
 
 function foldersOf(root: string, place: Place): string[] {
@@ -50,6 +48,19 @@ function foldersOf(root: string, place: Place): string[] {
     .filter((name) => /^\d{4}-\d{2}$/.test(name))
     .map((name) => `${directory}/${name}`)
     .filter((path) => lstatOrNull(path)?.isDirectory() === true);
+}
+
+/** The files in one of these folders that by their names are memos. */
+export function listMemoFiles(
+  { project, place, directory }: MemoFolder,
+  onProblem: (error: VibeopsError) => void,
+): MemoFile[] {
+  const names = attempt(() => listNames(directory), onProblem);
+  const temporaries = names.filter((name) => TEMPORARY_NAME.test(name));
+  return names.flatMap((name) => {
+    const id = idOfFileName(name);
+    return id === null ? [] : { project, place, id, name, path: `${directory}/${name}`, temporaries };
+  });
 }
 
 function attempt(read: () => string[], onProblem: (error: VibeopsError) => void): string[] {

@@ -1,35 +1,19 @@
-import { isAscii } from "node:buffer";
-import { VibeopsError } from "../errors.ts";
-import { readRegularFile } from "../platform/files.ts";
-import { foldText } from "../text/fold.ts";
-import { memoState, scanChecklist } from "./checklist.ts";
-import { newReadBuffer } from "./mailbox.ts";
-import { type Memo, maxMemoBytes, parseMemo } from "./memo.ts";
-import { fitsFilter, type MemoFacts, type MemoFilter, memoFacts } from "./memo-facts.ts";
-import { type MemoFile, walkMemoFiles } from "./memo-files.ts";
-import { findTerm, holdsTerm, type Term } from "./search-query.ts";
-import { type MatchingLines, matchingLines } from "./snippets.ts";
-
-export interface SearchQuery {
-  /** All of them have to be in the memo. */
-  terms: readonly Term[];
-  filter: MemoFilter;
-  /** `rank`: what is in the subject and in whole words first, then the newest; `date`: the newest first. */
-  sort: "rank" | "date";
-  /** 0 for all. */
-  limit: number;
-}
-
-/** A memo that holds all the terms. What it says of itself is missing where an old one is not well-formed. */
-export interface SearchHit extends Partial<MemoFacts>, MatchingLines {
-  /** Root of the project that holds it. */
-  project: string;
-  place: MemoFile["place"];
-  id: string;
-  /** As in a list of memos. */
-  state?: string;
-  path: string;
-}
+import type { VibeopsError } from "../errors.ts";
+import { listMemoFolders } from "./memo-files.ts";
+import { shareFolders } from "./memo-shares.ts";
+import {
+  type Found,
+  keepBest,
+  newReading,
+  present,
+  quietly,
+  type SearchHit,
+  type SearchQuery,
+  type SearchShare,
+  type SharedSearch,
+  searchShare,
+  toError,
+} from "./search-share.ts";
 
 export interface SearchResult {
   hits: SearchHit[];
@@ -39,134 +23,44 @@ export interface SearchResult {
   unread: VibeopsError[];
 }
 
-interface Reading {
-  query: SearchQuery;
-  now: Date;
-  /** Every file is read into this one. */
-  buffer: Buffer;
-}
+/** Starts further threads that do {@link searchShare}, each with a place of its own to begin at; what they answer. */
+export type SearchHelp = (search: SharedSearch) => Promise<SearchShare>[];
 
-interface Found {
-  file: MemoFile;
-  score: number;
-}
+/** Files that are looked through before more threads are asked for: one takes as long to start as these do. */
+const ALONE = 2_000;
 
 /**
- * Looks through the memos of these projects, pending, archived and sent. It reads every file itself: `git grep` takes
- * longer, and leaves out what attributes and ignore files, which a memo's sender may have chosen, tell it to.
+ * Looks through the memos of these projects, pending, archived and sent. It reads every file itself: `git grep` leaves
+ * out what attributes and ignore files, which a memo's sender may have chosen, tell it to. Where there are many,
+ * further threads help if there are any.
  */
-export function searchMemos(projects: readonly string[], query: SearchQuery, now: Date): SearchResult {
+export async function searchMemos(
+  projects: readonly string[],
+  query: SearchQuery,
+  now: Date,
+  help: SearchHelp = () => [],
+): Promise<SearchResult> {
   const unread: VibeopsError[] = [];
-  const found: Found[] = [];
-  const reading = { query, now, buffer: newReadBuffer() };
-  for (const project of projects) {
-    for (const file of walkMemoFiles(project, (error) => unread.push(error))) {
-      const score = quietly(() => examine(file, reading), unread);
-      if (score !== null) found.push({ file, score });
-    }
-  }
-  found.sort(query.sort === "rank" ? byRank : byDate);
-  const shown = query.limit === 0 ? found : found.slice(0, query.limit);
-  const hits = shown.flatMap(({ file }) => quietly(() => present(file, reading), unread) ?? []);
-  return { hits, total: found.length, unread };
-}
-
-/** One file that cannot be read does not keep the others from being found. */
-function quietly<T>(act: () => T, unread: VibeopsError[]): T | null {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof VibeopsError)) throw error;
-    if (error.code !== "file.missing") unread.push(error);
-    return null;
-  }
-}
-
-/** How well the memo fits; null where it does not. */
-function examine(file: MemoFile, reading: Reading): number | null {
-  const { terms, filter, sort } = reading.query;
-  const bytes = readBytes(file, reading);
-  const folded = foldBytes(bytes);
-  if (!terms.every((term) => holdsTerm(folded, term))) return null;
-  const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  // What lies in the inbox may be no memo at all; what is kept was one once.
-  if (isFiltered || file.place === "incoming") {
-    const memo = readMemo(file, bytes, reading.now);
-    if (memo === null || !fitsFilter(summarise(file, memo), filter)) return null;
-  }
-  return sort === "date" ? 0 : scoreOf(folded, terms);
-}
-
-function readBytes({ path, temporaries }: MemoFile, { buffer }: Reading): Buffer {
-  return readRegularFile(path, { maxBytes: maxMemoBytes, temporaries, buffer });
-}
-
-function foldBytes(bytes: Buffer): string {
-  return isAscii(bytes) ? bytes.toString("latin1").toLowerCase() : foldText(bytes.toString("utf8"));
-}
-
-/** Null for a kept memo that is not well-formed. @throws VibeopsError `memo.…` for one in the inbox */
-function readMemo({ path, place }: MemoFile, bytes: Buffer, now: Date): Memo | null {
-  try {
-    return parseMemo(bytes, { file: path, now });
-  } catch (error) {
-    if (!(error instanceof VibeopsError) || place === "incoming") throw error;
-    return null;
-  }
-}
-
-function summarise({ place }: MemoFile, memo: Memo): MemoFacts & { state: string } {
-  const state = place === "incoming" ? memoState(scanChecklist(memo.text)) : place;
-  return { ...memoFacts(memo), state };
-}
-
-const IN_SUBJECT = 10;
-const AS_A_WORD = 4;
-const MOST_COUNTED = 5;
-
-function scoreOf(folded: string, terms: readonly Term[]): number {
-  const subject = /^subject:(.*)$/m.exec(folded.slice(0, 4_096))?.[1] ?? "";
-  return terms.reduce((score, term) => {
-    let count = 0;
-    let whole = 0;
-    for (const place of findTerm(folded, term)) {
-      count += 1;
-      if (isWholeWord(folded, place)) whole = AS_A_WORD;
-      if (count === MOST_COUNTED) break;
-    }
-    return score + count + whole + (holdsTerm(subject, term) ? IN_SUBJECT : 0);
-  }, 0);
-}
-
-function isWholeWord(text: string, { start, end }: { start: number; end: number }): boolean {
-  return !isWordCharacter(text[start - 1]) && !isWordCharacter(text[end]);
-}
-
-function isWordCharacter(character: string | undefined): boolean {
-  return character !== undefined && /[\p{L}\p{N}_]/u.test(character);
-}
-
-function byRank(one: Found, other: Found): number {
-  return other.score - one.score || byDate(one, other);
-}
-
-/** An id begins with its time. */
-function byDate({ file: one }: Found, { file: other }: Found): number {
-  if (one.id !== other.id) return one.id < other.id ? 1 : -1;
-  return one.path < other.path ? -1 : Number(one.path > other.path);
-}
-
-function present(file: MemoFile, reading: Reading): SearchHit {
-  const { project, place, id, path } = file;
-  const bytes = readBytes(file, reading);
-  const memo = readMemo(file, bytes, reading.now);
-  const facts = memo === null ? {} : summarise(file, memo);
-  return {
-    project,
-    place,
-    ...facts,
-    id,
-    path,
-    ...matchingLines(bytes.toString("utf8"), reading.query.terms),
+  const folders = projects.flatMap((project) => listMemoFolders(project, (error) => unread.push(error)));
+  const search = { ...shareFolders(folders), query, now };
+  const helpers: Promise<SearchShare>[] = [];
+  let looked = 0;
+  const askForHelp = () => {
+    looked += 1;
+    if (looked === ALONE) helpers.push(...help(search));
   };
+  const own = searchShare(search, 0, askForHelp);
+  const others = await Promise.allSettled(helpers);
+  const answers = others.flatMap((other) => (other.status === "fulfilled" ? other.value : []));
+  // What a thread that ended had taken is not known: all of it once more, and alone.
+  if (answers.length < others.length) return await searchMemos(projects, query, now);
+  const shares = [own, ...answers];
+  unread.push(...shares.flatMap((share) => share.unread.map(toError)));
+  const reading = newReading(search);
+  const best = keepBest(
+    shares.flatMap(({ found }) => found),
+    query,
+  );
+  const hits = best.flatMap(({ file }: Found) => quietly(() => present(file, reading), unread) ?? []);
+  return { hits, total: shares.reduce((sum, share) => sum + share.total, 0), unread };
 }

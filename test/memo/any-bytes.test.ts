@@ -62,11 +62,11 @@ const name = fc.oneof(
 );
 
 describe("any bytes in an inbox, under any name", () => {
-  test("are a memo, a note or refused with a reason, and hide no other memo", () => {
+  test("are a memo, a note or refused with a reason, and hide no other memo", async () => {
     const root = temporaryDirectory();
     const inbox = join(root, INCOMING);
-    fc.assert(
-      fc.property(name, bytes, (given, content) => {
+    await fc.assert(
+      fc.asyncProperty(name, bytes, async (given, content) => {
         rmSync(inbox, { recursive: true, force: true });
         mkdirSync(inbox, { recursive: true });
         const other = `${ID.slice(0, -1)}n-other.md`;
@@ -77,7 +77,7 @@ describe("any bytes in an inbox, under any name", () => {
         for (const { error } of refused) expect(error.message).not.toBe("");
         for (const found of memos)
           if (found.name === given) expect(Buffer.from(found.memo.text)).toEqual(content);
-        searchMemos([root], { terms: parseTerms(["look"]), filter: {}, sort: "date", limit: 0 }, now);
+        await searchMemos([root], { terms: parseTerms(["look"]), filter: {}, sort: "date", limit: 0 }, now);
       }),
       runs(2_000),
     );

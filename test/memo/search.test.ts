@@ -173,12 +173,12 @@ describe("memo search", () => {
     putMemo(shop, "memos/sent/2026-11", { id: "20261118T120000Z-eeeeeeee", body: "certificate\n" });
     const query = { terms: parseTerms(["certificate"]), filter: {}, sort: "date", limit: 0 } as const;
     const projects = [infra.root, join(directory, "gone"), shop.root];
-    const { hits, total, unread } = searchMemos(projects, query, context.now());
+    const { hits, total, unread } = await searchMemos(projects, query, context.now());
     expect(total).toBe(4);
     expect(hits.filter(({ project }) => project === shop.root)).toHaveLength(1);
     expect(unread).toMatchObject([{ code: "file.missing", file: join(directory, "gone") }]);
     rmSync(join(shop.root, "memos"), { recursive: true });
-    expect(searchMemos([shop.root], query, context.now()).total).toBe(0);
+    expect((await searchMemos([shop.root], query, context.now())).total).toBe(0);
   });
 
   test("to find nothing is an answer, and says so", async () => {

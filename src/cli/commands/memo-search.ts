@@ -1,5 +1,6 @@
-import { type SearchHit, searchMemos } from "../../memo/search.ts";
+import { searchMemos } from "../../memo/search.ts";
 import { parseTerms } from "../../memo/search-query.ts";
+import type { SearchHit, SearchShare, SharedSearch } from "../../memo/search-share.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -9,6 +10,7 @@ import { formatAge, renderRest, renderUnread } from "../memo/render-list.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { shortPath } from "../render-error.ts";
 import { styleFor } from "../style.ts";
+import { startThreads } from "../threads.ts";
 import { oneOf } from "../values.ts";
 
 const HITS_SHOWN = 20;
@@ -23,7 +25,11 @@ export async function runMemoSearch(io: Io, args: readonly string[], options: Op
     limit: limitOption(options, HITS_SHOWN),
   };
   const projects = await findMemoProjects(io, options);
-  const { hits, total, unread: unreadFiles } = searchMemos(projects.roots, query, now);
+  const {
+    hits,
+    total,
+    unread: unreadFiles,
+  } = await searchMemos(projects.roots, query, now, (search) => startSearching(search, io));
   const unread = [...projects.unread, ...unreadFiles];
   const lines = [
     ...hits.map((hit) => renderHit(hit, io)),
@@ -33,6 +39,15 @@ export async function runMemoSearch(io: Io, args: readonly string[], options: Op
   ];
   const files = unread.map(({ code, message, file }) => ({ code, message, file }));
   return outcome({ hits, total, unread: files }, lines.join("\n"));
+}
+
+/** Each begins as far from the others as can be. */
+function startSearching(search: SharedSearch, { threadScript }: Io): Promise<SearchShare>[] {
+  if (threadScript === undefined) return [];
+  return startThreads(threadScript, "search", (thread, of) => ({
+    search,
+    from: Math.floor((search.folders.length * thread) / of),
+  }));
 }
 
 function renderHit(hit: SearchHit, io: Io): string {

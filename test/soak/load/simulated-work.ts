@@ -32,9 +32,9 @@ export const WORK: Readonly<Record<string, Work>> = {
   },
   list: (root, _, size, context) =>
     requireShare(listPending(readInbox(root, context.now()).memos, {}).length, size, root),
-  search: (root, _, size, context) => {
+  search: async (root, _, size, context) => {
     const query = { terms: parseTerms(["words", "wanted"]), filter: {}, sort: "date", limit: 0 } as const;
-    const { hits } = searchMemos([root], query, context.now());
+    const { hits } = await searchMemos([root], query, context.now());
     return requireShare(hits.filter(({ place }) => place === "incoming").length, size, root);
   },
   "end one, with its receipt": async (root, i, _, context) => {
