@@ -68,13 +68,20 @@ async function tryMove(target: Git, move: HeadMove, whenSure: () => void): Promi
     sure = true;
     dialogue.write("commit\n");
   };
-  const result = await talkToProcess("git", args, { cwd: target.top, env: target.env }, talk);
-  if (result.exitCode === 0 && sure) return null;
+  let failure: unknown;
+  const result = await talkToProcess("git", args, { cwd: target.top, env: target.env }, talk).catch(
+    (error: unknown) => {
+      failure = error;
+      return null;
+    },
+  );
+  if (result?.exitCode === 0 && sure) return null;
   if (sure) {
     // It may have moved HEAD and failed at what comes after, as the reflog: then the commit is made.
     if ((await headCommit(target)) === move.to) return null;
-    throw cannotWrite(target, "update-ref", result.stderr);
+    throw result === null ? failure : cannotWrite(target, "update-ref", result.stderr);
   }
+  if (result === null) throw failure;
   if (result.exitCode === 0) throw tooOld(target);
   return result.stderr;
 }

@@ -60,12 +60,21 @@ export function cannotStart(command: string, cause: unknown): VibeopsError {
   });
 }
 
-/** The error of a program that ran, and of which we do not know what it said. */
-export function cannotRead(command: string, cause: NodeJS.ErrnoException): VibeopsError {
+const UNHEARD = {
+  input: (command: string) => `the program '${command}' was not given all of its input`,
+  output: (command: string) => `what the program '${command}' printed could not be read`,
+} as const;
+
+/** The error of a program that ran, while the system failed to carry what we wrote to it, or what it printed. */
+export function cannotTalk(
+  what: keyof typeof UNHEARD,
+  command: string,
+  cause: NodeJS.ErrnoException,
+): VibeopsError {
   return new VibeopsError({
-    code: "process.output",
+    code: `process.${what}`,
     exit: Exit.unexpected,
-    message: `what the program '${command}' printed could not be read (${cause.code ?? cause.message})`,
+    message: `${UNHEARD[what](command)} (${cause.code ?? cause.message})`,
     fix: "do it again; what was done already is found",
     cause,
   });

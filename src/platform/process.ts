@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Context } from "./context.ts";
-import { cannotRead, cannotStart, type ProcessResult, processResult } from "./process-result.ts";
+import { cannotStart, cannotTalk, type ProcessResult, processResult } from "./process-result.ts";
 import { cleanPath, findProgram } from "./program.ts";
 
 export interface ProcessOptions {
@@ -58,8 +58,6 @@ export function startChild(
     stdio: inherit ? "inherit" : [stdin, "pipe", inheritError ? "inherit" : "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
   });
-  // A program that is gone cannot be written to; how it ended says why.
-  child.stdin?.on("error", () => undefined);
   return { child, ended: settle(command, child, timeoutMs) };
 }
 
@@ -73,10 +71,12 @@ async function settle(
     timedOut = child.kill();
   };
   const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs);
+  const requireGiven = watchInput(command, child);
   const [stdout, stderr] = [collect(command, child, child.stdout), collect(command, child, child.stderr)];
   try {
     // To its end also where we cannot read what it says: it may be in the middle of writing.
     const { exitCode, signal } = await ending(command, child);
+    requireGiven();
     return processResult({ exitCode, signal, stdout: stdout(), stderr: stderr(), timedOut });
   } finally {
     clearTimeout(timer);
@@ -103,6 +103,18 @@ function spawnOrThrow(
   }
 }
 
+/** The function throws VibeopsError `process.input` where the child was not given all that was written to it. */
+function watchInput(command: string, child: ChildProcess): () => void {
+  let failure: NodeJS.ErrnoException | undefined;
+  child.stdin?.on("error", (error: NodeJS.ErrnoException) => {
+    // A program that is gone cannot be written to; how it ended says why.
+    if (error.code !== "EPIPE") failure = error;
+  });
+  return () => {
+    if (failure !== undefined) throw cannotTalk("input", command, failure);
+  };
+}
+
 /**
  * What has been read from a stream of the child so far. A child that floods us is ended.
  *
@@ -121,7 +133,7 @@ function collect(command: string, child: ChildProcess, stream: Readable | null):
     else chunks.push(chunk);
   });
   return () => {
-    if (failure !== undefined) throw cannotRead(command, failure);
+    if (failure !== undefined) throw cannotTalk("output", command, failure);
     return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
   };
 }
