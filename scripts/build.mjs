@@ -38,15 +38,18 @@ const screensApart = {
 };
 
 /**
- * A text of one byte for each character is half as long in memory, and is read without decoding (bin/vibeops.js).
- * Such characters stand in strings, patterns and templates only, where each may be spelt out.
+ * As bin/vibeops.js loads it: wrapped, as `require` would wrap each, and ASCII. A text of one byte for each character is
+ * half as long in memory, and is read without decoding. Other characters stand in strings, patterns and templates
+ * only, where each may be spelt out.
  */
-const onlyAscii = {
-  name: "only-ascii",
+const readyToLoad = {
+  name: "ready-to-load",
   generateBundle(_options, bundle) {
+    const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
     for (const chunk of Object.values(bundle)) {
-      const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-      if (chunk.type === "chunk") chunk.code = chunk.code.replaceAll(/[^\0-\x7f]/g, spell);
+      if (chunk.type !== "chunk") continue;
+      const code = chunk.code.replaceAll(/[^\0-\x7f]/g, spell);
+      chunk.code = `(function (exports, require, module, __filename, __dirname) { ${code}\n})`;
     }
   },
 };
@@ -103,7 +106,7 @@ const gate = modulesOf(main, starts.run, starts.rehearsal);
 // CommonJS for the command: it is read without waiting, where each ES module costs a round through the event loop.
 const command = await rolldown({
   ...common,
-  plugins: [...common.plugins, screensApart, onlyAscii],
+  plugins: [...common.plugins, screensApart, readyToLoad],
   input: { main, thread: "src/cli/thread.ts" },
   preserveEntrySignatures: "allow-extension",
 });
@@ -128,7 +131,7 @@ await command.close();
 const judging = modulesOf(starts.guard);
 const guard = await rolldown({
   ...common,
-  plugins: [...common.plugins, onlyAscii],
+  plugins: [...common.plugins, readyToLoad],
   input: { guard: "src/cli/guard.ts" },
   preserveEntrySignatures: "allow-extension",
 });

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const require = createRequire(import.meta.url);
-const { loadCompiled } = require("../bin/vibeops.js");
+const { load } = require("../bin/vibeops.js");
 
 const scripts = new Map();
-loadCompiled((file, script) => scripts.set(file, script));
+const loadPart = (file) => load(file, (each, script) => scripts.set(each, script));
 
 const dist = resolve("dist");
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "vibeops-compile-")));
@@ -25,7 +25,7 @@ try {
 for (const folder of [dist, join(dist, "parts")]) {
   for (const name of readdirSync(folder).filter((one) => one.endsWith(".cjs"))) {
     const file = join(folder, name);
-    require(file);
+    loadPart(file);
     writeFileSync(`${file}.cache`, scripts.get(file).createCachedData());
   }
 }
@@ -63,7 +63,7 @@ async function runCommands() {
 
 /** Twice, since the second time the facts of the project are known. */
 async function runGuard() {
-  const { answerHook } = require("../dist/guard.cjs");
+  const { answerHook } = loadPart(join(dist, "guard.cjs"));
   const commands = [
     "npm test && ls -la src | grep foo > out.txt",
     "ssh web1 uptime",
@@ -91,7 +91,7 @@ async function run(...args) {
   const write = stdout.write;
   stdout.write = (text) => printed.push(text) > 0;
   try {
-    await require("../dist/main.cjs").main(args);
+    await loadPart(join(dist, "main.cjs")).main(args);
   } finally {
     stdout.write = write;
   }

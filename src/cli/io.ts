@@ -65,3 +65,10 @@ function guardedErrors(): Writable {
   errors ??= process.stderr.on("error", () => undefined);
   return errors;
 }
+
+/** Whether all that was written has left this process, and nobody failed to take it. */
+export function isWritten(): boolean {
+  return [output, errors].every(
+    (stream) => stream === undefined || (stream.errored === null && stream.writableLength === 0),
+  );
+}
