@@ -23,7 +23,7 @@ interface RecalledMemo {
 export type PendingMemo = StoredMemo | RecalledMemo;
 
 export function pendingId(pending: PendingMemo): string {
-  return "memo" in pending ? pending.memo.id : (idOfFileName(pending.name) ?? "");
+  return "memo" in pending ? pending.memo.id : (pending.summary?.id ?? idOfFileName(pending.name) ?? "");
 }
 
 /** A smaller inbox is read as fast as its memory is; a larger one takes more room than a list may. */
@@ -126,9 +126,8 @@ function keptOf(stored: StoredMemo): Kept {
 function summaryOf(kept: Kept, path: string, name: string): MemoSummary | null {
   const [from, to, subject, type, priority, date, due, ticked, boxes, isReceipt] = kept;
   if (isReceipt) return null;
-  const id = idOfFileName(name) ?? "";
   return {
-    id,
+    id: idOfFileName(name) ?? "",
     from,
     to,
     subject,
@@ -144,18 +143,28 @@ function summaryOf(kept: Kept, path: string, name: string): MemoSummary | null {
   };
 }
 
+const TYPES: ReadonlySet<unknown> = new Set(memoTypes);
+const PRIORITIES: ReadonlySet<unknown> = new Set(priorities);
+
 const PLAIN = /^[!-~]{1,300}$/;
 
 function isKept(value: unknown): value is Kept {
   if (!Array.isArray(value) || value.length !== 10) return false;
   const [from, to, subject, type, priority, date, due, ticked, boxes, isReceipt] = value as unknown[];
   return (
-    [from, to, date, due ?? "-"].every((text) => typeof text === "string" && PLAIN.test(text)) &&
+    isPlain(from) &&
+    isPlain(to) &&
+    isPlain(date) &&
+    (due === null || isPlain(due)) &&
     typeof subject === "string" &&
-    memoTypes.some((one) => one === type) &&
-    priorities.some((one) => one === priority) &&
+    TYPES.has(type) &&
+    PRIORITIES.has(priority) &&
     Number.isSafeInteger(ticked) &&
     Number.isSafeInteger(boxes) &&
     typeof isReceipt === "boolean"
   );
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "string" && PLAIN.test(value);
 }

@@ -20,8 +20,15 @@ export function removeOrphans(directory: string, now: Date, names = namesIn(dire
 
 /** What {@link removeOrphans} would remove, as absolute paths. */
 export function findOrphans(directory: string, now: Date, names = namesIn(directory)): string[] {
-  const left = names.filter((name) => TEMPORARY_NAME.test(name) || TURN_NAME.test(name));
+  const left = names.filter(isLeftOver);
   return left.map((name) => join(directory, name)).filter((path) => isOrphan(path, now));
+}
+
+/** A folder may hold very many names, and hardly ever one of these. */
+function isLeftOver(name: string): boolean {
+  return (
+    (name.startsWith(".") && TEMPORARY_NAME.test(name)) || (name.includes(".lock.") && TURN_NAME.test(name))
+  );
 }
 
 function isOrphan(path: string, now: Date): boolean {
