@@ -94,10 +94,13 @@ describe("commitChanges", () => {
     run("add", ".");
     run("commit", "--quiet", "-m", "start");
     // Again for as long as git says that somebody else was there first, as a person would; anything else is a failure.
+    // The two take turns: git commit with paths reads the index before it locks it, and loses what another plain git
+    // has staged in between, with or without us.
     const script = `again() { until said=$(LC_ALL=C "$@" 2>&1); do case $said in
         *"File exists"*|*"cannot lock ref"*) sleep 0.0$((RANDOM % 9 + 1)) ;; *) echo "$said" >&2; exit 1 ;; esac; done; }
-      for i in 1 2 3 4 5 6 7 8 9 10; do echo $i > plain-$W-$i.txt
-      again git add plain-$W-$i.txt; again git commit --quiet -m "plain $W $i" -- plain-$W-$i.txt; done`;
+      exec 9> .git/turn
+      for i in 1 2 3 4 5 6 7 8 9 10; do flock 9; echo $i > plain-$W-$i.txt
+      again git add plain-$W-$i.txt; again git commit --quiet -m "plain $W $i" -- plain-$W-$i.txt; flock -u 9; done`;
     const plain = ["a", "b"].map(
       (name) =>
         new Promise<string>((resolve) => {
