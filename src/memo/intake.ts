@@ -115,7 +115,7 @@ export async function intakeMail(
   leaveInbox(directory, leaving);
   report.pending = [...seen.values()];
   const came = new Set(arrivals.map(({ stored }) => stored.path));
-  rememberTakenIn(project, remembered, report.pending, came);
+  rememberTakenIn(project, remembered, report, came);
   return report;
 }
 
@@ -149,16 +149,20 @@ function readReceiver(
   };
 }
 
-/** Written only where something changed: most intakes find nothing new. */
+/**
+ * Written only where something changed: most intakes find nothing new. What was taken in and cannot be read today came
+ * all the same: tomorrow it is no arrival.
+ */
 function rememberTakenIn(
   project: Project,
   remembered: ReadonlySet<string>,
-  pending: readonly PendingMemo[],
+  { pending, left }: IntakeReport,
   came: ReadonlySet<string>,
 ): void {
   // Of what came just now, some went to the archive or to quarantine.
   const stayed = pending.filter(({ path }) => !came.has(path) || lstatOrNull(path) !== null);
-  const names = new Set(stayed.map(({ name }) => name));
+  const unread = left.filter(({ name }) => remembered.has(name));
+  const names = new Set([...stayed, ...unread].map(({ name }) => name));
   if (names.size === remembered.size && [...names].every((name) => remembered.has(name))) return;
   writeTakenIn(project.root, names);
 }

@@ -200,6 +200,25 @@ describe("a file that may not be read", () => {
     });
   });
 
+  test("is no new one when it can be read again: what a person ticked in it stays theirs to commit", async () => {
+    const { shop, infra, context, directory } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--item", "First");
+    await intakeMail(loadProject(infra.root), context);
+    const [name = ""] = infra.list("memos/incoming");
+    const path = join(infra.root, "memos/incoming", name);
+    const taken = infra.git("rev-parse", "HEAD");
+    await asOrdinaryUser(directory, async () => {
+      chmodSync(path, 0o000);
+      const unread = await intakeMail(loadProject(infra.root), context);
+      expect(unread.left).toMatchObject([{ name, error: { code: "file.unreadable" } }]);
+      chmodSync(path, 0o644);
+      infra.write(`memos/incoming/${name}`, infra.read(`memos/incoming/${name}`).replace("[ ]", "[x]"));
+      const report = await intakeMail(loadProject(infra.root), context);
+      expect(report).toMatchObject({ accepted: [], changed: false, pending: [{ name }] });
+      expect(infra.git("rev-parse", "HEAD")).toBe(taken);
+    });
+  });
+
   test("so does one that can no longer be read when it is to be set aside: nobody could say whether to commit it", async () => {
     const { infra, context, directory } = shopAndInfra();
     infra.write("memos/incoming/bad.md", "---\nnot: a memo\n---\n");
