@@ -7,13 +7,14 @@ import { findOpenKey, type Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
 import type { Finding } from "../text/finding.ts";
+import { Damage } from "./damage.ts";
 import { auditDepth, auditObjects, lastSeenCommit, rememberCommit, requireAncestor } from "./history.ts";
 import { auditMail, auditSenders } from "./mail.ts";
 import { readPolicyVersions } from "./policy-versions.ts";
 import { auditRunbookTrail } from "./runbook-trail.ts";
 import { auditRunbook, type RunbookAudit } from "./runbooks.ts";
 import { auditSignatures } from "./signatures.ts";
-import type { AuditSource, Story } from "./source.ts";
+import { type AuditSource, NO_STORY, type Story } from "./source.ts";
 
 /** How many of each were looked at. */
 interface AuditCounts {
@@ -55,26 +56,34 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   const { git: target, project, context } = gate;
   // git computes the names of its objects again while we read what is there.
   const objects = auditObjects(target);
-  const ancestors = await listAncestors(target);
-  const story = await readStory(gate, ancestors);
-  const policies = await readPolicyVersions(target, project, story.trail);
+  // Where something else fails first, nobody waits for it any more.
+  objects.catch(() => undefined);
+  const damage = new Damage();
+  const ancestors = await damage.spare("the history", listAncestors(target));
+  const story = ancestors && (await damage.spare("the history", readStory(gate, ancestors)));
+  const policies =
+    (story && (await damage.spare("policy.yaml", readPolicyVersions(target, project, story.trail)))) ??
+    (await readPolicyVersions(target, project, NO_STORY.trail));
   const openKey = await findOpenKey(gate, trust);
   const since = lastSeenCommit(context.env, project);
-  const history = [...auditHistory(ancestors, since), ...(await auditDepth(target))];
-  const runbooks = await auditRunbooks({ gate, trust, openKey, ancestors, policies }, onProgress);
+  const history = [...(ancestors ? auditHistory(ancestors, since) : []), ...(await auditDepth(target))];
+  const source = { gate, trust, openKey, ancestors, policies };
+  const runbooks = await auditRunbooks(source, onProgress);
   const claims = runbooks.flatMap((one) => one.claims);
   const signatures = auditSignatures(claims, trust.paths, context.env, (done) =>
     onProgress("signatures", done, claims.length),
   );
-  const mail = await auditMail(target, project, story, (done, of) => onProgress("memos", done, of));
-  const runbookTrail = await auditRunbookTrail(target, project, story);
-  history.push(...(await objects));
+  const onMemo = (done: number, of: number) => onProgress("memos", done, of);
+  const mail = story && (await damage.spare("kept memos", auditMail(target, project, story, onMemo)));
+  const runbookTrail =
+    story && (await damage.spare("files of runbooks", auditRunbookTrail(target, project, story)));
+  history.push(...damage.findings, ...(await objects));
   const findings = [
     ...history,
     ...runbooks.flatMap((audit) => audit.findings),
     ...(await signatures),
-    ...runbookTrail,
-    ...mail.findings,
+    ...(runbookTrail ?? []),
+    ...(mail?.findings ?? []),
     ...auditSenders(project, peers),
   ];
   if (history.length === 0) await rememberCommit(context.env, project, target);
@@ -86,9 +95,9 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
     records: count("records"),
     seals: count("seals"),
     signatures: claims.length,
-    memos: mail.memos,
-    commits: ancestors.size,
-    head: ancestors.values().next().value ?? null,
+    memos: mail?.memos ?? 0,
+    commits: ancestors?.size ?? 0,
+    head: ancestors?.values().next().value ?? null,
     since,
     findings: findings.toSorted((one, other) => one.level.localeCompare(other.level)),
   };

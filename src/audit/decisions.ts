@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import { type ApprovalFile, readApprovalFiles } from "../runbook/approval-file.ts";
@@ -56,15 +57,15 @@ function readDecision(source: AuditSource, file: ApprovalFile, statement: Statem
 }
 
 /** What is wrong with a decision, its signature apart. */
-export function auditDecision({ ancestors }: AuditSource, decision: Decision): Finding[] {
+export function auditDecision(source: AuditSource, decision: Decision): Finding[] {
   const { file, statement, forged } = decision;
   return [
-    ...(forged === null ? [] : [forgedDecision(decision, forged)]),
-    ...requireAncestor(ancestors, statement.base, { what: "this decision was made on", file }),
+    ...(forged === null ? [] : [forgedDecision(source, decision, forged)]),
+    ...requireAncestor(source.ancestors, statement.base, { what: "this decision was made on", file }),
   ];
 }
 
-export function forgedDecision({ file }: Decision, why: string): Finding {
-  const fix = "nothing runs on it; find out who made it: git log -- its path";
+export function forgedDecision({ gate }: AuditSource, { file }: Decision, why: string): Finding {
+  const fix = `nothing runs on it; find out who made it: git log -- ${relative(gate.project.root, file)}`;
   return auditError("approval", file, `nobody's decision: ${why}`, fix);
 }

@@ -34,13 +34,13 @@ export async function rememberCommit(
   writeFileDurably(seenFile(env, project), Buffer.from(`${head}\n`), 0o600);
 }
 
-/** A commit that something on record names and that HEAD does not come from. */
+/** A commit that something on record names and that HEAD does not come from; nobody can tell where they cannot be read. */
 export function requireAncestor(
-  ancestors: ReadonlySet<string>,
+  ancestors: ReadonlySet<string> | null,
   commit: string,
   where: { readonly what: string; readonly file?: string },
 ): Finding[] {
-  if (commit === "none" || ancestors.has(commit)) return [];
+  if (ancestors === null || commit === "none" || ancestors.has(commit)) return [];
   return [
     {
       rule: "audit.history",
@@ -72,6 +72,8 @@ export async function auditObjects(target: Git): Promise<Finding[]> {
   const { stdout, stderr } = await tryGit(target, ["fsck", ...options]);
   const damage = `${stderr}\n${stdout}`.split("\n").find((line) => DAMAGE.test(line));
   if (damage === undefined) return [];
-  const message = `what git keeps is not what its names say: ${damage}`;
-  return [{ rule: "audit.objects", level: "error", message, fix: "compare with a clone: git fsck" }];
+  const message = `what git keeps is not what its names say: ${damage.replace(/^(?:error|fatal): /, "")}`;
+  const fix =
+    "move the damaged file out of .git/objects, and fetch from a clone that has it: git fetch --refetch REMOTE";
+  return [{ rule: "audit.objects", level: "error", message, fix }];
 }

@@ -9,6 +9,7 @@ import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit, Trail } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
+import { whatBecameOf } from "./became.ts";
 import { blobId, isBlobOf } from "./blob.ts";
 import { auditError } from "./findings.ts";
 import type { Story } from "./source.ts";
@@ -53,7 +54,7 @@ export async function auditMail(
       if (changes === undefined || changes.length > 1) findings.push(...auditKept(path, file, changes));
       const bytes = tryRead(file);
       if (bytes === null) {
-        findings.push(unreadable(path, file));
+        findings.push(unreadable(target, path, file));
         continue;
       }
       const kept = { path, file, bytes };
@@ -77,8 +78,8 @@ function tryRead(file: string): Buffer | null {
   }
 }
 
-function unreadable(path: string, file: string): Finding {
-  const message = "this is no regular file that can be read";
+function unreadable(target: Git, path: string, file: string): Finding {
+  const message = `this memo was kept, and ${whatBecameOf(target.top, path)}`;
   return auditError("memo-unreadable", file, message, `see: git log -- ${path}`);
 }
 
@@ -90,7 +91,8 @@ function auditRemoved(target: Git, base: string, trail: Trail, present: Readonly
     if (!folders.some((folder) => path.startsWith(folder)) || !path.endsWith(".md") || present.has(path))
       continue;
     const fix = `bring it back: git log -- ${path}`;
-    findings.push(auditError("memo-gone", join(target.top, path), "this memo was kept, and it is gone", fix));
+    const message = `this memo was kept, and ${whatBecameOf(target.top, path)}`;
+    findings.push(auditError("memo-gone", join(target.top, path), message, fix));
   }
   return findings;
 }

@@ -6,6 +6,7 @@ import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
+import { whatBecameOf } from "./became.ts";
 import { isBlobOf } from "./blob.ts";
 import { auditError } from "./findings.ts";
 import type { Story } from "./source.ts";
@@ -55,7 +56,8 @@ function auditOnDisk(target: Git, path: string, id: string | null): Finding[] {
   const file = join(target.top, path);
   const bytes = tryRead(file);
   if (bytes === null) {
-    return [auditError("gone", file, "this file was committed, and it is gone", `see: git log -- ${path}`)];
+    const message = `this file was committed, and ${whatBecameOf(target.top, path)}`;
+    return [auditError("gone", file, message, `see: git log -- ${path}`)];
   }
   return id === null || isBlobOf(bytes, id) ? [] : [notCommitted(target, path)];
 }

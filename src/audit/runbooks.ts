@@ -6,6 +6,7 @@ import type { WalkState } from "../runbook/walk-progress.ts";
 import { readWalkState } from "../runbook/walk-state.ts";
 import { type Finding, findingOf } from "../text/finding.ts";
 import { auditDecision, type Decision, forgedDecision, readDecisions } from "./decisions.ts";
+import { auditForeignApprovals } from "./foreign-approvals.ts";
 import { auditClaims, auditRecord, auditReplays, groundlessRecord } from "./records.ts";
 import { auditSeal } from "./seal.ts";
 import type { Claim } from "./signatures.ts";
@@ -36,6 +37,7 @@ export async function auditRunbook(source: AuditSource, id: string): Promise<Run
   const records = readRecords(loaded, findings);
   const walks = readWalks(loaded, records, findings);
   findings.push(...decisions.flatMap((decision) => auditDecision(source, decision)));
+  findings.push(...auditForeignApprovals(source, loaded, decisions));
   for (const record of records) findings.push(...(await auditRecord(source, loaded, record, decisions)));
   findings.push(...auditReplays(records));
   const isSealed = lstatOrNull(folder.seal) !== null;
@@ -55,7 +57,7 @@ function claimOf(source: AuditSource, decision: Decision, records: readonly Walk
   const otherwise = () => {
     const why = notSigned(decision.statement);
     const groundless = records.flatMap((record) => groundlessRecord(source, record, decision, why));
-    return [forgedDecision(decision, why), ...groundless];
+    return [forgedDecision(source, decision, why), ...groundless];
   };
   return [{ check: decision.check, otherwise }];
 }

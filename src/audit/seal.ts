@@ -1,10 +1,13 @@
+import { relative } from "node:path";
 import { readIfExists } from "../platform/files.ts";
 import { drawRecord } from "../runbook/draw-record.ts";
+import { findForeignKey } from "../runbook/evaluate-approval.ts";
 import { findPassed } from "../runbook/latest-walk.ts";
 import { isVerification, type WalkRecord } from "../runbook/record.ts";
 import type { LoadedRunbook } from "../runbook/runbook-folder.ts";
 import type { Seal } from "../runbook/seal.ts";
 import { readSeal, sealCheck } from "../runbook/sealed.ts";
+import { readSignatureHeader } from "../runbook/ssh-key.ts";
 import type { WalkState } from "../runbook/walk-progress.ts";
 import { type Finding, findingOf } from "../text/finding.ts";
 import { auditError } from "./findings.ts";
@@ -23,12 +26,20 @@ export function auditSeal(
   walks: ReadonlyMap<WalkRecord, WalkState>,
 ): { readonly findings: Finding[]; readonly claims: Claim[] } {
   const { seal: file } = loaded.folder;
-  const add = (message: string) => auditError("seal", file, message, "see: git log -p -- its folder");
+  const add = (message: string) =>
+    auditError(
+      "seal",
+      file,
+      message,
+      `see: git log -p -- ${relative(source.gate.project.root, loaded.folder.path)}`,
+    );
   const read = readSeal(loaded.folder);
   if (typeof read === "string") return { findings: [add(read)], claims: [] };
   const { seal } = read;
   const unsigned = add(`this seal is not what ${seal.closer} signed, or the key does not count`);
-  const isListed = source.trust.signers.some(({ principal }) => principal === seal.closer);
+  const header = readSignatureHeader(read.signature);
+  const foreign = header === null ? null : findForeignKey(source.trust, seal.closer, header.publicKey);
+  const isListed = header !== null && foreign === null;
   const check = sealCheck(source.trust.paths, read);
   const changed =
     seal.runbook.id !== loaded.runbook.id || seal.runbook.sha256 !== loaded.sha256
@@ -36,7 +47,7 @@ export function auditSeal(
       : [];
   return {
     findings: [
-      ...(isListed ? [] : [unsigned]),
+      ...(isListed ? [] : [foreign === null ? unsigned : add(`this seal is nobody's: ${foreign.message}`)]),
       ...changed,
       ...compareRecords(seal, records).map(add),
       ...auditOutcome(loaded, seal, records, walks, add),

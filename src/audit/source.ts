@@ -10,7 +10,8 @@ export interface AuditSource {
   readonly trust: Trust;
   /** The fingerprint of the person's own key where it opens without them; see findOpenKey. */
   readonly openKey: string | null;
-  readonly ancestors: ReadonlySet<string>;
+  /** All commits that HEAD comes from; null where git cannot read them any more. */
+  readonly ancestors: ReadonlySet<string> | null;
   readonly policies: PolicyVersions;
 }
 
@@ -23,3 +24,6 @@ export interface Story {
   /** Path as git names it to object id, in HEAD. */
   readonly head: ReadonlyMap<string, string>;
 }
+
+/** Where git cannot read it any more. */
+export const NO_STORY: Story = { trail: new Map(), arrivals: new Map(), head: new Map() };

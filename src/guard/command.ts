@@ -7,6 +7,8 @@ import { isRemoteProgram, programs } from "./programs/programs.ts";
 import { isAllowedScript } from "./scripts.ts";
 import { live, opaque, type Verdict, worst } from "./verdict.ts";
 
+/** The build tools' own starters, which a project brings along: they build it, as the installed ones do. */
+const buildStarter = /^\.\/(gradlew|mvnw)$/;
 const systemFolder =
   /^(\/usr(\/local)?)?\/s?bin\/[^/]+$|^(\.\/)?(node_modules\/\.|\.?venv\/|vendor\/)bin\/[^/]+$/;
 
@@ -38,6 +40,7 @@ export function judgeCommand(
   }
   const verdict = judgeKnown(rule, { name, args, stdin, world });
   if (verdict !== null || !first.includes("/") || systemFolder.test(first)) return verdict;
+  if (buildStarter.test(first)) return world.judgeWrite(first);
   return opaque(
     `"${first}" is a file of that name, not the program that is installed on this machine.`,
     first,
@@ -60,13 +63,24 @@ function judgeSecrets({ args, name, world }: Call): Verdict | null {
   return null;
 }
 
-function judgeUnknown(first: string, args: readonly string[], stdin: Stdin, world: World): Verdict {
+/**
+ * A program that is installed, asked what it is and nothing else. Not `-v`, `-h` or a word, which mean other things to
+ * some; nor a file of the project's, which is a script like any other.
+ */
+function asksForVersion(first: string, args: readonly string[]): boolean {
+  return (
+    args.length === 1 && /^(--version|--help|-V)$/.test(args[0] ?? "") && /^[A-Za-z0-9][\w.+-]*$/.test(first)
+  );
+}
+
+function judgeUnknown(first: string, args: readonly string[], stdin: Stdin, world: World): Verdict | null {
+  if (asksForVersion(first, args) && !namesKnownHost(first, world.facts)) return null;
   const named = args.find((arg) => namesKnownHost(arg, world.facts));
   const verdict =
     named === undefined
       ? opaque(`"${first}" is a program that the guard does not know.`, first)
       : live(`"${first}" is given "${named}", which names a host of the inventory.`, named);
-  return worst(verdict, findRemote(args, stdin, world)) ?? verdict;
+  return worst(verdict, findRemote(args, stdin, world));
 }
 
 const maxTries = 8;

@@ -54,8 +54,7 @@ async function identity(target: Git, name: string, now: Date): Promise<string> {
   const result = await tryGit(target, ["var", name]);
   const [, who, zone] = /^(.*<.+>) \d+ ([+-]\d{4})\s*$/.exec(result.stdout) ?? [];
   if (result.exitCode === 0 && who && zone) return `${who} ${Math.floor(now.getTime() / 1000)} ${zone}`;
-  if (result.exitCode !== 0 && !NO_IDENTITY.test(result.stderr))
-    throw gitFailed(target, ["var"], result.stderr);
+  if (result.exitCode !== 0 && !NO_IDENTITY.test(result.stderr)) throw gitFailed(target, ["var"], result);
   throw new VibeopsError({
     code: "git.identity",
     exit: Exit.usage,

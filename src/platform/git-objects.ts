@@ -13,7 +13,7 @@ export interface GitObject {
 export async function readObjects(target: Git, names: readonly string[]): Promise<(GitObject | null)[]> {
   if (names.length === 0) return [];
   const result = await tryGit(target, ["cat-file", "--batch"], `${names.join("\n")}\n`);
-  if (result.exitCode !== 0) throw gitFailed(target, ["cat-file"], result.stderr);
+  if (result.exitCode !== 0) throw gitFailed(target, ["cat-file"], result);
   const found = parseBatch(result.stdoutBytes, names.length);
   if (found === null) throw gitFailed(target, ["cat-file"], "its answer ended early");
   return found;

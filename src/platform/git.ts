@@ -1,10 +1,13 @@
-import { lstatSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { readIfExists, readRegularFile } from "./files.ts";
+import { explainFailure, type GitEnding } from "./git-failure.ts";
+import { requireGitFiles } from "./git-files.ts";
 import { SAFE_ARGUMENTS, safeEnvironment, withoutFilters } from "./git-settings.ts";
 import { runProcess } from "./process.ts";
+import type { ProcessResult } from "./process-result.ts";
 import { distrustPrograms } from "./program.ts";
 import { commonDirectory, workTreesOf } from "./work-trees.ts";
 
@@ -67,24 +70,61 @@ export interface GitOptions {
 export async function git(target: Git, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const result = await tryGit(target, args, options.input);
   if (result.exitCode === 0 || options.allowFailure === true) return result.stdout;
-  throw gitFailed(target, args, result.stderr);
+  throw gitFailed(target, args, result);
 }
 
-export async function tryGit(target: Git, args: readonly string[], input?: string | Uint8Array) {
-  return await runProcess("git", [...SAFE_ARGUMENTS, ...args], {
+/**
+ * @throws VibeopsError `git.no-file` where git would wait for a named pipe, `git.hung` where it does not come to an end
+ */
+export async function tryGit(
+  target: Git,
+  args: readonly string[],
+  input?: string | Uint8Array,
+  limitMs: number = limitOf(args),
+): Promise<ProcessResult> {
+  requireNoPipes(target);
+  const result = await runProcess("git", [...SAFE_ARGUMENTS, ...args], {
     cwd: target.top,
     env: target.env,
+    timeoutMs: limitMs,
     ...(input === undefined ? {} : { input }),
   });
+  if (result.timedOut) throw gitHung(target, args, limitMs);
+  return result;
 }
 
-export function gitFailed(target: Git, args: readonly string[], stderr: string): VibeopsError {
-  const verb = args.find((arg) => !arg.startsWith("-") && !arg.includes("=")) ?? "";
+/** In a folder that is no repository (any more) git itself says so. */
+function requireNoPipes(target: Git): void {
+  if (!existsSync(join(target.top, ".git"))) return;
+  requireGitFiles(gitDirectory(target), commonDirectory(target.top));
+}
+
+/** These read the whole history, which may be long; a git that does anything else answers in seconds. */
+const READS_HISTORY = new Set(["fsck", "rev-list", "diff-tree", "cat-file", "log", "grep"]);
+const MINUTE_MS = 60_000;
+
+function limitOf(args: readonly string[]): number {
+  return READS_HISTORY.has(verbOf(args)) ? 120 * MINUTE_MS : 10 * MINUTE_MS;
+}
+
+function verbOf(args: readonly string[]): string {
+  return args.find((arg) => !arg.startsWith("-") && !arg.includes("=")) ?? "";
+}
+
+export function gitFailed(target: Git, args: readonly string[], ending: GitEnding | string): VibeopsError {
+  const known = typeof ending === "string" ? { stderr: ending } : ending;
+  return new VibeopsError({ ...explainFailure(verbOf(args), known), file: target.top });
+}
+
+/** It was asked to end, which lets it remove its locks. */
+function gitHung(target: Git, args: readonly string[], limitMs: number): VibeopsError {
+  const minutes = Math.max(1, Math.round(limitMs / MINUTE_MS));
   return new VibeopsError({
-    code: "git.failed",
+    code: "git.hung",
     exit: Exit.unexpected,
-    message: `git ${verb} failed: ${stderr.trim().split("\n").slice(-3).join(" / ")}`,
+    message: `git ${verbOf(args)} did not come to an end within ${minutes} minutes, and was ended`,
     file: target.top,
+    fix: "look for what it waits for: a named pipe below .git (find .git -type p), or a disk or network share that does not answer",
   });
 }
 

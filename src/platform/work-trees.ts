@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { isSystemError } from "../errors.ts";
+import { isSystemError, VibeopsError } from "../errors.ts";
+import { readIfExists } from "./files.ts";
 
 /** Whether a path is a folder or lies in it; both absolute. */
 export function isWithin(path: string, directory: string): boolean {
@@ -35,9 +36,10 @@ export function commonDirectory(top: string): string {
 
 function firstLine(file: string): string | null {
   try {
-    return readFileSync(file, "utf8").split("\n", 1)[0]?.trimEnd() ?? null;
+    return readIfExists(file, { severalNames: true })?.toString("utf8").split("\n", 1)[0]?.trimEnd() ?? null;
   } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR", "EISDIR")) return null;
+    // A named pipe, a folder or a link tells us nothing; what git makes of it, it says itself.
+    if (error instanceof VibeopsError) return null;
     throw error;
   }
 }

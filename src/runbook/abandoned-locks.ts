@@ -3,11 +3,12 @@ import { VibeopsError } from "../errors.ts";
 import { requireApproval } from "./approval.ts";
 import type { CurrentContent } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
-import { lockPlace } from "./host-lock.ts";
+import { type LockAnswer, lockPlace } from "./host-lock.ts";
 import type { LatestWalk } from "./latest-walk.ts";
 import { askLock } from "./lock-command.ts";
 import type { RecordEvent } from "./record-event.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
+import type { WalkState } from "./walk-progress.ts";
 
 interface Unlocked {
   readonly event: Extract<RecordEvent, { event: "unlocked" }>;
@@ -30,24 +31,39 @@ export async function releaseAbandoned(
   const current = await askGate(gate, loaded, walk);
   const since = gate.context.now().toISOString();
   const owner = { walk: walk.id, runbook: loaded.runbook.id, who, from: hostname(), since };
+  const given = new Set<string>();
   const unlocked: Unlocked[] = [];
-  for (const [host, by] of locks) {
-    const left = (why: string): Unlocked => ({
-      event: { event: "unlocked", host, outcome: "left", why },
-      message: `the lock on ${host} was left there (${why}); remove it there: rm -r ${lockPlace({ transport: by === "local" ? "local" : "ssh" })}*`,
-    });
-    if (by === "hand") unlocked.push(left("it was taken by hand"));
-    else if (typeof current === "string") unlocked.push(left(current));
-    else {
-      const answer = await askLock(gate.context, { current, host, owner, act: { act: "release" } });
-      if (typeof answer === "string") unlocked.push(left(answer));
-      else {
-        const outcome = answer.state === "released" ? "released" : "gone";
-        unlocked.push({ event: { event: "unlocked", host, outcome } });
-      }
-    }
+  for (const [host, held] of locks) {
+    const answer =
+      typeof current === "string" || held.by === "hand"
+        ? notAsked(current)
+        : await askLock(gate.context, { current, host, owner, act: { act: "release" } });
+    unlocked.push(noteAnswer(host, held, answer, given));
+    if (held.place !== undefined) given.add(held.place);
   }
   return unlocked;
+}
+
+function notAsked(current: CurrentContent | string): string {
+  return typeof current === "string" ? current : "it was taken by hand";
+}
+
+/** @param given the locks that were given up by another name of the same machine */
+function noteAnswer(
+  host: string,
+  { by, place }: WalkState["locks"][string],
+  answer: LockAnswer | string,
+  given: ReadonlySet<string>,
+): Unlocked {
+  if (typeof answer !== "string") {
+    const isGiven = answer.state === "released" || (place !== undefined && given.has(place));
+    return { event: { event: "unlocked", host, outcome: isGiven ? "released" : "gone" } };
+  }
+  const where = lockPlace({ transport: by === "local" ? "local" : "ssh" });
+  return {
+    event: { event: "unlocked", host, outcome: "left", why: answer },
+    message: `the lock on ${host} was left there (${answer}); remove it there: rm -r ${where}*`,
+  };
 }
 
 /** What the gate lets through, or why it does not. */

@@ -16,7 +16,7 @@ import {
 import type { Gate } from "./gate.ts";
 import { isClosed, type LoadedRunbook, loadRunbook, runbookFolder } from "./runbook-folder.ts";
 import type { Statement } from "./statement.ts";
-import { listSigners, refuseReachableTrust, trustPaths } from "./trust.ts";
+import { listRevoked, listSigners, refuseReachableTrust, trustPaths } from "./trust.ts";
 
 /**
  * Reads a runbook for somebody who wants to run it. One that was decided on and cannot even be read any more has
@@ -60,7 +60,7 @@ export interface Granted {
 export function readTrust(gate: Gate): Trust {
   const paths = trustPaths(gate.context.env);
   refuseReachableTrust(paths, gate.git.top);
-  return { paths, signers: listSigners(paths) };
+  return { paths, signers: listSigners(paths), revoked: listRevoked(paths) };
 }
 
 /** How many decisions are judged at a time: each may start a process. */

@@ -13,6 +13,7 @@ import { type CurrentContent, readCurrentContent } from "./current-content.ts";
 import { findForgery, isAgent } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
+import { compareStatement } from "./lapse.ts";
 import { latestWalk } from "./latest-walk.ts";
 import { lintRunbook } from "./lint-runbook.ts";
 import { reviewPages } from "./review.ts";
@@ -237,10 +238,12 @@ async function refuseChange(gate: Gate, plan: DecisionPlan): Promise<void> {
   const loaded = loadRunbook(gate.project, plan.loaded.runbook.id);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
   if (formatContent(current.content) === formatContent(plan.statement)) return;
+  const lapses = compareStatement(plan.statement, current.content).map(({ what }) => what);
   throw new VibeopsError({
     code: "approval.changed",
     exit: Exit.conflict,
-    message: "something changed while you were reading it",
+    message: `${lapses.length === 0 ? "something changed" : lapses.join("; ")} while you were reading it`,
+    facts: { lapses },
     file: loaded.runbook.file,
     fix: "read it again",
   });

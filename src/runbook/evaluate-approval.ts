@@ -6,6 +6,7 @@ import type { CurrentContent } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
 import { compareStatement, type Lapse } from "./lapse.ts";
 import { notedWalk, spentBy } from "./nonce.ts";
+import type { Revocation } from "./revoked-keys.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { type Verification, verifySignature } from "./sign.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
@@ -13,7 +14,7 @@ import { parseStatement, type Statement } from "./statement.ts";
 import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey, type TrustPaths } from "./trust.ts";
 
 /**
- * Why a decision does not count. `json`: not in the canonical form; `signature`, `principal`, `namespace`,
+ * Why a decision does not count. `json`: not in the canonical form; `signature`, `principal`, `namespace`, `revoked`,
  * `agent`, `self`: not a signature of somebody who may; `digest`, `replay`, `hostkey`, `expired`, `base`: not
  * about what is there now.
  */
@@ -22,6 +23,7 @@ type Reason =
   | "signature"
   | "principal"
   | "namespace"
+  | "revoked"
   | "agent"
   | "self"
   | "digest"
@@ -66,6 +68,7 @@ interface Problem {
 export interface Trust {
   readonly paths: TrustPaths;
   readonly signers: readonly Signer[];
+  readonly revoked: readonly Revocation[];
 }
 
 /**
@@ -122,7 +125,7 @@ export function tryParse(file: Pick<ApprovalFile, "bytes" | "file">): Statement 
   }
 }
 
-/** What can be seen without verifying: no signature, one by another key or for another purpose, one who may not. */
+/** What can be seen without verifying: no signature, one by another or a revoked key or for another purpose, one who may not. */
 export function findUnsigned(
   gate: Gate,
   trust: Trust,
@@ -135,15 +138,23 @@ export function findUnsigned(
   if (header.namespace !== APPROVAL_NAMESPACE) {
     return { reason: "namespace", message: `it was signed as '${header.namespace}', not as an approval` };
   }
-  const key = fingerprint(header.publicKey);
-  const listed = trust.signers.some((signer) => signer.principal === approver && signer.fingerprint === key);
-  if (!listed) {
+  return findForeignKey(trust, approver, header.publicKey) ?? findSelfApproval(gate, statement);
+}
+
+/** Why a signature by this key is not that of this person: the key is not listed as theirs, or does not count any more. */
+export function findForeignKey(trust: Trust, principal: string, publicKey: Uint8Array): Problem | null {
+  const key = fingerprint(publicKey);
+  const isTheirs = trust.signers.some((one) => one.principal === principal && one.fingerprint === key);
+  if (!isTheirs) {
     return {
       reason: "principal",
-      message: `no key ${key} of ${approver} is in ${trust.paths.allowedSigners}`,
+      message: `no key ${key} of ${principal} is in ${trust.paths.allowedSigners}`,
     };
   }
-  return findSelfApproval(gate, statement);
+  const revocation = trust.revoked.find((one) => one.fingerprint === key);
+  if (revocation === undefined) return null;
+  const note = revocation.comment === "" ? "" : ` (${revocation.comment})`;
+  return { reason: "revoked", message: `the key ${key} of ${principal} was revoked${note}` };
 }
 
 /**

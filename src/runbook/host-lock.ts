@@ -21,6 +21,8 @@ export interface LockAnswer {
   readonly state: "taken" | "ours" | "held" | "released" | "gone" | "broken";
   /** Whose the lock is on the host itself; what a holder writes about itself is its word. */
   readonly account: string;
+  /** The same for two names of one machine: its boot, and which folder the lock is. */
+  readonly place: string | undefined;
   readonly holder: Partial<LockOwner>;
 }
 
@@ -49,7 +51,7 @@ holder() {
 }
 walk() { holder | sed -n 's/^walk: //p' | head -n 1; }
 remove() { if [ -L "$lock" ]; then rm -f "$lock"; else rm -f "$lock/holder" && rmdir "$lock"; fi; }
-account() { set -- $(ls -ld "$lock"); echo "account: $3"; }
+account() { set -- $(ls -ldi "$lock"); echo "account: $4"; echo "place: $boot/$1"; }
 answer() { echo "lock: $1"; }
 case $LOCK_ACT in
 take)
@@ -111,6 +113,7 @@ export function parseLockAnswer(text: string): LockAnswer | null {
   return {
     state: state as LockAnswer["state"],
     account: value("account") ?? "nobody knows whom",
+    place: value("place"),
     holder: Object.fromEntries(known),
   };
 }

@@ -54,7 +54,15 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     records: z.array(z.object({ name: z.string(), head: hash })),
   }),
   /** The lock on a host is this walk's: how it got there, the hash of what took it, and under which account it lies. */
-  z.object({ event: z.literal("locked"), host: z.string(), by, command: hash, account: z.string() }),
+  z.object({
+    event: z.literal("locked"),
+    host: z.string(),
+    by,
+    command: hash,
+    account: z.string(),
+    /** Which lock it is: two names of one machine have the same. */
+    place: z.string().optional(),
+  }),
   /** A person decided to break the lock of another walk: from here on it may be gone. */
   z.object({ event: z.literal("lock-broken"), host: z.string(), by, holder: z.string() }),
   /** `gone`: it was not ours any more. `left`: it may still lie there, and why. */

@@ -58,12 +58,34 @@ function readNote(env: Context["env"], runbook: string, record: string): Note | 
   }
 }
 
-/** The note-taker of one record: called before the line itself is written. */
+/**
+ * The note-taker of one record: called before the line itself is written. A line that does not follow the one that was
+ * noted last is refused: the same walk was gone on with meanwhile, in another work tree or clone of this person's.
+ *
+ * @throws VibeopsError `record.changed` when it notes
+ */
 export function lineNoter(env: Context["env"], runbook: string, record: string): NoteLine {
   return (line) => {
-    mkdirSync(notesFolder(env, runbook), { recursive: true, mode: 0o700 });
-    writeFileDurably(join(notesFolder(env, runbook), record), Buffer.from(`${line}\n`), 0o600);
+    const noted = readNote(env, runbook, record);
+    const { prev, hash } = noteSchema.parse(JSON.parse(line));
+    if (noted !== null && noted.hash !== prev && noted.hash !== hash) throw goneOnElsewhere(runbook, record);
+    noteLastLine(env, runbook, record, line);
   };
+}
+
+/** Notes where a record ends, whatever was noted of it before. */
+export function noteLastLine(env: Context["env"], runbook: string, record: string, line: string): void {
+  mkdirSync(notesFolder(env, runbook), { recursive: true, mode: 0o700 });
+  writeFileDurably(join(notesFolder(env, runbook), record), Buffer.from(`${line}\n`), 0o600);
+}
+
+function goneOnElsewhere(runbook: string, record: string): VibeopsError {
+  return new VibeopsError({
+    code: "record.changed",
+    exit: Exit.refused,
+    message: `record ${record} was gone on with meanwhile, in another work tree or clone on this machine`,
+    fix: `go on there, or bring its commits here first: vibeops runbook run ${runbook}`,
+  });
 }
 
 /**

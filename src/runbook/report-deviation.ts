@@ -14,7 +14,7 @@ export async function reportDeviation(operator: Operator, { host }: Command): Pr
   operator.say(
     `Run it on ${host} in a shell of your own. The record will say that it is not what was approved.`,
   );
-  const typed = await operator.paste("What did you run? Nothing: it was not run");
+  const typed = await operator.paste("What did you run there? No line at all means: nothing");
   if (typed.trim() === "") {
     return { outcome: "not-run", exit: null, stdout: "", stderr: "", reported: "human", rawStdout: "" };
   }

@@ -96,6 +96,7 @@ function fenceNotes(commands: readonly AssessedCommand[], runbook: Runbook, curr
   if (first === undefined) return [];
   const { judged } = first;
   const { host, script, timeoutMs, attempts, intervalMs, expect, capture } = first.command;
+  const captured = namedCaptures(first.command, runbook);
   const tier = highestTier(commands.map((one) => one.tier));
   const vouched = first.proven === null ? ", raw: no action vouches for it" : "";
   const repeat = attempts === 1 ? "" : `, up to ${attempts} times every ${formatDuration(intervalMs)}`;
@@ -107,8 +108,18 @@ function fenceNotes(commands: readonly AssessedCommand[], runbook: Runbook, curr
     ...(capture === undefined
       ? []
       : [note(`  its output becomes ${capture.name}, if it is: ${capture.pattern}`)]),
+    ...captured.map((text) => note(`  ${text}`)),
     ...linesBefore(script, host, runbook, current).map((line) => quoted(line, "›")),
   ];
+}
+
+/** What is assigned before it too, and has no value yet. */
+function namedCaptures({ script, line }: AssessedCommand["command"], { steps }: Runbook): string[] {
+  return steps.flatMap(({ number, run }) =>
+    run?.capture === undefined || run.line >= line || !script.includes(run.capture.name)
+      ? []
+      : [`${run.capture.name} is what step ${number} captures`],
+  );
 }
 
 function whereNotes(commands: readonly AssessedCommand[], current: CurrentContent): ReviewLine[] {

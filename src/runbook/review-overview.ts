@@ -1,4 +1,5 @@
 import { findSection } from "../text/blocks.ts";
+import { counted } from "../text/counted.ts";
 import { findFlags } from "../text/flags.ts";
 import type { CurrentContent } from "./current-content.ts";
 import { RULE_FILES } from "./current-content.ts";
@@ -23,7 +24,7 @@ export function overviewPage({ runbook, sha256 }: LoadedRunbook, current: Curren
       ...listOf("What runs", [
         `0. Lock each host for this walk: ${runbook.hosts.join(", ")}`,
         ...stepLines(current),
-        `verification: ${runbook.verification.length} checks`,
+        `verification: ${counted(runbook.verification.length, "check")}`,
       ]),
       ...listOf("Where", hostLines(current)),
       ...listOf("Variables", variableLines(runbook)),
@@ -42,7 +43,7 @@ export function overviewPage({ runbook, sha256 }: LoadedRunbook, current: Curren
         ),
       ),
       ...listOf("Flagged characters", flagLines(runbook)),
-      ...listOf("To weigh, in full on the next page", weighLines(runbook)),
+      ...listOf("To weigh, in full on the pages that follow", weighLines(runbook)),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { counted } from "../text/counted.ts";
 import type { CurrentContent } from "./current-content.ts";
 import { place } from "./review-document.ts";
 import { note, type ReviewLine } from "./review-line.ts";
@@ -17,7 +18,7 @@ export function decisionSummary(plan: {
   return [
     note(`${runbook.title} (${runbook.id})`),
     ...stepLines(current).map((line) => note(`  ${line}`)),
-    note(`  ${runbook.verification.length} checks at the end; on ${hosts}`),
+    note(`  ${counted(runbook.verification.length, "check")} at the end; on ${hosts}`),
     note(
       `  files that it installs or calls: ${runbook.files.length === 0 ? "none" : runbook.files.join(", ")}`,
     ),

@@ -7,7 +7,7 @@ import { type LatestWalk, latestWalk } from "./latest-walk.ts";
 import { spendNonce } from "./nonce.ts";
 import type { Operator } from "./operator.ts";
 import { isVerification, listRecordNames, RecordWriter, readRecord, type WalkRecord } from "./record.ts";
-import { lineNoter, readOwnRecord, standingOf } from "./record-head.ts";
+import { lineNoter, noteLastLine, readOwnRecord, standingOf } from "./record-head.ts";
 import { hostsOf, type Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { readVerification } from "./verification-state.ts";
@@ -41,7 +41,7 @@ export async function takeOver(gate: Gate, loaded: LoadedRunbook, operator: Oper
     if (start.walk !== undefined) continue;
     for (const nonce of [start.approval, ...(start.further ?? [])]) spendNonce(env, nonce, record.id);
   }
-  for (const { record } of others) lineNoter(env, loaded.folder.id, record.id)(record.lastLine);
+  for (const { record } of others) noteLastLine(env, loaded.folder.id, record.id, record.lastLine);
   const heads = others.map(({ record: { id, head } }) => ({ name: id, head }));
   append(gate, loaded, walk.id, operator.who, heads);
   return latestWalk(loaded) ?? walk;

@@ -31,7 +31,9 @@ export async function walkBack(engine: WalkEngine): Promise<void> {
   }
   await releaseLocks(engine);
   engine.write({ event: "rolled-back", failed, none });
-  if (left.length > 0) engine.operator.say(`Not rolled back: ${left.join(", ")}.`);
+  const wayless = none.map((number) => `step ${number}, which has no way back`);
+  const kept = [...left, ...wayless];
+  if (kept.length > 0) engine.operator.say(`Not rolled back: ${kept.join("; ")}.`);
 }
 
 function reasonOf(step: Step): string {
@@ -61,6 +63,7 @@ async function keepOne(
   const fence = step.checks[index];
   if (fence === undefined) return;
   const { execution, commands } = await engine.prepare(step, fence, hosts);
+  engine.operator.say(`Step ${step.number}, ${step.title}: its check on ${hosts.join(", ")} says:`);
   const once = commands.map((one) => ({ ...one, command: { ...one.command, attempts: 1 } }));
   await execute(execution, once, ({ command: { host } }, { exit, stdout, stderr, ended }) => {
     const result = { exit, stdout, stderr, ...(ended === undefined ? {} : { ended }) };
@@ -90,7 +93,7 @@ async function confirmAndRollBack(
   const again = engine.stateOf(step).perHost.rollback.get(host) === "failed";
   const { commands, execution } = await engine.prepare(step, fence, [host]);
   engine.operator.showCommand(commandView(commands, execution.source));
-  const what = `Roll back step ${step.number}, ${step.title}${onHost(fence, host)}?`;
+  const what = `Roll back step ${step.number}, ${step.title}${onHost(fence, host).replace(/^ /, ", ")}?`;
   const answer = await engine.operator.choose(`${again ? "It failed. " : ""}${what}`, [
     { value: "run", label: again ? "try again" : "roll it back", isDefault: !again },
     ...(engine.mode === "ssh" ? [DO_OTHERWISE] : []),

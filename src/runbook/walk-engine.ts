@@ -164,6 +164,10 @@ export class WalkEngine {
       const started = startedCommand(execution, one, otherwise);
       this.write({ event: "started", step: step.number, kind: fence.kind, ...started });
     }
+    if (!otherwise && execution.mode === "ssh") {
+      const verb = fence.kind === "run" ? "Running" : "Rolling back";
+      this.operator.say(`${verb} on ${hosts.join(", ")} …`);
+    }
     let succeeded = 0;
     const noteEnd: OnEnd = ({ command }, outcome) => {
       if (this.#noteEnd(step, command.host, fence, outcome)) succeeded += 1;
@@ -242,7 +246,11 @@ export class WalkEngine {
       this.write({ event: "checked", step: step.number, index, host, ok: how === "ok", ...result });
       if (how === "ok") passed += 1;
     });
-    return passed === commands.length;
+    const ok = passed === commands.length;
+    const which = step.checks.length === 1 ? "The check" : `Check ${index + 1} of ${step.checks.length}`;
+    // That it failed is what the next question says.
+    if (ok) this.operator.say(`${which}${onHost(fence, hosts)} passed.`);
+    return ok;
   }
 
   /** A person leaves what is left of a step as it is: on these hosts, or on all of them. */

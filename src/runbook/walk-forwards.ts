@@ -84,7 +84,7 @@ async function decideAfterFailure(engine: WalkEngine, step: Step, state: StepSta
     (host) => !failed.includes(host) && !isDone(stepOn(state.perHost, host)),
   );
   const rest = others.join(", ");
-  const answer = await engine.operator.choose(`${failureOf(step, state, rest)} What now?`, [
+  const answer = await engine.operator.choose(`${failureOf(step, state, others)} What now?`, [
     { value: "retry", label: retryLabel(step, state) },
     ...(step.run === undefined || step.checks.length === 0
       ? []
@@ -94,7 +94,7 @@ async function decideAfterFailure(engine: WalkEngine, step: Step, state: StepSta
       ? [{ value: "skip" as const, label: "go on all the same, with a reason" }]
       : [
           { value: "leave" as const, label: `leave ${failed.join(", ")}, go on with ${rest}, with a reason` },
-          { value: "skip" as const, label: `go on all the same, without ${rest}, with a reason` },
+          { value: "skip" as const, label: `go on to the next step all the same, with a reason` },
         ]),
     { value: "stop", label: "stop here; it can be resumed" },
   ]);
@@ -108,12 +108,15 @@ async function decideAfterFailure(engine: WalkEngine, step: Step, state: StepSta
 }
 
 /** What failed where, and where not all is done yet. */
-function failureOf(step: Step, state: StepState, rest: string): string {
+function failureOf(step: Step, state: StepState, others: readonly string[]): string {
   const runs = hostsAt(state, "failed");
   const failed = runs.length > 0 ? runs : failedHosts(state.perHost);
   const where = onHost({ hosts: hostsOf(step) }, failed);
-  const also = rest === "" ? "" : ` Not done on ${rest}.`;
-  return `Step ${step.number}: The ${runs.length > 0 ? "command" : "check"} failed${where}.${also}`;
+  const ran = others.filter((host) => state.perHost.run.get(host) === "ok");
+  const left = others.filter((host) => !ran.includes(host));
+  const unchecked = ran.length === 0 ? "" : ` On ${ran.join(", ")} it ran, and is not checked yet.`;
+  const notDone = left.length === 0 ? "" : ` Not done on ${left.join(", ")}.`;
+  return `Step ${step.number}: The ${runs.length > 0 ? "command" : "check"} failed${where}.${unchecked}${notDone}`;
 }
 
 /** Never where it succeeded. */

@@ -42,7 +42,8 @@ export async function takeLocks(engine: WalkEngine, isAlone: boolean): Promise<v
 
 /** Gives every lock of this walk up. What cannot be given up is said and recorded, and keeps nothing from ending. */
 export async function releaseLocks(engine: WalkEngine): Promise<void> {
-  const hosts = Object.keys(engine.state.locks);
+  const { locks } = engine.state;
+  const hosts = Object.keys(locks);
   if (hosts.length === 0) return;
   let execution: Execution;
   try {
@@ -55,9 +56,9 @@ export async function releaseLocks(engine: WalkEngine): Promise<void> {
   }
   const given = new Set<string>();
   for (const host of hosts) {
-    const lock = new HostLock(engine, execution, host);
-    await giveUp(lock, lock.isHere && given.has(lock.place));
-    given.add(lock.place);
+    const place = locks[host]?.place;
+    await giveUp(new HostLock(engine, execution, host), place !== undefined && given.has(place));
+    if (place !== undefined) given.add(place);
   }
 }
 
@@ -75,11 +76,6 @@ class HostLock {
 
   get #transport() {
     return hostOf(this.#execution.source.current.inventory, this.host)?.transport ?? "ssh";
-  }
-
-  /** On this machine: several hosts of a rehearsal share one lock. */
-  get isHere(): boolean {
-    return this.#transport === "local";
   }
 
   get by(): By {
@@ -139,11 +135,24 @@ async function takeLock(lock: HostLock, isAlone: boolean): Promise<boolean> {
 
 function noteLock({ engine, host, script, by }: HostLock, answer: LockAnswer, isNoted: boolean): boolean {
   const isNew = answer.state === "taken";
+  const { account, place } = answer;
   if (isNew) engine.operator.say(`Step 0: ${host} is locked for this walk.`);
+  else if (!isNoted) sayWhoseItIs(engine, host, place);
   if (isNew || !isNoted) {
-    engine.write({ event: "locked", host, by, command: sha256(script), account: answer.account });
+    const which = place === undefined ? {} : { place };
+    engine.write({ event: "locked", host, by, command: sha256(script), account, ...which });
   }
   return isNew;
+}
+
+/** A second name of a machine finds the lock that this walk took there by the first. */
+function sayWhoseItIs({ operator, state }: WalkEngine, host: string, place: string | undefined): void {
+  const others = Object.entries(state.locks).filter(
+    ([, held]) => place !== undefined && held.place === place,
+  );
+  const [first] = others.map(([name]) => name);
+  if (first !== undefined)
+    operator.say(`Step 0: ${host} is the same machine as ${first}, locked for this walk already.`);
 }
 
 async function breakOrRefuse(lock: HostLock, answer: LockAnswer, isAlone: boolean): Promise<void> {

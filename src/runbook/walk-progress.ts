@@ -35,7 +35,7 @@ export interface WalkState {
   readonly steps: readonly StepState[];
   readonly captured: Readonly<Record<string, string>>;
   /** The hosts whose lock is this walk's, by its record, and how it got there. */
-  readonly locks: Readonly<Record<string, LockedBy>>;
+  readonly locks: Readonly<Record<string, HeldLock>>;
   /** The points under Before you start that a person said yes to, from 0. */
   readonly confirmed: readonly number[];
   /** Steps of which a person ran something else than what was approved. */
@@ -45,7 +45,8 @@ export interface WalkState {
   readonly stopped?: string;
 }
 
-type LockedBy = Extract<RecordLine, { event: "locked" }>["by"];
+/** How it was taken, and which lock it is: two names of one machine have one. */
+type HeldLock = Pick<Extract<RecordLine, { event: "locked" }>, "by" | "place">;
 
 /** The first line of a record. */
 export type WalkStart = Extract<RecordLine, { event: "start" }>;
@@ -63,7 +64,7 @@ export interface MutableWalk {
   phase: Phase;
   steps: MutableStep[];
   captured: Record<string, string>;
-  locks: Record<string, LockedBy>;
+  locks: Record<string, HeldLock>;
   confirmed: number[];
   deviations: number[];
   start: WalkStart | null;

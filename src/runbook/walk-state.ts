@@ -96,7 +96,7 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
       walk.captured[event.name] = event.value;
       return;
     case "locked":
-      walk.locks[event.host] = event.by;
+      walk.locks[event.host] = event;
       return;
     case "unlocked":
       delete walk.locks[event.host];

@@ -174,7 +174,7 @@ describe("init", () => {
       "--type",
       "deployment",
       "--body",
-      "x",
+      "## Deployment\n\n```yaml\nservice: shop\nversion: 1.2.0\n```\n",
     ]);
     expect(sent).toMatchObject({ exit: 0 });
   });

@@ -34,6 +34,14 @@ test("a client lists and calls every tool, reads every kind of resource, and end
   const client = await connect(infra, context.env as Record<string, string>);
   try {
     const { tools } = await client.listTools();
+    // Nothing here decides, walks as a person, verifies, closes or changes who is trusted.
+    const gates = /approve|reject|trust|walk|verify|close|run(?!book|_command)/;
+    expect(tools.map(({ name }) => name).filter((name) => gates.test(name))).toEqual([
+      "runbook_run_delegated",
+    ]);
+    for (const name of ["runbook_run", "runbook_approve"]) {
+      expect(await client.callTool({ name, arguments: { id: "any" } })).toMatchObject({ isError: true });
+    }
     for (const tool of tools) {
       expect(tool.description?.length, tool.name).toBeGreaterThan(20);
       expect(tool.inputSchema).toMatchObject({ type: "object" });

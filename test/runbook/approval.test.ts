@@ -326,11 +326,18 @@ test("trust inside the project, behind a link, or with a pattern for a principal
   expect(await judge(space)).toBe("trust.symlink");
 });
 
-test("a revoked key's approvals do not count any more", async () => {
+test("a revoked key's approvals do not count any more, and that it was revoked is said, with the note", async () => {
   const space = await approved();
   const paths = trustPaths(space.context.env);
-  writeFileSync(paths.revoked, readFileSync(`${paths.key}.pub`));
-  expect(await judge(space)).toMatch(/^invalid:signature/);
+  const key = readFileSync(`${paths.key}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
+  writeFileSync(paths.revoked, `${key} ${ADA} 2026-11-20 laptop stolen\n`);
+  expect(await judge(space)).toMatch(/^invalid:revoked/);
+  await expect(requireApproval(space.gate(), loadRunbook(space.gate().project, ID))).rejects.toMatchObject({
+    code: "approval.invalid",
+    message: expect.stringMatching(
+      /the key SHA256:\S+ of ada@example\.com was revoked \(ada@example\.com 2026-11-20 laptop stolen\)/,
+    ) as string,
+  });
 });
 
 test("a rejection stands for its content: it says who, when and why, and no second decision is taken", async () => {
@@ -386,6 +393,7 @@ test("what changed while it was being read is not approved", async () => {
   await expect(recordDecision(space.gate(), plan, PRESENT, space.sign)).rejects.toMatchObject({
     code: "approval.changed",
     exit: 7,
+    message: expect.stringContaining("step 1's command changed") as string,
   });
 });
 

@@ -45,10 +45,10 @@ test("a project's action compiles its template argument by argument, with defaul
 });
 
 test.each([
-  [{ source: "UP" }, /source text like/],
+  [{ source: "UP" }, /source must be text like/],
   [{ source: "a".repeat(21) }, /source/],
-  [{ source: "a", speed: "101" }, /speed a number from 1 to 100/],
-  [{ source: "a", speed: "1e9" }, /speed a number/],
+  [{ source: "a", speed: "101" }, /speed must be a number from 1 to 100/],
+  [{ source: "a", speed: "1e9" }, /speed must be a number/],
   [{ source: "a", level: "slow" }, /level must be one of fast, safe/],
   [{ source: "a", dry: "yes" }, /dry/],
   [{}, /source is missing/],
@@ -60,7 +60,7 @@ test.each([
 
 test("a pattern that tries every way there is keeps nobody waiting", () => {
   const yaml = `my.act:\n  description: x\n  parameters: { p: { type: string, pattern: "(a+)+b" } }\n  check: [ls, "\${p}"]\n`;
-  expect(() => compile(yaml, "my.act", { p: `${"a".repeat(900)}!` })).toThrow(/p text like/);
+  expect(() => compile(yaml, "my.act", { p: `${"a".repeat(900)}!` })).toThrow(/p must be text like/);
   expect(compile(yaml, "my.act", { p: "aab" }).check?.script).toBe("ls aab");
 });
 

@@ -65,7 +65,10 @@ describe.each(shells)("with %s", (...shell) => {
     expect(act(state, ada, { act: "take" }, shell)).toMatchObject({ state: "taken" });
     expect(act(state, ada, { act: "take" }, shell)).toMatchObject({ state: "ours" });
     const account = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
-    expect(act(state, bob, { act: "take" }, shell)).toEqual({ state: "held", account, holder: ada });
+    expect(act(state, bob, { act: "take" }, shell)).toEqual({
+      ...{ state: "held", account, holder: ada },
+      place: expect.stringMatching(/^[\w-]+\/\d+$/) as string,
+    });
     expect(act(state, bob, { act: "release" }, shell)).toMatchObject({ state: "gone" });
     expect(act(state, ada, { act: "release" }, shell)).toMatchObject({ state: "released" });
     expect(readdirSync(join(state, "vibeops"))).toEqual([]);

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { expect, test } from "vitest";
+import { runbookRunDelegated } from "../../src/agent/tools/runbook.ts";
 import { runCli } from "../../src/cli/program.ts";
 import { findAction } from "../../src/runbook/actions/actions.ts";
 import { loadForGate, requireApproval } from "../../src/runbook/approval.ts";
@@ -271,6 +272,14 @@ function letters({ host }: GateWorkspace): string {
   return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
+/** What an agent's tools and an MCP client call: the only tool of theirs that walks. */
+async function throughMcp(site: Site): Promise<unknown> {
+  const { project, context } = site.gate();
+  const agent = { address: "sysadmin@infra", tool: "a test", model: null };
+  const caller = { project, context, agent, role: "sysadmin", writes: [], boundary: "b" };
+  return await runbookRunDelegated.run({ id: ID }, caller);
+}
+
 /** What walks: the library and each spelling of the command. All of them refuse with the same words and exit 5. */
 async function everyDoorToAWalk(site: Site, message: string): Promise<void> {
   const refusal = { exit: 5, code: "approval.lapsed", message: expect.stringContaining(message) };
@@ -279,6 +288,9 @@ async function everyDoorToAWalk(site: Site, message: string): Promise<void> {
   expect(typed).toMatchObject({ exit: 5, stderr: expect.stringContaining(message) });
   const pasted = await atTerminal(site, "runbook", "run", ID, "--mode", "paste");
   expect(pasted).toMatchObject({ exit: 5, stderr: expect.stringContaining(message) });
+  const delegated = await site.project.vibeops("runbook", "run", ID, "--delegated");
+  expect(delegated).toMatchObject({ exit: 5, stderr: expect.stringContaining(message) });
+  await expect(throughMcp(site)).rejects.toMatchObject(refusal);
   const json = await atTerminal(site, "runbook", "run", ID, "--json");
   expect(json.exit).toBe(5);
   expect(JSON.parse(json.stdout)).toMatchObject({

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -13,7 +14,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { requireGit } from "../../src/platform/git.ts";
 import { stateDirectory } from "../../src/platform/person.ts";
+import { loadProject } from "../../src/project/project.ts";
 import { closeRunbook } from "../../src/runbook/close.ts";
 import { verifyRunbook } from "../../src/runbook/verification.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
@@ -263,4 +266,27 @@ test("taking over is an act of a person at a terminal: an agent and a pipe are r
   const piped = await space.project.vibeops("runbook", "run", ID, "--take-over", "--json");
   expect(piped.exit).toBe(6);
   expect(letters(space)).toBe("");
+});
+
+test("a walk that is gone on with in two clones at once goes on in one of them: nothing runs twice unasked", async () => {
+  const space = await ready();
+  await run(space, ["run", "stop"]);
+  const clone = join(space.space.directory, "clone");
+  execFileSync("git", ["clone", "--quiet", space.project.root, clone]);
+  const there = { ...space.gate(), project: loadProject(clone), git: requireGit(clone, space.context.env) };
+  let said: unknown;
+  const operator = scriptedOperator(["run"], async () => {
+    const options = { mode: "ssh", operator: scriptedOperator(["run"]), facts } as const;
+    said = await walkRunbook(there, ID, options).catch((error: unknown) => error);
+  });
+  const here = await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts }).catch(
+    (error: unknown) => error,
+  );
+  // The one that came later knows what the first had noted and goes on from there; the first is told.
+  expect(said).toMatchObject({ phase: "completed" });
+  expect(here).toMatchObject({
+    code: "record.changed",
+    message: expect.stringContaining("another work tree"),
+  });
+  expect(letters(space)).toBe("AB");
 });

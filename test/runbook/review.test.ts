@@ -410,3 +410,15 @@ test("what a forged approval names is not what changes are held against", async 
     "nothing was approved in this project before",
   );
 });
+
+test("a step that uses what an earlier one captures says so: its value is not known yet", async () => {
+  const space = gateWorkspace();
+  const captures =
+    '### 1. Look\n\n```sh run host=here capture=OLD pattern="[a-z]+"\necho one\n```\n\n```sh check host=here\ntrue\n```\n\nNo rollback: it reads.\n\n';
+  const uses = letterStep(2, space.host, "B").replace("printf B", 'printf "$OLD"');
+  space.writeRunbook(runbookText({ steps: captures + uses }));
+  const notes = (await pagesOf(space)).map(({ lines }) => lines.map(({ text }) => text.trim()).join("\n"));
+  const page = (words: string) => notes.find((text) => text.includes(words)) ?? "";
+  expect(page("### 2. Write B")).toContain("OLD is what step 1 captures");
+  expect(page("### 1. Look")).not.toContain("OLD is what step 1 captures");
+});

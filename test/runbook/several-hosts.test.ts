@@ -310,9 +310,9 @@ describe("the way back", () => {
     const { phase, operator } = await walk(space, answers);
     expect(phase).toBe("rolled-back");
     expect(operator.seen.filter((question) => question.startsWith("Roll back"))).toEqual([
-      "Roll back step 2, Write on here?",
-      "Roll back step 1, Write on there?",
-      "Roll back step 1, Write on here?",
+      "Roll back step 2, Write, on here?",
+      "Roll back step 1, Write, on there?",
+      "Roll back step 1, Write, on here?",
     ]);
     expect(letters(space)).toBe("AABaaa");
     expect(story(space).filter((line) => line.startsWith("evidence"))).toEqual([
@@ -329,7 +329,7 @@ describe("the way back", () => {
     expect((await walk(space, ["run", "roll-back", "no use", "run", "stop"])).phase).toBe("rolling-back");
     const { phase, operator } = await walk(space, ["run"]);
     expect(phase).toBe("rolled-back");
-    expect(operator.seen).toContain("Roll back step 1, Write on here?");
+    expect(operator.seen).toContain("Roll back step 1, Write, on here?");
     expect(letters(space)).toBe("AAaa");
     expect(story(space).filter((line) => line.startsWith("evidence"))).toEqual([
       "evidence here",
@@ -521,4 +521,17 @@ describe("before anybody approves", () => {
       message: expect.stringContaining(message),
     });
   });
+});
+
+test("a person is told what runs now, that a check passed, whose evidence is kept, and what has no way back", async () => {
+  const space = severalHosts();
+  const only = step(2, space).replace(/```sh rollback[^`]*```/, "No rollback: it stays.");
+  write(space, step(1, space) + only);
+  await space.approve();
+  const { phase, operator } = await walk(space, ["run", "run", "run", "run"]);
+  expect(phase).toBe("completed");
+  const said = operator.seen.join("\n");
+  expect(said).toContain(
+    "Running on here …\nChecking on here …\nThe check on here passed.\nRunning on there …",
+  );
 });

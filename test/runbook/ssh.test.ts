@@ -133,6 +133,21 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     }
   }, 180_000);
 
+  test("a machine under two names is locked once: the walk knows its own lock, and says so", async () => {
+    const space = onTwoNames("true", "");
+    await space.approve();
+    const { phase, operator } = await walk(space, ["run"]);
+    expect(phase).toBe("completed");
+    const said = operator.seen.join("\n");
+    expect(said).toContain("Step 0: web2 is the same machine as web1, locked for this walk already.");
+    expect(said).not.toContain("somebody broke it");
+    const lines = latestWalk(loadRunbook(space.gate().project, ID))?.record.events ?? [];
+    expect(lines.flatMap((line) => (line.event === "unlocked" ? [[line.host, line.outcome]] : []))).toEqual([
+      ["web1", "released"],
+      ["web2", "released"],
+    ]);
+  }, 60_000);
+
   test("a time-out, and Ctrl-C, end the process groups on all of several hosts", async () => {
     const space = onTwoNames("sleep 1921 & wait", "together timeout=1s");
     await space.approve();

@@ -3,6 +3,7 @@ import { composeBody } from "../../memo/compose-body.ts";
 import { priorities } from "../../memo/priority.ts";
 import { expandRecipients } from "../../memo/route.ts";
 import { type Letter, planMemos, type SentMemo, sendMemos } from "../../memo/send.ts";
+import { requireSendableBlocks } from "../../memo/sendable-block.ts";
 import { memoTypes } from "../../project/memo-types.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
@@ -34,6 +35,7 @@ export const memoNew = defineTool({
       ...written(caller),
     };
     const planned = planMemos(project, expandRecipients(project, to), letter, context);
+    if (type === "deployment") requireSendableBlocks(planned);
     return reportSent(await sendMemos(project, planned, letter, context));
   },
 });

@@ -5,7 +5,8 @@ import { loadPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { readTrust } from "../../runbook/approval.ts";
 import type { Trust } from "../../runbook/evaluate-approval.ts";
-import { listSigners, trustPaths } from "../../runbook/trust.ts";
+import { listRevoked, listSigners, trustPaths } from "../../runbook/trust.ts";
+import { counted } from "../../text/counted.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -28,6 +29,7 @@ export async function runAuditVerify(io: Io, _args: readonly string[], options: 
     errors,
     warnings: audited.findings.length - errors,
     signers: trust.paths.allowedSigners,
+    listed: trust.signers.length,
     ms: io.context.now().getTime() - start,
   };
   return outcome(report, renderReport(report, io), errors > 0 ? Exit.invalid : Exit.ok);
@@ -39,7 +41,7 @@ function givenTrust(io: Io, signers: string, revoked: string | undefined): Trust
     allowedSigners: resolve(io.cwd, signers),
     revoked: revoked === undefined ? "" : resolve(io.cwd, revoked),
   };
-  return { paths, signers: listSigners(paths) };
+  return { paths, signers: listSigners(paths), revoked: revoked === undefined ? [] : listRevoked(paths) };
 }
 
 function readablePeers(project: Project): { name: string; root: string }[] {
@@ -69,22 +71,33 @@ interface ShownReport extends AuditReport {
   readonly warnings: number;
   /** The list by which signatures count. */
   readonly signers: string;
+  /** How many keys it holds. */
+  readonly listed: number;
   readonly ms: number;
 }
 
 function renderReport(report: ShownReport, io: Io): string {
   const { runbooks, approvals, records, seals, signatures, memos, commits, head, since, ms } = report;
-  const files = `${runbooks} runbooks, ${approvals} decisions, ${records} records, ${seals} seals`;
-  const rest = `${signatures} signatures, ${memos} kept memos and ${commits} commits`;
+  const files = [
+    counted(runbooks, "runbook"),
+    counted(approvals, "decision"),
+    counted(records, "record"),
+    counted(seals, "seal"),
+    counted(signatures, "signature"),
+    counted(memos, "kept memo"),
+  ];
   const before = since === null ? "no audit here before this one" : `the last audit here saw ${short(since)}`;
   const lines = [
-    `Looked at ${files}, ${rest}, in ${(ms / 1000).toFixed(1)} s.`,
+    `Looked at ${files.join(", ")} and ${counted(commits, "commit")}, in ${(ms / 1000).toFixed(1)} s.`,
     `HEAD is ${short(head)}; ${before}. Signatures count by ${makeVisible(report.signers)}.`,
+    ...(report.listed === 0
+      ? ["That list names nobody, so no signature counts: bring one, vibeops audit verify --signers FILE"]
+      : []),
   ];
   if (report.findings.length === 0) {
     return [...lines, "Everything is as it was signed, chained and committed."].join("\n");
   }
-  const count = `${report.errors} errors, ${report.warnings} warnings:`;
+  const count = `${counted(report.errors, "error")}, ${counted(report.warnings, "warning")}:`;
   return [...lines, "", count, renderFindings(report.findings, io)].join("\n");
 }
 

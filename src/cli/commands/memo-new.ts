@@ -3,7 +3,7 @@ import { formatAddress } from "../../memo/address.ts";
 import { composeBody } from "../../memo/compose-body.ts";
 import { type Priority, priorities } from "../../memo/priority.ts";
 import { expandRecipients, planRoute } from "../../memo/route.ts";
-import { type Letter, type PlannedMemo, planMemos, type SentMemo, sendMemos } from "../../memo/send.ts";
+import { type Letter, planMemos, type SentMemo, sendMemos } from "../../memo/send.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { type MemoType, memoTypes } from "../../project/memo-types.ts";
 import { loadProject, type Project } from "../../project/project.ts";
@@ -36,7 +36,10 @@ export async function runMemoNew(io: Io, args: readonly string[], options: Optio
     due: textOption(options, "due"),
   };
   const planned = planMemos(project, recipients, letter, io.context);
-  if (type === "deployment") await checkBlock(planned);
+  if (type === "deployment") {
+    const { requireSendableBlocks } = await import("../../memo/sendable-block.ts");
+    requireSendableBlocks(planned);
+  }
   if (flagOption(options, "dryRun")) {
     const texts = planned.map(
       (memo) => `to ${formatAddress(memo.route.to)}: ${memo.name}\n${memo.bytes.toString("utf8")}`,
@@ -47,18 +50,6 @@ export async function runMemoNew(io: Io, args: readonly string[], options: Optio
     );
   }
   return reportSent(await sendMemos(project, planned, letter, io.context), io);
-}
-
-/** A block that its receiver could not read is refused here, where it can be mended; a memo without one may go. */
-async function checkBlock(planned: readonly PlannedMemo[]): Promise<void> {
-  const { readDeployment } = await import("../../memo/deployment.ts");
-  for (const memo of planned) {
-    try {
-      readDeployment({ text: memo.bytes.toString("utf8") }, memo.name);
-    } catch (error) {
-      if (!(error instanceof VibeopsError) || error.code !== "deployment.missing") throw error;
-    }
-  }
 }
 
 /** @throws VibeopsError `memo.unwritten`: nobody is helped by a memo without words */

@@ -1,4 +1,5 @@
 import type { Check } from "../../platform/check.ts";
+import { counted } from "../../text/counted.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { wrapProse } from "../../text/wrap.ts";
 import type { Io } from "../io.ts";
@@ -25,7 +26,7 @@ function renderSummary(io: Io, checks: readonly Check[]): string {
   const found =
     errors + warnings === 0
       ? "Nothing is wrong."
-      : `${count(errors, "error")}, ${count(warnings, "warning")}.`;
+      : `${counted(errors, "error")}, ${counted(warnings, "warning")}.`;
   const offer =
     mendable === 0 ? "" : typeable(io, ` Of these ${mendable} can be mended: vibeops doctor --fix`);
   return `${found}${offer}`;
@@ -63,8 +64,4 @@ function ofStatus(checks: readonly Check[], status: Check["status"]): Check[] {
 
 function visible(text: string): string {
   return makeVisible(text, { newlines: false });
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -15,7 +15,7 @@ export function renderStep(view: StepView, style: Style, columns: number): strin
   if (view.delegated === true) lines.push(style.yellow("delegated: an agent may run it by itself"));
   if (view.prose !== "") lines.push("", view.prose);
   if (view.run !== undefined) lines.push("", ...renderCommand(view.run, style));
-  for (const check of view.checks) lines.push("", ...renderCommand(check, style));
+  for (const check of view.checks) lines.push("", ...renderCommand(check, style, "then check"));
   lines.push("", ...renderWayBack(view, style), rule);
   return lines.join("\n");
 }
@@ -27,11 +27,11 @@ function renderWayBack(view: StepView, style: Style): string[] {
 
 const NAMES: Readonly<Record<CommandView["kind"], string>> = {
   run: "run",
-  check: "then check",
+  check: "check",
   rollback: "way back",
 };
 
-export function renderCommand(view: CommandView, style: Style): string[] {
+export function renderCommand(view: CommandView, style: Style, name = NAMES[view.kind]): string[] {
   const names = view.hosts.join(", ");
   const where = view.transport === "local" ? `${names} (this machine)` : names;
   const turns = view.hosts.length === 1 ? "" : `, ${describeTurns(view)}`;
@@ -40,7 +40,7 @@ export function renderCommand(view: CommandView, style: Style): string[] {
     view.attempts > 1 ? `, up to ${view.attempts} times every ${formatDuration(view.intervalMs)}` : "";
   // Two short lines: at sixty columns one long one would break in the middle of a word.
   return [
-    `${style.cyan(`${NAMES[view.kind]}:`)} on ${style.bold(where)}${turns}, ${renderTier(view.tier, style)}`,
+    `${style.cyan(`${name}:`)} on ${style.bold(where)}${turns}, ${renderTier(view.tier, style)}`,
     `  ${style.dim(`${raw}at most ${formatDuration(view.timeoutMs)}${attempts}`)}`,
     // At the margin: what is copied from here must be what runs.
     "",

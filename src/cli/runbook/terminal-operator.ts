@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Choice, CommandView, Operator, StepView } from "../../runbook/operator.ts";
 import { makeVisible } from "../../text/visible.ts";
 import type { Io } from "../io.ts";
@@ -45,8 +46,9 @@ export class TerminalOperator implements Operator {
       return choice.isDefault === true ? `${this.#style.bold(text)} [Enter]` : text;
     });
     this.#print(`\n${this.#style.bold(makeVisible(question))}`);
+    const prompt = layOutChoices(options, this.#io.columns);
     for (;;) {
-      const answer = (await this.#lines.ask(`  ${options.join("   ")} > `)).trim().toLowerCase();
+      const answer = (await this.#lines.ask(prompt)).trim().toLowerCase();
       const chosen = choices.find((choice, i) => {
         return answer === "" ? choice.isDefault === true : answer === keys[i]?.key || answer === choice.value;
       });
@@ -78,4 +80,17 @@ export class TerminalOperator implements Operator {
   #print(text: string): void {
     this.#io.stdout.write(`${text}\n`);
   }
+}
+
+/** Beside each other, as many as fit into a row: none is broken in the middle. */
+function layOutChoices(options: readonly string[], columns: number): string {
+  const rows: string[] = [];
+  for (const option of options) {
+    const last = rows.at(-1);
+    const longer = `${last}   ${option}`;
+    const isFull = last === undefined || stripVTControlCharacters(longer).length + "   > ".length > columns;
+    if (isFull) rows.push(option);
+    else rows[rows.length - 1] = longer;
+  }
+  return `${rows.map((row) => `  ${row}`).join("\n")} > `;
 }

@@ -141,6 +141,12 @@ const goBuilds = guarded({
   stops: "-exec --exec -toolexec --toolexec -vettool --vettool -overlay",
 });
 
+/** It changes files, but with this option it only says what it would do. */
+const shows =
+  (option: string): Judge =>
+  ({ name, args }) =>
+    args.length === 1 && args[0] === option ? null : opaque(`"${name}" changes what is fetched.`, name);
+
 /** `name@version` is fetched, whatever the project needs. */
 const goInstalls: Judge = (call) => {
   const fetched = call.args.find((arg) => /^[^-].*@/.test(arg));
@@ -155,7 +161,11 @@ const go: Judge = subcommands({
     install: goInstalls,
     // What it writes decides what each later build runs.
     env: guarded({ singleDash: true, stops: "-w -u", stopsReason: "changes every later build" }),
-    mod: subcommands({ local: "graph verify why init", otherwise: unproven }),
+    mod: subcommands({
+      local: "graph verify why init",
+      judged: { tidy: shows("-diff"), edit: shows("-json") },
+      otherwise: unproven,
+    }),
     tool: subcommands({ local: "cover nm objdump buildid addr2line", otherwise: unproven }),
   },
   otherwise: unproven,
@@ -186,7 +196,7 @@ const make: Judge = (call) => {
 
 const goals: Judge = ({ name, args }) => {
   const known =
-    /^(test|verify|compile|package|clean|build|check|assemble|dependencies|tasks|projects|help|validate|test-compile|integration-test|spotlessCheck|lint)$/;
+    /^(?:(?::[\w-]+)*:)?(test|verify|compile|package|clean|build|check|assemble|dependencies|tasks|projects|help|validate|test-compile|integration-test|spotlessCheck|lint)$/;
   const flags =
     /^(-q|-B|-o|-e|-U|-X|--offline|--quiet|--info|--stacktrace|--no-daemon|--version|-version|-v|--help|-DskipTests(=\w+)?|-Dtest=[\w.#*]+)$/;
   return args.every((arg) => known.test(arg) || flags.test(arg))
@@ -242,4 +252,5 @@ export const development: Rules = {
   nix: subcommands({ local: "fmt eval hash", otherwise: unproven }),
   "pre-commit": subcommands({ local: "run validate-config", otherwise: unproven }),
   husky: always("opaque", "installs hooks"),
+  nvm: subcommands({ local: "current ls list version", otherwise: unproven }),
 };

@@ -45,12 +45,24 @@ const kubectl: Judge = (call) => {
 
 function judgeAction(call: Call, operands: readonly string[], flags: readonly Flag[]): Verdict | null {
   const [sub = "", second = ""] = operands;
+  if (isHelpAsked(sub, operands, flags)) return null;
   if (/^(kustomize|completion|help|options)$/.test(sub) || operands.length === 0) return judgeKustomize(call);
   if (sub === "version" && call.args.some((arg) => /^--client(=true)?$/.test(arg))) return null;
   if (sub === "config") return judgeConfiguration(call, second, operands);
   if (sub === "create" && isDryRun(flags)) return null;
   if (known.test(sub)) return judgeCluster(call, "--context");
   return live(`"${call.name} ${showMarkers(sub)}" may be a plug-in of any kind.`, sub);
+}
+
+/**
+ * Help, and nothing runs. Alone among the options, since another one may take it for its value; not where words may be
+ * a command for a container, or the name of a plug-in.
+ */
+function isHelpAsked(sub: string, operands: readonly string[], flags: readonly Flag[]): boolean {
+  const [flag, ...others] = flags;
+  if (flag === undefined || others.length > 0) return false;
+  if (!/^(--help|-h)$/.test(flag.name) || flag.value !== undefined) return false;
+  return known.test(sub) && (operands.length === 1 || !/^(exec|run|debug|create)$/.test(sub));
 }
 
 function isDryRun(flags: readonly Flag[]): boolean {

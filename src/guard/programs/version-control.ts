@@ -45,11 +45,33 @@ const network: Judge = (call) => {
   const isPath =
     target !== undefined && /^(\.{0,2}\/|file:\/\/\/|\.{1,2}$)/.test(target) && !parsed.uncertain;
   const configures = parsed.flags.some(({ name }) => changesClone.test(name));
-  if (isPath && sub !== "push" && !configures && !/[\uE000]|::/.test(target)) return inner;
+  const copy = sub === "clone" ? parsed.operands[1] : undefined;
+  const place = copy === undefined ? null : call.world.judgeWrite(copy);
+  if (isPath && sub !== "push" && !configures && !/[\uE000]|::/.test(target)) return worst(inner, place);
   return worst(inner, {
     ...opaque(`"git ${sub}" talks to another repository, which may be on any machine.`, sub),
     sends: true,
   });
+};
+
+/** Where another work tree, or a file with a part of the history, is put. */
+const worktree: Judge = (call) => {
+  const [action = "", ...args] = call.args;
+  const { operands } = parseOptions(args, { values: "-b -B --reason" });
+  const place = action === "add" ? operands[0] : action === "move" ? operands[1] : undefined;
+  const isHarmless = place === undefined || (action === "add" && isBeside(call, place));
+  return worst(plain(call), isHarmless ? null : call.world.judgeWrite(place));
+};
+
+/** Where people put a second work tree: right beside the project. git makes it only where nothing lies. */
+function isBeside(call: Call, path: string): boolean {
+  return /^\.\.\/[\w-][\w.-]*\/?$/.test(path) && call.world.judgeWrite(".") === null;
+}
+
+const bundle: Judge = (call) => {
+  const { operands } = parseOptions(call.args, { values: "" });
+  const [action, file] = operands;
+  return worst(plain(call), action === "create" && file !== undefined ? call.world.judgeWrite(file) : null);
 };
 
 /** `-x` and `-X` take what git ignores, the guard's own folder among it. */
@@ -183,8 +205,11 @@ const judges = byName({
   grep: grepTree,
   reflog,
   help: guarded({ stops: "-w --web", stopsReason: "starts a browser" }),
+  worktree,
+  bundle,
   init: guarded({
-    values: "-b --initial-branch",
+    values: "-b --initial-branch --object-format --ref-format",
+    operands: "all",
     stops: "--template --separate-git-dir",
     stopsReason: "brings hooks along",
   }),
@@ -220,12 +245,48 @@ const git: Judge = (call) => {
   // For git itself this is `git help`, whatever stands before.
   if (args.length === 1 && args[0] === "--help") return verdict;
   const judge = judges.get(sub);
-  if (judge) return worst(verdict, judge({ ...call, name: `git ${sub}`, args }));
+  if (judge) {
+    const inner = judge({ ...call, name: `git ${sub}`, args, world: worldAt(call, flags) });
+    return worst(verdict, inner, isReading(sub, args) ? null : judgePlace(call, flags));
+  }
   return worst(
     verdict,
     opaque(`"git ${showMarkers(sub)}" is not known: it may be an alias, or reach another machine.`, sub),
   );
 };
+
+/** They change neither a work tree nor a repository, wherever it lies; an option by which they write is judged. */
+const reading =
+  /^(status|diff|log|show|blame|annotate|shortlog|describe|rev-parse|rev-list|ls-tree|ls-files|ls-remote|cat-file|merge-base|name-rev|for-each-ref|show-ref|show-branch|diff-tree|diff-index|diff-files|range-diff|whatchanged|count-objects|fsck|verify-commit|verify-tag|check-ignore|check-attr|check-ref-format|var|version|help|grep|cherry|archive|patch-id|config)$/;
+const listing =
+  /^(list|-l|--list|-v|-vv|-a|-r|--show-current|show|get-url|status|summary|verify|list-heads)$/;
+
+function isReading(sub: string, args: readonly string[]): boolean {
+  if (reading.test(sub)) return true;
+  if (!/^(worktree|branch|tag|remote|stash|notes|submodule|reflog|bundle)$/.test(sub)) return false;
+  return (args.length === 0 && sub !== "stash") || listing.test(args[0] ?? "");
+}
+
+/** `-C` leads to another folder, one after another, and `--work-tree` to where files are written. */
+function judgePlace(call: Call, flags: readonly Flag[]): Verdict | null {
+  const world = worldAt(call, flags);
+  const trees = flags.flatMap(({ name, value }) => (name === "--work-tree" ? [value ?? "."] : []));
+  const isMoved = flags.some(({ name }) => name === "-C");
+  return worst(...(isMoved ? ["."] : []).map(world.judgeWrite), ...trees.map(world.judgeWrite));
+}
+
+/** Where paths are taken from the folder that `-C` names. */
+function worldAt({ world }: Call, flags: readonly Flag[]): Call["world"] {
+  const folders = flags.flatMap(({ name, value = "" }) => (name === "-C" && value !== "" ? [value] : []));
+  if (folders.length === 0) return world;
+  const at = (path: string) =>
+    [...folders, path].reduce((from, next) => (/^[/~\uE000-\uE002]/.test(next) ? next : `${from}/${next}`));
+  return {
+    ...world,
+    judgeWrite: (path) => world.judgeWrite(path === "" || path === "-" ? path : at(path)),
+    judgeNamed: (word) => world.judgeNamed(at(word)),
+  };
+}
 
 function judgeGlobal(call: Call, { name, value = "", known }: Flag): Verdict | null {
   if (name === "-c") return judgeSetting(call, value);

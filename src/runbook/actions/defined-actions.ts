@@ -126,7 +126,7 @@ function stringText({ pattern, max_length }: Extract<ParameterDefinition, { type
   const text = argument.max(max_length);
   if (pattern === undefined) return text;
   // Who writes vibeops.yaml chooses it, so it must not be one that tries every way there is.
-  return text.refine(linearPattern(pattern), { error: `text like ${pattern}` }).meta({ pattern });
+  return text.refine(linearPattern(pattern), { error: `must be text like ${pattern}` }).meta({ pattern });
 }
 
 function numberText({ min, max }: Extract<ParameterDefinition, { type: "number" }>) {
@@ -136,10 +136,10 @@ function numberText({ min, max }: Extract<ParameterDefinition, { type: "number" 
   };
   return z
     .string()
-    .regex(/^-?\d{1,15}(?:\.\d{1,9})?$/, { error: "a number" })
+    .regex(/^-?\d{1,15}(?:\.\d{1,9})?$/, { error: "must be a number" })
     .meta({ type: "number", ...bounds })
     .refine((text) => Number(text) >= (min ?? -Infinity) && Number(text) <= (max ?? Infinity), {
-      error: `a number from ${min ?? "any"} to ${max ?? "any"}`,
+      error: `must be a number from ${min ?? "any"} to ${max ?? "any"}`,
     });
 }
 

@@ -1,0 +1,30 @@
+import type { Stats } from "node:fs";
+import { join } from "node:path";
+import { lstatOrNull } from "../platform/files.ts";
+
+/**
+ * What became of a file that git holds and that cannot be read as one, as the end of a sentence.
+ *
+ * @param path below the work tree, as git names it
+ */
+export function whatBecameOf(top: string, path: string): string {
+  const names = path.split("/");
+  for (const at of names.keys()) {
+    const isLast = at === names.length - 1;
+    const here = names.slice(0, at + 1).join("/");
+    const stats = lstatOrNull(join(top, here));
+    if (stats === null) return "it is gone";
+    if (isLast || stats.isDirectory()) continue;
+    return `${here} became ${kindOf(stats)}`;
+  }
+  const stats = lstatOrNull(join(top, path));
+  if (stats === null) return "it is gone";
+  return stats.isFile() ? "it cannot be read" : `it became ${kindOf(stats)}`;
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isSymbolicLink()) return "a symbolic link";
+  if (stats.isFIFO()) return "a named pipe";
+  if (stats.isDirectory()) return "a folder";
+  return stats.isFile() ? "a file" : "no file";
+}
