@@ -61,7 +61,8 @@ function planConfig(context: Context, subject: ScaffoldSubject): ScaffoldStep {
   }
   const { text, file } = templateText(context, subject, `project/${PROJECT_FILE}`);
   const agents = roles.map((role) => ({ role: yamlScalar(role), provider }));
-  const rendered = renderTemplate(text, { project: yamlScalar(subject.name), agents }, file);
+  const commands = Object.keys(subject.commands).join(" ");
+  const rendered = renderTemplate(text, { project: yamlScalar(subject.name), agents, commands }, file);
   const content = Buffer.from(nameCommands(rendered, subject.commands));
   return { path: PROJECT_FILE, action: "create", before: null, content };
 }

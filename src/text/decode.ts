@@ -36,9 +36,15 @@ export function tryDecodeText(bytes: Uint8Array): string | null {
 
 /**
  * UTF-8, and UTF-16 where a byte order mark says so: Windows' own editors wrote that for years, and YAML allows it.
- * Without the mark; null for anything else.
+ * Without the mark, and with line feeds where every line ends with a carriage return alone, as on old Macs: offsets stay
+ * what they are. Null for anything else.
  */
-export function decodeWindowsText(bytes: Uint8Array): string | null {
+export function decodeForeignText(bytes: Uint8Array): string | null {
+  const text = decodeWindowsText(bytes);
+  return text === null || text.includes("\n") ? text : text.replaceAll("\r", "\n");
+}
+
+function decodeWindowsText(bytes: Uint8Array): string | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return decodeWide("utf-16le", bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return decodeWide("utf-16be", bytes);
   return tryDecodeText(bytes)?.replace(/^\uFEFF/, "") ?? null;

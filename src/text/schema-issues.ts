@@ -99,7 +99,12 @@ function sayRule(issue: Issue): string {
   if (issue.code === "invalid_value")
     return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
   if (issue.code === "invalid_key") return lowerFirst(issue.issues[0]?.message ?? issue.message);
-  if (issue.code === "invalid_union") return "is in none of the forms that are known";
+  if (issue.code === "invalid_union") {
+    const options = "options" in issue && Array.isArray(issue.options) ? issue.options : [];
+    return options.length > 0
+      ? `must be one of ${options.join(", ")}`
+      : "is in none of the forms that are known";
+  }
   return lowerFirst(issue.message);
 }
 

@@ -58,3 +58,44 @@ describe("what a repository is", () => {
     });
   });
 });
+
+describe("what a framework's own files say", () => {
+  test("PHP serves public/ where a page begins there, on the version that its packages were chosen for", () => {
+    const platform = '{ "require": { "php": "^8.1" }, "config": { "platform": { "php": "8.2.20" } } }';
+    write("composer.json", platform);
+    expect(readStack(repository)).toMatchObject({ version: "8.2", range: "^8.1", artifact: null });
+    write("index.php", "<?php\n");
+    expect(readStack(repository)).toMatchObject({ artifact: "/" });
+    mkdirSync(join(repository, "public"));
+    write("public/index.php", "<?php\n");
+    expect(readStack(repository)).toMatchObject({ artifact: "/public" });
+  });
+
+  test("a folder that is a link says nothing", () => {
+    const elsewhere = temporaryDirectory();
+    writeFileSync(join(elsewhere, "index.php"), "<?php\n");
+    symlinkSync(elsewhere, join(repository, "public"));
+    write("composer.json", "{}");
+    expect(readStack(repository)).toMatchObject({ artifact: null });
+  });
+
+  test("Puma gets its port as an option unless it has a file of its own, which reads PORT", () => {
+    write("Gemfile", 'gem "puma"\n');
+    write("config.ru", "run App\n");
+    expect(readStack(repository)).toMatchObject({
+      command: ["bundle", "exec", "puma"],
+      portOption: "--port",
+    });
+    mkdirSync(join(repository, "config"));
+    write("config/puma.rb", 'port ENV.fetch("PORT")\n');
+    expect(readStack(repository)).toMatchObject({ command: ["bundle", "exec", "puma"], portOption: null });
+  });
+
+  test("Yarn's lock file of the first format is installed as that Yarn knows it", () => {
+    write("package.json", JSON.stringify({ dependencies: { pg: "8.0.0" } }));
+    write("yarn.lock", "# yarn lockfile v1\n");
+    expect(readStack(repository)?.install).toEqual(["yarn install --frozen-lockfile"]);
+    write("yarn.lock", "__metadata:\n  version: 8\n");
+    expect(readStack(repository)?.install).toEqual(["corepack enable", "yarn install --immutable"]);
+  });
+});

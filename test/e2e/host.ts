@@ -18,7 +18,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, CADDY_MOUNTS, type CaddyPorts, configureCaddy, getThroughCaddy } from "./caddy.ts";
 import { configureEngine, ENGINE_ENVIRONMENT, ENGINE_MOUNTS } from "./engine.ts";
 import { findFreePort } from "./free-port.ts";
-import { type Base, DOCKERFILES, layOutBase, type PlainBase } from "./image-files.ts";
+import { type Base, DOCKERFILES, layOutBase, type PlainBase, STARTS } from "./image-files.ts";
 import { canIsolate, type Part } from "./missing-components.ts";
 import { type HostNetwork, makeNetwork, removalCommand } from "./network.ts";
 import { type Outcome, runProcess } from "./processes.ts";
@@ -249,10 +249,10 @@ async function provideBase(host: Host, tag: string, base: Base): Promise<void> {
   if ((await host.run(`podman image exists ${own}`)).exitCode !== 0) {
     const context = mkdtempSync(join(host.directory, "contexts/"));
     layOutBase(base, join(context, "root"));
-    const path = "/usr/local/bin:/usr/bin:/bin";
+    const path = "/usr/local/bin:/usr/sbin:/usr/bin:/bin";
     writeFileSync(
       join(context, "Dockerfile"),
-      `FROM scratch\nCOPY root/ /\nENV PATH=${path}\nCMD ["/bin/sh"]\n`,
+      `FROM scratch\nCOPY root/ /\nENV PATH=${path}\n${STARTS[base] ?? 'CMD ["/bin/sh"]'}\n`,
     );
     await runOrThrow(host, `docker build --quiet --tag ${own} ${context}`);
     rmSync(context, { recursive: true });

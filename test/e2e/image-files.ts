@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
   constants,
   copyFileSync,
@@ -13,8 +14,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { findProgram } from "./missing-components.ts";
+import { layOutPackages, PACKAGE_ADDITIONS, PACKAGES, type PackageBase } from "./package-base.ts";
 
-export type Base = "node" | "busybox" | "postgres" | "caddy" | "python";
+export type Base = "node" | "busybox" | "postgres" | "caddy" | "python" | "nginx" | PackageBase;
 
 /** What serves or runs files that bring no `Dockerfile`. */
 export type PlainBase = "node" | "busybox";
@@ -24,27 +26,76 @@ const APPLETS =
 
 /** Lays out a small root file system: BusyBox, an ordinary user `node` (1000), and Node.js when asked for. */
 export function layOutBase(base: Base, folder: string): void {
+  if (isPackageBase(base)) layOutPackages(PACKAGES[base], folder);
   for (const name of ["bin", "etc", "root", "home/node"]) mkdirSync(join(folder, name), { recursive: true });
   mkdirSync(join(folder, "tmp"));
   chmodSync(join(folder, "tmp"), 0o1777);
   copyFile(requireProgram("busybox"), join(folder, "bin/busybox"));
-  for (const applet of APPLETS.split(" ")) symlinkSync("busybox", join(folder, "bin", applet));
+  for (const applet of APPLETS.split(" ")) {
+    if (!existsSync(join(folder, "bin", applet))) symlinkSync("busybox", join(folder, "bin", applet));
+  }
   writeFileSync(
     join(folder, "etc/passwd"),
     "root:x:0:0::/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n",
   );
   writeFileSync(join(folder, "etc/group"), "root:x:0:\nnode:x:1000:\n");
+  if (!existsSync(join(folder, "bin/adduser"))) {
+    writeFileSync(join(folder, "bin/adduser"), ADD_USER, { mode: 0o755 });
+  }
   ADDITIONS[base](folder);
 }
 
+const isPackageBase = (base: Base): base is PackageBase => base in PACKAGES;
+
+/** Alpine's BusyBox has this applet, Debian's has not. */
+const ADD_USER = `#!/bin/sh
+# adduser -S -D -H -u UID NAME
+[ "$1 $2 $3 $4 $#" = "-S -D -H -u 6" ] || { echo "adduser: not carried out: $*" >&2; exit 1; }
+echo "$6:x:$5:65533::/home/$6:/sbin/nologin" >> /etc/passwd
+`;
+
 /** What a base has beside BusyBox. */
 const ADDITIONS: Readonly<Record<Base, (folder: string) => void>> = {
+  ...PACKAGE_ADDITIONS,
   busybox: () => {},
   node: (folder) => addProgram(process.execPath, folder, "usr/local/bin/node"),
   postgres: addPostgres,
   python: addPython,
   caddy: (folder) => addProgram(requireProgram("caddy"), folder, "usr/bin/caddy"),
+  nginx: addNginx,
 };
+
+/** The lines of a base's own Dockerfile that say as whom it runs what, unless told. */
+export const STARTS: Readonly<Partial<Record<Base, string>>> = {
+  php: 'CMD ["apache2-foreground"]',
+  nginx: 'USER 101\nCMD ["nginx", "-g", "daemon off;"]',
+};
+
+/** As the image that nginx offers for ordinary users is made: port 8080, and everything that is written in /tmp. */
+function addNginx(folder: string): void {
+  addProgram(requireProgram("nginx"), folder, "usr/sbin/nginx");
+  cpSync("/etc/nginx/mime.types", join(folder, "etc/nginx/mime.types"), { recursive: true });
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `  ${name}_temp_path /tmp/${name};`)
+    .join("\n");
+  writeFileSync(
+    join(folder, "etc/nginx/nginx.conf"),
+    `pid /tmp/nginx.pid;
+user nginx nginx;
+error_log /dev/stderr;
+events {}
+http {
+${temporary}
+  include mime.types;
+  access_log off;
+  server { listen 8080; root /usr/share/nginx/html; }
+}
+`,
+  );
+  appendFileSync(join(folder, "etc/passwd"), "nginx:x:101:101::/nonexistent:/bin/false\n");
+  appendFileSync(join(folder, "etc/group"), "nginx:x:101:\n");
+  mkdirSync(join(folder, "var/log/nginx"), { recursive: true });
+}
 
 /** Debian's PostgreSQL, the newest that is installed; its programs are links in /usr/local/bin. */
 function addPostgres(folder: string): void {

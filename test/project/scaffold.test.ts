@@ -102,6 +102,12 @@ describe("a new project", () => {
     });
   });
 
+  test("shows no example of a command beside one that was found", async () => {
+    const { init, read } = workshop();
+    await init({ roles: ["developer"], commands: { test: "vitest" } });
+    expect(read("vibeops.yaml")).toMatch(/\ncommands:\n {2}test: vitest\n$/);
+  });
+
   test("points CLAUDE.md and GEMINI.md to AGENTS.md and leaves no placeholder anywhere", async () => {
     const { root, init, read } = workshop();
     await init({ roles: ["developer", "sysadmin", "gardener"] });

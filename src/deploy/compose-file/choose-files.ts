@@ -12,9 +12,9 @@ const OVERRIDES = [
 ];
 
 /** A name that says that another file comes first: `docker-compose.override.yml`, `compose-override.local.yaml`. */
-const OVERRIDE = /^(?:docker-|podman-)?compose(?:[._-][\w-]+)*[._-]override(?:[._-][\w-]+)*\.ya?ml$/i;
+const OVERRIDE = /^(?:docker-|podman-)?compose(?:[._-][^/\\]*)?[._-]override(?:[._-][^/\\]*)?\.ya?ml$/i;
 /** `docker-compose.prod.yml`: it adds to the file without the word in the middle, where there is one. */
-const VARIANT = /^(compose|docker-compose)\.[\w-]+(?:\.[\w-]+)*\.ya?ml$/;
+const VARIANT = /^(compose|docker-compose)\.[^/\\]+\.ya?ml$/;
 
 /** Whether Compose itself begins with a file of this name. */
 export function isDefaultName(name: string): boolean {

@@ -5,4 +5,9 @@ export interface ComposeFiles {
   /** A name that a file in `folder` uses; null where it leads out of the tree. */
   resolve(folder: string, name: string): string | null;
   folderOf(path: string): string;
+  /**
+   * Whether a file with a broken key or alias is read on around it. For whoever judges it; whoever takes facts from a
+   * file takes none from such a one.
+   */
+  readonly readsOn: boolean;
 }

@@ -139,7 +139,7 @@ class ProjectLoader {
       entriesOf(declared).map(([name, { key, value }]) => {
         const start: Extendable = { name, body: value, file: document.file, folder: group.folder, find };
         const { body, isTorn } = extendService(start, group.values, this.#sources, this.#budget);
-        if (isTorn) torn.add(name);
+        if (isTorn || document.isBroken) torn.add(name);
         return [name, { key, value: body }] as const;
       }),
     );

@@ -11,6 +11,8 @@ export interface ComposeDocument {
   readonly written: LocatedMap;
   /** With its services under `services`, where the first format had them at the top. */
   readonly tree: LocatedMap;
+  /** Whether a key or an alias in it is broken: then nothing can be said about what is missing. */
+  readonly isBroken: boolean;
 }
 
 const KNOWN_VERSION = /^(?:1|2(?:\.[0-4])?|3(?:\.(?:\d|1[0-3]))?)$/;
@@ -67,7 +69,8 @@ export class SourceFiles {
         kind === "yaml" ? `this is no valid YAML: ${message}` : message,
         fix,
       );
-    if (problems.length > 0) return [];
+    const isBroken = problems.length > 0;
+    if (isBroken && !(this.#files.readsOn && problems.every(({ isLocal }) => isLocal))) return [];
     const maps = documents.flatMap((document) => (document.kind === "map" ? [document] : []));
     const [other] = documents.filter((document) => !isNothing(document) && document.kind !== "map");
     const start = { file, line: 1, offset: 0 };
@@ -84,7 +87,7 @@ export class SourceFiles {
       this.report("empty", "warning", start, "this Compose file holds nothing", fix);
     return maps.map((written) => {
       this.#checkVersion(written);
-      return { file, written, tree: asNewFormat(written) };
+      return { file, written, tree: asNewFormat(written), isBroken };
     });
   }
 

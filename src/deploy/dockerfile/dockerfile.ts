@@ -46,6 +46,7 @@ function dockerfileValues(situation: Situation, stack: Stack, memo: string): Tem
     install: stack.install,
     build: stack.build.filter((line) => line !== ""),
     artifact: stack.artifact ?? "",
+    frontController: stack.kind === "php" && stack.artifact === "/public" ? stack.artifact : "",
   };
 }
 
@@ -54,7 +55,12 @@ function commandOf({ block, settings }: Situation, stack: Stack): readonly strin
   const fromMemo = (block.artifacts ?? []).flatMap((one) =>
     "command" in one && one.command ? [one.command] : [],
   )[0];
-  return fromMemo ?? settings.command ?? stack.command;
+  return fromMemo ?? settings.command ?? withPort(stack, settings.port?.container);
+}
+
+function withPort({ command, portOption }: Stack, port: number | undefined): readonly string[] | null {
+  if (command === null || portOption === null || port === undefined) return command;
+  return [...command, portOption, String(port)];
 }
 
 /** Only characters that mean nothing in a shell, in JSON, in Python or in PHP. */

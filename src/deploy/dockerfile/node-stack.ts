@@ -32,15 +32,22 @@ export function readNodeStack(read: ReadFile): Stack | null {
     version: /^\s*v?(\d+\.\d+\.\d+)\s*$/.exec(pinned ?? "")?.[1] ?? null,
     range: textOf(mapOf(manifest.engines).node),
     command: plainCommand(scripts.start),
+    portOption: null,
     manifests: file === undefined ? ["package.json"] : ["package.json", file],
     // Without a lock nothing says what would be fetched: that is a question, not `npm install`.
-    install: !hasPackages || file === undefined ? [] : INSTALL[manager],
+    install: !hasPackages || file === undefined ? [] : installOf(manager, read(file)),
     build: [
       ...(hasBuild ? [`${manager} run build`] : []),
       ...(hasPackages && manager !== "yarn" && file !== undefined ? [pruneOf(manager)] : []),
     ],
     artifact: hasPackages && file === undefined ? null : ".",
   };
+}
+
+/** Yarn's first line of versions has another name for the option, and takes the newer one for nothing. */
+function installOf(manager: PackageManager, lock: string | null): readonly string[] {
+  const isClassic = manager === "yarn" && /^# yarn lockfile v1$/m.test(lock ?? "");
+  return isClassic ? ["yarn install --frozen-lockfile"] : INSTALL[manager];
 }
 
 function pruneOf(manager: "npm" | "pnpm"): string {

@@ -20,7 +20,14 @@ export function readStack(repository: string): Stack | null {
   if (!isReadableFolder(repository)) return null;
   const names = readdirSync(repository);
   if (names.some((name) => CONTAINERISED.test(name))) return null;
-  const read: ReadFile = (name) => (names.includes(name) ? readText(join(repository, name)) : null);
+  const folders = new Set(
+    readdirSync(repository, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : [])),
+  );
+  const read: ReadFile = (name) => {
+    const [folder = "", ...inside] = name.split("/");
+    const isThere = inside.length === 0 ? names.includes(name) : folders.has(folder);
+    return isThere ? readText(join(repository, name)) : null;
+  };
   for (const reader of [
     readNodeStack,
     readPython,
@@ -61,6 +68,7 @@ const NOTHING = {
   version: null,
   range: null,
   command: null,
+  portOption: null,
   manifests: [],
   install: [],
   build: [],
@@ -142,21 +150,25 @@ function readRuby(read: ReadFile): Stack | null {
     manifests: read("Gemfile.lock") === null ? ["Gemfile"] : ["Gemfile", "Gemfile.lock"],
     install: ["bundle config set --local without 'development test'", "bundle install"],
     command: hasRackup && /^\s*gem\s+["']puma["']/m.test(gems) ? ["bundle", "exec", "puma"] : null,
+    // Without a file of its own Puma does not look at PORT.
+    portOption: read("config/puma.rb") === null ? "--port" : null,
   };
 }
 
 function readPhp(read: ReadFile): Stack | null {
   const composer = read("composer.json");
   if (composer === null) return null;
-  // Frameworks keep theirs in public/, of which this folder's files say nothing.
-  const isServedWhole = read("index.php") !== null;
+  // Frameworks keep what the world may see in public/.
+  const served = read("public/index.php") !== null ? "/public" : read("index.php") !== null ? "/" : null;
   return {
     ...NOTHING,
     kind: "php",
     evidence: "composer.json",
-    range: firstMatch(composer, /"php"\s*:\s*"([^"\n]{1,40})"/),
+    // The version that its packages were chosen for, mostly the first of its line; what it requires is a range.
+    version: firstMatch(composer, /"platform"\s*:\s*\{[^{}]*?"php"\s*:\s*"(\d+\.\d+)(?:\.\d+)?"/),
+    range: firstMatch(composer, /"require"\s*:\s*\{[^{}]*?"php"\s*:\s*"([^"\n]{1,40})"/),
     manifests: read("composer.lock") === null ? ["composer.json"] : ["composer.json", "composer.lock"],
-    artifact: isServedWhole ? "/" : null,
+    artifact: served,
     install: ["composer install --no-dev --no-interaction --no-scripts --optimize-autoloader"],
   };
 }

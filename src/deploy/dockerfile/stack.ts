@@ -12,6 +12,8 @@ export interface Stack {
   readonly range: string | null;
   /** What starts it, argument by argument. */
   readonly command: readonly string[] | null;
+  /** What the command takes its port by, where it does not read PORT. */
+  readonly portOption: string | null;
   /** Files that the build copies before the rest, so that a change of the code does not fetch everything again. */
   readonly manifests: readonly string[];
   /** Commands of the build, in order, each a line for a shell. */

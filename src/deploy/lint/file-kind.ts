@@ -17,7 +17,8 @@ const EXACT_COMPOSE = /^(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml$/i;
 
 const NAMES: readonly (readonly [RegExp, FileKind])[] = [
   [EXACT_COMPOSE, "compose"],
-  [/^[\w.-]+[._-]compose\.ya?ml$/i, "compose"],
+  // Of these the text decides.
+  [/^(?:(?:docker|podman)[- ])?compose(?:[._ (-][^/]*)?\.ya?ml$|^[^/]+[._-]compose\.ya?ml$/i, "compose"],
   [/^Caddyfile(?:\.[\w-]+)?$|\.caddy(?:file)?$/i, "caddy"],
   [/^vibeops\.yaml$/, "project"],
   [/^inventory\.yaml$/, "inventory"],

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { VibeopsError } from "../../errors.ts";
 import { readRegularFile } from "../../platform/files.ts";
 import { isWithin } from "../../platform/work-trees.ts";
-import { decodeWindowsText, firstWrongLine } from "../../text/decode.ts";
+import { decodeForeignText, firstWrongLine } from "../../text/decode.ts";
 import type { Spot } from "./rule.ts";
 import { Source } from "./source.ts";
 
@@ -54,7 +54,7 @@ export class Reader {
   #readNow(path: string): Read {
     try {
       const bytes = readRegularFile(path, { maxBytes: this.#maxBytes, severalNames: true });
-      const text = decodeWindowsText(bytes);
+      const text = decodeForeignText(bytes);
       const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
       if (text !== null && !text.includes("\0"))
         return { source: new Source(path, hasMark ? `\uFEFF${text}` : text) };

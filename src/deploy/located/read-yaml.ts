@@ -4,13 +4,13 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   parseAllDocuments,
   type Scalar,
   type YAMLError,
   type YAMLMap,
 } from "yaml";
 import { Exit, VibeopsError } from "../../errors.ts";
+import { LineIndex } from "../../text/lines.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { checkReceivedLimits } from "../../text/yaml-limits.ts";
 import type { Located, LocatedEntry, LocatedMap, Place } from "./located.ts";
@@ -28,10 +28,12 @@ interface YamlProblem {
   readonly message: string;
   readonly place: Place;
   readonly fix: string;
+  /** Whether it is one key or alias, and what stands around it was read as it is meant. */
+  readonly isLocal: boolean;
 }
 
 export interface ReadYaml {
-  /** Where there are problems they hold what could be read, for whoever wants to guess on. */
+  /** Where there are problems they hold what could be read: of a key that stands twice the first. */
   readonly documents: readonly Located[];
   readonly problems: readonly YamlProblem[];
 }
@@ -70,29 +72,42 @@ export function readYaml(text: string, file: string): ReadYaml {
     // What nests deeper than the text shows, in a way that only the parser sees.
     if (error instanceof RangeError) {
       const message = "the YAML is nested too deeply to be read";
-      return { documents: [], problems: [{ kind: "depth", message, place, fix: "write it flatter" }] };
+      return {
+        documents: [],
+        problems: [{ kind: "depth", message, place, fix: "write it flatter", isLocal: false }],
+      };
     }
     if (!(error instanceof VibeopsError)) throw error;
     const { code, message, line = 1 } = error;
     const fix = "split the file; nobody can review one that is so large or so deep";
     const offset = source.split("\n", line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-    const problem = { kind: code.replace(/^yaml\./, ""), message, place: { file, line, offset }, fix };
+    const problem = {
+      kind: code.replace(/^yaml\./, ""),
+      message,
+      place: { file, line, offset },
+      fix,
+      isLocal: false,
+    };
     return { documents: [], problems: [problem] };
   }
 }
 
 function parse(text: string, file: string): ReadYaml {
   const conflict = /^<{7} .*$/m.exec(text);
-  const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, {
-    lineCounter: lines,
+  const lines = new LineIndex(text);
+  // YAML ends a line there too, and the library does not: what Compose obeys would pass for a part of a comment.
+  const parsed = parseAllDocuments(text.replace(/\r(?!\n)/g, "\n"), {
     prettyErrors: false,
     logLevel: "silent",
     // Compared each with each; the converter below sees a second one at once.
     uniqueKeys: false,
   });
   const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
-  const placeAt = (offset: number) => ({ file, line: lines.linePos(offset).line, offset });
+  const placeAt = (offset: number) => ({
+    file,
+    line: lines.placeOf(Math.min(offset, text.length)).line,
+    offset,
+  });
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0 && conflict !== null)
     return { documents: [], problems: [inConflict(placeAt(conflict.index))] };
@@ -117,13 +132,14 @@ function inConflict(place: Place): YamlProblem {
     message,
     place,
     fix: "keep one of the two, and delete the lines with <<<, === and >>>",
+    isLocal: false,
   };
 }
 
 function syntaxProblem(error: YAMLError, place: Place): YamlProblem {
   const message = redactSecrets(error.message.split("\n", 1)[0] ?? "");
   const fix = "correct the YAML here; put quotes around values that hold : or #, and indent with spaces";
-  return { kind: "yaml", message, place, fix };
+  return { kind: "yaml", message, place, fix, isLocal: false };
 }
 
 /** From the library's nodes to ours, in the order of the text, so that an anchor is known before its alias. */
@@ -223,7 +239,8 @@ class Converter {
   }
 
   #refuse(message: string, place: Place, fix: string): void {
-    if (this.#problems.length < MAX_ERRORS) this.#problems.push({ kind: "yaml", message, place, fix });
+    if (this.#problems.length < MAX_ERRORS)
+      this.#problems.push({ kind: "yaml", message, place, fix, isLocal: true });
   }
 
   #placeOf(node: unknown): Place {

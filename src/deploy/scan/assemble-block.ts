@@ -104,7 +104,7 @@ function putNetwork(assembly: Assembly, found: Found): void {
     (list) => list ?? [],
   );
   const isAnything = sources.some((list) => list.length > 0);
-  const charts = isAnything ? [] : found.cluster.port;
+  const charts = isAnything ? [] : [...found.manifests.port, ...found.cluster.port];
   const ports = assembly.fitting("ports", assembly.settleList("ports", [...sources, charts], portKey));
   assembly.put(
     "ports",
@@ -135,7 +135,8 @@ function putEnvironment(assembly: Assembly, found: Found): void {
     ...(found.unit?.facts.variable ?? []),
     ...(found.workload?.facts.variable ?? []),
   ];
-  const all = mergeVariables([...listed, ...(found.code.variable ?? [])]);
+  const read = [...(found.code.variable ?? []), ...found.manifests.variable];
+  const all = mergeVariables([...listed, ...read]);
   const chosen = all.length <= MAX_VARIABLES ? all : mergeVariables(listed);
   if (all.length > MAX_VARIABLES) {
     assembly.ask("env", `${all.length} variables are read in the code, more than a block holds`);
@@ -178,7 +179,7 @@ function putData(assembly: Assembly, found: Found, service: string | undefined):
     fitting,
   );
   const [first] = volumes;
-  const migration = describeMigrations([...found.migrations, ...found.manifests.migration]);
+  const migration = describeMigrations(found.migrations, found.manifests.migration);
   const data = {
     ...(first === undefined ? {} : { stateful: true }),
     ...(migration === null ? {} : { migrations: migration.value }),
@@ -199,15 +200,21 @@ function nameVolume(found: Fact<FoundVolume>, service: string | undefined, i: nu
   return { ...found, value: { ...found.value, name }, word: `${found.word} (the name is ours)` };
 }
 
-/** That there are migrations is a fact; whether this version brings one, no file says. */
-function describeMigrations(facts: readonly Fact<string>[]): Fact<string> | null {
+/**
+ * That there are migrations is a fact where their files lie; a package that can migrate is only a tool. Whether this
+ * version brings one, no file says.
+ */
+function describeMigrations(
+  files: readonly Fact<string>[],
+  packages: readonly Fact<string>[],
+): Fact<string> | null {
+  const facts = [...files, ...packages];
   const [first] = facts;
   if (first === undefined) return null;
   const tools = [...new Set(facts.map(({ value }) => value))].join(", ");
-  return {
-    ...first,
-    value: `the repository has migrations (${tools}); whether this version brings one is open`,
-  };
+  const runs = files.length > 0 || packages.some(({ word }) => word === "release");
+  const what = runs ? "has migrations" : "names a tool for migrations";
+  return { ...first, value: `the repository ${what} (${tools}); whether this version brings one is open` };
 }
 
 function putLimits(assembly: Assembly, found: Found): void {

@@ -2,7 +2,7 @@ import { join, posix } from "node:path";
 import { VibeopsError } from "../../errors.ts";
 import { readRegularFile } from "../../platform/files.ts";
 import { findDirectory } from "../../platform/folders.ts";
-import { decodeWindowsText, firstWrongLine } from "../../text/decode.ts";
+import { decodeForeignText, firstWrongLine } from "../../text/decode.ts";
 import { findSecrets } from "../../text/secrets.ts";
 import type { Place } from "./fact.ts";
 import type { Findings } from "./findings.ts";
@@ -100,7 +100,7 @@ export class RepositoryFiles {
   }
 
   #decode(path: string, bytes: Buffer): string | null {
-    const text = decodeWindowsText(bytes);
+    const text = decodeForeignText(bytes);
     if (text === null || text.includes("\0")) {
       const line = firstWrongLine(bytes);
       const message = "this is no text in UTF-8; it was not read";

@@ -3,6 +3,7 @@ import type { Located } from "../located/located.ts";
 import { readYamlDocuments } from "../located/read-yaml.ts";
 import { scanChart, scanTemplate, scanValues } from "./cluster/scan-helm.ts";
 import { scanKubernetes } from "./cluster/scan-kubernetes.ts";
+import { readReplacements, withReplacements } from "./cluster/scan-kustomize.ts";
 import { scanTerraform } from "./cluster/scan-terraform.ts";
 import { type Facts, joinFacts, type Unit } from "./facts.ts";
 import type { Findings } from "./findings.ts";
@@ -10,6 +11,7 @@ import type { RepositoryFiles } from "./repository-files.ts";
 import { type CodeLine, isOwnCode } from "./search-code.ts";
 
 const MAX_MANIFESTS = 200;
+const KUSTOMIZATION = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
 /** What is there for a cluster or a cloud: Kubernetes manifests, Helm charts, Terraform. */
 export function scanCluster(
@@ -25,7 +27,12 @@ export function scanCluster(
     .filter((path) => path.endsWith(".tf") && isOwnCode(path))
     .slice(0, MAX_MANIFESTS)
     .map((path) => scanTerraform(files.read(path) ?? "", path));
-  return { units: kubernetes.units, facts: joinFacts(kubernetes.facts, ...helm, ...terraform) };
+  const replacements = files.paths
+    .filter((path) => KUSTOMIZATION.test(path) && isOwnCode(path))
+    .slice(0, MAX_MANIFESTS)
+    .flatMap((path) => readReplacements(readYaml(path, files, findings)[0]));
+  const units = kubernetes.units.map((unit) => withReplacements(unit, replacements));
+  return { units, facts: joinFacts(kubernetes.facts, ...helm, ...terraform) };
 }
 
 /** YAML that says `apiVersion:`; what a chart's templates write is no YAML yet. */

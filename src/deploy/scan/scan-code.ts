@@ -19,12 +19,16 @@ const READS: readonly { readonly word: string; readonly pattern: RegExp }[] = [
   ["ENV", String.raw`(?<![\w$])ENV(?:\[["']${NAME}["']\]|\.fetch\(\s*["']${NAME}["'])`],
   ["$_ENV", String.raw`\$_ENV\[["']${NAME}["']\]`],
   ["env()", String.raw`(?<![\w.$>:])env\(\s*["']${NAME}["']`],
+  ["env", String.raw`\benv\.(?:str|bool|int|list|url|db|cache)\(\s*["']${NAME}["']`],
   ["GetEnvironmentVariable", String.raw`\bGetEnvironmentVariable\(\s*"${NAME}"`],
   ["get_env", String.raw`\bSystem\.(?:get|fetch)_env!?\(\s*"${NAME}"`],
 ].map(([word = "", source = ""]) => ({ word, pattern: new RegExp(source, "g") }));
 
 /** `const { PORT, HOST: host = "x" } = process.env` */
 const TAKEN_APART = /(?:const|let|var)\s*\{([^{}]{1,500})\}\s*=\s*(process\.env|import\.meta\.env)\b/g;
+
+/** `import { STRIPE_KEY } from "$env/static/private"`: SvelteKit takes it from the environment of the build. */
+const IMPORTED = /\bimport\s*\{([^{}]{1,500})\}\s*from\s*["'](\$env\/static\/(?:private|public))["']/g;
 
 /** What a runtime sets by itself, or a shell has anyway. */
 const NOT_SETTINGS = new Set(
@@ -66,9 +70,9 @@ function readVariables(place: CodeLine): Fact<FoundVariable>[] {
       return fact<FoundVariable>({ name, ...(hasDefault ? { required: false } : {}) }, place, word);
     }),
   );
-  const apart = [...text.matchAll(TAKEN_APART)].flatMap((match) =>
+  const apart = [...text.matchAll(TAKEN_APART), ...text.matchAll(IMPORTED)].flatMap((match) =>
     (match[1] ?? "").split(",").flatMap((part) => {
-      const name = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:$|[:=])/.exec(part)?.[1];
+      const name = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:$|[:=]|as\s)/.exec(part)?.[1];
       const required = /=/.test(part) ? { required: false } : {};
       return name === undefined ? [] : [fact<FoundVariable>({ name, ...required }, place, match[2] ?? "")];
     }),
@@ -84,8 +88,24 @@ function isCommentLine(text: string): boolean {
 
 function readRoute(place: CodeLine): Fact<string>[] {
   if (isCommentLine(place.text)) return [];
-  const path = HEALTH_ROUTE.exec(place.text)?.[1];
+  const path = HEALTH_ROUTE.exec(place.text)?.[1] ?? readFrameworkRoute(place);
   return path === undefined ? [] : [fact(path, place, "route")];
+}
+
+/** Frameworks that bring a health route of their own, by the line that asks for it: any path may stand there. */
+const FRAMEWORK_ROUTES: readonly { readonly file: RegExp; readonly pattern: RegExp }[] = [
+  // Rails: get "up" => "rails/health#show"
+  {
+    file: /(?:^|\/)config\/routes\.rb$/,
+    pattern: /\bget\s*\(?\s*["']\/?([\w./-]+)["']\s*(?:=>|,\s*to:)\s*["']rails\/health#show["']/,
+  },
+  // Laravel: ->withRouting(health: '/up')
+  { file: /(?:^|\/)bootstrap\/app\.php$/, pattern: /\bhealth:\s*["']\/([\w./-]+)["']/ },
+];
+
+function readFrameworkRoute({ file, text }: CodeLine): string | undefined {
+  const found = FRAMEWORK_ROUTES.find((one) => one.file.test(file))?.pattern.exec(text)?.[1];
+  return found === undefined ? undefined : `/${found}`;
 }
 
 /** An address in code is a default or an example, so only its scheme is told: what kind of thing it talks to. */

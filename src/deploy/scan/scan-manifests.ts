@@ -14,6 +14,7 @@ import {
 import { scanMaven } from "./stack/scan-maven.ts";
 import { scanNpm } from "./stack/scan-npm.ts";
 import { scanCargo, scanPipfile, scanPyproject } from "./stack/scan-toml-manifest.ts";
+import { findMembers } from "./workspace-members.ts";
 
 type ScanManifest = (text: string, file: string, runner: string) => Partial<Facts>;
 
@@ -47,6 +48,16 @@ export function scanManifests(files: RepositoryFiles, folder: string, findings: 
     return text === null ? {} : (findings.attempt(path, () => scan(text, path, runner)) ?? {});
   });
   return joinFacts(...parts);
+}
+
+/** What the packages of a workspace need when they run; which of them is deployed, their manifests do not say. */
+export function scanMembers(
+  files: RepositoryFiles,
+  findings: Findings,
+): Pick<Facts, "dependency" | "migration"> {
+  const facts = findMembers(files, findings).map((folder) => scanManifests(files, folder, findings));
+  const { dependency, migration } = joinFacts(...facts);
+  return { dependency, migration };
 }
 
 /**

@@ -49,8 +49,25 @@ const GENERATORS: readonly {
   readonly setting: RegExp;
   /** Without this the tool builds no static site. */
   readonly needs?: RegExp;
+  /** With this it builds a program that answers. */
+  readonly unless?: RegExp;
+  /** The page that it begins with, where others use the tool for other things. */
+  readonly page?: string;
 }[] = [
-  { tool: "Astro", config: /^astro\.config\.\w+$/, folder: "dist", setting: /\boutDir:\s*["']([^"']+)["']/ },
+  {
+    tool: "Astro",
+    config: /^astro\.config\.\w+$/,
+    folder: "dist",
+    setting: /\boutDir:\s*["']([^"']+)["']/,
+    unless: /\boutput:\s*["'](?:server|hybrid)["']/,
+  },
+  {
+    tool: "SvelteKit",
+    config: /^svelte\.config\.\w+$/,
+    folder: "build",
+    setting: /\bpages:\s*["']([^"']+)["']/,
+    needs: /@sveltejs\/adapter-static["']/,
+  },
   {
     tool: "Next.js export",
     config: /^next\.config\.\w+$/,
@@ -86,7 +103,14 @@ const GENERATORS: readonly {
   { tool: "MkDocs", config: /^mkdocs\.ya?ml$/, folder: "site", setting: /^site_dir:\s*["']?([\w./-]+)/m },
   { tool: "Docusaurus", config: /^docusaurus\.config\.\w+$/, folder: "build", setting: /(?!)/ },
   { tool: "Gatsby", config: /^gatsby-config\.\w+$/, folder: "public", setting: /(?!)/ },
-  { tool: "Vite", config: /^vite\.config\.\w+$/, folder: "dist", setting: /\boutDir:\s*["']([^"']+)["']/ },
+  {
+    tool: "Vite",
+    config: /^vite\.config\.\w+$/,
+    folder: "dist",
+    setting: /\boutDir:\s*["']([^"']+)["']/,
+    // Laravel, SvelteKit and Remix build with it what their own server hands out.
+    page: "index.html",
+  },
 ];
 
 /** A static site: the folder that its generator fills, or the folder of a plain `index.html`. */
@@ -104,13 +128,14 @@ export function scanStaticSite(files: RepositoryFiles): Fact<string>[] {
 function readSite(
   files: RepositoryFiles,
   path: string,
-  { tool, folder, setting, needs }: (typeof GENERATORS)[number],
+  { tool, folder, setting, needs, unless, page }: (typeof GENERATORS)[number],
 ): Fact<string>[] {
   const text = files.read(path);
   const needed = text === null ? null : needs === undefined ? { index: 0 } : needs.exec(text);
-  if (text === null || needed === null) return [];
+  if (text === null || needed === null || unless?.test(text) === true) return [];
+  if (page !== undefined && !files.has(page)) return [];
   const set = setting.exec(text);
-  const named = set?.[1];
+  const named = set?.[1]?.replace(/^(?:\.\/)+(?=.)/, "");
   const line = text.slice(0, set?.index ?? needed.index).split("\n").length;
   const word = named === undefined ? `${tool}'s own default` : tool;
   return [fact(named ?? folder, { file: path, line }, word)];

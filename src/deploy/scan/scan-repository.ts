@@ -9,7 +9,7 @@ import { assembleBlock } from "./assemble-block.ts";
 import { chooseUnit, findCandidates, mayBeMeant } from "./choose-unit.ts";
 import { type ComposeScan, scanComposeFiles } from "./compose/find-compose.ts";
 import { type Fact, fact } from "./fact.ts";
-import type { Facts, FoundVariable, Unit } from "./facts.ts";
+import { type Facts, type FoundVariable, joinFacts, type Unit } from "./facts.ts";
 import { findDockerfile } from "./find-dockerfile.ts";
 import { Findings } from "./findings.ts";
 import { listFiles } from "./list-files.ts";
@@ -19,9 +19,10 @@ import type { Scan } from "./scan.ts";
 import { scanCluster } from "./scan-cluster.ts";
 import { scanCode } from "./scan-code.ts";
 import { scanEnvExample } from "./scan-env-example.ts";
-import { findManifestFolder, scanManifests } from "./scan-manifests.ts";
+import { findManifestFolder, scanManifests, scanMembers } from "./scan-manifests.ts";
 import { scanMigrationPaths, scanStaticSite } from "./scan-paths.ts";
 import { type CodeLine, searchCode } from "./search-code.ts";
+import { scanSpring } from "./stack/scan-spring.ts";
 
 const DOCKERFILES = ["Dockerfile", "Containerfile"];
 
@@ -60,10 +61,9 @@ export async function scanRepository(
   }
   const docker = findDockerfile(files, unit, findings);
   const folder = unit?.build === undefined ? undefined : posix.dirname(unit.build.dockerfile);
-  const base = findManifestFolder(files, folder);
-  const manifests =
-    base === null ? scanManifests(files, ".", findings) : scanManifests(files, base, findings);
-  const own = lines.filter(({ file }) => base === null || base === "." || file.startsWith(`${base}/`));
+  const base = findManifestFolder(files, folder) ?? ".";
+  const manifests = scanPackages(files, base, findings);
+  const own = lines.filter(({ file }) => base === "." || file.startsWith(`${base}/`));
   const isOpen = unit === null && workload === null && meant.length + cluster.units.length > 0;
   return assembleBlock(
     {
@@ -78,7 +78,7 @@ export async function scanRepository(
       code: isOpen ? {} : scanCode(own),
       examples: isOpen
         ? []
-        : scanExamples(files, base ?? ".").filter(({ value }) => !onlyForCompose(value.name, compose, unit)),
+        : scanExamples(files, base).filter(({ value }) => !onlyForCompose(value.name, compose, unit)),
       migrations: scanMigrationPaths(files.paths),
       site: scanStaticSite(files),
       version: [...manifests.version, ...history.version, ...cluster.facts.version],
@@ -89,6 +89,12 @@ export async function scanRepository(
     findings,
     files.secrets,
   );
+}
+
+/** The service's own manifests; where they are the repository's, those of its workspace too. */
+function scanPackages(files: RepositoryFiles, base: string, findings: Findings): Facts {
+  const own = joinFacts(scanManifests(files, base, findings), scanSpring(files, base, findings));
+  return base === "." ? joinFacts(own, scanMembers(files, findings)) : own;
 }
 
 function findFolder(directory: string): string {

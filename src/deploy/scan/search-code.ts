@@ -30,12 +30,16 @@ const WORDS = [
   "$_ENV",
   "env('",
   'env("',
+  ...["str", "bool", "int", "list", "url", "db", "cache"].map((type) => `env.${type}(`),
+  "$env/",
   "GetEnvironmentVariable",
   "get_env",
   "/health",
   "/ready",
   "/livez",
   "/ping",
+  "/up",
+  "rails/health#show",
   "apiVersion:",
 ];
 
@@ -49,6 +53,8 @@ const MANIFESTS = ["yaml", "yml"];
 const ELSEWHERE = [
   "(?:^|/)(?:test|tests|__tests__|__mocks__|spec|specs|e2e|fixtures?|testdata|examples?|templates|docs?|node_modules)/",
   "(?:^|/)(?:vendor|third_party|dist|build|out|\\.venv|venv|site-packages|coverage|bower_components)/",
+  // What an editor starts to develop in.
+  "(?:^|/)\\.devcontainer(?:/|\\.json$)",
   "[._-](?:test|spec|stories|min)\\.\\w+$|(?:^|/)test_[^/]*\\.py$|_test\\.go$|_spec\\.rb$|Tests?\\.(?:java|kt|cs)$",
 ].map((source) => new RegExp(source));
 

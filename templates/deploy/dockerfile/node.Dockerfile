@@ -9,7 +9,7 @@ ARG NODE_VERSION={{.}}
 ARG NODE_VERSION
 {{/language}}
 
-FROM docker.io/library/node:${NODE_VERSION}-bookworm-slim AS build
+FROM docker.io/library/node:${NODE_VERSION}-slim AS build
 WORKDIR /app
 {{#artifact}}
 COPY {{manifests}} ./
@@ -26,7 +26,7 @@ RUN {{.}}
 RUN echo "package-lock.json is missing" >&2; exit 64
 {{/artifact}}
 
-FROM docker.io/library/node:${NODE_VERSION}-bookworm-slim
+FROM docker.io/library/node:${NODE_VERSION}-slim
 ENV NODE_ENV=production{{#port}} PORT={{.}}{{/port}}
 WORKDIR /app
 COPY --from=build /app ./

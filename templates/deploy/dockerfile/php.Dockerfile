@@ -16,7 +16,9 @@ COPY {{manifests}} ./
 RUN {{.}}
 {{/install}}
 
-FROM docker.io/library/php:${PHP_VERSION}-apache-bookworm
+FROM docker.io/library/php:${PHP_VERSION}-apache
+# On a read-only root it can write to /tmp only.
+ENV APACHE_RUN_DIR=/tmp APACHE_LOCK_DIR=/tmp APACHE_PID_FILE=/tmp/apache2.pid
 {{#artifact}}
 ENV APACHE_DOCUMENT_ROOT=/var/www/html{{.}}
 {{/artifact}}
@@ -28,6 +30,14 @@ RUN echo "which folder is served is an open question" >&2; exit 64
 RUN sed -ri "s!/var/www/html!\${APACHE_DOCUMENT_ROOT}!g" /etc/apache2/sites-available/*.conf && \
     sed -i "s/^Listen 80$/Listen {{#port}}{{.}}{{/port}}{{^port}}8080{{/port}}/" /etc/apache2/ports.conf && \
     sed -i "s/:80>/:{{#port}}{{.}}{{/port}}{{^port}}8080{{/port}}>/" /etc/apache2/sites-available/000-default.conf
+# Not for the world, wherever the served folder begins.
+RUN printf '%s\n' '<FilesMatch "^(\.|composer\.(json|lock)$)">' 'Require all denied' '</FilesMatch>' \
+    '<Directory /var/www/html/vendor>' 'Require all denied' '</Directory>' > /etc/apache2/conf-enabled/zz-private.conf
+{{#frontController}}
+# What is no file is the framework's to answer.
+RUN printf '%s\n' '<Directory /var/www/html{{.}}>' 'FallbackResource /index.php' '</Directory>' \
+    > /etc/apache2/conf-enabled/zz-front-controller.conf
+{{/frontController}}
 COPY . /var/www/html
 COPY --from=build /app/vendor /var/www/html/vendor
 USER www-data

@@ -9,7 +9,7 @@ ARG PYTHON_VERSION={{.}}
 ARG PYTHON_VERSION
 {{/language}}
 
-FROM docker.io/library/python:${PYTHON_VERSION}-slim-bookworm AS build
+FROM docker.io/library/python:${PYTHON_VERSION}-slim AS build
 WORKDIR /app
 {{#manifests}}
 COPY {{.}} ./
@@ -22,7 +22,7 @@ COPY . .
 RUN mkdir /install && {{.}}
 {{/install}}
 
-FROM docker.io/library/python:${PYTHON_VERSION}-slim-bookworm
+FROM docker.io/library/python:${PYTHON_VERSION}-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1{{#port}} PORT={{.}}{{/port}}
 RUN useradd --system --uid 10001 --no-create-home app
 WORKDIR /app

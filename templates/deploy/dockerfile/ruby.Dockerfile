@@ -9,7 +9,7 @@ ARG RUBY_VERSION={{.}}
 ARG RUBY_VERSION
 {{/language}}
 
-FROM docker.io/library/ruby:${RUBY_VERSION}-slim-bookworm AS build
+FROM docker.io/library/ruby:${RUBY_VERSION}-slim AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends build-essential git libyaml-dev
 WORKDIR /app
 COPY {{manifests}} ./
@@ -18,7 +18,7 @@ RUN {{.}}
 {{/install}}
 COPY . .
 
-FROM docker.io/library/ruby:${RUBY_VERSION}-slim-bookworm
+FROM docker.io/library/ruby:${RUBY_VERSION}-slim
 ENV RACK_ENV=production RAILS_ENV=production{{#port}} PORT={{.}}{{/port}}
 RUN useradd --system --uid 10001 --no-create-home app
 WORKDIR /app

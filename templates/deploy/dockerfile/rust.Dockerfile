@@ -9,7 +9,7 @@ ARG RUST_VERSION={{.}}
 ARG RUST_VERSION
 {{/language}}
 
-FROM docker.io/library/rust:${RUST_VERSION}-alpine3.22 AS build
+FROM docker.io/library/rust:${RUST_VERSION}-alpine AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /src
 COPY . .

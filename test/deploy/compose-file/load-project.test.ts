@@ -9,6 +9,7 @@ import fc from "../../helpers/property.ts";
 
 function filesOf(texts: Readonly<Record<string, string>>): ComposeFiles {
   return {
+    readsOn: false,
     has: (path) => Object.hasOwn(texts, path),
     folderOf: (path) => posix.dirname(path),
     resolve: (folder, name) => {

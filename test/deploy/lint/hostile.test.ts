@@ -60,7 +60,7 @@ test("a bomb of aliases and of merge keys stays small", async () => {
 test("an anchor that holds itself is a finding where it does", async () => {
   expect(
     await rulesIn("services: &s\n  web: &w\n    <<: *w\n    image: nginx\n    depends_on: *s\n"),
-  ).toEqual(["compose.yaml:3", "compose.yaml:5"]);
+  ).toEqual(["compose.yaml:3", "compose.image-tag:4", "compose.yaml:5"]);
 });
 
 test("a link out of the tree is a finding and is not followed", async () => {
@@ -140,7 +140,9 @@ test("whatever the bytes are: no crash, and each finding's line is in the file",
     fc.asyncProperty(text, async (bytes) => {
       writeFileSync(file, bytes);
       const { findings } = await lintPaths([file], lintOptions());
-      const lines = Buffer.from(bytes).toString("utf8").split("\n");
+      const text = Buffer.from(bytes).toString("utf8");
+      // Where no line ends otherwise a carriage return alone does.
+      const lines = text.split(text.includes("\n") ? "\n" : "\r");
       for (const { line = 0, column = 0 } of findings) {
         expect(line).toBeGreaterThan(0);
         expect(line).toBeLessThanOrEqual(lines.length);
@@ -150,3 +152,21 @@ test("whatever the bytes are: no crash, and each finding's line is in the file",
     { numRuns: 600 },
   );
 });
+
+test("what a lone carriage return hides in a comment is read as Compose reads it", async () => {
+  const folder = temporaryDirectory();
+  const file = join(folder, "compose.yaml");
+  writeFileSync(file, "name: x\nservices:\n  web:\n    image: a:1 # as ever\r    privileged: true\n");
+  const { findings } = await lintPaths([file], lintOptions());
+  expect(findings.find(({ rule }) => rule === "compose.privileged")).toMatchObject({ line: 4 });
+});
+
+test.each(["docker compose.yml", "compose (copy).yaml", "docker-compose.a\nb.yml", "my stack.compose.yaml"])(
+  "a Compose file called %j is found in its folder",
+  async (name) => {
+    const folder = temporaryDirectory();
+    writeFileSync(join(folder, name), "services:\n  web:\n    image: a:1\n    privileged: true\n");
+    const { findings } = await lintPaths([folder], lintOptions());
+    expect(findings.map(({ rule }) => rule)).toContain("compose.privileged");
+  },
+);

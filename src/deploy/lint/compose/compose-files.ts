@@ -6,6 +6,7 @@ import type { Reader } from "../reader.ts";
 /** Files on the disk as Compose projects are made of them, never from outside of the tree that they belong to. */
 export function composeFilesOf(reader: Reader): ComposeFiles {
   return {
+    readsOn: true,
     has: (path) => lstatOrNull(path)?.isFile() === true,
     folderOf: dirname,
     resolve: (folder, name) => reader.resolve(folder, name),

@@ -1,4 +1,4 @@
-import { at, entriesOf, itemsOf, type Located, scalarOf } from "../../located/located.ts";
+import { at, entriesOf, itemsOf, type Located, scalarOf, textOf } from "../../located/located.ts";
 import { type Fact, fact } from "../fact.ts";
 import type { Facts } from "../facts.ts";
 
@@ -38,8 +38,22 @@ export function scanValues(values: Located | undefined): Partial<Facts> {
       ...(repository === undefined ? [] : [fact(`Helm image ${name}`, repository.place, "image.repository")]),
       ...(port === undefined ? [] : [fact(`Helm service port ${port.text}`, port.place, "service.port")]),
       ...readLimits(values),
+      ...readDefaults(values),
     ],
   };
+}
+
+/** What charts name alike, and whoever moves the service elsewhere wants to know. */
+function readDefaults(values: Located | undefined): Fact<string>[] {
+  const probes = ["livenessProbe", "readinessProbe"].map((probe) => [probe, "httpGet", "path"]);
+  const named = [...probes, ["service", "targetPort"], ["persistence", "size"], ["persistence", "mountPath"]];
+  const isKept = textOf(at(values, "persistence", "enabled")) === "true";
+  return named.flatMap((keys) => {
+    const found = keys[0] === "persistence" && !isKept ? undefined : scalarOf(at(values, ...keys));
+    return found === undefined
+      ? []
+      : [fact(`Helm ${keys.join(".")} ${found.text}`, found.place, keys.at(-1) ?? "")];
+  });
 }
 
 function readLimits(values: Located | undefined): Fact<string>[] {

@@ -67,6 +67,7 @@ function readContainer(container: Located): Partial<Facts> {
     image: image === undefined ? [] : [fact(image.text, image.place, "image")],
     port: itemsOf(at(container, "ports")).flatMap(readPort),
     variable: readVariables(container),
+    remark: readEnvironments(container),
     memory: memory === undefined ? [] : [fact(memory.text, memory.place, "limits.memory")],
     cpus: cpus === undefined || processors === null ? [] : [fact(processors, cpus.place, "limits.cpu")],
     ...readProbes(container),
@@ -96,6 +97,19 @@ function readVariables(container: Located): Fact<FoundVariable>[] {
     const isSecret = at(node, "valueFrom", "secretKeyRef") !== undefined;
     return [fact({ name: name.text, ...(isSecret ? { secret: true } : {}) }, name.place, "env")];
   });
+}
+
+/** Whole objects of variables: their names stand in the cluster, or in a file that is not here. */
+function readEnvironments(container: Located): Fact<string>[] {
+  return itemsOf(at(container, "envFrom")).flatMap((node) =>
+    (["secretRef", "configMapRef"] as const).flatMap((key) => {
+      const name = scalarOf(at(node, key, "name"));
+      const kind = key === "secretRef" ? "Secret" : "ConfigMap";
+      return name === undefined
+        ? []
+        : [fact(`takes all variables of the ${kind} ${name.text}`, name.place, "envFrom")];
+    }),
+  );
 }
 
 /** What keeps the container running counts; readiness and liveness are told apart by the conflict that they make. */

@@ -14,8 +14,9 @@ import { checkDependencies } from "./check-dependencies.ts";
 import { scanService } from "./scan-service.ts";
 import { ServiceReader } from "./service-reader.ts";
 
+/** Any sign may stand in a name, a space and a line break too. */
 const ANY =
-  /^(?:.*\/)?(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml$|^(?:.*\/)?[\w-]+\.(?:docker-)?compose\.ya?ml$/i;
+  /(?:^|\/)(?:(?:docker|podman)[- ])?compose(?:[._ (-][^/]*)?\.ya?ml$|(?:^|\/)[^/]+\.(?:docker-)?compose\.ya?ml$/i;
 const MAX_OTHERS = 60;
 
 export interface ComposeScan {
@@ -65,6 +66,7 @@ export function scanComposeFiles(
 
 function composeFilesOf(files: RepositoryFiles): ComposeFiles {
   return {
+    readsOn: false,
     has: (path) => files.has(path),
     folderOf: (path) => posix.dirname(path),
     resolve: (folder, name) => files.locate(folder, name),

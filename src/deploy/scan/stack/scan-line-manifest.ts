@@ -92,7 +92,11 @@ export function scanProcfile(text: string, file: string): Partial<Facts> {
   return {
     remark: types.map(({ type, command, place }) => fact(`process ${type}: ${command}`, place, type)),
     migration: types
-      .filter(({ type, command }) => type === "release" && /migrat/i.test(command))
+      .filter(
+        ({ type, command }) =>
+          type === "release" &&
+          /migrat|\bdb upgrade\b|\bupgrade heads?\b|\bdb:(?:prepare|deploy)\b/i.test(command),
+      )
       .map(({ place }) => fact("a release command", place, "release")),
   };
 }

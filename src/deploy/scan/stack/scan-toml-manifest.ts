@@ -22,11 +22,22 @@ export function scanPipfile(text: string, file: string): Partial<Facts> {
 export function scanCargo(text: string, file: string): Partial<Facts> {
   const root = readToml(text, file);
   const workspace = at(root, "workspace", "package");
+  const tables = [at(root, "dependencies"), at(root, "workspace", "dependencies")];
   return joinFacts(
     readIdentity(at(root, "package")),
     readIdentity(workspace),
-    readPackages(listPackages(at(root, "dependencies"))),
+    readPackages([...listPackages(tables[0]), ...tables.flatMap(readDrivers)]),
   );
+}
+
+/** Rust's libraries for several databases name the one that they are built for among their features. */
+const OF_SEVERAL = ["sqlx", "diesel", "sea-orm"];
+
+function readDrivers(table: Located | undefined): NamedPackage[] {
+  return OF_SEVERAL.flatMap((name) => itemsOf(at(table, name, "features"))).flatMap((node) => {
+    const feature = /^(?:sqlx-)?(postgres|mysql|sqlite)(?:-|$)/.exec(scalarOf(node)?.text ?? "")?.[1];
+    return feature === undefined ? [] : [{ name: feature, place: node.place }];
+  });
 }
 
 function readIdentity(table: Located | undefined): Partial<Facts> {
