@@ -24,7 +24,8 @@ import { parseRunbookTemplate, type RunbookTemplate } from "./runbook-template.t
 const FOLDER = "runbooks";
 
 export interface NewRunbookOptions {
-  readonly title: string;
+  /** The template's name in words and its hosts, unless told: `Harden server: web1`. */
+  readonly title?: string | undefined;
   /** The template's name: `empty`. */
   readonly from: string;
   /** Names from the inventory, in the order of the template's hosts; its only host unless told. */
@@ -58,20 +59,20 @@ export function listRunbookTemplates(context: Pick<Context, "env">, project: Pro
 export function planRunbook(
   context: Context,
   project: Project,
-  { title, from, hosts: named, set, author = `${firstRole(project)}@${project.name}` }: NewRunbookOptions,
+  {
+    title: given,
+    from,
+    hosts: named,
+    set,
+    author = `${firstRole(project)}@${project.name}`,
+  }: NewRunbookOptions,
 ): PlannedRunbook {
-  if (title.trim() === "" || title !== makeVisible(title, { newlines: false })) {
-    throw new VibeopsError({
-      code: "usage.title",
-      exit: Exit.usage,
-      message: "a runbook's title is one line of visible text",
-      fix: 'vibeops runbook new "Harden web1" --from harden-server',
-    });
-  }
+  if (given !== undefined) requireTitleText(given);
   const template = findTemplate(context, project, from);
   const hosts = chooseHosts(template, loadInventory(project).inventory, named);
+  const title = given?.trim() ?? titleOf(template.name, hosts);
   const id = newId(context);
-  const filled = fillTemplate(template, { id, title: title.trim(), author, hosts, set });
+  const filled = fillTemplate(template, { id, title, author, hosts, set });
   const installed = template.files.map((name) => {
     const { text, file } = templateText(context, project, `${FOLDER}/${template.name}/${name}`);
     return { path: `${filesFolder(id)}/${name}`, content: renderTemplate(text, filled.values, file) };
@@ -79,7 +80,22 @@ export function planRunbook(
   const text = compileFilled(project, template, id, filled, installed);
   const files = [...installed, { path: runbookPath(id), content: text }];
   for (const { content } of files) refuseSecrets(content);
-  return { id, title: title.trim(), template: template.name, hosts, files };
+  return { id, title, template: template.name, hosts, files };
+}
+
+function requireTitleText(title: string): void {
+  if (title.trim() !== "" && title === makeVisible(title, { newlines: false })) return;
+  throw new VibeopsError({
+    code: "usage.title",
+    exit: Exit.usage,
+    message: "a runbook's title is one line of visible text",
+    fix: 'vibeops runbook new "Harden web1" --from harden-server',
+  });
+}
+
+function titleOf(template: string, hosts: readonly string[]): string {
+  const words = template.replaceAll("-", " ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}: ${hosts.join(" to ")}`;
 }
 
 /**

@@ -104,7 +104,14 @@ test("nobody chooses a host for the person: none, another, too few or one twice 
   expect((await infra.vibeops("runbook", "new", "x", "--host", "web2")).exit).toBe(0);
 });
 
-test("a title is one visible line, and there is one", async () => {
+test("a template gives a runbook its title, unless it is told", async () => {
+  const said = await infra.vibeops("runbook", "new", "--from", "take-down-service", "--json");
+  const made = JSON.parse(said.stdout).result;
+  expect(made.title).toBe("Take down service: web1");
+  expect(infra.read(`runbooks/${made.id}/runbook.md`)).toContain('\ntitle: "Take down service: web1"\n');
+});
+
+test("a title is one visible line, and an empty runbook has no other", async () => {
   expect(await refused()).toMatchObject({ exit: 2, code: "usage.title" });
   expect(await refused("a\nb")).toMatchObject({ exit: 2, code: "usage.title" });
   expect(await refused(" ")).toMatchObject({ exit: 2, code: "usage.title" });

@@ -13,9 +13,10 @@ import { styleFor } from "../style.ts";
 export async function runRunbookNew(io: Io, args: readonly string[], options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
   if (flagOption(options, "list")) return listed(io, listRunbookTemplates(io.context, project));
+  const from = textOption(options, "from");
   const plan = planRunbook(io.context, project, {
-    title: requireTitle(args[0]),
-    from: textOption(options, "from") ?? "empty",
+    title: from === undefined ? requireTitle(args[0]) : args[0],
+    from: from ?? "empty",
     hosts: listOption(options, "host"),
     set: readSettings(listOption(options, "set")),
   });
@@ -42,7 +43,7 @@ function requireTitle(title: string | undefined): string {
     code: "usage.title",
     exit: Exit.usage,
     message: "a runbook needs a title",
-    fix: 'vibeops runbook new "Harden web1" --from harden-server; the templates: vibeops runbook new --list',
+    fix: "vibeops runbook new --from harden-server; the templates: vibeops runbook new --list",
   });
 }
 

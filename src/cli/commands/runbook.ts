@@ -52,7 +52,7 @@ export const runbookCommands: readonly CommandSpec[] = [
     ],
     examples: [
       "vibeops runbook new --list",
-      'vibeops runbook new "Harden web1" --from harden-server --host web1 --set ADMIN_USER=pat',
+      "vibeops runbook new --from harden-server --host web1 --set ADMIN_USER=pat",
       'vibeops runbook new "Move the shop" --from move-service --host web1 --host web2 --dry-run',
       'vibeops runbook new "Replace the disk of web1"',
     ],
