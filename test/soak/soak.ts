@@ -70,7 +70,8 @@ const parts: readonly Part[] = [
       "a kill and an error (EIO, ENOSPC, EDQUOT, EMFILE) put by strace at the system calls of six commands, and of each git that they start: nothing half-written, nothing acknowledged lost, a retry is clean, the person's own work untouched",
     run: async (say) => {
       const every = Number(process.env.VIBEOPS_SOAK_EVERY ?? 1);
-      const reports = await runFaults({ every, progress: say });
+      const only = process.env.VIBEOPS_SOAK_COMMANDS?.split(",");
+      const reports = await runFaults({ every, progress: say, ...(only === undefined ? {} : { only }) });
       requireNone(reports.flatMap(({ problems }) => problems));
       const total = reports.reduce((sum, { hit }) => sum + hit, 0);
       const each = reports.map(({ scenario, hit }) => `${scenario} ${figure(hit)}`).join(", ");
