@@ -74,15 +74,16 @@ export const runbookRunDelegated = defineTool({
   input: z.strictObject({ id: runbookId }),
   readOnly: false,
   destructive: true,
-  async run({ id }, { project, context, agent, boundary, signal }) {
-    const { runbook } = load(project, id);
+  async run({ id: part }, { project, context, agent, boundary, signal }) {
+    // What is wrong with it now, the gate says: that it is not what was approved comes first.
+    const id = findRunbook(project, part);
     const lines: string[] = [];
     const operator = new DelegatedOperator(nameAgent(project.root, agent.address), {
       tell: (line) => lines.push(line),
       signal,
     });
     const gate = { project, git: requireGit(project.root, context.env), context };
-    const walk = await walkRunbook(gate, runbook.id, {
+    const walk = await walkRunbook(gate, id, {
       mode: "ssh",
       operator,
       facts: { terminal: false },
@@ -94,7 +95,7 @@ export const runbookRunDelegated = defineTool({
         : `the walk is ${walk.phase}; a person goes on`;
     return {
       text: `${said}\n${markUntrusted(boundary, "what the steps printed", lines.join("\n"))}`,
-      said: `${runbook.id}: ${said}`,
+      said: `${id}: ${said}`,
     };
   },
 });
