@@ -15,7 +15,7 @@ export interface Conduct {
 }
 
 const PROMPT =
-  /\n([^\n]+)\n {2}[^\n]*> $|Why (?:is step \d+ skipped|do you roll back)[^\n]* $|Every step is done|Rolled back\./;
+  /\n((?! {2})[^\n]+)\n(?: {2}[^\n]*\n)* {2}[^\n]*> $|Why (?:is step \d+ skipped|do you roll back)[^\n]* $|Every step is done|Rolled back\./;
 
 /** Walks a runbook to its end at a pseudo-terminal; a failure that nobody foresaw ends the test. Returns all that was read. */
 export async function walkAtTerminal(
