@@ -57,7 +57,7 @@ test("a trail that nobody touched is found whole, twice, and the audit changes n
   expect(await audit(space)).toMatchObject({ exit: 0, rules: [] });
   expect(space.project.git("status", "--porcelain")).toBe(before);
   const { stdout } = await space.project.vibeops("audit", "verify");
-  expect(stdout).toContain("Looked at 1 runbooks, 1 decisions, 2 records");
+  expect(stdout).toContain("Looked at 1 runbook, 1 decision, 2 records, 1 seal, 2 signatures, 2 kept memos");
 });
 
 describe("what was changed after the fact is named", () => {
