@@ -1,6 +1,6 @@
-import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { lstatOrNull } from "../platform/files.ts";
+import { kindOfFile } from "../platform/kind-of-file.ts";
 
 /**
  * What became of a file that git holds and that cannot be read as one, as the end of a sentence.
@@ -15,16 +15,9 @@ export function whatBecameOf(top: string, path: string): string {
     const stats = lstatOrNull(join(top, here));
     if (stats === null) return "it is gone";
     if (isLast || stats.isDirectory()) continue;
-    return `${here} became ${kindOf(stats)}`;
+    return `${here} became ${kindOfFile(stats)}`;
   }
   const stats = lstatOrNull(join(top, path));
   if (stats === null) return "it is gone";
-  return stats.isFile() ? "it cannot be read" : `it became ${kindOf(stats)}`;
-}
-
-function kindOf(stats: Stats): string {
-  if (stats.isSymbolicLink()) return "a symbolic link";
-  if (stats.isFIFO()) return "a named pipe";
-  if (stats.isDirectory()) return "a folder";
-  return stats.isFile() ? "a file" : "no file";
+  return stats.isFile() ? "it cannot be read" : `it became ${kindOfFile(stats)}`;
 }

@@ -1,6 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
+import { kindOfFile } from "./kind-of-file.ts";
 
 /** Files that nearly every git opens, below the folder of a work tree and below that of the repository. */
 const OF_WORK_TREE = ["HEAD", "index", "commondir", "gitdir", "config.worktree", "MERGE_HEAD"];
@@ -30,7 +31,7 @@ function requireFile(path: string): void {
   throw new VibeopsError({
     code: "git.no-file",
     exit: Exit.refused,
-    message: `${kindOf(stats)} lies where git expects a file`,
+    message: `${kindOfFile(stats)} lies where git expects a file`,
     file: path,
     fix: `find out who put it there, and remove it: ls -l '${path}'`,
   });
@@ -44,10 +45,4 @@ function statIfThere(path: string): Stats | null {
     if (isSystemError(error, "ENOTDIR", "EACCES", "ELOOP")) return null;
     throw error;
   }
-}
-
-function kindOf(stats: Stats): string {
-  if (stats.isFIFO()) return "a named pipe";
-  if (stats.isSocket()) return "a socket";
-  return stats.isDirectory() ? "a folder" : "a device";
 }

@@ -3,6 +3,7 @@ import { allRules, type LintReport, lintPaths } from "../../deploy/lint/lint.ts"
 import { formatSarif } from "../../deploy/lint/sarif.ts";
 import { Exit } from "../../errors.ts";
 import { VERSION } from "../../platform/version.ts";
+import { counted } from "../../text/counted.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { wrapProse } from "../../text/wrap.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
@@ -42,13 +43,9 @@ function renderReport(io: Io, report: LintReport): string {
   const { errors, warnings } = count(report);
   const notes = report.notes.map((note) => style.dim(`note: ${makeVisible(note, { newlines: false })}`));
   const suppressed = report.suppressed === 0 ? "" : `, ${report.suppressed} suppressed with a reason`;
-  const files = `${report.files.length} ${report.files.length === 1 ? "file" : "files"}`;
-  const total = `${files}: ${plural(errors, "error")}, ${plural(warnings, "warning")}${suppressed}`;
+  const files = counted(report.files.length, "file");
+  const total = `${files}: ${counted(errors, "error")}, ${counted(warnings, "warning")}${suppressed}`;
   return [renderFindings(report.findings, io), ...notes, style.bold(total)].join("\n");
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function listRules(io: Io): Outcome {

@@ -18,14 +18,12 @@ const CONTAINERISED = /^(?:Dockerfile|Containerfile)(?:\..+)?$|^(?:docker-)?comp
  */
 export function readStack(repository: string): Stack | null {
   if (!isReadableFolder(repository)) return null;
-  const names = readdirSync(repository);
-  if (names.some((name) => CONTAINERISED.test(name))) return null;
-  const folders = new Set(
-    readdirSync(repository, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : [])),
-  );
+  const entries = new Map(readdirSync(repository, { withFileTypes: true }).map((one) => [one.name, one]));
+  if ([...entries.keys()].some((name) => CONTAINERISED.test(name))) return null;
   const read: ReadFile = (name) => {
-    const [folder = "", ...inside] = name.split("/");
-    const isThere = inside.length === 0 ? names.includes(name) : folders.has(folder);
+    const [first = "", ...inside] = name.split("/");
+    const entry = entries.get(first);
+    const isThere = inside.length === 0 ? entry !== undefined : entry?.isDirectory() === true;
     return isThere ? readText(join(repository, name)) : null;
   };
   for (const reader of [

@@ -5,6 +5,7 @@ import type { Findings } from "./findings.ts";
 import { readJson } from "./read-json.ts";
 import { readToml } from "./read-toml.ts";
 import type { RepositoryFiles } from "./repository-files.ts";
+import { readMavenModules } from "./stack/scan-maven.ts";
 
 /** Files at the top that name the folders of further packages, and how each does it. */
 const WORKSPACES: readonly (readonly [string, (text: string, file: string) => readonly string[]])[] = [
@@ -12,7 +13,7 @@ const WORKSPACES: readonly (readonly [string, (text: string, file: string) => re
   ["pnpm-workspace.yaml", (text, file) => textsOf(at(readYamlDocuments(text, file)[0], "packages"))],
   ["Cargo.toml", (text, file) => textsOf(at(readToml(text, file), "workspace", "members"))],
   ["go.work", readGoMembers],
-  ["pom.xml", readMavenMembers],
+  ["pom.xml", readMavenModules],
   ["settings.gradle", readGradleMembers],
   ["settings.gradle.kts", readGradleMembers],
 ];
@@ -61,12 +62,6 @@ function textsOf(node: Located | undefined): string[] {
   return itemsOf(node).flatMap((item) => scalarOf(item)?.text ?? []);
 }
 
-function readMavenMembers(text: string): string[] {
-  const [first = "", ...rest] = text.split("<!--");
-  const shown = [first, ...rest.map((part) => part.slice(`${part}-->`.indexOf("-->") + 3))].join("");
-  return matchesOf(shown, /<module>\s{0,99}([^<>\s]{1,200})\s{0,99}<\/module>/g);
-}
-
 /** `use ./api`, or a block of such lines. */
 function readGoMembers(text: string): string[] {
   let isInside = false;
@@ -86,14 +81,11 @@ function readGradleMembers(text: string): string[] {
     isInside = isInside || /^\s*include\b/.test(line);
     if (!isInside) return [];
     isInside = /[,(]\s*$/.test(line.slice(-200));
-    return matchesOf(line, /["']:?([\w:./-]{1,200})["']/g).map((name) => name.replaceAll(":", "/"));
+    const names = [...line.matchAll(/["']:?([\w:./-]{1,200})["']/g)];
+    return names.map(([, name = ""]) => name.replaceAll(":", "/"));
   });
 }
 
 function linesOf(text: string): string[] {
   return text.split("\n").map((line) => line.slice(0, 2_000));
-}
-
-function matchesOf(text: string, pattern: RegExp): string[] {
-  return [...text.matchAll(pattern)].flatMap((match) => match[1] ?? []);
 }

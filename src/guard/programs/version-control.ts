@@ -4,6 +4,7 @@ import { showMarkers } from "../markers.ts";
 import { type Flag, parseOptions } from "../options.ts";
 import { always, byName, each, guarded, harmless, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
+import { isReading, judgePlace, worldAt } from "./git-place.ts";
 
 /** Settings that only change how git looks or who commits. All others may run a program or redirect one. */
 const harmlessSetting =
@@ -246,47 +247,15 @@ const git: Judge = (call) => {
   if (args.length === 1 && args[0] === "--help") return verdict;
   const judge = judges.get(sub);
   if (judge) {
-    const inner = judge({ ...call, name: `git ${sub}`, args, world: worldAt(call, flags) });
-    return worst(verdict, inner, isReading(sub, args) ? null : judgePlace(call, flags));
+    const world = worldAt(call, flags);
+    const inner = judge({ ...call, name: `git ${sub}`, args, world });
+    return worst(verdict, inner, isReading(sub, args) ? null : judgePlace(world, flags));
   }
   return worst(
     verdict,
     opaque(`"git ${showMarkers(sub)}" is not known: it may be an alias, or reach another machine.`, sub),
   );
 };
-
-/** They change neither a work tree nor a repository, wherever it lies; an option by which they write is judged. */
-const reading =
-  /^(status|diff|log|show|blame|annotate|shortlog|describe|rev-parse|rev-list|ls-tree|ls-files|ls-remote|cat-file|merge-base|name-rev|for-each-ref|show-ref|show-branch|diff-tree|diff-index|diff-files|range-diff|whatchanged|count-objects|fsck|verify-commit|verify-tag|check-ignore|check-attr|check-ref-format|var|version|help|grep|cherry|archive|patch-id|config)$/;
-const listing =
-  /^(list|-l|--list|-v|-vv|-a|-r|--show-current|show|get-url|status|summary|verify|list-heads)$/;
-
-function isReading(sub: string, args: readonly string[]): boolean {
-  if (reading.test(sub)) return true;
-  if (!/^(worktree|branch|tag|remote|stash|notes|submodule|reflog|bundle)$/.test(sub)) return false;
-  return (args.length === 0 && sub !== "stash") || listing.test(args[0] ?? "");
-}
-
-/** `-C` leads to another folder, one after another, and `--work-tree` to where files are written. */
-function judgePlace(call: Call, flags: readonly Flag[]): Verdict | null {
-  const world = worldAt(call, flags);
-  const trees = flags.flatMap(({ name, value }) => (name === "--work-tree" ? [value ?? "."] : []));
-  const isMoved = flags.some(({ name }) => name === "-C");
-  return worst(...(isMoved ? ["."] : []).map(world.judgeWrite), ...trees.map(world.judgeWrite));
-}
-
-/** Where paths are taken from the folder that `-C` names. */
-function worldAt({ world }: Call, flags: readonly Flag[]): Call["world"] {
-  const folders = flags.flatMap(({ name, value = "" }) => (name === "-C" && value !== "" ? [value] : []));
-  if (folders.length === 0) return world;
-  const at = (path: string) =>
-    [...folders, path].reduce((from, next) => (/^[/~\uE000-\uE002]/.test(next) ? next : `${from}/${next}`));
-  return {
-    ...world,
-    judgeWrite: (path) => world.judgeWrite(path === "" || path === "-" ? path : at(path)),
-    judgeNamed: (word) => world.judgeNamed(at(word)),
-  };
-}
 
 function judgeGlobal(call: Call, { name, value = "", known }: Flag): Verdict | null {
   if (name === "-c") return judgeSetting(call, value);
