@@ -1,5 +1,6 @@
-// Writes a .cache beside each file of the command's bundle: what V8 made of it, for the Node.js that builds. Some
-// commands run first, in a project that is thrown away, so that the functions which they use are in it.
+// Writes a .cache beside each file of the command's bundle: what V8 made of it, for the Node.js that builds. The
+// commands that run most often run first, in a project that is thrown away, so that the functions which they use are in
+// it, and no others: each takes its time to come out again.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,6 +13,7 @@ const { load } = require("../bin/vibeops.js");
 const scripts = new Map();
 const loadPart = (file) => load(file, (each, script) => scripts.set(each, script));
 
+const bin = resolve("bin/vibeops.js");
 const dist = resolve("dist");
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "vibeops-compile-")));
 try {
@@ -39,7 +41,7 @@ async function runCommands() {
   }
   process.chdir(directory);
   execFileSync("git", ["init", "--quiet"], { stdio: "ignore" });
-  await run("init", "--role", "sysadmin", "--name", "build", "--yes");
+  prepare("init", "--role", "sysadmin", "--name", "build", "--yes");
   writeFileSync(
     "inventory.yaml",
     `hosts:\n  here: { transport: local, tier: local, directory: ${directory}/host }\n`,
@@ -54,7 +56,7 @@ async function runCommands() {
   await run("status", "--all");
   await run("session", "start");
   const { memos } = JSON.parse(await run("memo", "list", "--json")).result;
-  await run("prepare", memos[0].id, "--host", "here", "--yes");
+  prepare("prepare", memos[0].id, "--host", "here", "--yes");
   const { runbooks } = JSON.parse(await run("runbook", "list", "--json")).result;
   await run("runbook", "show", runbooks[0].id);
   await run("runbook", "run", runbooks[0].id, "--dry-run");
@@ -82,6 +84,11 @@ async function runGuard() {
     });
     if (exit !== 0) throw new Error(stderr);
   }
+}
+
+/** One command in a process of its own, which leaves no functions here. */
+function prepare(...args) {
+  execFileSync(process.execPath, [bin, ...args], { stdio: ["ignore", "ignore", "pipe"] });
 }
 
 /** One command in this process; what it prints. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { renderTemplate } from "../text/template.ts";
 import { readYaml } from "../text/yaml-own.ts";
 
@@ -22,7 +22,7 @@ export function render(
 }
 
 const questionEntry = z.strictObject({
-  field: z.string().optional(),
+  field: z.optional(z.string()),
   to: z.enum(["sender", "operator"]),
   blocking: z.boolean(),
   question: z.string(),

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { NAME_PATTERN } from "../project/names.ts";
 import { readYaml } from "../text/yaml-own.ts";
@@ -8,22 +8,22 @@ const HEADER = `# What \`vibeops prepare\` wrote, as it wrote it. A file that no
 # never overwritten. Delete a file's line to give it up, or the file itself to have it made anew.
 `;
 
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const id = z.string().regex(ID_PATTERN);
-const port = z.int().min(1).max(65_535);
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const id = z.string().check(z.regex(ID_PATTERN));
+const port = z.int().check(z.minimum(1), z.maximum(65_535));
 
 const manifestSchema = z.strictObject({
   memo: id,
   /** Of the deployment block: the memo's own bytes change with each ticked box. */
   block: hash,
   version: z.string(),
-  host: z.string().regex(NAME_PATTERN),
+  host: z.string().check(z.regex(NAME_PATTERN)),
   /** On the host's loopback address: kept from version to version, and no other service gets it. */
-  port: port.optional(),
+  port: z.optional(port),
   /** None as long as a blocking question leaves no steps to write. */
-  runbook: id.optional(),
+  runbook: z.optional(id),
   /** Where this goes back to an earlier version: the one that it leaves. */
-  leaves: z.string().optional(),
+  leaves: z.optional(z.string()),
   /** Path below the project's root → sha256. */
   files: z.record(z.string(), hash),
 });

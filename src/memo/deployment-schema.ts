@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { scanHidden } from "../text/characters.ts";
 
 type Artifact = { image: string; command?: string[] } | { static: string } | { migration: string };
@@ -80,17 +80,17 @@ export interface DeploymentBlock {
 const maxItems = 200;
 
 /** One line that a person can see in full. */
-const line = z
-  .string()
-  .min(1, "must not be empty")
-  .max(1_000, "must not be longer than 1,000 characters")
-  .refine(
+const line = z.string().check(
+  z.minLength(1, "must not be empty"),
+  z.maxLength(1_000, "must not be longer than 1,000 characters"),
+  z.refine(
     (text) => !/[\r\n\t]/.test(text) && scanHidden(text).next().done === true,
     "must be one line of visible text",
-  );
+  ),
+);
 
 function matching(pattern: RegExp, rule: string) {
-  return line.refine((text) => pattern.test(text), rule);
+  return line.check(z.refine((text) => pattern.test(text), rule));
 }
 
 const name = matching(
@@ -115,69 +115,80 @@ const url = matching(/^https?:\/\/\S+$/, "must be a URL that begins with http://
 
 function numeric(pattern: RegExp, rule: string, low: number, high: number) {
   return z
-    .union([z.string(), z.number()])
-    .refine((value) => pattern.test(String(value)), rule)
-    .transform(Number)
-    .refine((value) => value >= low && value <= high, `must lie between ${low} and ${high}`);
+    .pipe(
+      z.union([z.string(), z.number()]).check(z.refine((value) => pattern.test(String(value)), rule)),
+      z.transform(Number),
+    )
+    .check(z.refine((value) => value >= low && value <= high, `must lie between ${low} and ${high}`));
 }
 
 const portNumber = numeric(/^\d{1,5}$/, "must be a port number", 1, 65_535);
 const cpus = numeric(/^\d{1,4}(?:\.\d{1,3})?$/, "must be a number of processors like 0.5", 0.01, 1_024);
 const percent = numeric(/^\d{1,3}(?:\.\d{1,3})?$/, "must be a percentage like 82.5, without a sign", 0, 100);
 
-const truth = z
-  .union([z.string(), z.boolean()])
-  .refine((value) => ["true", "false"].includes(String(value)), "must be true or false")
-  .transform((value) => String(value) === "true");
-
-/** `512Mi`, `1 GB` and `256m` as Compose writes them. */
-const memory = matching(
-  /^\d{1,6}(?:\.\d{1,3})? ?(?:[kmgKMG](?:i?[bB]?)?|[bB])$/,
-  "must be an amount like 256m or 1g",
-).transform((text) =>
-  text
-    .toLowerCase()
-    .replace(/ /, "")
-    .replace(/(?<=[kmg])i?b?$/, ""),
+const truth = z.pipe(
+  z
+    .union([z.string(), z.boolean()])
+    .check(z.refine((value) => ["true", "false"].includes(String(value)), "must be true or false")),
+  z.transform((value) => String(value) === "true"),
 );
 
-function listOf<T extends z.ZodType>(item: T) {
-  return z.array(item).max(maxItems, `must not have more than ${maxItems} items`);
+/** `512Mi`, `1 GB` and `256m` as Compose writes them. */
+const memory = z.pipe(
+  matching(/^\d{1,6}(?:\.\d{1,3})? ?(?:[kmgKMG](?:i?[bB]?)?|[bB])$/, "must be an amount like 256m or 1g"),
+  z.transform((text) =>
+    text
+      .toLowerCase()
+      .replace(/ /, "")
+      .replace(/(?<=[kmg])i?b?$/, ""),
+  ),
+);
+
+function listOf<T extends z.ZodMiniType>(item: T) {
+  return z.array(item).check(z.maxLength(maxItems, `must not have more than ${maxItems} items`));
 }
 
 /** Arguments as a list, or one string for what needs no shell: it is split at spaces. */
 const command = z.union([
-  listOf(line).min(1, "must not be empty"),
-  matching(
-    /^[^"'`$\\|&;<>()*?]+$/,
-    "must be a list of arguments, since it holds a character for a shell",
-  ).transform((text) => text.split(/ +/).filter((word) => word !== "")),
+  listOf(line).check(z.minLength(1, "must not be empty")),
+  z.pipe(
+    matching(/^[^"'`$\\|&;<>()*?]+$/, "must be a list of arguments, since it holds a character for a shell"),
+    z.transform((text) => text.split(/ +/).filter((word) => word !== "")),
+  ),
 ]);
 
 const artifact = z.union([
-  z.strictObject({ image, command: command.exactOptional() }),
+  z.strictObject({ image, command: z.exactOptional(command) }),
   z.strictObject({ static: line }),
   z.strictObject({ migration: line }),
 ]);
 
 /** `3000`, `8080:3000` (host first, as in Compose), or `{ container: 3000, host: 8080 }`. */
 const port = z.union([
-  portNumber.transform((container) => ({ container })),
+  z.pipe(
+    portNumber,
+    z.transform((container) => ({ container })),
+  ),
   z
-    .string()
-    .regex(/^\d{1,5}:\d{1,5}$/, "must be a port, host:container, or { container, host }")
-    .transform((text) => {
-      const [host = 0, container = 0] = text.split(":").map(Number);
-      return { container, host };
-    })
-    .refine(
-      ({ host, container }) => [host, container].every((p) => p >= 1 && p <= 65_535),
-      "must be port numbers",
+    .pipe(
+      z
+        .string()
+        .check(z.regex(/^\d{1,5}:\d{1,5}$/, "must be a port, host:container, or { container, host }")),
+      z.transform((text) => {
+        const [host = 0, container = 0] = text.split(":").map(Number);
+        return { container, host };
+      }),
+    )
+    .check(
+      z.refine(
+        ({ host, container }) => [host, container].every((p) => p >= 1 && p <= 65_535),
+        "must be port numbers",
+      ),
     ),
   z.strictObject({
     container: portNumber,
-    host: portNumber.exactOptional(),
-    protocol: z.enum(["tcp", "udp"]).exactOptional(),
+    host: z.exactOptional(portNumber),
+    protocol: z.exactOptional(z.enum(["tcp", "udp"])),
   }),
 ]);
 
@@ -189,97 +200,124 @@ const variableName = matching(
 const secretName = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|PRIVATE|DSN|DATABASE_URL|_URI$/i;
 
 /** `DATABASE_URL`, or with all that is known of it. Never a value: that has no place in a memo. */
-const variable = z
-  .union([
-    variableName.transform((text) => ({ name: text })),
+const variable = z.pipe(
+  z.union([
+    z.pipe(
+      variableName,
+      z.transform((text) => ({ name: text })),
+    ),
     z.strictObject({
       name: variableName,
-      required: truth.exactOptional(),
-      secret: truth.exactOptional(),
-      description: line.exactOptional(),
+      required: z.exactOptional(truth),
+      secret: z.exactOptional(truth),
+      description: z.exactOptional(line),
     }),
-  ])
-  .transform(
+  ]),
+  z.transform(
     ({ name, required, secret, description }: Partial<EnvVariable> & { name: string }): EnvVariable => ({
       name,
       required: required ?? true,
       secret: secret ?? secretName.test(name),
       ...(description !== undefined && { description }),
     }),
-  );
+  ),
+);
 
 /** `postgres`, or with its kind, version and image where it is to be run here. */
 const dependency = z.union([
-  name.transform((text) => ({ name: text })),
+  z.pipe(
+    name,
+    z.transform((text) => ({ name: text })),
+  ),
   z.strictObject({
     name,
-    kind: z.enum(["database", "queue", "cache", "storage", "service"]).exactOptional(),
-    version: version.exactOptional(),
-    image: image.exactOptional(),
+    kind: z.exactOptional(z.enum(["database", "queue", "cache", "storage", "service"])),
+    version: z.exactOptional(version),
+    image: z.exactOptional(image),
   }),
 ]);
 
 /** `data:/var/lib/shop`, or `{ name: data, path: /var/lib/shop, backup: … }`. */
 const volume = z.union([
-  z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}:\/[^\s:]*$/, "must be name:/path, or { name, path, backup }")
-    .transform((text) => ({
+  z.pipe(
+    z
+      .string()
+      .check(
+        z.regex(/^[a-z0-9][a-z0-9_-]{0,62}:\/[^\s:]*$/, "must be name:/path, or { name, path, backup }"),
+      ),
+    z.transform((text) => ({
       name: text.slice(0, text.indexOf(":")),
       path: text.slice(text.indexOf(":") + 1),
     })),
-  z.strictObject({ name, path: absolutePath, backup: line.exactOptional() }),
+  ),
+  z.strictObject({ name, path: absolutePath, backup: z.exactOptional(line) }),
 ]);
 
 /** A URL, a path below the first domain, or either with the text that must come back. */
 const verification = z.union([
-  url.transform((text) => ({ url: text })),
-  urlPath.transform((text) => ({ path: text })),
+  z.pipe(
+    url,
+    z.transform((text) => ({ url: text })),
+  ),
+  z.pipe(
+    urlPath,
+    z.transform((text) => ({ path: text })),
+  ),
   z
-    .strictObject({ url: url.exactOptional(), path: urlPath.exactOptional(), expect: line.exactOptional() })
-    .refine(
-      (check) => (check.url === undefined) !== (check.path === undefined),
-      "must name either url or path",
+    .strictObject({
+      url: z.exactOptional(url),
+      path: z.exactOptional(urlPath),
+      expect: z.exactOptional(line),
+    })
+    .check(
+      z.refine(
+        (check) => (check.url === undefined) !== (check.path === undefined),
+        "must name either url or path",
+      ),
     ),
 ]);
 
-export const deploymentSchema: z.ZodType<DeploymentBlock> = z.strictObject({
+export const deploymentSchema: z.ZodMiniType<DeploymentBlock> = z.strictObject({
   service: name,
   version,
-  artifacts: listOf(artifact).exactOptional(),
-  ports: listOf(port).exactOptional(),
-  domains: listOf(domain).exactOptional(),
-  env: listOf(variable).exactOptional(),
-  depends_on: listOf(dependency).exactOptional(),
-  volumes: listOf(volume).exactOptional(),
-  data: z
-    .strictObject({
-      stateful: truth.exactOptional(),
-      migrations: line.exactOptional(),
-      backup: line.exactOptional(),
-    })
-    .exactOptional(),
-  resources: z.strictObject({ memory: memory.exactOptional(), cpus: cpus.exactOptional() }).exactOptional(),
-  health: z
-    .strictObject({
-      path: urlPath.exactOptional(),
-      port: portNumber.exactOptional(),
-      command: command.exactOptional(),
-    })
-    .exactOptional(),
-  verify: listOf(verification).exactOptional(),
-  rollback: z.strictObject({ to: version.exactOptional(), data: line.exactOptional() }).exactOptional(),
-  owner: line.exactOptional(),
-  certificates: line.exactOptional(),
-  cost: z.strictObject({ monthly: line.exactOptional(), limit: line.exactOptional() }).exactOptional(),
-  traffic: line.exactOptional(),
-  downtime: line.exactOptional(),
-  source: z
-    .strictObject({
-      commit: matching(/^[0-9a-f]{7,64}$/, "must be a git commit id").exactOptional(),
-      author: z.enum(["ai", "human", "mixed"]).exactOptional(),
-      tool: line.exactOptional(),
-    })
-    .exactOptional(),
-  tests: z.strictObject({ command: line.exactOptional(), coverage: percent.exactOptional() }).exactOptional(),
+  artifacts: z.exactOptional(listOf(artifact)),
+  ports: z.exactOptional(listOf(port)),
+  domains: z.exactOptional(listOf(domain)),
+  env: z.exactOptional(listOf(variable)),
+  depends_on: z.exactOptional(listOf(dependency)),
+  volumes: z.exactOptional(listOf(volume)),
+  data: z.exactOptional(
+    z.strictObject({
+      stateful: z.exactOptional(truth),
+      migrations: z.exactOptional(line),
+      backup: z.exactOptional(line),
+    }),
+  ),
+  resources: z.exactOptional(
+    z.strictObject({ memory: z.exactOptional(memory), cpus: z.exactOptional(cpus) }),
+  ),
+  health: z.exactOptional(
+    z.strictObject({
+      path: z.exactOptional(urlPath),
+      port: z.exactOptional(portNumber),
+      command: z.exactOptional(command),
+    }),
+  ),
+  verify: z.exactOptional(listOf(verification)),
+  rollback: z.exactOptional(z.strictObject({ to: z.exactOptional(version), data: z.exactOptional(line) })),
+  owner: z.exactOptional(line),
+  certificates: z.exactOptional(line),
+  cost: z.exactOptional(z.strictObject({ monthly: z.exactOptional(line), limit: z.exactOptional(line) })),
+  traffic: z.exactOptional(line),
+  downtime: z.exactOptional(line),
+  source: z.exactOptional(
+    z.strictObject({
+      commit: z.exactOptional(matching(/^[0-9a-f]{7,64}$/, "must be a git commit id")),
+      author: z.exactOptional(z.enum(["ai", "human", "mixed"])),
+      tool: z.exactOptional(line),
+    }),
+  ),
+  tests: z.exactOptional(
+    z.strictObject({ command: z.exactOptional(line), coverage: z.exactOptional(percent) }),
+  ),
 });

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { type Fence, findSections, scanBlocks } from "../text/blocks.ts";
 import { describeIssues } from "../text/schema-issues.ts";
@@ -92,7 +92,12 @@ function findFence(text: string, file: string | undefined): Fence {
   });
 }
 
-function refuse(error: z.ZodError, yaml: ReceivedYaml, fence: Fence, file: string | undefined): VibeopsError {
+function refuse(
+  error: z.core.$ZodError,
+  yaml: ReceivedYaml,
+  fence: Fence,
+  file: string | undefined,
+): VibeopsError {
   const lineOf = (path: readonly (string | number)[]): number => {
     for (let length = path.length; length > 0; length -= 1) {
       const line = yaml.lineOf(path.slice(0, length));

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { readIfExists, writeFileDurably } from "../platform/files.ts";
@@ -8,15 +8,15 @@ import { withLock } from "../platform/lock.ts";
 import { stateDirectory } from "../platform/person.ts";
 import type { MailRemote } from "./mail-remote.ts";
 
-const headSchema = z.strictObject({ head: z.string(), sequence: z.int().min(0) });
+const headSchema = z.strictObject({ head: z.string(), sequence: z.int().check(z.minimum(0)) });
 
 const seenSchema = z.strictObject({
   url: z.string(),
   /** Our own ref as we last wrote or found it. */
-  own: headSchema.nullable(),
+  own: z.nullable(headSchema),
   peers: z.record(
     z.string(),
-    headSchema.extend({
+    z.extend(headSchema, {
       /** Every memo for us on that head is acknowledged as taken: it need not be fetched again. */
       settled: z.boolean(),
       /** Of our own memos, what that head acknowledges: `<blob> <name>`. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
 import { approvalNeeds } from "./approval-needs.ts";
@@ -14,41 +14,43 @@ const texts = z.array(z.string());
 
 /** What a case does not say is what a runbook without it has. */
 const facts = z.strictObject({
-  id: z.string().default(""),
-  title: z.string().default(""),
-  author: z.string().default(""),
-  tier: tier.default("read"),
-  tiers: z.array(tier).optional(),
-  hosts: texts.default([]),
-  host_tiers: texts.default([]),
-  actions: texts.default([]),
-  raw: z.boolean().default(false),
+  id: z._default(z.string(), ""),
+  title: z._default(z.string(), ""),
+  author: z._default(z.string(), ""),
+  tier: z._default(tier, "read"),
+  tiers: z.optional(z.array(tier)),
+  hosts: z._default(texts, []),
+  host_tiers: z._default(texts, []),
+  actions: z._default(texts, []),
+  raw: z._default(z.boolean(), false),
 });
 
 const runbookCase = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().check(z.minLength(1)),
   facts,
   expect: z
     .strictObject({
-      approvals: z.int().optional(),
-      four_eyes: z.boolean().optional(),
-      expiry: z.string().nullable().optional(),
+      approvals: z.optional(z.int()),
+      four_eyes: z.optional(z.boolean()),
+      expiry: z.optional(z.nullable(z.string())),
     })
-    .refine((wanted) => Object.keys(wanted).length > 0, { error: "expect says at least one thing" }),
+    .check(z.refine((wanted) => Object.keys(wanted).length > 0, { error: "expect says at least one thing" })),
 });
 
 const stepCase = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().check(z.minLength(1)),
   step: z.strictObject({
-    action: z.string().optional(),
-    hosts: texts.min(1),
-    tier: tier.optional(),
-    compiled: z.boolean().default(true),
+    action: z.optional(z.string()),
+    hosts: texts.check(z.minLength(1)),
+    tier: z.optional(tier),
+    compiled: z._default(z.boolean(), true),
   }),
   expect: z.strictObject({ delegated: z.boolean() }),
 });
 
-const casesSchema = z.strictObject({ cases: z.array(z.union([runbookCase, stepCase])).min(1) });
+const casesSchema = z.strictObject({
+  cases: z.array(z.union([runbookCase, stepCase])).check(z.minLength(1)),
+});
 
 type PolicyCase = z.output<typeof casesSchema>["cases"][number];
 

@@ -1,10 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
 
 /** A rule in CEL over the facts of a runbook (see rule.ts). */
-const expression = z.string().min(1).max(2000);
+const expression = z.string().check(z.minLength(1), z.maxLength(2000));
 
 const tier = z.enum(["read", "local", "staging", "live", "destructive"]);
 /** Nothing live is ever delegated, so live is not a word here. */
@@ -12,31 +12,34 @@ const delegableTier = z.enum(["local", "staging"]);
 
 const policySchema = z.strictObject({
   /** Its place is kept: a rule that stands there and is not evaluated must not look as if it were. */
-  rules: z
-    .array(z.unknown())
-    .max(0, { error: "an empty list: rules per step are not evaluated yet" })
-    .default([]),
-  delegate: z
-    .array(
+  rules: z._default(
+    z
+      .array(z.unknown())
+      .check(z.maxLength(0, { error: "an empty list: rules per step are not evaluated yet" })),
+    [],
+  ),
+  delegate: z._default(
+    z.array(
       z.strictObject({
-        actions: z.array(z.string().min(1)).min(1),
-        hosts: z.array(delegableTier).min(1),
+        actions: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+        hosts: z.array(delegableTier).check(z.minLength(1)),
       }),
-    )
-    .default([]),
-  approval: z
-    .strictObject({
+    ),
+    [],
+  ),
+  approval: z.prefault(
+    z.strictObject({
       /** How many people must approve. */
-      approvals: z.union([z.int().min(1).max(10), expression]).default(1),
+      approvals: z._default(z.union([z.int().check(z.minimum(1), z.maximum(10)), expression]), 1),
       /** When the author may not be one of them: a rule, or the tiers for which it holds. */
-      four_eyes: z.union([z.boolean(), z.array(tier).min(1), expression]).default(false),
+      four_eyes: z._default(z.union([z.boolean(), z.array(tier).check(z.minLength(1)), expression]), false),
       /** The longest life of an approval. */
-      expiry: z
-        .string()
-        .regex(/^[1-9]\d{0,4}[smh]$/, { error: "a length of time such as 30m or 24h" })
-        .optional(),
-    })
-    .prefault({}),
+      expiry: z.optional(
+        z.string().check(z.regex(/^[1-9]\d{0,4}[smh]$/, { error: "a length of time such as 30m or 24h" })),
+      ),
+    }),
+    {},
+  ),
 });
 
 /** What policy.yaml says. */

@@ -1,51 +1,58 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { linearPattern } from "../text/linear-pattern.ts";
 
 /** What one action says. Made where a project defines one: few do, and every command would pay for it. */
 function actionSchema() {
-  const described = { description: z.string().max(300).optional() };
-  const pattern = z.string().min(1).max(500).refine(isPattern, {
-    error: "a regular expression for the whole value, without look-around, back references and \\b",
-  });
+  const described = { description: z.optional(z.string().check(z.maxLength(300))) };
+  const pattern = z.string().check(
+    z.minLength(1),
+    z.maxLength(500),
+    z.refine(isPattern, {
+      error: "a regular expression for the whole value, without look-around, back references and \\b",
+    }),
+  );
   const parameter = z.discriminatedUnion("type", [
     z.strictObject({
       type: z.literal("string"),
       ...described,
-      pattern: pattern.optional(),
-      max_length: z.int().min(1).max(4000).default(1000),
-      default: z.string().optional(),
+      pattern: z.optional(pattern),
+      max_length: z._default(z.int().check(z.minimum(1), z.maximum(4000)), 1000),
+      default: z.optional(z.string()),
     }),
     z.strictObject({
       type: z.literal("number"),
       ...described,
-      min: z.number().optional(),
-      max: z.number().optional(),
-      default: z.number().optional(),
+      min: z.optional(z.number()),
+      max: z.optional(z.number()),
+      default: z.optional(z.number()),
     }),
-    z.strictObject({ type: z.literal("boolean"), ...described, default: z.boolean().optional() }),
+    z.strictObject({ type: z.literal("boolean"), ...described, default: z.optional(z.boolean()) }),
     z.strictObject({
       type: z.literal("enum"),
       ...described,
-      values: z.array(z.string().min(1).max(200)).min(1).max(50),
-      default: z.string().optional(),
+      values: z
+        .array(z.string().check(z.minLength(1), z.maxLength(200)))
+        .check(z.minLength(1), z.maxLength(50)),
+      default: z.optional(z.string()),
     }),
   ]);
   // Arguments, in which `${name}` stands for a parameter, alone or as a part. No shell reads them.
-  const template = z.array(z.string().max(2000)).min(1).max(100);
+  const template = z.array(z.string().check(z.maxLength(2000))).check(z.minLength(1), z.maxLength(100));
   return z.strictObject({
-    description: z.string().min(1).max(300),
+    description: z.string().check(z.minLength(1), z.maxLength(300)),
     // Values are written in YAML and become one argument each.
-    parameters: z
-      .record(
-        z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, { error: "a parameter's name is a-z 0-9 _" }),
+    parameters: z._default(
+      z.record(
+        z.string().check(z.regex(/^[a-z][a-z0-9_]{0,39}$/, { error: "a parameter's name is a-z 0-9 _" })),
         parameter,
-      )
-      .default({}),
-    run: template.optional(),
-    check: template.optional(),
-    rollback: template.optional(),
-    no_rollback: z.string().min(1).max(300).optional(),
-    tier: z.enum(["local", "staging", "live", "destructive"]).optional(),
+      ),
+      {},
+    ),
+    run: z.optional(template),
+    check: z.optional(template),
+    rollback: z.optional(template),
+    no_rollback: z.optional(z.string().check(z.minLength(1), z.maxLength(300))),
+    tier: z.optional(z.enum(["local", "staging", "live", "destructive"])),
   });
 }
 
@@ -66,18 +73,23 @@ export function readArgument(argument: string): TemplatePart[] {
 }
 
 /** The `actions:` of vibeops.yaml. */
-export const actionDefinitions = z
-  .lazy(() =>
+export const actionDefinitions = z._default(
+  z.lazy(() =>
     z.record(
-      z.string().regex(/^[a-z][a-z0-9_-]{0,31}\.[a-z][a-z0-9_-]{0,31}$/, {
-        error: "an action's name is two words with a dot between them, such as assets.upload",
-      }),
-      actionSchema().superRefine((action, context) => {
-        for (const problem of findProblems(action)) context.addIssue({ code: "custom", ...problem });
-      }),
+      z.string().check(
+        z.regex(/^[a-z][a-z0-9_-]{0,31}\.[a-z][a-z0-9_-]{0,31}$/, {
+          error: "an action's name is two words with a dot between them, such as assets.upload",
+        }),
+      ),
+      actionSchema().check(
+        z.superRefine((action, context) => {
+          for (const problem of findProblems(action)) context.addIssue({ code: "custom", ...problem });
+        }),
+      ),
     ),
-  )
-  .default({});
+  ),
+  {},
+);
 
 interface Problem {
   readonly path: (string | number)[];

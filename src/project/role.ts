@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { renderTemplate } from "../text/template.ts";
@@ -7,11 +7,13 @@ import { PROJECT_FILE } from "./discovery.ts";
 import type { Project } from "./project.ts";
 import { hasTemplate, templateText } from "./templates.ts";
 
-const place = z.string().regex(/^(?:\.\/|(?!\.\.?(?:\/|$))[^/\0]+(?:\/(?!\.\.?(?:\/|$))[^/\0]+)*\/?)$/, {
-  error: "a path below the project; folders end in a slash; ./ is all of it",
-});
+const place = z.string().check(
+  z.regex(/^(?:\.\/|(?!\.\.?(?:\/|$))[^/\0]+(?:\/(?!\.\.?(?:\/|$))[^/\0]+)*\/?)$/, {
+    error: "a path below the project; folders end in a slash; ./ is all of it",
+  }),
+);
 
-const schema = z.strictObject({ writes: z.array(place).default([]) });
+const schema = z.strictObject({ writes: z._default(z.array(place), []) });
 
 /** What a role is told, and which places an agent that plays it may write through vibeops's tools. */
 export interface Role {

@@ -1,28 +1,28 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ID_PATTERN } from "../platform/ids.ts";
 
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const id = z.string().regex(ID_PATTERN);
-const step = z.int().min(1);
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const id = z.string().check(z.regex(ID_PATTERN));
+const step = z.int().check(z.minimum(1));
 const kind = z.enum(["run", "check", "rollback"]);
 
 /** How something gets to a host: by ssh, on this machine, or by a person's own hand. */
 const by = z.enum(["ssh", "local", "hand"]);
 
 /** Present where nobody was asked: only steps that were approved as delegated ran. */
-const delegated = z.literal(true).optional();
+const delegated = z.optional(z.literal(true));
 
 /** Which of its hosts; records from before a step could have several have none, and mean its only one. */
-const host = z.string().optional();
+const host = z.optional(z.string());
 
 /** What came out of one command. Output is redacted and cut before it gets here. */
 const result = {
   /** Null: nobody knows. */
-  exit: z.int().nullable(),
+  exit: z.nullable(z.int()),
   stdout: z.string(),
   stderr: z.string(),
   /** Why it ended, where not by itself. */
-  ended: z.enum(["timeout", "interrupt", "lost"]).optional(),
+  ended: z.optional(z.enum(["timeout", "interrupt", "lost"])),
 };
 
 /** Every kind of line that a record may hold. Keys keep this order on disk. */
@@ -37,13 +37,13 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     statement: hash,
     approver: z.string(),
     /** Nonces of the approvals by other people that the policy wants beside it. */
-    further: z.array(id).optional(),
+    further: z.optional(z.array(id)),
     mode: z.enum(["paste", "ssh"]),
     operator: z.string(),
     /** HEAD when it began. */
     head: z.string(),
     /** For a verification: the walk that it verifies. */
-    walk: id.optional(),
+    walk: z.optional(id),
     delegated,
   }),
   z.object({ event: z.literal("resume"), mode: z.enum(["paste", "ssh"]), operator: z.string(), delegated }),
@@ -61,7 +61,7 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     command: hash,
     account: z.string(),
     /** Which lock it is: two names of one machine have the same. */
-    place: z.string().optional(),
+    place: z.optional(z.string()),
   }),
   /** A person decided to break the lock of another walk: from here on it may be gone. */
   z.object({ event: z.literal("lock-broken"), host: z.string(), by, holder: z.string() }),
@@ -70,17 +70,17 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     event: z.literal("unlocked"),
     host: z.string(),
     outcome: z.enum(["released", "gone", "left"]),
-    why: z.string().optional(),
+    why: z.optional(z.string()),
   }),
   /** A person says yes to a point under Before you start; `item` from 0. */
-  z.object({ event: z.literal("confirmed"), item: z.int().min(0), text: z.string() }),
+  z.object({ event: z.literal("confirmed"), item: z.int().check(z.minimum(0)), text: z.string() }),
   /** A person confirmed it, and it is about to happen: from here on it may have happened. */
   z.object({
     event: z.literal("started"),
     step,
     kind,
     /** Which of the step's checks, from 0. */
-    index: z.int().optional(),
+    index: z.optional(z.int()),
     host: z.string(),
     by,
     /** Of the approved command, as in the statement. */
@@ -98,7 +98,7 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     /** In paste mode the outcome is what a person says it was. */
     reported: z.enum(["host", "human"]),
     /** What the person ran in place of the approved command. */
-    deviation: z.string().optional(),
+    deviation: z.optional(z.string()),
   }),
   z.object({
     event: z.literal("checked"),
@@ -132,7 +132,7 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     event: z.literal("verified"),
     ok: z.boolean(),
     judged: z.enum(["checks", "human"]),
-    note: z.string().optional(),
+    note: z.optional(z.string()),
   }),
   z.object({ event: z.literal("torn"), bytes: z.string() }),
 ]);

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull, readIfExists, writeFileDurably } from "../platform/files.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { tryDecodeText } from "../text/decode.ts";
 import { formatCanonicalYaml } from "./canonical-yaml.ts";
 import { readCanonicalYaml } from "./read-canonical-yaml.ts";
@@ -35,7 +35,7 @@ const sealSchema = z.strictObject({
   outcome: z.enum(["completed", "rolled-back", "abandoned"]),
   records: z.array(z.strictObject({ name: z.string(), lines: z.int(), head: z.string() })),
   closer: z.string(),
-  reason: z.string().optional(),
+  reason: z.optional(z.string()),
   created: exactTime,
 });
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { decodeText } from "../text/decode.ts";
@@ -10,13 +10,13 @@ import { TIERS } from "./tier.ts";
 /** The format's name and version; another version is another statement. */
 export const STATEMENT_VERSION = "vibeops-approval/1";
 
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const hashOrAbsent = z.union([hash, z.literal("absent")]);
-const id = z.string().regex(ID_PATTERN);
+const id = z.string().check(z.regex(ID_PATTERN));
 /** As Date writes it, of a day that there is. */
 export const exactTime = z
   .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text);
+  .check(z.refine((text) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text));
 
 const command = z.strictObject({
   kind: z.enum(["run", "check", "rollback"]),
@@ -32,9 +32,9 @@ const content = {
     z.strictObject({
       number: z.int(),
       title: z.string(),
-      action: z.string().optional(),
+      action: z.optional(z.string()),
       /** An agent may run it by itself. */
-      delegated: z.literal("yes").optional(),
+      delegated: z.optional(z.literal("yes")),
       commands: z.array(command),
     }),
   ),
@@ -69,12 +69,12 @@ const statementSchema = z.strictObject({
   nonce: id,
   /** How many walks it allows. */
   uses: z.literal(1),
-  approver: z.string().min(1),
-  reason: z.string().optional(),
+  approver: z.string().check(z.minLength(1)),
+  reason: z.optional(z.string()),
   created: exactTime,
   expires: exactTime,
   /** HEAD at the time of the decision, or "none" before the first commit. */
-  base: z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64}|none)$/),
+  base: z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64}|none)$/)),
   ...content,
 });
 

@@ -75,10 +75,10 @@ function formatWarning({ text, command }: Warning, program: string): string {
 }
 
 function memoSection({ memos, now }: BriefFacts): BriefSection {
-  const names = shortIds(memos);
+  const nameOf = shortNames(memos);
   return {
     title: `Pending memos (${memos.length})`,
-    lines: linesOf(memos, (memo) => formatMemoLine(memo, names.get(memo.id) ?? memo.id, new Date(now))),
+    lines: linesOf(memos, (memo) => formatMemoLine(memo, nameOf(memo.id), new Date(now))),
     rest: (shown) => `${remaining(memos, shown, "memo")}: \`vibeops memo list\``,
     share: 0.3,
   };
@@ -96,10 +96,11 @@ function formatMemoLine(memo: MemoSummary, name: string, now: Date): string {
 }
 
 /** The random part of an id names a memo, unless two share it. */
-function shortIds(memos: readonly MemoSummary[]): Map<string, string> {
-  const seen = new Map<string, number>();
-  for (const { id } of memos) seen.set(id.slice(-8), (seen.get(id.slice(-8)) ?? 0) + 1);
-  return new Map(memos.map(({ id }) => [id, seen.get(id.slice(-8)) === 1 ? id.slice(-8) : id]));
+function shortNames(memos: readonly MemoSummary[]): (id: string) => string {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const short of memos.map(({ id }) => id.slice(-8))) (seen.has(short) ? shared : seen).add(short);
+  return (id) => (shared.has(id.slice(-8)) ? id : id.slice(-8));
 }
 
 function runbookSection({ runbooks, now }: BriefFacts, program: string): BriefSection {

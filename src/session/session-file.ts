@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { VibeopsError } from "../errors.ts";
 import { readIfExists, writeFileDurably } from "../platform/files.ts";
 import { ensureDirectory } from "../platform/folders.ts";
@@ -12,10 +12,7 @@ const LOCAL = ".vibeops";
 const RUNNING = "session.yaml";
 const LAST = "last-session.yaml";
 
-const commit = z
-  .string()
-  .regex(/^[0-9a-f]{40,64}$/)
-  .nullable();
+const commit = z.nullable(z.string().check(z.regex(/^[0-9a-f]{40,64}$/)));
 
 const runningSchema = z.strictObject({
   id: z.string(),
@@ -27,15 +24,15 @@ const runningSchema = z.strictObject({
   /** Whether STATE.md held nothing uncommitted at the start: what differs at the end is then this session's work. */
   clean_state: z.boolean(),
   /** When the session before began, if nobody ended it. */
-  unended: z.string().nullable(),
+  unended: z.nullable(z.string()),
 });
 
 const lastSchema = z.strictObject({
-  id: z.string().nullable(),
+  id: z.nullable(z.string()),
   ended: z.string(),
   head: commit,
   /** What could not be committed from where the session ran: paths below the project and their SHA-256. */
-  pending: z.strictObject({ message: z.string(), files: z.record(z.string(), z.string()) }).optional(),
+  pending: z.optional(z.strictObject({ message: z.string(), files: z.record(z.string(), z.string()) })),
 });
 
 /** The session that runs in this checkout. */
@@ -63,7 +60,7 @@ export function removeRunningSession(root: string): void {
 }
 
 /** Local files may be deleted at any time, so one that cannot be read counts as none. */
-function readLocal<T>(root: string, name: string, schema: z.ZodType<T>): T | null {
+function readLocal<T>(root: string, name: string, schema: z.ZodMiniType<T>): T | null {
   const file = join(root, LOCAL, name);
   try {
     const bytes = readIfExists(file);

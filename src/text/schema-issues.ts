@@ -1,6 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { nearest } from "./similar.ts";
 import { makeVisible } from "./visible.ts";
+
+// What a schema has no words of its own for is said in English: zod/mini brings no language along. And nothing is
+// compiled for a schema: a command looks at a few documents once, and ends before that would be worth it.
+z.config({ ...z.locales.en(), jitless: true });
 
 export interface SchemaIssue {
   /** From the root of the value; for an unknown key, the key itself is the last step. */
@@ -15,7 +19,7 @@ export interface SchemaIssue {
  * With the schema at hand, an unknown key names the nearest right one, and a key that is missing because it was
  * misspelt is not reported as missing too.
  */
-export function describeIssues(error: z.ZodError, schema?: z.ZodType): SchemaIssue[] {
+export function describeIssues(error: z.core.$ZodError, schema?: z.ZodMiniType): SchemaIssue[] {
   const issues = flatten(error.issues, []).flatMap((found) => describe(found, schema));
   const misspelt = new Set(issues.flatMap(({ meant }) => (meant === undefined ? [] : [show(meant)])));
   return issues
@@ -50,7 +54,7 @@ function isWrongKind({ issue, path }: Found, base: Path): boolean {
   return (issue.code === "invalid_type" || issue.code === "invalid_union") && path.length === base.length;
 }
 
-function describe({ issue, path }: Found, schema: z.ZodType | undefined): Described[] {
+function describe({ issue, path }: Found, schema: z.ZodMiniType | undefined): Described[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => describeUnknown(key, path, schema));
   const name = show(path);
   if (isMissing(issue)) {
@@ -72,7 +76,7 @@ function isMissing(issue: Issue): boolean {
   return issue.code === "invalid_type" && /received undefined/.test(issue.message);
 }
 
-function describeUnknown(key: string, path: Path, schema: z.ZodType | undefined): Described {
+function describeUnknown(key: string, path: Path, schema: z.ZodMiniType | undefined): Described {
   const known = schema === undefined ? [] : keysAt(schema, path);
   const name = show([...path, key]);
   const meant = nearest(key, known);
@@ -123,39 +127,41 @@ function lowerFirst(message: string): string {
 }
 
 /** The keys that an object schema knows at a place in the value; empty where there is no object schema. */
-function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[] {
+function keysAt(schema: z.ZodMiniType, path: readonly (string | number)[]): string[] {
   let here: z.core.$ZodType[] = [schema];
   for (const step of path) here = here.flatMap(options).flatMap((part) => child(part, step));
   return [
-    ...new Set(here.flatMap(options).flatMap((p) => (p instanceof z.ZodObject ? Object.keys(p.shape) : []))),
+    ...new Set(
+      here.flatMap(options).flatMap((p) => (p instanceof z.ZodMiniObject ? Object.keys(p.shape) : [])),
+    ),
   ];
 }
 
 /** A schema without what wraps it: optional, default, lazy, pipe, transform; a union is all of its branches. */
 function options(schema: z.core.$ZodType): z.core.$ZodType[] {
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap(options);
-  if (schema instanceof z.ZodPipe) return [schema.in, schema.out].flatMap(options);
+  if (schema instanceof z.ZodMiniUnion) return schema.def.options.flatMap(options);
+  if (schema instanceof z.ZodMiniPipe) return [schema.def.in, schema.def.out].flatMap(options);
+  if (schema instanceof z.ZodMiniLazy) return options(schema.def.getter());
   if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodExactOptional ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodReadonly ||
-    schema instanceof z.ZodLazy
+    schema instanceof z.ZodMiniOptional ||
+    schema instanceof z.ZodMiniExactOptional ||
+    schema instanceof z.ZodMiniNullable ||
+    schema instanceof z.ZodMiniDefault ||
+    schema instanceof z.ZodMiniPrefault ||
+    schema instanceof z.ZodMiniReadonly
   ) {
-    return options(schema.unwrap());
+    return options(schema.def.innerType);
   }
   return [schema];
 }
 
 function child(schema: z.core.$ZodType, step: string | number): z.core.$ZodType[] {
-  if (schema instanceof z.ZodObject) {
+  if (schema instanceof z.ZodMiniObject) {
     const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
     const part = Object.hasOwn(shape, step) ? shape[step] : undefined;
     return part === undefined ? [] : [part];
   }
-  if (schema instanceof z.ZodRecord) return [schema.valueType];
-  if (schema instanceof z.ZodArray) return [schema.element];
+  if (schema instanceof z.ZodMiniRecord) return [schema.def.valueType];
+  if (schema instanceof z.ZodMiniArray) return [schema.def.element];
   return [];
 }

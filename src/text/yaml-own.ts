@@ -1,5 +1,5 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { describeIssues } from "./schema-issues.ts";
 
@@ -18,7 +18,7 @@ const maxBytes = 262_144;
  *
  * @throws VibeopsError `yaml.size`, `yaml.syntax`, or `schema.invalid` with the file, the line and the nearest right key.
  */
-export function readYaml<T>(text: string, schema: z.ZodType<T>, file: string): YamlFile<T> {
+export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string): YamlFile<T> {
   if (Buffer.byteLength(text) > maxBytes) {
     throw new VibeopsError({
       code: "yaml.size",

@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { readYaml } from "../../src/text/yaml-own.ts";
 
 const schema = z.strictObject({
   project: z.string(),
-  peers: z
-    .record(z.string(), z.union([z.strictObject({ path: z.string() }), z.strictObject({ git: z.string() })]))
-    .default({}),
-  accepts: z
-    .array(z.strictObject({ from: z.string(), types: z.array(z.enum(["info", "request"])).optional() }))
-    .default([]),
+  peers: z._default(
+    z.record(
+      z.string(),
+      z.union([z.strictObject({ path: z.string() }), z.strictObject({ git: z.string() })]),
+    ),
+    {},
+  ),
+  accepts: z._default(
+    z.array(z.strictObject({ from: z.string(), types: z.optional(z.array(z.enum(["info", "request"]))) })),
+    [],
+  ),
 });
 
 describe("readYaml", () => {

@@ -1,9 +1,9 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { GuardFacts } from "../../guard/facts.ts";
 import { type Candidate, commandName, plainTask, usualTask } from "./candidate.ts";
 import { judgeTasks, type Task } from "./provable-tasks.ts";
 
-const packageSchema = z.object({ scripts: z.record(z.string(), z.string()).default({}) });
+const packageSchema = z.object({ scripts: z._default(z.record(z.string(), z.string()), {}) });
 
 /** What runs the scripts, by its lock file. */
 export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { readIfExists, writeAll } from "../../platform/files.ts";
 import { ensureDirectory, findDirectory, listNames } from "../../platform/folders.ts";
 import type { Message, Usage } from "../providers/provider.ts";
@@ -11,10 +11,10 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const call = z.object({
   id: z.string(),
   name: z.string(),
-  input: z.unknown().optional(),
-  malformed: z.string().optional(),
+  input: z.optional(z.unknown()),
+  malformed: z.optional(z.string()),
 });
-const message: z.ZodType<Message> = z.discriminatedUnion("role", [
+const message: z.ZodMiniType<Message> = z.discriminatedUnion("role", [
   z.object({ role: z.literal("user"), text: z.string() }),
   z.object({
     role: z.literal("tools"),
@@ -24,7 +24,7 @@ const message: z.ZodType<Message> = z.discriminatedUnion("role", [
     role: z.literal("assistant"),
     text: z.string(),
     calls: z.array(call),
-    raw: z.unknown().optional(),
+    raw: z.optional(z.unknown()),
   }),
 ]);
 const usage = z.object({ input: z.number(), output: z.number(), cached: z.number() });
@@ -39,7 +39,7 @@ const line = z.discriminatedUnion("kind", [
     system: z.string(),
     boundary: z.string(),
   }),
-  z.object({ kind: z.literal("message"), time: z.string(), message, usage: usage.optional() }),
+  z.object({ kind: z.literal("message"), time: z.string(), message, usage: z.optional(usage) }),
   z.object({ kind: z.literal("end"), time: z.string(), ended: z.string() }),
 ]);
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { addQuestion } from "../../session/questions.ts";
 import { defineTool } from "./tool.ts";
 
@@ -7,7 +7,7 @@ export const askHuman = defineTool({
   description:
     "Asks a person something that you may not decide or cannot know. It becomes an open question in the hand-over; you get no " +
     "answer in this session, so go on with what does not depend on it.",
-  input: z.strictObject({ question: z.string().min(1).max(2000) }),
+  input: z.strictObject({ question: z.string().check(z.minLength(1), z.maxLength(2000)) }),
   readOnly: false,
   async run({ question }, { project }) {
     addQuestion(project.root, question);

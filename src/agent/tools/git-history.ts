@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { git, requireGit } from "../../platform/git.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { markUntrusted } from "../untrusted.ts";
@@ -6,12 +6,12 @@ import { placeInProject } from "./project-path.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 const MAX_CHARACTERS = 60_000;
-const path = z.string().optional().describe("only of this file or folder, below the project");
+const path = z.optional(z.string()).check(z.describe("only of this file or folder, below the project"));
 
 export const gitLog = defineTool({
   name: "git_log",
   description: "Shows the newest commits of this project: id, date, author, subject.",
-  input: z.strictObject({ count: z.int().min(1).max(200).default(30), path }),
+  input: z.strictObject({ count: z._default(z.int().check(z.minimum(1), z.maximum(200)), 30), path }),
   readOnly: true,
   async run({ count, path: only }, caller) {
     const args = [
@@ -30,10 +30,8 @@ export const gitDiff = defineTool({
   description: "Shows what differs from the last commit, or what one commit changed.",
   input: z.strictObject({
     commit: z
-      .string()
-      .regex(/^[0-9a-f]{4,64}$/)
-      .optional()
-      .describe("the id of a commit; what is not committed yet, unless told"),
+      .optional(z.string().check(z.regex(/^[0-9a-f]{4,64}$/)))
+      .check(z.describe("the id of a commit; what is not committed yet, unless told")),
     path,
   }),
   readOnly: true,

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { describeImpact, describeRest } from "../../release/describe-impact.ts";
 import { findImpact } from "../../release/impact.ts";
 import { markUntrusted } from "../untrusted.ts";
@@ -11,13 +11,10 @@ export const impact = defineTool({
     "each its host, owner, domains, ports, volumes, data, open runbooks and memos, each with its place. What it calls unknown, " +
     "ask a human. Name services, or a commit, or neither for what is not committed.",
   input: z.strictObject({
-    services: z.array(z.string().min(1)).max(50).optional(),
+    services: z.optional(z.array(z.string().check(z.minLength(1))).check(z.maxLength(50))),
     since: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe("a commit, tag or branch; not together with services"),
+      .optional(z.string().check(z.minLength(1), z.maxLength(200)))
+      .check(z.describe("a commit, tag or branch; not together with services")),
   }),
   readOnly: true,
   async run({ services = [], since = "HEAD" }, { project, context, boundary }) {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { markUntrusted } from "../untrusted.ts";
 import { placeInProject } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
@@ -12,8 +12,8 @@ export const listFiles = defineTool({
   name: "list_files",
   description: `Lists files and folders below a folder of this project, at most ${MOST}. Folders end in a slash; links are not followed.`,
   input: z.strictObject({
-    folder: z.string().default(".").describe("below the project"),
-    depth: z.int().min(1).max(8).default(2),
+    folder: z._default(z.string(), ".").check(z.describe("below the project")),
+    depth: z._default(z.int().check(z.minimum(1), z.maximum(8)), 2),
   }),
   readOnly: true,
   async run({ folder, depth }, caller) {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { findItem, memoState, scanChecklist, tickItem } from "../../memo/checklist.ts";
 import { findPending } from "../../memo/mailbox.ts";
 import { replaceFile } from "../../platform/replace.ts";
@@ -8,7 +8,10 @@ import { defineTool } from "./tool.ts";
 export const memoCheck = defineTool({
   name: "memo_check",
   description: "Ticks items of a pending memo that are really done, by number or text.",
-  input: z.strictObject({ id: memoId, items: z.array(z.string().min(1)).min(1) }),
+  input: z.strictObject({
+    id: memoId,
+    items: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
+  }),
   readOnly: false,
   async run({ id, items }, { project, context }) {
     const stored = findPending(project.root, id, context.now());

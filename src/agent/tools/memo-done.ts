@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { finishMemo } from "../../memo/done.ts";
 import { memoId } from "./memo-show.ts";
 import { defineTool } from "./tool.ts";
@@ -10,8 +10,10 @@ export const memoDone = defineTool({
     "unless `unfinished` says why they stay so.",
   input: z.strictObject({
     id: memoId,
-    note: z.string().min(1).max(20_000).describe("what was done, and what was not"),
-    unfinished: z.string().min(1).max(500).optional(),
+    note: z
+      .string()
+      .check(z.minLength(1), z.maxLength(20_000), z.describe("what was done, and what was not")),
+    unfinished: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
   }),
   readOnly: false,
   async run({ id, note, unfinished }, { project, role, context }) {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { listPending } from "../../memo/list.ts";
 import { readInbox } from "../../memo/mailbox.ts";
 import { markUntrusted } from "../untrusted.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { composeBody } from "../../memo/compose-body.ts";
 import { priorities } from "../../memo/priority.ts";
 import { expandRecipients } from "../../memo/route.ts";
@@ -8,8 +8,10 @@ import { memoTypes } from "../../project/memo-types.ts";
 import { defineTool, type ToolContext } from "./tool.ts";
 
 export const letterText = {
-  text: z.string().min(1).max(100_000).describe("Markdown"),
-  items: z.array(z.string().min(1).max(500)).max(50).default([]).describe("what the receiver ticks off"),
+  text: z.string().check(z.minLength(1), z.maxLength(100_000), z.describe("Markdown")),
+  items: z
+    ._default(z.array(z.string().check(z.minLength(1), z.maxLength(500))).check(z.maxLength(50)), [])
+    .check(z.describe("what the receiver ticks off")),
 };
 
 export const memoNew = defineTool({
@@ -17,10 +19,12 @@ export const memoNew = defineTool({
   description:
     "Sends a memo to a peer that accepts it, or to another role of this project. It can only ask: who receives it decides.",
   input: z.strictObject({
-    to: z.array(z.string().min(1)).min(1).max(20).describe("project or role@project"),
-    subject: z.string().min(1).max(200),
-    type: z.enum(memoTypes).default("request"),
-    priority: z.enum(priorities).default("normal"),
+    to: z
+      .array(z.string().check(z.minLength(1)))
+      .check(z.minLength(1), z.maxLength(20), z.describe("project or role@project")),
+    subject: z.string().check(z.minLength(1), z.maxLength(200)),
+    type: z._default(z.enum(memoTypes), "request"),
+    priority: z._default(z.enum(priorities), "normal"),
     ...letterText,
   }),
   readOnly: false,

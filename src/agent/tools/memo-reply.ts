@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { composeBody } from "../../memo/compose-body.ts";
 import { findAnywhere } from "../../memo/mailbox.ts";
 import { planReply, replyLetter } from "../../memo/reply.ts";

@@ -1,11 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { formatAddress } from "../../memo/address.ts";
 import { findAnywhere } from "../../memo/mailbox.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { markUntrusted } from "../untrusted.ts";
 import { defineTool } from "./tool.ts";
 
-export const memoId = z.string().min(1).describe("a memo's id, or any unique part of it");
+export const memoId = z.string().check(z.minLength(1), z.describe("a memo's id, or any unique part of it"));
 
 export const memoShow = defineTool({
   name: "memo_show",

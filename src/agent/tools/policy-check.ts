@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { checkPolicyHere } from "../../runbook/check-policy.ts";
 import { describeReport } from "../../runbook/policy-report.ts";
 import { listOpenRunbookIds } from "../../runbook/store.ts";
@@ -11,7 +11,7 @@ export const policyCheck = defineTool({
   description:
     "Says what policy.yaml asks for the open runbooks, or for one: tier, how many people approve, whether its author may, " +
     "which steps may be delegated; and what is wrong with policy.yaml. Only a person changes the policy.",
-  input: z.strictObject({ id: runbookId.optional() }),
+  input: z.strictObject({ id: z.optional(runbookId) }),
   readOnly: true,
   async run({ id }, { project, boundary }) {
     const ids = id === undefined ? listOpenRunbookIds(project) : [findRunbook(project, id)];

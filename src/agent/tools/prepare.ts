@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { prepareMemo } from "../../deploy/prepare-memo.ts";
 import { findPending } from "../../memo/mailbox.ts";
 import { makeVisible } from "../../text/visible.ts";
@@ -12,7 +12,9 @@ export const prepare = defineTool({
     "person edited are left alone. Nothing runs.",
   input: z.strictObject({
     id: memoId,
-    host: z.string().optional().describe("a host of inventory.yaml, where the memo does not decide it"),
+    host: z
+      .optional(z.string())
+      .check(z.describe("a host of inventory.yaml, where the memo does not decide it")),
   }),
   readOnly: false,
   async run({ id, host }, { project, role, context }) {

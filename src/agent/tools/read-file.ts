@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { readRegularFile } from "../../platform/files.ts";
 import { decodeText } from "../../text/decode.ts";
 import { redactSecrets } from "../../text/secrets.ts";
@@ -12,9 +12,9 @@ export const readFile = defineTool({
   name: "read_file",
   description: "Reads a text file of this project. Secrets in it are left out. Lines count from 1.",
   input: z.strictObject({
-    path: z.string().describe("below the project"),
-    from: z.int().min(1).default(1).describe("first line"),
-    lines: z.int().min(1).max(2000).default(500),
+    path: z.string().check(z.describe("below the project")),
+    from: z._default(z.int().check(z.minimum(1)), 1).check(z.describe("first line")),
+    lines: z._default(z.int().check(z.minimum(1), z.maximum(2000)), 500),
   }),
   readOnly: true,
   async run({ path, from, lines }, caller) {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { listRunbookTemplates, planRunbook, writeRunbook } from "../../runbook/new-runbook.ts";
 import { runbookPath } from "../../runbook/runbook-paths.ts";
 import { describeVariable } from "../../runbook/runbook-template.ts";
@@ -31,14 +31,14 @@ export const runbookDraft = defineTool({
     "Writes a new runbook from a template, compiled, as a draft that runs nothing: an empty one unless told. Then answer its " +
     "open questions in the file, and lint it. For a deployment that a memo asks for, take prepare.",
   input: z.strictObject({
-    title: z.string().min(1).max(200),
-    template: z.string().min(1).max(60).default("empty").describe("a name from runbook_templates"),
+    title: z.string().check(z.minLength(1), z.maxLength(200)),
+    template: z
+      ._default(z.string().check(z.minLength(1), z.maxLength(60)), "empty")
+      .check(z.describe("a name from runbook_templates")),
     hosts: z
-      .array(z.string().min(1))
-      .max(20)
-      .default([])
-      .describe("names in inventory.yaml, in the template's order"),
-    variables: z.record(z.string(), z.string().max(1000)).default({}),
+      ._default(z.array(z.string().check(z.minLength(1))).check(z.maxLength(20)), [])
+      .check(z.describe("names in inventory.yaml, in the template's order")),
+    variables: z._default(z.record(z.string(), z.string().check(z.maxLength(1000))), {}),
   }),
   readOnly: false,
   async run({ title, template, hosts, variables }, caller) {

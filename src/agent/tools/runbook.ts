@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { requireGit } from "../../platform/git.ts";
 import { commitFiles } from "../../platform/git-commit.ts";
 import { replaceFile } from "../../platform/replace.ts";
@@ -17,7 +17,9 @@ import { markUntrusted } from "../untrusted.ts";
 import { placeToWrite } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
 
-export const runbookId = z.string().min(1).describe("a runbook's id, or any unique part of it");
+export const runbookId = z
+  .string()
+  .check(z.minLength(1), z.describe("a runbook's id, or any unique part of it"));
 
 export const runbookList = defineTool({
   name: "runbook_list",

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { requireGit } from "../../platform/git.ts";
 import { commitChanges } from "../../platform/git-commit.ts";
 import { applyStateEdit, readState } from "../../state/state.ts";
@@ -19,16 +19,18 @@ export const stateShow = defineTool({
   },
 });
 
-const section = z.string().max(20_000).optional();
+const section = z.optional(z.string().check(z.maxLength(20_000)));
 
 export const stateSet = defineTool({
   name: "state_set",
   description: "Replaces sections of STATE.md, or adds one line to its recent progress, and commits.",
   input: z.strictObject({
-    status: section.describe("where things stand"),
-    progress: z.string().min(1).max(500).optional().describe("one line about what was done today"),
-    next: section.describe("what comes next"),
-    handover: section.describe("what the next session has to know"),
+    status: section.check(z.describe("where things stand")),
+    progress: z
+      .optional(z.string().check(z.minLength(1), z.maxLength(500)))
+      .check(z.describe("one line about what was done today")),
+    next: section.check(z.describe("what comes next")),
+    handover: section.check(z.describe("what the next session has to know")),
   }),
   readOnly: false,
   async run({ status, progress, next, handover }, { project, context }) {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Context } from "../../platform/context.ts";
 import type { Project } from "../../project/project.ts";
 
@@ -39,7 +39,7 @@ export interface Tool<Input = unknown> {
   readonly name: string;
   /** For the model: what it does, when to use it, what it does not do. */
   readonly description: string;
-  readonly input: z.ZodType<Input>;
+  readonly input: z.ZodMiniType<Input>;
   /** Whether it changes nothing. */
   readonly readOnly: boolean;
   /** Whether it may change what stood there before, for clients that ask a person then. */

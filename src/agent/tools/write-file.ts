@@ -1,5 +1,5 @@
 import { dirname, relative as relativePath } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { lstatOrNull, readRegularFile, writeFileDurably } from "../../platform/files.ts";
 import { ensureDirectory } from "../../platform/folders.ts";
@@ -17,9 +17,9 @@ export const writeFile = defineTool({
     "Writes a whole text file into a folder that your role may write, and commits it. To change a file, read it first and " +
     "give all of it. Scripts are written without permission to run.",
   input: z.strictObject({
-    path: z.string().describe("below the project"),
-    text: z.string().max(MAX_CHARACTERS),
-    why: z.string().min(1).max(200).describe("one line for the commit"),
+    path: z.string().check(z.describe("below the project")),
+    text: z.string().check(z.maxLength(MAX_CHARACTERS)),
+    why: z.string().check(z.minLength(1), z.maxLength(200), z.describe("one line for the commit")),
   }),
   readOnly: false,
   destructive: true,

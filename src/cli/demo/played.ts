@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { readIfExists } from "../../platform/files.ts";
 import { decodeText } from "../../text/decode.ts";

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { Tier } from "../tier.ts";
 
 /**
@@ -53,7 +53,7 @@ export interface Action<P = unknown> {
   readonly summary: string;
   /** Raised whenever what it compiles to changes its meaning: part of what an approval covers. */
   readonly version: number | string;
-  readonly schema: z.ZodType<P>;
+  readonly schema: z.ZodMiniType<P>;
   readonly says: ActionText;
   /** Present where a project defined it: the file, and the least tier of what it runs. */
   readonly defined?: { readonly file: string; readonly tier?: Tier };

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { BACKUP_FUNCTIONS, KEEP_BACKUP_FUNCTION, MAY_WRITE_FUNCTION } from "./backup-file.ts";
@@ -6,16 +6,18 @@ import { type Database, dumpCommand, mysqlParameters, postgresParameters, proveC
 import { absolutePath, wholeNumber } from "./parameters.ts";
 import { readEnvironment, repositoryParameters, restic, runbookTag } from "./restic.ts";
 
-const file = absolutePath.describe("where the dump lies on the host; never one that something else made");
+const file = absolutePath.check(
+  z.describe("where the dump lies on the host; never one that something else made"),
+);
 
 const schema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("restic"),
     ...repositoryParameters,
-    paths: z.array(absolutePath).min(1).max(50).describe("what is backed up"),
-    percent: wholeNumber(1, 100)
-      .default(5)
-      .describe("how much of the repository's data the check reads again"),
+    paths: z.array(absolutePath).check(z.minLength(1), z.maxLength(50), z.describe("what is backed up")),
+    percent: z
+      ._default(wholeNumber(1, 100), 5)
+      .check(z.describe("how much of the repository's data the check reads again")),
   }),
   z.strictObject({ ...postgresParameters, file }),
   z.strictObject({ ...mysqlParameters, file }),

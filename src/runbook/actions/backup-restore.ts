@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ID_PATTERN } from "../../platform/ids.ts";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
@@ -13,30 +13,32 @@ import {
 import { absolutePath } from "./parameters.ts";
 import { readEnvironment, repositoryParameters, restic, runbookTag } from "./restic.ts";
 
-const file = absolutePath.describe("the dump that backup.create made on this host");
+const file = absolutePath.check(z.describe("the dump that backup.create made on this host"));
 
 const schema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("restic"),
     ...repositoryParameters,
     snapshot: z
-      .string()
-      .regex(/^[0-9a-f]{8,64}$/, { error: "the id of a snapshot" })
-      .optional()
-      .describe("which one; the last that `made_by` made unless told"),
+      .optional(z.string().check(z.regex(/^[0-9a-f]{8,64}$/, { error: "the id of a snapshot" })))
+      .check(z.describe("which one; the last that `made_by` made unless told")),
     made_by: z
-      .string()
-      .regex(ID_PATTERN, { error: "the id of a runbook" })
-      .optional()
-      .describe("the runbook whose backup.create made it; this one unless told"),
+      .optional(z.string().check(z.regex(ID_PATTERN, { error: "the id of a runbook" })))
+      .check(z.describe("the runbook whose backup.create made it; this one unless told")),
     paths: z
-      .array(absolutePath.refine((path) => !/[*?[\\]/.test(path), { error: "a path without * ? [ and \\" }))
-      .min(1)
-      .max(50)
-      .describe("what is restored: files and folders as they were backed up"),
+      .array(
+        absolutePath.check(
+          z.refine((path) => !/[*?[\\]/.test(path), { error: "a path without * ? [ and \\" }),
+        ),
+      )
+      .check(
+        z.minLength(1),
+        z.maxLength(50),
+        z.describe("what is restored: files and folders as they were backed up"),
+      ),
     target: z
       .union([z.literal("/"), absolutePath])
-      .describe("below which folder it is written; / puts it where it was"),
+      .check(z.describe("below which folder it is written; / puts it where it was")),
   }),
   z.strictObject({ ...postgresParameters, file }),
   z.strictObject({ ...mysqlParameters, file }),

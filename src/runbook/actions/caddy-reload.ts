@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { type CaddyPlace, caddy, caddyContainer } from "./caddy.ts";
@@ -6,12 +6,12 @@ import { hasKeep, needsKeep, putSitesBack, restoredSites } from "./kept-files.ts
 import { absolutePath } from "./parameters.ts";
 
 const schema = z.strictObject({
-  config: absolutePath.default("/etc/caddy/Caddyfile").describe("the main Caddyfile on the host"),
+  config: z
+    ._default(absolutePath, "/etc/caddy/Caddyfile")
+    .check(z.describe("the main Caddyfile on the host")),
   admin: z
-    .string()
-    .regex(/^[A-Za-z0-9.-]{1,253}:\d{1,5}$/, { error: "host:port" })
-    .optional()
-    .describe("Caddy's admin address; what its configuration says unless told"),
+    .optional(z.string().check(z.regex(/^[A-Za-z0-9.-]{1,253}:\d{1,5}$/, { error: "host:port" })))
+    .check(z.describe("Caddy's admin address; what its configuration says unless told")),
   compose: caddyContainer,
   ...restoredSites,
 });
@@ -23,7 +23,7 @@ export const caddyReload = defineAction<Parameters>({
   name: "caddy.reload",
   summary: "Makes Caddy use its configuration; the way back puts the earlier sites back and reloads again.",
   version: 1,
-  schema: schema.refine(hasKeep, needsKeep),
+  schema: schema.check(z.refine(hasKeep, needsKeep)),
   says: {
     check: "that Caddy answers at `admin`; without it, that the configuration is valid",
     rollback: "puts the files of `restore` back, then reloads",

@@ -1,10 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAction } from "./action.ts";
 import { caddy, caddyContainer } from "./caddy.ts";
 import { absolutePath } from "./parameters.ts";
 
 const schema = z.strictObject({
-  config: absolutePath.default("/etc/caddy/Caddyfile").describe("the main Caddyfile on the host"),
+  config: z
+    ._default(absolutePath, "/etc/caddy/Caddyfile")
+    .check(z.describe("the main Caddyfile on the host")),
   compose: caddyContainer,
 });
 

@@ -1,13 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import { compose } from "./compose.ts";
 import { absolutePath, serviceName } from "./parameters.ts";
 
 /** The container in which Caddy runs, where it does not run on the host itself. */
 export const caddyContainer = z
-  .strictObject({ directory: absolutePath, service: serviceName })
-  .optional()
-  .describe("the container in which Caddy runs; `config` is then a path in it");
+  .optional(z.strictObject({ directory: absolutePath, service: serviceName }))
+  .check(z.describe("the container in which Caddy runs; `config` is then a path in it"));
 
 export interface CaddyPlace {
   readonly config: string;

@@ -1,11 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAction } from "./action.ts";
 import { compose } from "./compose.ts";
 import { absolutePath, flag } from "./parameters.ts";
 
 const schema = z.strictObject({
-  directory: absolutePath.describe("the folder on the host that holds compose.yaml"),
-  volumes: flag.default(false).describe("delete the named volumes too: their data is lost"),
+  directory: absolutePath.check(z.describe("the folder on the host that holds compose.yaml")),
+  volumes: z._default(flag, false).check(z.describe("delete the named volumes too: their data is lost")),
 });
 
 type Parameters = z.output<typeof schema>;

@@ -1,15 +1,16 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAction } from "./action.ts";
 import { compose } from "./compose.ts";
 import { absolutePath } from "./parameters.ts";
 
 const schema = z.strictObject({
-  directory: absolutePath.describe("the folder on the host that holds compose.yaml"),
+  directory: absolutePath.check(z.describe("the folder on the host that holds compose.yaml")),
   policy: z
-    .enum(["missing", "always"])
-    .default("missing")
-    .describe(
-      "`missing` leaves an image alone that is on the host already: right for pinned tags and digests",
+    ._default(z.enum(["missing", "always"]), "missing")
+    .check(
+      z.describe(
+        "`missing` leaves an image alone that is on the host already: right for pinned tags and digests",
+      ),
     ),
 });
 

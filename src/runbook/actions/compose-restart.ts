@@ -1,11 +1,13 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAction } from "./action.ts";
 import { allRunning, compose } from "./compose.ts";
 import { absolutePath, serviceName } from "./parameters.ts";
 
 const schema = z.strictObject({
-  directory: absolutePath.describe("the folder on the host that holds compose.yaml"),
-  services: z.array(serviceName).max(50).default([]).describe("only these services; all unless told"),
+  directory: absolutePath.check(z.describe("the folder on the host that holds compose.yaml")),
+  services: z
+    ._default(z.array(serviceName).check(z.maxLength(50)), [])
+    .check(z.describe("only these services; all unless told")),
 });
 
 type Parameters = z.output<typeof schema>;

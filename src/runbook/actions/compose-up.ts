@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { allRunning, compose, logEvidence } from "./compose.ts";
@@ -6,20 +6,22 @@ import { keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
 import { absolutePath, flag, serviceName, wholeNumber } from "./parameters.ts";
 
 const schema = z.strictObject({
-  directory: absolutePath.describe("the folder on the host that holds compose.yaml"),
-  services: z.array(serviceName).max(50).default([]).describe("only these services; all unless told"),
-  wait: flag.default(true).describe("until every container runs and is healthy"),
-  wait_timeout: wholeNumber(1, 3600).optional().describe("seconds to wait at most"),
+  directory: absolutePath.check(z.describe("the folder on the host that holds compose.yaml")),
+  services: z
+    ._default(z.array(serviceName).check(z.maxLength(50)), [])
+    .check(z.describe("only these services; all unless told")),
+  wait: z._default(flag, true).check(z.describe("until every container runs and is healthy")),
+  wait_timeout: z.optional(wholeNumber(1, 3600)).check(z.describe("seconds to wait at most")),
   restore: z
-    .array(absolutePath)
-    .max(50)
-    .default([])
-    .describe(
-      "what an earlier files.install wrote and this step needs: the way back puts it back first; compose.yaml first",
+    ._default(z.array(absolutePath).check(z.maxLength(50)), [])
+    .check(
+      z.describe(
+        "what an earlier files.install wrote and this step needs: the way back puts it back first; compose.yaml first",
+      ),
     ),
-  keep: absolutePath
-    .optional()
-    .describe("the `keep` of that files.install; `.vibeops` in the directory unless told"),
+  keep: z
+    .optional(absolutePath)
+    .check(z.describe("the `keep` of that files.install; `.vibeops` in the directory unless told")),
 });
 
 type Parameters = z.output<typeof schema>;

@@ -1,5 +1,4 @@
-import type * as z from "zod";
-import * as zod from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import {
   absolutePath,
@@ -13,37 +12,40 @@ import {
 /** How a database is reached, from the host or from inside a container. A password is never an argument. */
 const connection = {
   database: databaseName,
-  user: databaseName.optional().describe("the database's user"),
-  host: hostName.optional().describe("the database's host; the local socket unless told"),
-  port: wholeNumber(1, 65535).optional(),
-  password_file: absolutePath
-    .optional()
-    .describe("a pgpass file, or for mysqldump an option file; with `compose` a path in the container"),
-  compose: zod
-    .strictObject({
-      directory: absolutePath,
-      service: serviceName,
-      password_variable: environmentName
-        .optional()
-        .describe("variable of the container that holds the password"),
-    })
-    .optional()
-    .describe("the container in which the database's programs run"),
+  user: z.optional(databaseName).check(z.describe("the database's user")),
+  host: z.optional(hostName).check(z.describe("the database's host; the local socket unless told")),
+  port: z.optional(wholeNumber(1, 65535)),
+  password_file: z
+    .optional(absolutePath)
+    .check(
+      z.describe("a pgpass file, or for mysqldump an option file; with `compose` a path in the container"),
+    ),
+  compose: z
+    .optional(
+      z.strictObject({
+        directory: absolutePath,
+        service: serviceName,
+        password_variable: z
+          .optional(environmentName)
+          .check(z.describe("variable of the container that holds the password")),
+      }),
+    )
+    .check(z.describe("the container in which the database's programs run")),
 };
 
 export const postgresParameters = {
-  kind: zod.literal("pg_dump"),
+  kind: z.literal("pg_dump"),
   ...connection,
-  format: zod.enum(["custom", "plain"]).default("custom"),
+  format: z._default(z.enum(["custom", "plain"]), "custom"),
 };
 
 export const mysqlParameters = {
-  kind: zod.literal("mysqldump"),
+  kind: z.literal("mysqldump"),
   ...connection,
-  flavour: zod.enum(["mysql", "mariadb"]).default("mysql").describe("whose programs are called"),
+  flavour: z._default(z.enum(["mysql", "mariadb"]), "mysql").check(z.describe("whose programs are called")),
 };
 
-type Parameters<Shape extends z.core.$ZodLooseShape> = z.output<z.ZodObject<Shape>>;
+type Parameters<Shape extends z.core.$ZodLooseShape> = z.output<z.ZodMiniObject<Shape>>;
 type Postgres = Parameters<typeof postgresParameters>;
 type MySql = Parameters<typeof mysqlParameters>;
 export type Database = Postgres | MySql;

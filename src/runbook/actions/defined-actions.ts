@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
 import {
@@ -97,22 +97,22 @@ function fill(template: readonly string[], params: Parameters): string[] {
   });
 }
 
-function schemaOf({ parameters }: ActionDefinition): z.ZodType<Parameters> {
+function schemaOf({ parameters }: ActionDefinition): z.ZodMiniType<Parameters> {
   const shape = Object.fromEntries(
     Object.entries(parameters).map(([name, one]) => [name, withDefault(typeOf(one), one)]),
   );
   return z.strictObject(shape);
 }
 
-function withDefault(type: z.ZodType<string>, one: ParameterDefinition): z.ZodType<string> {
-  const described = one.description === undefined ? type : type.describe(one.description);
-  return one.default === undefined ? described : described.default(String(one.default));
+function withDefault(type: z.ZodMiniType<string>, one: ParameterDefinition): z.ZodMiniType<string> {
+  const described = one.description === undefined ? type : type.check(z.describe(one.description));
+  return one.default === undefined ? described : z._default(described, String(one.default));
 }
 
-function typeOf(one: ParameterDefinition): z.ZodType<string> {
+function typeOf(one: ParameterDefinition): z.ZodMiniType<string> {
   switch (one.type) {
     case "boolean":
-      return flag.transform(String);
+      return z.pipe(flag, z.transform(String));
     case "enum":
       return z.enum(one.values);
     case "number":
@@ -123,10 +123,13 @@ function typeOf(one: ParameterDefinition): z.ZodType<string> {
 }
 
 function stringText({ pattern, max_length }: Extract<ParameterDefinition, { type: "string" }>) {
-  const text = argument.max(max_length);
+  const text = argument.check(z.maxLength(max_length));
   if (pattern === undefined) return text;
   // Who writes vibeops.yaml chooses it, so it must not be one that tries every way there is.
-  return text.refine(linearPattern(pattern), { error: `must be text like ${pattern}` }).meta({ pattern });
+  return text.check(
+    z.refine(linearPattern(pattern), { error: `must be text like ${pattern}` }),
+    z.meta({ pattern }),
+  );
 }
 
 function numberText({ min, max }: Extract<ParameterDefinition, { type: "number" }>) {
@@ -134,13 +137,13 @@ function numberText({ min, max }: Extract<ParameterDefinition, { type: "number" 
     ...(min === undefined ? {} : { minimum: min }),
     ...(max === undefined ? {} : { maximum: max }),
   };
-  return z
-    .string()
-    .regex(/^-?\d{1,15}(?:\.\d{1,9})?$/, { error: "must be a number" })
-    .meta({ type: "number", ...bounds })
-    .refine((text) => Number(text) >= (min ?? -Infinity) && Number(text) <= (max ?? Infinity), {
+  return z.string().check(
+    z.regex(/^-?\d{1,15}(?:\.\d{1,9})?$/, { error: "must be a number" }),
+    z.meta({ type: "number", ...bounds }),
+    z.refine((text) => Number(text) >= (min ?? -Infinity) && Number(text) <= (max ?? Infinity), {
       error: `must be a number from ${min ?? "any"} to ${max ?? "any"}`,
-    });
+    }),
+  );
 }
 
 /** Its defaults, and for the rest a value of the right type; where a pattern is asked for, the pattern itself. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { findFlags } from "../../text/flags.ts";
@@ -14,21 +14,25 @@ const schema = z.strictObject({
   files: z
     .array(
       z.strictObject({
-        source: projectPath.describe("what is installed; it also stands under `files` in the front matter"),
-        destination: absolutePath.describe("where on the host"),
+        source: projectPath.check(
+          z.describe("what is installed; it also stands under `files` in the front matter"),
+        ),
+        destination: absolutePath.check(z.describe("where on the host")),
         mode: z
-          .string()
-          .regex(/^0?[0-7]{3}$/, { error: "three octal digits such as 644" })
-          .default("644")
-          .describe("permissions"),
+          ._default(
+            z.string().check(z.regex(/^0?[0-7]{3}$/, { error: "three octal digits such as 644" })),
+            "644",
+          )
+          .check(z.describe("permissions")),
       }),
     )
-    .min(1)
-    .max(50),
-  keep: absolutePath
-    .optional()
-    .describe(
-      "folder on the host for the version before; `.vibeops` beside the first destination unless told",
+    .check(z.minLength(1), z.maxLength(50)),
+  keep: z
+    .optional(absolutePath)
+    .check(
+      z.describe(
+        "folder on the host for the version before; `.vibeops` beside the first destination unless told",
+      ),
     ),
 });
 

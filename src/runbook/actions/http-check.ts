@@ -1,19 +1,17 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { duration, expectText, httpUrl, wholeNumber } from "./parameters.ts";
 
 const schema = z.strictObject({
-  url: httpUrl.describe("what is asked, from the host"),
-  expect: expectText.optional().describe("text that the answer must hold"),
+  url: httpUrl.check(z.describe("what is asked, from the host")),
+  expect: z.optional(expectText).check(z.describe("text that the answer must hold")),
   connect: z
-    .string()
-    .regex(/^[A-Za-z0-9.-]{1,253}:\d{1,5}$/, { error: "host:port" })
-    .optional()
-    .describe("connect there whatever the address says, as before a DNS change"),
-  seconds: wholeNumber(1, 300).default(10).describe("how long one attempt may take"),
-  attempts: wholeNumber(1, 1000).default(10),
-  interval: duration.default("3s").describe("between attempts"),
+    .optional(z.string().check(z.regex(/^[A-Za-z0-9.-]{1,253}:\d{1,5}$/, { error: "host:port" })))
+    .check(z.describe("connect there whatever the address says, as before a DNS change")),
+  seconds: z._default(wholeNumber(1, 300), 10).check(z.describe("how long one attempt may take")),
+  attempts: z._default(wholeNumber(1, 1000), 10),
+  interval: z._default(duration, "3s").check(z.describe("between attempts")),
 });
 
 type Parameters = z.output<typeof schema>;

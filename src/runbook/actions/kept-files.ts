@@ -1,15 +1,15 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import { absolutePath } from "./parameters.ts";
 
 /** Parameters of an action whose way back begins with putting sites back. */
 export const restoredSites = {
   restore: z
-    .array(absolutePath)
-    .max(50)
-    .default([])
-    .describe("sites that an earlier files.install wrote: the way back puts them back before it reloads"),
-  keep: absolutePath.optional().describe("the `keep` of that files.install; needed with `restore`"),
+    ._default(z.array(absolutePath).check(z.maxLength(50)), [])
+    .check(
+      z.describe("sites that an earlier files.install wrote: the way back puts them back before it reloads"),
+    ),
+  keep: z.optional(absolutePath).check(z.describe("the `keep` of that files.install; needed with `restore`")),
 };
 
 interface RestoredSites {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAction } from "./action.ts";
 import { hasKeep, needsKeep, putSitesBack, restoredSites } from "./kept-files.ts";
 import { reloadNginx, testNginx } from "./nginx.ts";
@@ -6,10 +6,12 @@ import { absolutePath } from "./parameters.ts";
 
 const schema = z
   .strictObject({
-    config: absolutePath.default("/etc/nginx/nginx.conf").describe("the main configuration on the host"),
+    config: z
+      ._default(absolutePath, "/etc/nginx/nginx.conf")
+      .check(z.describe("the main configuration on the host")),
     ...restoredSites,
   })
-  .refine(hasKeep, needsKeep);
+  .check(z.refine(hasKeep, needsKeep));
 
 type Parameters = z.output<typeof schema>;
 

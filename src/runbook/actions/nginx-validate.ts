@@ -1,10 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAction } from "./action.ts";
 import { testNginx } from "./nginx.ts";
 import { absolutePath } from "./parameters.ts";
 
 const schema = z.strictObject({
-  config: absolutePath.default("/etc/nginx/nginx.conf").describe("the main configuration on the host"),
+  config: z
+    ._default(absolutePath, "/etc/nginx/nginx.conf")
+    .check(z.describe("the main configuration on the host")),
 });
 
 type Parameters = z.output<typeof schema>;

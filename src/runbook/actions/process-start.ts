@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
@@ -6,17 +6,21 @@ import { absolutePath, argument, environmentName, serviceName } from "./paramete
 import { PROCESS_FUNCTIONS, START_FUNCTION, STOP_FUNCTION } from "./process.ts";
 
 const schema = z.strictObject({
-  directory: absolutePath.describe("the service's folder on the host"),
-  name: serviceName.describe("names the pid file, the log and the start script in that folder"),
-  command: z.array(argument.min(1)).min(1).max(100).describe("program and arguments"),
-  environment: z.record(environmentName, argument).default({}),
-  in: absolutePath.optional().describe("where it runs; `current` in the directory unless told"),
+  directory: absolutePath.check(z.describe("the service's folder on the host")),
+  name: serviceName.check(z.describe("names the pid file, the log and the start script in that folder")),
+  command: z
+    .array(argument.check(z.minLength(1)))
+    .check(z.minLength(1), z.maxLength(100), z.describe("program and arguments")),
+  environment: z._default(z.record(environmentName, argument), {}),
+  in: z.optional(absolutePath).check(z.describe("where it runs; `current` in the directory unless told")),
   restore: z
-    .array(absolutePath)
-    .max(50)
-    .default([])
-    .describe("what earlier steps replaced (`current`, files): the way back puts it back before it starts"),
-  keep: absolutePath.optional().describe("`.vibeops` in the directory unless told"),
+    ._default(z.array(absolutePath).check(z.maxLength(50)), [])
+    .check(
+      z.describe(
+        "what earlier steps replaced (`current`, files): the way back puts it back before it starts",
+      ),
+    ),
+  keep: z.optional(absolutePath).check(z.describe("`.vibeops` in the directory unless told")),
 });
 
 type Parameters = z.output<typeof schema>;

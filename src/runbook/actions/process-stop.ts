@@ -1,12 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { absolutePath, serviceName } from "./parameters.ts";
 import { PROCESS_FUNCTIONS, START_FUNCTION, STOP_FUNCTION } from "./process.ts";
 
 const schema = z.strictObject({
-  directory: absolutePath.describe("the service's folder on the host"),
-  name: serviceName.describe("as process.start was given it"),
+  directory: absolutePath.check(z.describe("the service's folder on the host")),
+  name: serviceName.check(z.describe("as process.start was given it")),
 });
 
 type Parameters = z.output<typeof schema>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
@@ -6,17 +6,20 @@ import { absolutePath, argument, releaseVersion } from "./parameters.ts";
 import { POINT_FUNCTION } from "./release-link.ts";
 
 const schema = z.strictObject({
-  source: argument
-    .min(1)
-    .refine((path) => !path.startsWith("-"), { error: "a path that does not begin with a dash" })
-    .describe("the service's repository on this machine: absolute, or relative to the project"),
+  source: argument.check(
+    z.minLength(1),
+    z.refine((path) => !path.startsWith("-"), { error: "a path that does not begin with a dash" }),
+    z.describe("the service's repository on this machine: absolute, or relative to the project"),
+  ),
   commit: z
     .string()
-    .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, { error: "a full commit id" })
-    .describe("what is released; the full id, since a branch or a tag can move"),
-  directory: absolutePath.describe("the service's folder on the host"),
+    .check(
+      z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, { error: "a full commit id" }),
+      z.describe("what is released; the full id, since a branch or a tag can move"),
+    ),
+  directory: absolutePath.check(z.describe("the service's folder on the host")),
   version: releaseVersion,
-  keep: absolutePath.optional().describe("`.vibeops` in the directory unless told"),
+  keep: z.optional(absolutePath).check(z.describe("`.vibeops` in the directory unless told")),
 });
 
 type Parameters = z.output<typeof schema>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { sha256 } from "../../platform/hash.ts";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
@@ -8,15 +8,17 @@ import { POINT_FUNCTION } from "./release-link.ts";
 import { SHA256_FUNCTION } from "./sha256-function.ts";
 
 const schema = z.strictObject({
-  directory: absolutePath.describe(
-    "the service's folder on the host; the files lie in releases/<version> there",
+  directory: absolutePath.check(
+    z.describe("the service's folder on the host; the files lie in releases/<version> there"),
   ),
   version: releaseVersion,
-  list: projectPath.describe(
-    "the files of the release as sha256sum lists them; it also stands under `files` in the front matter",
+  list: projectPath.check(
+    z.describe(
+      "the files of the release as sha256sum lists them; it also stands under `files` in the front matter",
+    ),
   ),
-  installed: absolutePath.describe("where an earlier files.install put that list"),
-  keep: absolutePath.optional().describe("`.vibeops` in the directory unless told"),
+  installed: absolutePath.check(z.describe("where an earlier files.install put that list")),
+  keep: z.optional(absolutePath).check(z.describe("`.vibeops` in the directory unless told")),
 });
 
 type Parameters = z.output<typeof schema>;

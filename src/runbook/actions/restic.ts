@@ -1,18 +1,20 @@
+import * as z from "zod/mini";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { absolutePath, argument } from "./parameters.ts";
 
 /** Where a restic repository is and how it opens. Passwords and keys stay in files on the host. */
 export const repositoryParameters = {
-  repository: argument
-    .min(1)
-    .refine((text) => !/:\/\/[^/]*:[^/]*@/.test(text), {
+  repository: argument.check(
+    z.minLength(1),
+    z.refine((text) => !/:\/\/[^/]*:[^/]*@/.test(text), {
       error: "an address without a password; keep it in the `environment` file",
-    })
-    .describe("the restic repository, such as /srv/restic or s3:https://s3.example.com/backups"),
-  password_file: absolutePath.describe("file on the host with the repository's password"),
-  environment: absolutePath
-    .optional()
-    .describe("file on the host with NAME='value' lines, read by sh: the keys of an object store"),
+    }),
+    z.describe("the restic repository, such as /srv/restic or s3:https://s3.example.com/backups"),
+  ),
+  password_file: absolutePath.check(z.describe("file on the host with the repository's password")),
+  environment: z
+    .optional(absolutePath)
+    .check(z.describe("file on the host with NAME='value' lines, read by sh: the keys of an object store")),
 };
 
 export interface Repository {

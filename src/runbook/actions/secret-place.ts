@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand, quoteWord } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
@@ -6,19 +6,21 @@ import { absolutePath } from "./parameters.ts";
 
 const account = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, { error: "the name or number of an account" });
+  .check(z.regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, { error: "the name or number of an account" }));
 
 const schema = z.strictObject({
-  path: absolutePath.describe("where the secret lies on the host"),
+  path: absolutePath.check(z.describe("where the secret lies on the host")),
   mode: z
-    .enum(["400", "440", "600", "640"], { error: "400, 440, 600 or 640: nobody else reads a secret" })
-    .default("600")
-    .describe("permissions"),
-  owner: account.optional().describe("who owns it; who logs in, unless told"),
-  group: account.optional(),
-  keep: absolutePath
-    .optional()
-    .describe("folder on the host for the secret before; `.vibeops` beside the path unless told"),
+    ._default(
+      z.enum(["400", "440", "600", "640"], { error: "400, 440, 600 or 640: nobody else reads a secret" }),
+      "600",
+    )
+    .check(z.describe("permissions")),
+  owner: z.optional(account).check(z.describe("who owns it; who logs in, unless told")),
+  group: z.optional(account),
+  keep: z
+    .optional(absolutePath)
+    .check(z.describe("folder on the host for the secret before; `.vibeops` beside the path unless told")),
 });
 
 type Parameters = z.output<typeof schema>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteCommand } from "../quote.ts";
 import { defineAction } from "./action.ts";
 import { hasKeep, needsKeep, PUT_BACK_FUNCTION, putBackLines, restoredSites } from "./kept-files.ts";
@@ -8,18 +8,20 @@ const schema = z
   .strictObject({
     unit: z
       .string()
-      .max(255)
-      .regex(/^[A-Za-z0-9_:.@][A-Za-z0-9_:.@\\-]*$/, { error: "the name of a systemd unit" })
-      .describe("the systemd unit; `.service` unless told"),
-    user: flag.default(false).describe("a unit of the user who logs in, not of the system"),
+      .check(
+        z.maxLength(255),
+        z.regex(/^[A-Za-z0-9_:.@][A-Za-z0-9_:.@\\-]*$/, { error: "the name of a systemd unit" }),
+        z.describe("the systemd unit; `.service` unless told"),
+      ),
+    user: z._default(flag, false).check(z.describe("a unit of the user who logs in, not of the system")),
     restore: z
-      .array(absolutePath)
-      .max(50)
-      .default([])
-      .describe("what an earlier files.install wrote for this unit: the way back puts it back first"),
+      ._default(z.array(absolutePath).check(z.maxLength(50)), [])
+      .check(
+        z.describe("what an earlier files.install wrote for this unit: the way back puts it back first"),
+      ),
     keep: restoredSites.keep,
   })
-  .refine(hasKeep, needsKeep);
+  .check(z.refine(hasKeep, needsKeep));
 
 type Parameters = z.output<typeof schema>;
 

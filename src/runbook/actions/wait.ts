@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAction } from "./action.ts";
 import { wholeNumber } from "./parameters.ts";
 
