@@ -159,7 +159,7 @@ function secondDecisionFix(
 ): string {
   if (earlier.decision === "reject") return "change what was objected to first";
   if (wanted === "approve") return `vibeops runbook run ${runbook.id}`;
-  return `withdraw it: git rm 'runbooks/${runbook.id}/approvals/${earlier.nonce}.yaml*', or change the runbook`;
+  return `an approval ends with what it approved: change runbooks/${runbook.id}/runbook.md, say why in it, and commit`;
 }
 
 /** A walk goes on under the approval it began with, or not at all: a new one for changed content would not be its own. */

@@ -385,6 +385,18 @@ test("a second approval of content that is approved already is refused", async (
   await expect(space.approve()).rejects.toMatchObject({ code: "approval.decided", exit: 5 });
 });
 
+test("who rejects what is approved is told to change it, which ends the approval and keeps it on record", async () => {
+  const space = await approved();
+  const no = { decision: "reject", principal: ADA, reason: "not on a Friday" } as const;
+  const plan = planDecision(space.gate(), ID, no);
+  await expect(plan).rejects.toMatchObject({
+    code: "approval.decided",
+    fix: expect.stringContaining(`change runbooks/${ID}/runbook.md`) as string,
+  });
+  replace(space, DOCUMENT, "What it does.", "What it does, and not on a Friday.");
+  expect(await judge(space)).toContain("the text of runbook.md changed since ada@example.com approved it");
+});
+
 test("what changed while it was being read is not approved", async () => {
   const space = gateWorkspace();
   space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") }));
