@@ -167,6 +167,7 @@ const rows = {
   search: () => searches(full()),
   session: sessions,
   status: () => import("./status.mjs"),
+  gate: () => import("./gate.mjs"),
   memory: () => memory(full()),
 };
 
