@@ -1,11 +1,11 @@
 import { type Git, git, gitPath, headCommit, tryGit } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 
-/** Tells what HEAD holds directly in one of these folders: their names there. */
-export async function readCommitted(
-  target: Git,
-  directories: readonly string[],
-): Promise<(directory: string) => ReadonlySet<string>> {
+/** Names that HEAD holds directly in a folder; absolute path. */
+export type InHead = (directory: string) => ReadonlySet<string>;
+
+/** Tells what HEAD holds directly in one of these folders. */
+export async function readCommitted(target: Git, directories: readonly string[]): Promise<InHead> {
   const folderOf = (directory: string) => `${gitPath(target, directory)}/`;
   const args = ["ls-tree", "-z", "--name-only", "HEAD", ...directories.map(folderOf)];
   const listed = await tryGit(target, args);

@@ -13,8 +13,9 @@ import { readPeers } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { type Arrival, readArrivals } from "./arrivals.ts";
-import { keepCommitted, readCommitted } from "./in-head.ts";
-import { type PendingMemo, pendingId, recallInboxMemos } from "./inbox-memory.ts";
+import { keepCommitted } from "./in-head.ts";
+import { lookAtInbox } from "./inbox-look.ts";
+import type { PendingMemo } from "./inbox-memory.ts";
 import { ARCHIVED, finderByMonth, INCOMING, QUARANTINE, SENT, type StoredMemo } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
 import { requireOwnFolders } from "./own-folders.ts";
@@ -75,21 +76,13 @@ export async function intakeMail(
   const now = context.now();
   removeOrphans(directory, now);
   const quarantine = join(project.root, QUARANTINE);
-  const inHead = await readCommitted(target, [directory, quarantine]);
-  const committed = inHead(directory);
   const remembered = readTakenIn(project.root);
-  const known = new Set([...committed].filter((name) => remembered.has(name)));
-  const seen = new Map<string, PendingMemo>();
-  const unseen: StoredMemo[] = [];
-  const inbox = recallInboxMemos(
-    project.root,
-    context,
-    (memo) => {
-      if ("memo" in memo && !known.has(memo.name)) unseen.push(memo);
-      else seen.set(pendingId(memo), memo);
-    },
-    (name) => known.has(name),
-  );
+  const { inHead, seen, unseen, ...inbox } = await lookAtInbox(project.root, target, context, {
+    directory,
+    beside: [quarantine],
+    remembered,
+  });
+  const committed = inHead(directory);
   report.notes = inbox.notes;
   const refused = sortRefused(inbox.refused, committed, report);
   const touched: string[] = [];

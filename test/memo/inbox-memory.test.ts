@@ -1,4 +1,5 @@
 import {
+  cpSync,
   linkSync,
   lstatSync,
   readdirSync,
@@ -14,8 +15,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { recallInboxMemos } from "../../src/memo/inbox-memory.ts";
+import { intakeMail } from "../../src/memo/intake.ts";
 import { listInbox, listPending } from "../../src/memo/list.ts";
 import { readInbox } from "../../src/memo/mailbox.ts";
+import { loadProject } from "../../src/project/project.ts";
 import { putMemo } from "../helpers/memo-file.ts";
 import fc from "../helpers/property.ts";
 import { shopAndInfra, type TestProject } from "../helpers/workspace.ts";
@@ -158,4 +161,19 @@ describe.concurrent("an inbox that was listed before", () => {
       expect(listInbox(site.infra.root, context, {}, nothing)).toEqual(site.truth());
     }
   });
+});
+
+test("what was taken in, is remembered, and is in HEAD no more is read, judged and committed again", async () => {
+  const { infra, context, count, folder } = await office();
+  cpSync(folder, join(infra.root, "../shop/memos/sent/2026-11"), { recursive: true });
+  const take = async () => await intakeMail(loadProject(infra.root), context);
+  const first = await take();
+  expect(first.accepted).toHaveLength(COUNT);
+  expect((await take()).changed).toBe(false);
+  expect(count()).toEqual({ read: 0, recalled: COUNT });
+  infra.git("reset", "--quiet", "--mixed", "HEAD~1");
+  const again = await take();
+  expect(again.accepted.map(({ memo }) => memo.id)).toEqual(first.accepted.map(({ memo }) => memo.id));
+  expect(again.pending).toHaveLength(COUNT);
+  expect(infra.git("status", "--porcelain", "memos")).toBe("");
 });
