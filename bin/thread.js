@@ -1,8 +1,11 @@
 "use strict";
 
-// A further thread of a command that has much to read: one task, one answer (src/cli/threads.ts).
+// A further thread of a command that has much to read: one task, one answer (src/cli/threads.ts). Where it fails, the
+// thread ends without one.
 const { join } = require("node:path");
 const { parentPort, workerData } = require("node:worker_threads");
 
 const { answer } = require("./vibeops.js").load(join(__dirname, "../dist/thread.cjs"));
-parentPort.postMessage(answer(workerData));
+void answer(workerData, (told) => parentPort.postMessage({ told })).then((value) =>
+  parentPort.postMessage({ answer: value }),
+);

@@ -1,15 +1,23 @@
 import { join } from "node:path";
 import { ARCHIVED, INCOMING, SENT } from "../memo/mailbox.ts";
 import { gitPath } from "../platform/git.ts";
-import { listAncestors, readHeadFiles, readTrail } from "../platform/git-trail.ts";
+import {
+  listAncestors,
+  parseHeadFiles,
+  parseTrail,
+  printHeadFiles,
+  printTrail,
+} from "../platform/git-trail.ts";
 import { POLICY_FILE } from "../runbook/current-content.ts";
 import { findOpenKey, type Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
+import { RUNBOOKS_FOLDER } from "../runbook/runbook-paths.ts";
 import type { Finding } from "../text/finding.ts";
+import { auditSenders } from "./copies.ts";
 import { Damage } from "./damage.ts";
 import { auditDepth, auditObjects, lastSeenCommit, rememberCommit, requireAncestor } from "./history.ts";
-import { auditMail, auditSenders } from "./mail.ts";
+import { auditMail, type MailAudit, type MailRequest, type MailStory } from "./mail.ts";
 import { readPolicyVersions } from "./policy-versions.ts";
 import { auditRunbookTrail } from "./runbook-trail.ts";
 import { auditRunbook, type RunbookAudit } from "./runbooks.ts";
@@ -38,12 +46,19 @@ export interface AuditReport extends AuditCounts {
 /** What is being looked at, and how far. */
 type AuditProgress = (what: "runbooks" | "memos" | "signatures", done: number, of: number) => void;
 
+/** Starts a thread that does {@link auditMail}; null where none is to be had. */
+export type MailHelp = (
+  request: MailRequest,
+  onProgress: (done: number, of: number) => void,
+) => Promise<MailAudit> | null;
+
 export interface AuditRequest {
   readonly gate: Gate;
   readonly trust: Trust;
   /** Other projects whose sent copies may be read here. */
   readonly peers: readonly { readonly name: string; readonly root: string }[];
   readonly onProgress?: AuditProgress;
+  readonly helpWithMail?: MailHelp;
 }
 
 /**
@@ -52,7 +67,7 @@ export interface AuditRequest {
  * the project.
  */
 export async function auditProject(request: AuditRequest): Promise<AuditReport> {
-  const { gate, trust, peers, onProgress = () => undefined } = request;
+  const { gate, trust, peers, onProgress = () => undefined, helpWithMail = () => null } = request;
   const { git: target, project, context } = gate;
   // git computes the names of its objects again while we read what is there.
   const objects = auditObjects(target);
@@ -61,6 +76,9 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   const damage = new Damage();
   const ancestors = await damage.spare("the history", listAncestors(target));
   const story = ancestors && (await damage.spare("the history", readStory(gate, ancestors)));
+  const onMemo = (done: number, of: number) => onProgress("memos", done, of);
+  const mailRequest = story && { root: project.root, env: target.env, story: story.mail };
+  const helper = mailRequest && startOnMail(mailRequest, helpWithMail, onMemo);
   const policies =
     (story && (await damage.spare("policy.yaml", readPolicyVersions(target, project, story.trail)))) ??
     (await readPolicyVersions(target, project, NO_STORY.trail));
@@ -73,8 +91,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   const signatures = auditSignatures(claims, trust.paths, context.env, (done) =>
     onProgress("signatures", done, claims.length),
   );
-  const onMemo = (done: number, of: number) => onProgress("memos", done, of);
-  const mail = story && (await damage.spare("kept memos", auditMail(target, project, story, onMemo)));
+  const mail = mailRequest && (await damage.spare("kept memos", auditMailOnce(mailRequest, helper, onMemo)));
   const runbookTrail =
     story && (await damage.spare("files of runbooks", auditRunbookTrail(target, project, story)));
   history.push(...damage.findings, ...(await objects));
@@ -103,15 +120,50 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   };
 }
 
-async function readStory({ git: target, project }: Gate, ancestors: ReadonlySet<string>): Promise<Story> {
+async function readStory(
+  { git: target, project }: Gate,
+  ancestors: ReadonlySet<string>,
+): Promise<Story & { readonly mail: MailStory }> {
   const pathOf = (name: string) => gitPath(target, join(project.root, name));
-  const kept = [ARCHIVED, SENT, "runbooks"].map(pathOf);
-  const [head, trail, arrivals] = await Promise.all([
-    readHeadFiles(target, kept),
-    readTrail(target, ancestors, [...kept, pathOf(POLICY_FILE)]),
-    readTrail(target, ancestors, [pathOf(INCOMING)], "additions"),
+  const kept = [ARCHIVED, SENT].map(pathOf);
+  const runbooks = pathOf(RUNBOOKS_FOLDER);
+  const [head, trail, ...mail] = await Promise.all([
+    printHeadFiles(target, [runbooks]),
+    printTrail(target, ancestors, [runbooks, pathOf(POLICY_FILE)]),
+    printHeadFiles(target, kept),
+    printTrail(target, ancestors, kept),
+    printTrail(target, ancestors, [pathOf(INCOMING)], "additions"),
   ]);
-  return { trail, arrivals, head };
+  const [keptHead, keptTrail, arrivals] = mail;
+  return {
+    head: parseHeadFiles(head),
+    trail: parseTrail(trail),
+    mail: { head: keptHead, trail: keptTrail, arrivals },
+  };
+}
+
+/** Memos that are gone through in the time that a thread takes to start. */
+const ALONE = 2_000;
+
+function startOnMail(
+  request: MailRequest,
+  help: MailHelp,
+  onMemo: (done: number, of: number) => void,
+): Promise<MailAudit> | null {
+  const helper = request.story.head.split("\0").length < ALONE ? null : help(request, onMemo);
+  // Where something else fails first, nobody waits for it any more.
+  helper?.catch(() => undefined);
+  return helper;
+}
+
+/** What the thread found; all of it once more where it ended early, since nobody knows how far it came. */
+async function auditMailOnce(
+  request: MailRequest,
+  helper: Promise<MailAudit> | null,
+  onMemo: (done: number, of: number) => void,
+): Promise<MailAudit> {
+  const alone = () => auditMail(request, onMemo);
+  return helper === null ? await alone() : await helper.catch(alone);
 }
 
 async function auditRunbooks(source: AuditSource, onProgress: AuditProgress): Promise<RunbookAudit[]> {

@@ -1,18 +1,34 @@
 import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { VibeopsError } from "../errors.ts";
-import { ARCHIVED, INCOMING, listByMonth, SENT } from "../memo/mailbox.ts";
+import { ARCHIVED, INCOMING, listByMonth, newReadBuffer, SENT } from "../memo/mailbox.ts";
 import { cameAs, isSameMemo } from "../memo/same-memo.ts";
+import type { Context } from "../platform/context.ts";
 import { readRegularFile } from "../platform/files.ts";
-import { type Git, gitPath } from "../platform/git.ts";
+import { type Git, gitPath, requireGit } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
-import type { FileCommit, Trail } from "../platform/git-trail.ts";
-import type { Project } from "../project/project.ts";
+import { type FileCommit, parseHeadFiles, parseTrail, type Trail } from "../platform/git-trail.ts";
 import type { Finding } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { blobId, isBlobOf } from "./blob.ts";
 import { auditError } from "./findings.ts";
-import type { Story } from "./source.ts";
+
+/**
+ * What git prints of kept memos: what the commits did to them (`trail`), what came into the inbox (`arrivals`), and what
+ * HEAD holds of them. Texts, which another thread is handed in no time.
+ */
+export interface MailStory {
+  readonly trail: string;
+  readonly arrivals: string;
+  readonly head: string;
+}
+
+/** The memos of which project, in which environment git runs there, and what it says of them. Plain data. */
+export interface MailRequest {
+  readonly root: string;
+  readonly env: Context["env"];
+  readonly story: MailStory;
+}
 
 /** What was looked at, and what is wrong with it. */
 export interface MailAudit {
@@ -31,47 +47,73 @@ interface Kept {
 /** Memos between two looks at what else is to be done. */
 const BATCH = 2_000;
 
+/** What the history says, read. */
+interface Memory {
+  readonly target: Git;
+  /** Of the project below the work tree, as git names it; with a slash at its end where it is not the whole of it. */
+  readonly base: string;
+  readonly arrivals: Trail;
+  readonly head: ReadonlyMap<string, string>;
+}
+
 /**
  * Holds every archived and sent memo against the history: that it still is what was committed, that no commit changed
  * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart.
  */
 export async function auditMail(
-  target: Git,
-  project: Project,
-  { trail, arrivals, head }: Story,
+  { root, env, story }: MailRequest,
   onProgress: (done: number, of: number) => void,
 ): Promise<MailAudit> {
-  const folder = gitPath(target, project.root);
+  const target = requireGit(root, env);
+  const folder = gitPath(target, root);
   const base = folder === "" ? "" : `${folder}/`;
-  const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(project.root, folder));
-  const pathOf = (file: string) => base + file.slice(project.root.length + 1);
-  const findings = auditRemoved(target, base, trail, new Set(files.map(pathOf)));
+  const memory: Memory = {
+    target,
+    base,
+    arrivals: parseTrail(story.arrivals),
+    head: parseHeadFiles(story.head),
+  };
+  const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(root, folder));
+  // What is left of it in the end is gone from the folders.
+  const trail = parseTrail(story.trail);
+  const findings: Finding[] = [];
+  const buffer = newReadBuffer();
   for (let at = 0; at < files.length; at += BATCH) {
     const doubts: Doubt[] = [];
     for (const file of files.slice(at, at + BATCH)) {
-      const path = pathOf(file);
+      const path = base + file.slice(root.length + 1);
       const changes = trail.get(path);
-      if (changes === undefined || changes.length > 1) findings.push(...auditKept(path, file, changes));
-      const bytes = tryRead(file);
-      if (bytes === null) {
-        findings.push(unreadable(target, path, file));
-        continue;
-      }
-      const kept = { path, file, bytes };
-      const committed = head.get(path);
-      if (committed !== undefined && !isBlobOf(bytes, committed)) findings.push(edited(kept));
-      doubts.push(...findDoubts(kept, `${base}${INCOMING}`, arrivals, changes));
+      trail.delete(path);
+      if (changes?.length !== 1) findings.push(...auditKept(path, file, changes));
+      const bytes = tryRead(file, buffer);
+      if (bytes === null) findings.push(unreadable(target, path, file));
+      else findings.push(...auditBytes(memory, { path, file, bytes }, changes, doubts));
     }
-    findings.push(...(await auditWords(target, `${base}${INCOMING}`, doubts)));
+    findings.push(...(await auditWords(memory, doubts)));
     onProgress(Math.min(at + BATCH, files.length), files.length);
     await setImmediate();
   }
-  return { memos: files.length, findings };
+  return { memos: files.length, findings: [...auditRemoved(memory, trail), ...findings] };
 }
 
-function tryRead(file: string): Buffer | null {
+const NONE: readonly Finding[] = [];
+
+/** What a memo says now; where it is not known whether it said so when it came in, it is added to `doubts`. */
+function auditBytes(
+  memory: Memory,
+  kept: Kept,
+  changes: readonly FileCommit[] | undefined,
+  doubts: Doubt[],
+): readonly Finding[] {
+  addDoubts(memory, kept, changes?.[0]?.after, doubts);
+  const committed = memory.head.get(kept.path);
+  return committed === undefined || isBlobOf(kept.bytes, committed) ? NONE : [edited(kept)];
+}
+
+/** What is returned is good until the next one is read. */
+function tryRead(file: string, buffer: Buffer): Buffer | null {
   try {
-    return readRegularFile(file);
+    return readRegularFile(file, { buffer });
   } catch (error) {
     if (error instanceof VibeopsError) return null;
     throw error;
@@ -83,13 +125,12 @@ function unreadable(target: Git, path: string, file: string): Finding {
   return auditError("memo-unreadable", file, message, `see: git log -- ${path}`);
 }
 
-/** Files that the history knows as kept and that are not there any more. */
-function auditRemoved(target: Git, base: string, trail: Trail, present: ReadonlySet<string>): Finding[] {
+/** Files that the history knows as kept and that were not come by. */
+function auditRemoved({ target, base }: Memory, left: Trail): Finding[] {
   const folders = [ARCHIVED, SENT].map((folder) => `${base}${folder}/`);
   const findings: Finding[] = [];
-  for (const path of trail.keys()) {
-    if (!folders.some((folder) => path.startsWith(folder)) || !path.endsWith(".md") || present.has(path))
-      continue;
+  for (const path of left.keys()) {
+    if (!folders.some((folder) => path.startsWith(folder)) || !path.endsWith(".md")) continue;
     const fix = `bring it back: git log -- ${path}`;
     const message = `this memo was kept, and ${whatBecameOf(target.top, path)}`;
     findings.push(auditError("memo-gone", join(target.top, path), message, fix));
@@ -136,26 +177,24 @@ interface Doubt extends Kept {
  * Nearly every memo came in as it lies here, its boxes empty and nothing under *Completion*: then git's name for that
  * text is the name of what came in, and nothing has to be read.
  */
-function findDoubts(
-  kept: Kept,
-  incoming: string,
-  arrivals: Trail,
-  changes: readonly FileCommit[] | undefined,
-): Doubt[] {
-  const additions = arrivals.get(`${incoming}${kept.path.slice(kept.path.lastIndexOf("/"))}`);
-  if (additions === undefined) return [];
-  const asKept = changes?.[0]?.after;
-  const doubts: Doubt[] = [];
+function addDoubts(
+  { base, arrivals }: Memory,
+  { path, file, bytes }: Kept,
+  asKept: string | undefined,
+  doubts: Doubt[],
+): void {
+  const additions = arrivals.get(`${base}${INCOMING}${path.slice(path.lastIndexOf("/"))}`);
+  if (additions === undefined) return;
+  const before = doubts.length;
   for (const { commit, after } of additions) {
-    if (after === asKept || doubts.some(({ id }) => id === after)) continue;
-    if (cameAs(kept.bytes, (text) => blobId(text, after.length) === after)) continue;
-    doubts.push({ ...kept, commit, id: after });
+    if (after === asKept || doubts.some(({ id }, i) => i >= before && id === after)) continue;
+    if (cameAs(bytes, (text) => blobId(text, after.length) === after)) continue;
+    doubts.push({ path, file, bytes: Buffer.from(bytes), commit, id: after });
   }
-  return doubts;
 }
 
 /** Archived memos held against the words that came in. */
-async function auditWords(target: Git, incoming: string, doubts: readonly Doubt[]): Promise<Finding[]> {
+async function auditWords({ target, base }: Memory, doubts: readonly Doubt[]): Promise<Finding[]> {
   const objects = await readObjects(
     target,
     doubts.map(({ id }) => id),
@@ -165,37 +204,7 @@ async function auditWords(target: Git, incoming: string, doubts: readonly Doubt[
     if (came != null && isSameMemo(came.bytes, bytes)) return [];
     const name = commit.slice(0, 12);
     const message = `this memo does not say what came in with commit ${name}`;
-    const fix = `compare: git diff ${name}:${incoming}/${basename(file)} HEAD:${path}`;
+    const fix = `compare: git diff ${name}:${base}${INCOMING}/${basename(file)} HEAD:${path}`;
     return [auditError("memo-words", file, message, fix)];
   });
-}
-
-/** Our archived memos held against the copies of those senders whose projects can be read here. */
-export function auditSenders(project: Project, peers: readonly { name: string; root: string }[]): Finding[] {
-  if (peers.length === 0) return [];
-  const archived = new Map(listByMonth(project.root, ARCHIVED).map((file) => [basename(file), file]));
-  return peers.flatMap(({ name, root }) =>
-    listByMonth(root, SENT).flatMap((copy) => {
-      const ours = archived.get(basename(copy));
-      return ours === undefined ? [] : compareCopies(name, ours, copy);
-    }),
-  );
-}
-
-function compareCopies(name: string, ours: string, copy: string): Finding[] {
-  try {
-    const [one, other] = [readRegularFile(ours), readRegularFile(copy)];
-    if (isSameMemo(one, other)) return [];
-  } catch (failure) {
-    if (failure instanceof VibeopsError) return [];
-    throw failure;
-  }
-  return [
-    auditError(
-      "memo-copy",
-      ours,
-      `the copy that ${name} keeps of this memo says something else`,
-      `diff ${ours} ${copy}`,
-    ),
-  ];
 }

@@ -63,14 +63,16 @@ function claimOf(source: AuditSource, decision: Decision, records: readonly Walk
 }
 
 function readRecords(loaded: LoadedRunbook, findings: Finding[]): WalkRecord[] {
-  return listRecordNames(loaded.folder).flatMap((name) => {
+  const orFinding = <T>(read: () => T[]): T[] => {
     try {
-      return [readRecord(loaded.folder, name)];
+      return read();
     } catch (error) {
       findings.push(findingOf(error, loaded.folder.records));
       return [];
     }
-  });
+  };
+  const names = orFinding(() => listRecordNames(loaded.folder));
+  return names.flatMap((name) => orFinding(() => [readRecord(loaded.folder, name)]));
 }
 
 /** Where each walk stands; one whose lines are in an order that no walk of ours writes is told. */

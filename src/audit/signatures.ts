@@ -11,7 +11,7 @@ export interface Claim {
 }
 
 /** How many signatures one shell looks at, and how many shells work side by side. */
-const BATCH = 100;
+const BATCH = 250;
 const SIDE_BY_SIDE = 4;
 
 /** Has ssh-keygen look at every signature. */

@@ -15,15 +15,12 @@ export interface AuditSource {
   readonly policies: PolicyVersions;
 }
 
-/** What git holds of the files that are looked at. */
+/** What git holds of the files of runbooks, and of the policy. */
 export interface Story {
-  /** Of what is kept: archived and sent memos, runbooks, the policy. */
   readonly trail: Trail;
-  /** Of the inbox, and what came in alone. */
-  readonly arrivals: Trail;
   /** Path as git names it to object id, in HEAD. */
   readonly head: ReadonlyMap<string, string>;
 }
 
 /** Where git cannot read it any more. */
-export const NO_STORY: Story = { trail: new Map(), arrivals: new Map(), head: new Map() };
+export const NO_STORY: Story = { trail: new Map(), head: new Map() };

@@ -176,7 +176,7 @@ function memoPathsIn(directory: string): string[] {
     .filter((name) => idOfFileName(name) !== null)
     .sort()
     .reverse()
-    .map((name) => join(directory, name));
+    .map((name) => `${directory}/${name}`);
 }
 
 /** A pending memo by any unique part of its id or name. @throws VibeopsError `memo.missing`, `memo.ambiguous` */

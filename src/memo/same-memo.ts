@@ -22,6 +22,7 @@ function asSent(text: string): string {
     .trimEnd();
 }
 
+const OPEN = "[".charCodeAt(0);
 const HEADING = Buffer.from("\n## Completion\n");
 /** What could make that line something else than a heading. */
 const BLOCKS = ["```", "~~~", "<"].map((mark) => Buffer.from(mark));
@@ -48,6 +49,8 @@ function isPlainlySame(one: Buffer, other: Buffer): boolean {
   return one.subarray(from, end).equals(other.subarray(from, end));
 }
 
+const scratch = Buffer.allocUnsafeSlow(32_768);
+
 /**
  * Whether a memo came in as a text that `isIt` knows, asked for the likely ones: no box ticked and nothing under
  * *Completion*, or no such section. False says nothing.
@@ -55,14 +58,17 @@ function isPlainlySame(one: Buffer, other: Buffer): boolean {
 export function cameAs(text: Buffer, isIt: (sent: Buffer) => boolean): boolean {
   const end = plainCompletion(text);
   if (end === -1) return false;
-  const sent = Buffer.from(text.subarray(0, end + HEADING.length));
+  const length = end + HEADING.length;
+  // One after the other into the same room: each of their own would cost more than all the rest.
+  const sent = length > scratch.length ? Buffer.alloc(length) : scratch.subarray(0, length);
+  text.copy(sent);
   for (const box of boxesIn(text, end)) sent[box] = 0x20;
   return isIt(sent) || isIt(sent.subarray(0, end));
 }
 
 /** Where the marks of the boxes stand, ticked or not, before `end`. */
 function* boxesIn(text: Buffer, end: number): Generator<number> {
-  for (let at = text.indexOf("["); at !== -1 && at < end; at = text.indexOf("[", at + 1)) {
+  for (let at = text.indexOf(OPEN); at !== -1 && at < end; at = text.indexOf(OPEN, at + 1)) {
     if (isBox(text, at + 1)) yield at + 1;
   }
 }

@@ -16,30 +16,39 @@ export type Trail = ReadonlyMap<string, readonly FileCommit[]>;
 
 const headerLine = /^([0-9a-f]{40,64}) (\d+)$/;
 
-/**
- * Reads what these commits did to the files below these folders. Each commit is held against each of its parents, and
- * the first one against nothing: a story that came in by a merge is told as well as the one that it met. With plumbing,
- * which no configuration bends.
- *
- * @param only what is asked for, where the rest of the story does not matter
- */
+/** What these commits did to the files below these folders; see {@link printTrail}. */
 export async function readTrail(
   target: Git,
   commits: ReadonlySet<string>,
   folders: readonly string[],
-  only?: "additions",
 ): Promise<Trail> {
+  return parseTrail(await printTrail(target, commits, folders));
+}
+
+/**
+ * What these commits did to the files below these folders, for {@link parseTrail}. Each commit is held against each of
+ * its parents, and the first one against nothing: a story that came in by a merge is told as well as the one that it
+ * met. With plumbing, which no configuration bends.
+ *
+ * @param only what is asked for, where the rest of the story does not matter
+ */
+export async function printTrail(
+  target: Git,
+  commits: ReadonlySet<string>,
+  folders: readonly string[],
+  only?: "additions",
+): Promise<string> {
   const filter = only === undefined ? [] : ["--diff-filter=A"];
   const options = ["--stdin", "-m", "--root", "-r", "--raw", "--no-abbrev", "--no-renames", "-z", ...filter];
   const args = ["--literal-pathspecs", "diff-tree", ...options, "--format=%H %ct", "--", ...folders];
   const input = [...commits].reverse().map((commit) => `${commit}\n`);
-  return parseTrail(await git(target, args, { input: input.join("") }));
+  return await git(target, args, { input: input.join("") });
 }
 
 /** Where the name of the bytes before stands in `:100644 100644 <before> <after> M`. */
 const BEFORE = ":100644 100644 ".length;
 
-function parseTrail(output: string): Trail {
+export function parseTrail(output: string): Map<string, FileCommit[]> {
   const trail = new Map<string, FileCommit[]>();
   let [commit, time] = ["", new Date(0)];
   for (let at = 0; at < output.length; ) {
@@ -94,13 +103,14 @@ async function requireUnborn(target: Git): Promise<void> {
   if (named.exitCode === 0) throw gitFailed(target, ["rev-list"], `bad object ${named.stdout.trim()}`);
 }
 
-/** The files below these folders in HEAD: path as git names it to object id. */
-export async function readHeadFiles(
-  target: Git,
-  folders: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if ((await headCommit(target)) === null) return new Map();
-  const output = await git(target, ["--literal-pathspecs", "ls-tree", "-r", "-z", "HEAD", "--", ...folders]);
+/** The files below these folders in HEAD, for {@link parseHeadFiles}. */
+export async function printHeadFiles(target: Git, folders: readonly string[]): Promise<string> {
+  if ((await headCommit(target)) === null) return "";
+  return await git(target, ["--literal-pathspecs", "ls-tree", "-r", "-z", "HEAD", "--", ...folders]);
+}
+
+/** Path as git names it to object id. */
+export function parseHeadFiles(output: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const entry of output.split("\0")) {
     // `100644 blob <id>\t<path>`

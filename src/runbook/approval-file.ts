@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { publishNew, readIfExists } from "../platform/files.ts";
-import { ensureDirectory, findDirectory } from "../platform/folders.ts";
+import { ensureDirectory, isFolder } from "../platform/folders.ts";
 import type { RunbookFolder } from "./runbook-folder.ts";
 
 /** A decision as it lies on disk; nothing of it is believed yet. */
@@ -22,7 +22,7 @@ const MAX_DECISIONS = 500;
 
 /** Every statement in the approvals folder, oldest name first. @throws VibeopsError `approval.flood` */
 export function readApprovalFiles(folder: RunbookFolder): ApprovalFile[] {
-  if (findDirectory(folder.path, "approvals") === null) return [];
+  if (!isFolder(folder.approvals)) return [];
   const names = readdirSync(folder.approvals).filter((name) => name.endsWith(".yaml"));
   if (names.length > MAX_DECISIONS) {
     throw new VibeopsError({

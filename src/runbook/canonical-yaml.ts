@@ -1,45 +1,48 @@
 /** What a statement may hold. Keys keep their order; `undefined` is left out. */
-export type CanonicalValue =
-  | string
-  | number
-  | readonly CanonicalValue[]
-  | { readonly [key: string]: CanonicalValue | undefined };
+type CanonicalValue = string | number | CanonicalList | CanonicalMap;
+type CanonicalList = readonly CanonicalValue[];
+type CanonicalMap = { readonly [key: string]: CanonicalValue | undefined };
 
 /**
  * YAML of which there is exactly one for each value: two spaces, every text in double quotes, everything but
  * printable ASCII escaped. So the bytes that were signed can be made again and compared, and none of them is a
  * character that a terminal obeys.
  */
-export function formatCanonicalYaml(value: { readonly [key: string]: CanonicalValue | undefined }): string {
-  return mapLines(value).join("\n").concat("\n");
+export function formatCanonicalYaml(value: CanonicalMap): string {
+  return formatLines(value, "");
 }
 
-function mapLines(map: { readonly [key: string]: CanonicalValue | undefined }): string[] {
-  return Object.entries(map).flatMap(([key, value]) => (value === undefined ? [] : entryLines(key, value)));
+/** A list or a map, each of its lines indented so. */
+function formatLines(value: CanonicalList | CanonicalMap, indent: string): string {
+  const further = `${indent}  `;
+  let text = "";
+  if (isList(value)) {
+    for (const item of value) {
+      const word = wordOf(item);
+      // The first line of what is in an item stands beside its mark.
+      text += `${indent}- ${typeof word === "string" ? `${word}\n` : formatLines(word, further).slice(further.length)}`;
+    }
+    return text;
+  }
+  for (const key of Object.keys(value)) {
+    const item = value[key];
+    if (item === undefined) continue;
+    const word = wordOf(item);
+    text += `${indent}${key}:${typeof word === "string" ? ` ${word}\n` : `\n${formatLines(word, further)}`}`;
+  }
+  return text;
 }
 
-function entryLines(key: string, value: CanonicalValue): string[] {
-  const lines = valueLines(value);
-  return typeof lines === "string" ? [`${key}: ${lines}`] : [`${key}:`, ...lines.map((line) => `  ${line}`)];
-}
-
-/** A text for what fits on the key's own line, lines for the rest. */
-function valueLines(value: CanonicalValue): string | string[] {
+/** A text for what fits on one line, itself for the rest. */
+function wordOf(value: CanonicalValue): string | CanonicalList | CanonicalMap {
   if (typeof value === "number") return String(value);
   if (typeof value === "string") return quoteText(value);
-  if (isList(value)) return value.length === 0 ? "[]" : value.flatMap(itemLines);
-  const lines = mapLines(value);
-  return lines.length === 0 ? "{}" : lines;
+  if (isList(value)) return value.length === 0 ? "[]" : value;
+  return Object.values(value).every((item) => item === undefined) ? "{}" : value;
 }
 
-function isList(value: CanonicalValue): value is readonly CanonicalValue[] {
+function isList(value: CanonicalValue): value is CanonicalList {
   return Array.isArray(value);
-}
-
-function itemLines(value: CanonicalValue): string[] {
-  const lines = valueLines(value);
-  if (typeof lines === "string") return [`- ${lines}`];
-  return lines.map((line, i) => (i === 0 ? `- ${line}` : `  ${line}`));
 }
 
 /** A JSON text is a YAML double-quoted one. */

@@ -33,7 +33,8 @@ class Reader {
   readMap(indent: number): { [key: string]: Value } {
     const map: { [key: string]: Value } = {};
     for (let line = this.#lineAt(indent); line !== null; line = this.#lineAt(indent)) {
-      const [, key, scalar] = KEY.exec(line) ?? [];
+      const found = KEY.exec(line);
+      const [key, scalar] = [found?.[1], found?.[2]];
       if (key === undefined || key === "__proto__" || Object.hasOwn(map, key)) throw new SyntaxError();
       this.#at += 1;
       map[key] = scalar === undefined ? this.#readBlock(indent + 2) : readScalar(scalar);
@@ -64,8 +65,11 @@ class Reader {
   /** The line that is next, without its indentation; null where it belongs to something further out. */
   #lineAt(indent: number): string | null {
     const line = this.#lines[this.#at];
-    if (line === undefined || !line.startsWith(" ".repeat(indent))) return null;
-    if (line[indent] === " " || line[indent] === undefined) throw new SyntaxError();
+    if (line === undefined) return null;
+    let depth = 0;
+    while (line[depth] === " ") depth += 1;
+    if (depth < indent) return null;
+    if (depth > indent || line.length === indent) throw new SyntaxError();
     return line.slice(indent);
   }
 }

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
-import { findDirectory } from "../platform/folders.ts";
+import { isFolder } from "../platform/folders.ts";
 import { sha256 } from "../platform/hash.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { decodeText } from "../text/decode.ts";
@@ -79,7 +79,7 @@ export function listVerificationIds(folder: RunbookFolder): string[] {
 }
 
 function listFiles(folder: RunbookFolder): string[] {
-  return findDirectory(folder.path, "records") === null ? [] : readdirSync(folder.records);
+  return isFolder(folder.records) ? readdirSync(folder.records) : [];
 }
 
 function idsOf(files: readonly string[], name: RegExp): string[] {

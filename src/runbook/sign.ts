@@ -112,49 +112,91 @@ function verifyTime(time: Date): string {
 }
 
 /**
- * Takes five words for each signature, the bytes and the signature among them, and says of each in turn whether it is
- * good. What the words hold is expanded and never read as shell.
+ * Takes five words for each signature, the bytes without their last line break and the signature among them, and says of
+ * each in turn whether it is good. What the words hold is expanded and never read as shell.
  */
 const VERIFY_EACH = `keygen=$1 signers=$2 revoked=$3; shift 3
 while [ $# -gt 0 ]; do
-  if printf %s "$4" | "$keygen" -Y verify -n "$1" -I "$2" -f "$signers" -s /dev/fd/3 \
-    \${revoked:+-r} \${revoked:+"$revoked"} \${3:+-O} \${3:+"verify-time=$3"} 3<<END >/dev/null 2>&1
+  if "$keygen" -Y verify -n "$1" -I "$2" -f "$signers" -s /dev/fd/3 \
+    \${revoked:+-r} \${revoked:+"$revoked"} \${3:+-O} \${3:+"verify-time=$3"} <<BYTES 3<<SIGNATURE >/dev/null 2>&1
+$4
+BYTES
 $5
-END
+SIGNATURE
   then echo good; else echo bad; fi
   shift 5
 done`;
 
-/** Whatever is longer, or no plain text, goes the other way: a word of a command is bounded, and encoded. */
+/** Whatever is longer, or no plain text of whole lines, goes the other way: a word is bounded, and encoded. */
 const PLAIN_WORD = /^[\n\x20-\x7e]{1,65536}$/;
 
+/** Bytes of words that one shell is given: some systems take a megabyte at most, the environment included. */
+const MOST_WORDS = 512 * 1024;
+
 /**
- * As {@link verifySignature} for many signatures against one list, in their order. One shell starts ssh-keygen for all
+ * As {@link verifySignature} for many signatures against one list, in their order. One shell starts ssh-keygen for many
  * of them: from a small process that costs a fifth of what it costs from ours, and nothing touches the disk.
  */
 export async function verifySignatures(
   checks: readonly Verification[],
-  { allowedSigners, revoked }: Pick<Verification, "allowedSigners" | "revoked">,
+  lists: Pick<Verification, "allowedSigners" | "revoked">,
   env: Context["env"],
 ): Promise<boolean[]> {
-  const together: Verification[] = [];
-  const words: string[] = [];
-  for (const check of checks) {
-    const texts = [Buffer.from(check.bytes).toString("latin1"), check.signature];
-    const isTouched = readSignatureHeader(check.signature)?.touched !== false;
-    if (!isTouched || ![...texts, check.principal].every((text) => PLAIN_WORD.test(text))) continue;
-    const time = check.asOf === undefined ? "" : verifyTime(check.asOf);
-    words.push(check.namespace, check.principal, time, ...texts);
-    together.push(check);
+  const good = new Map<Verification, boolean>();
+  for (const some of inShells(checks)) {
+    const said = await askShell(
+      some.flatMap(({ words }) => words),
+      lists,
+      env,
+    );
+    for (const [i, { check }] of some.entries()) good.set(check, said[i] === "good");
   }
+  const alone = (check: Verification) => verifySignature({ ...check, ...lists }, env);
+  return await mapSideBySide(checks, 1, async (check) => good.get(check) ?? (await alone(check)));
+}
+
+async function askShell(
+  words: readonly string[],
+  { allowedSigners, revoked }: Pick<Verification, "allowedSigners" | "revoked">,
+  env: Context["env"],
+): Promise<string[]> {
   const list = lstatOrNull(revoked) === null ? "" : revoked;
   const keygen = findProgram("ssh-keygen", env.PATH);
   const args = ["-c", VERIFY_EACH, "sh", keygen, allowedSigners, list, ...words];
   const { stdout } = await runProcess("sh", args, { env: withoutHelpers(env), timeoutMs: 600_000 });
-  const said = stdout.split("\n");
-  const good = new Map(together.map((check, i) => [check, said[i] === "good"]));
-  const alone = (check: Verification) => verifySignature({ ...check, allowedSigners, revoked }, env);
-  return await mapSideBySide(checks, 1, async (check) => good.get(check) ?? (await alone(check)));
+  return stdout.split("\n");
+}
+
+interface InShell {
+  readonly check: Verification;
+  readonly words: readonly string[];
+}
+
+/** Those that a shell can look at, as many together as one is given. */
+function inShells(checks: readonly Verification[]): InShell[][] {
+  const shells: InShell[][] = [];
+  let room = 0;
+  for (const check of checks) {
+    const words = wordsOf(check);
+    if (words === null) continue;
+    const length = words.reduce((sum, word) => sum + word.length, 0);
+    if (length > room) {
+      shells.push([]);
+      room = MOST_WORDS;
+    }
+    shells.at(-1)?.push({ check, words });
+    room -= length;
+  }
+  return shells;
+}
+
+/** What {@link VERIFY_EACH} is told of a signature; null where it cannot be told. */
+function wordsOf({ bytes, signature, principal, namespace, asOf }: Verification): string[] | null {
+  const text = Buffer.from(bytes).toString("latin1");
+  if (!text.endsWith("\n") || ![text, signature, principal].every((word) => PLAIN_WORD.test(word)))
+    return null;
+  if (readSignatureHeader(signature)?.touched === false) return null;
+  return [namespace, principal, asOf === undefined ? "" : verifyTime(asOf), text.slice(0, -1), signature];
 }
 
 async function inTemporaryFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {

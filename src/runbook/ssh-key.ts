@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** The SHA-256 fingerprint of a public key's base64 blob, as OpenSSH writes it. */
 export function fingerprint(blob: string | Uint8Array): string {
   const bytes = typeof blob === "string" ? Buffer.from(blob, "base64") : blob;
-  return `SHA256:${createHash("sha256").update(bytes).digest("base64").replace(/=+$/, "")}`;
+  return `SHA256:${hash("sha256", bytes, "base64").replace(/=+$/, "")}`;
 }
 
 /** The kinds of key that may sign. No DSA, and no certificates: those let in whomever their authority certifies. */

@@ -23,6 +23,7 @@ export function isSecretName(name: string): boolean {
 
 /** `PASSWORD=…`, `password: …`, `"apiKey": "…"`: the values, unless they are placeholders, references or prose. */
 export function* findAssigned(text: string): Generator<SecretValue> {
+  if (text.search(keyWord) === -1) return;
   const reader = new RegExp(quoted, "y");
   let position = 0;
   for (const match of text.matchAll(keyWord)) {
@@ -144,6 +145,8 @@ const places: readonly { kind: string; pattern: RegExp }[] = [
 /** Secrets that are arguments, header values, or part of a URL. */
 export function* findPlaced(text: string): Generator<SecretValue> {
   for (const { kind, pattern } of places) {
+    // To go through all that match, the pattern is made anew each time, and most texts hold none.
+    if (text.search(pattern) === -1) continue;
     for (const match of text.matchAll(pattern)) {
       const value = match.slice(1).find((group) => group !== undefined) ?? "";
       const trimmed = value.replace(/[,;)}\]]{1,8}$/, "");

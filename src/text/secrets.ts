@@ -75,11 +75,13 @@ function* findTokens(text: string): Generator<SecretValue> {
 
 const maxKeyLength = 20_000;
 
+const keyOpening =
+  /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-\d|"kty"[^{}]{0,400}?"d"[ \t]*:[ \t]*"/g;
+
 /** PEM, OpenSSH, PGP, SSH2 and PuTTY: from the first line to the last, when there is key material in between. */
 function* findPrivateKeys(text: string): Generator<SecretValue> {
-  const opening =
-    /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-\d|"kty"[^{}]{0,400}?"d"[ \t]*:[ \t]*"/g;
-  for (const match of text.matchAll(opening)) {
+  if (text.search(keyOpening) === -1) return;
+  for (const match of text.matchAll(keyOpening)) {
     const block = text.slice(match.index, match.index + maxKeyLength);
     const inner = block.slice(match[0].length);
     const material = match[0].startsWith("PuTTY") ? /[A-Za-z0-9+/=]{24}/ : /^[^-]{0,600}?[A-Za-z0-9+/_]{16}/;

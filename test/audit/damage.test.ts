@@ -12,7 +12,14 @@ import {
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type GateWorkspace, ID } from "../runbook/gate-workspace.ts";
-import { approvalPath, archivedPath, audit, change, finishedWorkspace } from "./finished-workspace.ts";
+import {
+  approvalPath,
+  archivedPath,
+  audit,
+  change,
+  finishedWorkspace,
+  recordPath,
+} from "./finished-workspace.ts";
 
 let space: GateWorkspace;
 beforeEach(async () => {
@@ -113,6 +120,15 @@ describe("what became of a file that was committed is said", () => {
     expect(exit).toBe(4);
     expect(found.map((one) => one.message).join("\n")).toContain(message);
     expect(found.map((one) => one.message).join("\n")).not.toContain("it is gone");
+  });
+
+  test("a folder of records that is a link now, and what else of its runbook can be looked at is", async () => {
+    linkTo(dirname(recordPath(space)));
+    const { exit, found, counts } = await findings();
+    expect(exit).toBe(4);
+    expect(counts).toMatchObject({ runbooks: 1, approvals: 1, records: 0, seals: 1, signatures: 2 });
+    const message = "'records' is a symbolic link where a real folder is needed";
+    expect(found).toContainEqual(expect.objectContaining({ rule: "file.symlink", message }));
   });
 
   test("a memo that is a named pipe now, a folder now, or gone", async () => {

@@ -59,3 +59,17 @@ test("many signatures are judged as each by itself, in their order", async () =>
   const after = await verifySignatures(checks, { allowedSigners, revoked }, env);
   expect(after.flatMap((good, i) => (good ? [i] : []))).toEqual([13]);
 });
+
+test("however many long texts were signed, no command becomes longer than the system takes", async () => {
+  const folder = temporaryDirectory();
+  const key = join(folder, "key");
+  makeTestKey(key, "some words");
+  const allowedSigners = join(folder, "signers");
+  writeFileSync(allowedSigners, `${ADA} ${readFileSync(`${key}.pub`, "utf8")}`);
+  const bytes = Buffer.from(`${"long ".repeat(12_000)}\n`);
+  const signature = await testSigner(folder, key, "some words")(bytes, NAMESPACE);
+  const lists = { allowedSigners, revoked: join(folder, "revoked") };
+  const good = { bytes, signature, namespace: NAMESPACE, principal: ADA, ...lists };
+  const checks = Array.from({ length: 60 }, (_, i) => (i % 7 === 3 ? { ...good, namespace: "other" } : good));
+  expect(await verifySignatures(checks, lists, env)).toEqual(checks.map((check) => check === good));
+});

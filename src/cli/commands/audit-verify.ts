@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { type AuditReport, auditProject } from "../../audit/audit.ts";
+import { type AuditReport, auditProject, type MailHelp } from "../../audit/audit.ts";
 import { Exit } from "../../errors.ts";
 import { loadPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
@@ -13,6 +14,7 @@ import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { renderFindings } from "../render-findings.ts";
 import { openGate } from "../runbook/open-gate.ts";
+import { startThread } from "../threads.ts";
 
 export async function runAuditVerify(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const gate = openGate(io);
@@ -21,7 +23,8 @@ export async function runAuditVerify(io: Io, _args: readonly string[], options: 
     signers === undefined ? readTrust(gate) : givenTrust(io, signers, textOption(options, "revoked"));
   const start = io.context.now().getTime();
   const onProgress = progressOn(io);
-  const audited = await auditProject({ gate, trust, peers: readablePeers(gate.project), onProgress });
+  const peers = readablePeers(gate.project);
+  const audited = await auditProject({ gate, trust, peers, onProgress, helpWithMail: mailThread(io) });
   if (io.isInteractive) io.stderr.write("\r\u001b[K");
   const errors = audited.findings.filter(({ level }) => level === "error").length;
   const report = {
@@ -49,6 +52,17 @@ function readablePeers(project: Project): { name: string; root: string }[] {
     const peer = loadPeer(project, name);
     return peer === null ? [] : [{ name, root: peer.root }];
   });
+}
+
+/** A thread for the mail, where there is a second core. */
+function mailThread({ threadScript }: Io): MailHelp {
+  return (request, onProgress) => {
+    if (threadScript === undefined || availableParallelism() === 1) return null;
+    return startThread(threadScript, { job: "mail", input: request }, (told) => {
+      const { done, of } = told as { done: number; of: number };
+      onProgress(done, of);
+    });
+  };
 }
 
 /** How often a person sees how far it is, and how often a file that standard error goes to. */
