@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,11 +7,18 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { runProcess } from "../platform/process.ts";
 import type { Io } from "./io.ts";
 
-/** All of standard input as text. */
+/** All of standard input as text. @throws VibeopsError `usage.encoding` where it is none: nothing is guessed */
 export async function readAll(io: Pick<Io, "stdin">): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));
-  return Buffer.concat(chunks).toString("utf8");
+  const bytes = Buffer.concat(chunks);
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  throw new VibeopsError({
+    code: "usage.encoding",
+    exit: Exit.usage,
+    message: "standard input is not UTF-8",
+    fix: "convert it: iconv -f LATIN1 -t UTF-8",
+  });
 }
 
 /** One line from the person; null where the input ended. */

@@ -18,7 +18,7 @@ import {
 import { requireOwnFolders } from "./own-folders.ts";
 import { listQuarantine } from "./quarantine.ts";
 import { listQueue } from "./queue.ts";
-import { planRoute } from "./route.ts";
+import { addressHere, planRoute } from "./route.ts";
 
 /** Of many of a kind, so many are named one by one. */
 const MOST_NAMED = 5;
@@ -52,7 +52,7 @@ function checkInbox(project: Project, now: Date): Check[] {
     })),
     ...few(refused, ({ path, error }) => {
       const check = checkOf(error, path);
-      const what = `this is no memo (the next session start sets it aside): ${check.what}`;
+      const what = error.code === "file.unreadable" ? check.what : `this is no memo: ${check.what}`;
       return { ...check, status: "warning", what };
     }),
     ...few(memos.flatMap(lint), (check) => check),
@@ -96,10 +96,15 @@ function whyWaiting(
 ): Pick<Check, "what" | "fix" | "line"> {
   try {
     const { memo } = readMemoFile(file, name, now);
-    const { receiver } = planRoute(project, memo.to, { type: memo.type, replyTo: memo.replyTo, now });
+    const about = { type: memo.type, replyTo: memo.replyTo, now };
+    const { receiver } = planRoute(project, addressHere(project, memo.to), about);
     if (receiver !== null)
       return { what: `nothing keeps it from ${receiver.name} any more`, fix: "vibeops session start" };
-    const what = `it waits: ${memo.to.project} is on another machine, or its folder is not there now`;
+    if (project.config.peers[memo.to.project]?.git !== undefined) {
+      const what = `it waits: ${memo.to.project} is on another machine, and has not said yet that it came`;
+      return { what, fix: "vibeops sync" };
+    }
+    const what = `it waits: the folder of ${memo.to.project} is not there now`;
     return { what, fix: "vibeops session start, once it can be reached" };
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;

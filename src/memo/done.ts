@@ -16,7 +16,7 @@ import { scanChecklist } from "./checklist.ts";
 import { completeMemo } from "./completion.ts";
 import { intakeMail } from "./intake.ts";
 import { ARCHIVED, findByMonth, findPending, type StoredMemo } from "./mailbox.ts";
-import type { Memo } from "./memo.ts";
+import { type Memo, maxMemoBytes } from "./memo.ts";
 import { planReply, replyLetter } from "./reply.ts";
 import { isSameMemo } from "./same-memo.ts";
 import { deliverOne, enqueueMemos, type PlannedMemo, replanMemo, type SentMemo } from "./send.ts";
@@ -90,6 +90,7 @@ async function applyDone(
       unfinished: request.unfinished === undefined ? undefined : [request.unfinished, ...notDone].join("; "),
     });
   const sentBefore = earlier === null ? null : findReceiptFor(project, memo, context.now());
+  refuseTooLong(stored, text);
   const receipts = planReceipt(project, { memo, completed: text, sentBefore }, request, context);
   await requireIdentity(git, context);
   const { archived, commit } = await allOrNothing(async (undo) => {
@@ -115,6 +116,19 @@ async function applyDone(
     commit,
     receipt: { id: receipt.id, to: formatAddress(receipt.route.to), ...outcome },
   };
+}
+
+/** What is archived must be read again by every reader. */
+function refuseTooLong({ path }: StoredMemo, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxMemoBytes) return;
+  throw new VibeopsError({
+    code: "memo.size",
+    exit: Exit.invalid,
+    message: `with this note the memo would have ${bytes} bytes; at most ${maxMemoBytes} are read`,
+    file: path,
+    fix: "shorten the note; where even a short one is too long, cut the memo's text: git keeps it",
+  });
 }
 
 function describeDone(memo: Memo): string {

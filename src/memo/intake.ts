@@ -6,6 +6,7 @@ import { lstatOrNull, readRegularFile, syncDirectory } from "../platform/files.t
 import { ensureDirectory, findDirectory } from "../platform/folders.ts";
 import { requireGit } from "../platform/git.ts";
 import { asOnDisk, commitChanges, remove, requireIdentity } from "../platform/git-commit.ts";
+import { requireBranch } from "../platform/git-head.ts";
 import { idMonth } from "../platform/ids.ts";
 import { removeOrphans } from "../platform/orphans.ts";
 import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
@@ -88,7 +89,10 @@ export async function intakeMail(
   const touched: string[] = [];
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
   const receiver = { ...readReceiver(project, arrivals.length, report), isVouched };
-  if (arrivals.length + refused.length > 0) await requireIdentity(target, context);
+  if (arrivals.length + refused.length > 0) {
+    await requireIdentity(target, context);
+    await requireBranch(target, "the mail that came is not taken in and waits in the inbox");
+  }
   // A copy that lies on disk alone was left by somebody who was killed before the commit, and ends nothing yet.
   const archived = arrivals.flatMap(({ stored }) => receiver.findArchived(stored.memo.id) ?? []);
   const finished = await keepCommitted(target, archived);

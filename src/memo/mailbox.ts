@@ -86,6 +86,20 @@ function setApart(others: Omit<Inbox, "memos">, item: RefusedFile): void {
     // A lock lies beside what it guards for a moment, or until the next session where its owner was killed.
     if (!isOwnLock(item.path)) others.notes.push(item.name);
   } else if (item.error.code !== "file.missing") others.refused.push(item);
+  else if (item.name.includes(NOT_UTF8)) others.refused.push({ ...item, error: unnamable(item.path) });
+}
+
+/** What stands in a name for bytes that are no text: by the name as we have it, nobody finds the file. */
+const NOT_UTF8 = "\u{fffd}";
+
+function unnamable(path: string): VibeopsError {
+  return new VibeopsError({
+    code: "file.unreadable",
+    exit: Exit.invalid,
+    message: "the name of this file is not UTF-8, so it cannot be opened by it",
+    file: path,
+    fix: "rename it: ls --quoting-style=shell-escape shows the name as mv takes it",
+  });
 }
 
 /** Room for nearly every memo, to read one after the other into it. */

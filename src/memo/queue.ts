@@ -8,10 +8,11 @@ import { requireGit } from "../platform/git.ts";
 import { commitChanges, put } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
+import type { Address } from "./address.ts";
 import { idOfFileName } from "./file-name.ts";
 import { OUTGOING, readMemoFile, SENT } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
-import { planRoute } from "./route.ts";
+import { addressHere, planRoute } from "./route.ts";
 import { copyPath, type DeliveryReport, deliverOne, tryCommit } from "./send.ts";
 
 /** One memo of the queue: sent now, or still waiting and why. */
@@ -88,9 +89,17 @@ async function deliverFromQueue(
 ): Promise<DeliveryReport> {
   try {
     const about = { type: memo.type, replyTo: memo.replyTo, now: context.now() };
-    return await deliverOne(project, name, bytes, planRoute(project, memo.to, about), context);
+    const route = planRoute(project, addressHere(project, memo.to), about);
+    // Written while the peer was not there, under the name of its entry here: it would be set aside there.
+    if (route.receiver !== null && route.to.project !== memo.to.project) return misnamed(memo, route.to);
+    return await deliverOne(project, name, bytes, route, context);
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     return { outcome: "queued", reason: error.message };
   }
+}
+
+function misnamed({ to }: Memo, { project }: Address): DeliveryReport {
+  const reason = `it is addressed to '${to.project}', and that project calls itself '${project}': list it under that name, and write the memo again`;
+  return { outcome: "queued", reason };
 }

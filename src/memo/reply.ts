@@ -1,6 +1,7 @@
 import type { Context } from "../platform/context.ts";
 import type { Project } from "../project/project.ts";
 import type { Memo } from "./memo.ts";
+import { addressHere } from "./route.ts";
 import { type Letter, type PlannedMemo, planMemos } from "./send.ts";
 
 /** The letter that answers a memo: same thread, its subject unless told, addressed to its sender. */
@@ -23,5 +24,5 @@ export function planReply(
   letter: Letter,
   context: Pick<Context, "now" | "randomBytes">,
 ): PlannedMemo[] {
-  return planMemos(project, [memo.from], letter, context);
+  return planMemos(project, [addressHere(project, memo.from)], letter, context);
 }

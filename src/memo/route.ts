@@ -1,6 +1,6 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { explainMailGrant } from "../project/grants.ts";
-import { loadPeer, requirePeer } from "../project/peers.ts";
+import { loadPeer, readPeers, requirePeer } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
 import { nearest } from "../text/similar.ts";
 import { type Address, formatAddress, parseAddress } from "./address.ts";
@@ -61,6 +61,17 @@ export function planRoute(
     requireGrant(project, receiver, about);
   }
   return { to: address, peer: to.project, receiver };
+}
+
+/**
+ * An address that stands in a memo, as this project writes it: a project is named there as it calls itself, which may
+ * be another name than that of the peer's entry here. Where two peers call themselves so, it stays as it is.
+ */
+export function addressHere(project: Project, address: Address): Address {
+  const { project: name } = address;
+  if (name === project.name || Object.hasOwn(project.config.peers, name)) return address;
+  const [peer, ...others] = readPeers(project).filter((one) => one.project?.name === name);
+  return peer === undefined || others.length > 0 ? address : { ...address, project: peer.peer };
 }
 
 function requireRole(receiver: Project, to: Address): void {

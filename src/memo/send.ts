@@ -17,7 +17,7 @@ import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
 import { OUTGOING, SENT, type StoredMemo } from "./mailbox.ts";
 import type { Priority } from "./priority.ts";
-import { planRoute, type Route, requireOwnRole } from "./route.ts";
+import { addressHere, planRoute, type Route, requireOwnRole } from "./route.ts";
 
 /** What a person or an agent says when writing a memo; the rest is added here. */
 export interface Letter {
@@ -87,7 +87,8 @@ export function replanMemo(
   context: Pick<Context, "now">,
 ): PlannedMemo {
   const about = { type: memo.type, replyTo: memo.replyTo, now: context.now() };
-  return { route: planRoute(project, memo.to, about), id: memo.id, name, bytes: Buffer.from(memo.text) };
+  const route = planRoute(project, addressHere(project, memo.to), about);
+  return { route, id: memo.id, name, bytes: Buffer.from(memo.text) };
 }
 
 /** What is sent is committed at both ends, for ever: a secret is refused before, with its place and no more of it. */

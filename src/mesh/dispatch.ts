@@ -22,8 +22,8 @@ export interface Dispatch {
 }
 
 /**
- * Pushes what waits and what is acknowledged as one signed commit on top of our ref, if there is anything new. Whoever
- * loses a race starts again from the winner's head; nothing is ever forced.
+ * Pushes what waits and what is acknowledged as one signed commit on top of our ref, if there is anything new or the ref
+ * went back. Whoever loses a race starts again from the winner's head; nothing is ever forced.
  *
  * @throws VibeopsError `mesh.unreachable`, `mesh.denied`, `mesh.server`, `mesh.taken`, `mesh.race`
  */
@@ -31,7 +31,7 @@ export async function dispatchMail(link: Link, own: OwnHead, wanted: Wanted): Pr
   let head = own;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const { tree, fresh, hasNews } = planTree(head.tree, wanted);
-    if (!hasNews) return { commit: head.commit, sent: [], files: head.tree.files };
+    if (!hasNews && !isBehind(link, head)) return { commit: head.commit, sent: [], files: head.tree.files };
     const id = await writeNext(link, head, { tree, fresh });
     const push = { commit: id, ref: mailRef(link.project.name) };
     if ((await pushHead(link.transport, link.scratch, link.remote, push)) === "pushed") {
@@ -47,6 +47,11 @@ export async function dispatchMail(link: Link, own: OwnHead, wanted: Wanted): Pr
     message: `other clones of this project were quicker ${ATTEMPTS} times; nothing was sent`,
     fix: "run vibeops sync again",
   });
+}
+
+/** The server lost commits of ours. Peers that saw them believe nothing older: only one that counts on is believed. */
+function isBehind({ seen }: Link, { commit }: OwnHead): boolean {
+  return (commit?.sequence ?? 0) < (seen.own?.sequence ?? 0);
 }
 
 async function writeNext(

@@ -184,7 +184,7 @@ class Sync {
       if (sighting.own === null) return;
       const { own } = sighting;
       const wanted = this.#wanted(visit);
-      if (planTree(own.tree, wanted).hasNews) this.#say(`writing to ${link.remote.url}`);
+      if (planTree(own.tree, wanted).hasNews || sighting.wentBack) this.#say(`writing to ${link.remote.url}`);
       await attempt(link.peers, this.complain, async () => {
         visit.dispatch = await dispatchMail(link, own, wanted);
         for (const path of visit.dispatch.sent) this.#report(receiverOf(path)).sent += 1;

@@ -43,7 +43,8 @@ export async function requireIdentity(target: Git, context: Pick<Context, "now">
  * person's index so that their next plain commit keeps them. The work tree is not touched, nor anything else
  * that is staged. Returns the new commit, or HEAD's where nothing differs.
  *
- * @throws VibeopsError `git.identity`, `git.read-only`; `git.race`, `git.ref-locked`, `git.index-locked` (exit 7)
+ * @throws VibeopsError `git.identity`, `git.read-only`; `git.race`, `git.ref-locked`, `git.index-locked`,
+ *   `git.unmerged` (exit 7)
  */
 export async function commitChanges(
   target: Git,
@@ -112,8 +113,8 @@ async function tryCommit(
       target,
       async (index) => {
         const paths = plan.edits.map((edit) => edit.path);
-        // To ask for what is staged reads the whole index: only where an edit builds on it.
-        const edited = plan.edits.filter(({ change }) => change.whole !== true).map((edit) => edit.path);
+        // To ask for what is staged reads the whole index: not for files that are new.
+        const edited = plan.edits.filter((edit) => !isNew(edit)).map((edit) => edit.path);
         const [staged, head] = await Promise.all([index.staged(edited), headCommit(target)]);
         if (head !== plan.base) return;
         const entries = await planEntries(target, plan.edits, built.blobs, staged);
@@ -131,6 +132,11 @@ async function tryCommit(
     if (!moved) await dropRef(target, built.holder);
   }
   return moved ? built.commit : null;
+}
+
+/** Nobody else's staged version of it can be at stake. */
+function isNew({ change, blobInHead, after }: PlannedEdit): boolean {
+  return change.whole === true && blobInHead === null && after !== null;
 }
 
 async function moveHeadWithIndex(target: Git, move: HeadMove, index: LockedIndex): Promise<boolean> {
@@ -166,7 +172,8 @@ async function entryFor(
   staged: IndexEntry | null,
 ): Promise<IndexEntry | null> {
   const ours = blob === null ? null : { path: edit.path, blob, mode: edit.mode };
-  if (staged === null || staged.blob === edit.blobInHead || staged.blob === blob) return ours;
+  if (staged === null || edit.change.whole === true) return ours;
+  if (staged.blob === edit.blobInHead || staged.blob === blob) return ours;
   const before = await tryGit(target, ["cat-file", "blob", staged.blob]);
   const after = edit.change.edit(before.stdoutBytes);
   if (after === null) return null;

@@ -52,6 +52,24 @@ export async function moveHead(target: Git, move: HeadMove, whenSure: () => void
   }
 }
 
+/**
+ * What is committed while no branch is checked out goes when a rebase is given up or a branch is switched to. That may
+ * be what somebody wants who commits; what nobody asked for waits until there is a branch.
+ *
+ * @throws VibeopsError `git.detached` (exit 7)
+ */
+export async function requireBranch(target: Git, what: string): Promise<void> {
+  const { exitCode } = await tryGit(target, ["symbolic-ref", "--quiet", "HEAD"]);
+  if (exitCode !== 1) return;
+  throw new VibeopsError({
+    code: "git.detached",
+    exit: Exit.conflict,
+    message: `no branch is checked out (a rebase or a bisect goes on, or a commit is checked out), so ${what}`,
+    file: target.top,
+    fix: "finish or give up what git status names, or: git switch BRANCH; then run the command again",
+  });
+}
+
 /** Gives up a ref of our own; where git holds a lock on it, it stays for the next sweep. */
 export async function dropRef(target: Git, ref: string): Promise<void> {
   await tryGit(target, [...SETTINGS, "update-ref", "-d", ref]);

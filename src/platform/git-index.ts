@@ -17,7 +17,11 @@ export interface IndexEntry {
 
 /** The index while we hold git's own lock on it: nobody's `git commit` can run between our commit and our refresh. */
 export interface LockedIndex {
-  /** Entries of these paths as they are staged now; unmerged ones are left out. */
+  /**
+   * Entries of these paths as they are staged now.
+   *
+   * @throws VibeopsError `git.unmerged` (exit 7) where one of them is in a conflict: to stage it would settle that
+   */
   staged(paths: readonly string[]): Promise<Map<string, IndexEntry>>;
   /** Prepares the index with these entries set, and these paths removed. */
   stage(entries: readonly IndexEntry[], removed: readonly string[], zero: string): Promise<void>;
@@ -56,7 +60,7 @@ export async function withLockedIndex<T>(
         const specs = paths.length > MAX_PATHSPECS ? [] : paths.map(literal);
         const listed = await git(inCopy, ["ls-files", "--full-name", "--stage", "-z", "--", ...specs]);
         getOn?.();
-        return parseStaged(listed);
+        return parseStaged(target, listed, new Set(paths));
       },
       stage: async (entries, removed, zero) => {
         const lines = [
@@ -119,13 +123,25 @@ function literal(path: string): string {
   return `:(top,literal)${path}`;
 }
 
-function parseStaged(output: string): Map<string, IndexEntry> {
+function parseStaged(target: Git, output: string, paths: ReadonlySet<string>): Map<string, IndexEntry> {
   const entries = new Map<string, IndexEntry>();
   for (const record of output.split("\0")) {
     const [, mode, blob, stage, path] = /^(\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(record) ?? [];
-    if (mode && blob && path && stage === "0") entries.set(path, { path, blob, mode });
+    if (!mode || !blob || !path || !paths.has(path)) continue;
+    if (stage !== "0") throw unmerged(target, path);
+    entries.set(path, { path, blob, mode });
   }
   return entries;
+}
+
+function unmerged(target: Git, path: string): VibeopsError {
+  return new VibeopsError({
+    code: "git.unmerged",
+    exit: Exit.conflict,
+    message: "a merge of this file is not settled, so nothing was committed",
+    file: join(target.top, path),
+    fix: "settle it, then: git add FILE, and run the command again; see: git status",
+  });
 }
 
 /**

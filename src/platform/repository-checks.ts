@@ -114,7 +114,10 @@ async function checkHead(target: Git): Promise<Check[]> {
   }
   const { exitCode } = await tryGit(target, ["symbolic-ref", "--quiet", "HEAD"]);
   if (exitCode === 0) return [ok("git.branch", "a branch is checked out")];
-  const what = "no branch is checked out: nothing finds what is committed now once another one is";
+  // Anything but 1 is a git that refuses to look, and says so elsewhere.
+  if (exitCode !== 1) return [];
+  const what =
+    "no branch is checked out: nothing finds what is committed now once another one is, so mail waits in the inbox";
   return [{ name: "git.detached", status: "warning", what, file: target.top, fix: "run: git switch BRANCH" }];
 }
 

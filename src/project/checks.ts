@@ -23,6 +23,7 @@ export async function checkProject(project: Project, context: Context): Promise<
     ...checkInventory(project),
     ...checkFolders(project.root, FOLDERS),
     ...(await checkIgnored(project.root, plan, context)),
+    ...(await checkConverted(project.root, context)),
     ...checkScaffold(plan, context),
   ];
 }
@@ -77,6 +78,39 @@ async function checkIgnored(root: string, plan: ScaffoldPlan, context: Context):
   const what = "git does not ignore .vibeops/, which is for this machine alone";
   const file = join(root, ".gitignore");
   return [{ name: "project.ignored", status: "error", what, file, ...mendBy(plan, [".gitignore"], context) }];
+}
+
+/** What is compared, hashed or signed, as .gitattributes names it, and a file of the kind. */
+const KEPT_AS_IT_IS = {
+  "memos/**": "memos/incoming/any.md",
+  "runbooks/**": "runbooks/any/runbook.md",
+  "deploy/**": "deploy/any/compose.yaml",
+  [PROJECT_FILE]: PROJECT_FILE,
+};
+
+/** Attributes by which git writes other bytes into the work tree than a commit holds, or the other way round. */
+const CONVERTS = ["text", "working-tree-encoding", "filter", "ident"];
+
+/** A rule that comes after those of `init` gives every clone other bytes than the memo that was sent. */
+async function checkConverted(root: string, context: Context): Promise<Check[]> {
+  const target = findGit(root, context.env);
+  if (target === null) return [];
+  const paths = Object.values(KEPT_AS_IT_IS).map((path) => gitPath(target, join(root, path)));
+  const fields = (await git(target, ["check-attr", "-z", ...CONVERTS, "--", ...paths])).split("\0");
+  const found = Object.keys(KEPT_AS_IT_IS).flatMap((pattern, i) => {
+    const rules = CONVERTS.flatMap((name, j) => {
+      const value = fields[(i * CONVERTS.length + j) * 3 + 2] ?? "";
+      return /^(?:unset|unspecified|)$/.test(value) ? [] : [`${name}: ${value}`];
+    });
+    return rules.length === 0 ? [] : [{ pattern, rules }];
+  });
+  const [first] = found;
+  if (first === undefined) return [ok("project.converted", "git keeps the bytes of memos as they are")];
+  const patterns = found.map(({ pattern }) => pattern);
+  const what = `git's attributes (${first.rules.join(", ")}) make it write other bytes than were sent or approved: ${patterns.join(", ")}`;
+  const off = CONVERTS.map((name) => `-${name}`).join(" ");
+  const fix = `take out the rule, or add as last lines: ${patterns.map((pattern) => `"${pattern} ${off}"`).join(", ")}`;
+  return [{ name: "project.converted", status: "warning", what, file: join(root, ".gitattributes"), fix }];
 }
 
 /** What `init` would add: instructions for agents, pointers to them, STATE.md, folders. */

@@ -101,6 +101,14 @@ function explain(receiver: Project, sender: Project, now: Date, question: Questi
   };
   const peer = peerNameOf(receiver, sender.root);
   if (peer === null) {
+    const elsewhere = receiver.config.peers[sender.name];
+    const address = elsewhere?.path ?? elsewhere?.git;
+    if (address !== undefined) {
+      // Another work tree or clone of it, or the folder was moved: its name alone grants nothing.
+      const reason = `${receiver.name} lists ${sender.name} at ${address}, and this is another folder: ${sender.root}`;
+      const fix = `go on in the folder that is listed, or in ${receiver.name}, a person corrects it under peers`;
+      return refuse(reason, fix, receiver.lineOf(["peers", sender.name]));
+    }
     const reason = `${receiver.name} does not list ${sender.name} as a peer`;
     const fix = `in ${receiver.name}, a person types: vibeops init --peer <folder of ${sender.name}>`;
     return refuse(reason, fix, receiver.lineOf(["peers"]));

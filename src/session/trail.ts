@@ -40,6 +40,8 @@ async function readActivity(
     "--literal-pathspecs",
     "log",
     "--no-show-signature",
+    // To find renames git reads what a partial clone does not hold.
+    "--no-renames",
     "--name-only",
     "--format=",
     `--since=${since}`,

@@ -177,6 +177,17 @@ const cases: [
     "--fix",
   ],
   [
+    "a rule by which git converts memos",
+    "project.converted",
+    "warning",
+    ({ shop }) => shop.write(".gitattributes", `${shop.read(".gitattributes")}memos/** text eol=crlf\n`),
+    ({ shop }) =>
+      shop.write(
+        ".gitattributes",
+        `${shop.read(".gitattributes")}memos/** -text -working-tree-encoding -filter -ident\n`,
+      ),
+  ],
+  [
     "local files in the history",
     "project.tracked",
     "error",

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { runIn } from "../helpers/cli.ts";
 import { shopAndInfra, workspace } from "../helpers/workspace.ts";
 
 const SHOP = `# shop
@@ -172,6 +173,19 @@ describe("grant explain", () => {
     });
     await shop.vibeops("grant", "add", "infra", "--types", "info", "--yes");
     expect(await explain(infra, ".", "shop", "--type", "info")).toMatchObject({ exit: 0 });
+  });
+
+  test("says which folder is listed to whoever writes from another one of the same project", async () => {
+    const { shop, directory, context } = shopAndInfra();
+    const linked = join(directory, "shop-linked");
+    shop.git("worktree", "add", "--quiet", linked);
+    const argv = ["memo", "new", "Look", "--to", "infra", "--body", "Words."];
+    const { exit, stderr } = await runIn(linked, context, argv);
+    expect(exit).toBe(5);
+    expect(stderr).toContain(
+      `infra lists shop at ../shop, and this is another folder: ${linked}; nothing was sent`,
+    );
+    expect((await shop.vibeops(...argv)).exit).toBe(0);
   });
 
   test("tells the last day from the day after", async () => {

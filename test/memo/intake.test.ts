@@ -389,3 +389,59 @@ describe("ending a memo that a kill interrupted", () => {
     expect(lines(infra.git("show", "HEAD:STATE.md"))).toBe(1);
   });
 });
+
+describe("where no branch is checked out", () => {
+  test("mail waits in the inbox, and giving up the rebase loses none of it", async () => {
+    const { space, infra, need, take } = infraWith({ shop: "shop" });
+    const change = (branch: string, text: string) => {
+      infra.write("notes.txt", text);
+      infra.git("add", ".");
+      infra.git("commit", "--quiet", "-m", branch);
+    };
+    change("start", "start\n");
+    infra.git("switch", "--quiet", "-c", "feature");
+    change("feature", "feature\n");
+    infra.git("switch", "--quiet", "main");
+    change("main", "main\n");
+    infra.git("switch", "--quiet", "feature");
+    expect(() => infra.git("rebase", "--quiet", "main")).toThrow();
+    const name = deliver(space, "shop", infra, [need("shop")]);
+    await expect(take()).rejects.toMatchObject({ code: "git.detached", exit: 7 });
+    infra.git("rebase", "--abort");
+    expect(infra.list("memos/incoming")).toEqual([name]);
+    expect((await take()).accepted).toHaveLength(1);
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
+  test("a session says so, and what was taken in before is read as ever", async () => {
+    const { space, infra, need, take } = infraWith({ shop: "shop" });
+    const name = deliver(space, "shop", infra, [need("shop")]);
+    await take();
+    infra.git("switch", "--quiet", "--detach");
+    expect((await take()).pending).toHaveLength(1);
+    deliver(space, "shop", infra, [need("shop")]);
+    const { stdout, exit } = await infra.vibeops("session", "start");
+    expect(exit).toBe(0);
+    expect(stdout).toContain("no branch is checked out");
+    expect(infra.list("memos/incoming")).toContain(name);
+  });
+});
+
+describe("a file whose name is not UTF-8", () => {
+  test("is named with how to mend it, by list, session and doctor, and blocks no other", async () => {
+    const { space, infra, need } = infraWith({ shop: "shop" });
+    deliver(space, "shop", infra, [need("shop")]);
+    const name = Buffer.concat([
+      Buffer.from(`${infra.root}/memos/incoming/n`),
+      Buffer.from([0xff]),
+      Buffer.from(".md"),
+    ]);
+    writeFileSync(name, "a note\n");
+    for (const argv of [["memo", "list"], ["session", "start"], ["doctor"]]) {
+      const { stdout, stderr } = await infra.vibeops(...argv);
+      expect(`${stdout}${stderr}`.replaceAll(/\s+/g, " ")).toContain("name of this file is not UTF-8");
+    }
+    const { memos, total } = JSON.parse((await infra.vibeops("memo", "list", "--json")).stdout).result;
+    expect({ total, memos }).toMatchObject({ total: 1, memos: [{ checked: true }] });
+  });
+});

@@ -1,7 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { readAll } from "../../src/cli/prompt.ts";
 import { memoFileName } from "../../src/memo/file-name.ts";
 import { formatMemo } from "../../src/memo/format-memo.ts";
 import { intakeMail } from "../../src/memo/intake.ts";
@@ -437,5 +448,92 @@ describe("replying", () => {
     const report = await intakeMail(loadProject(shop.root), space.context);
     expect(report.accepted).toMatchObject([{ memo: { subject: "Re: Deploy" } }]);
     rmSync(join(shop.root, "memos"), { recursive: true });
+  });
+});
+
+describe("a peer that is listed under another name than its own", () => {
+  /** Infra calls shop's folder `webshop`. */
+  function neighbours() {
+    const space = shopAndInfra();
+    const { infra } = space;
+    infra.write(
+      "vibeops.yaml",
+      infra.read("vibeops.yaml").replaceAll(/\bshop:|from: shop/g, (one) => one.replace("shop", "webshop")),
+    );
+    infra.git("commit", "--quiet", "--all", "--message", "Webshop");
+    return space;
+  }
+
+  test("gets replies to what it wrote, and the receipt", async () => {
+    const { shop, infra } = neighbours();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "Words.");
+    await infra.vibeops("session", "start");
+    const [name = ""] = infra.list("memos/incoming").map((one) => one.slice(17, 25));
+    expect(await infra.vibeops("memo", "reply", name, "--body", "Which?")).toMatchObject({ exit: 0 });
+    const done = await infra.vibeops("memo", "done", name, "--json");
+    expect(JSON.parse(done.stdout).result.receipt).toMatchObject({
+      to: "developer@shop",
+      outcome: "delivered",
+    });
+    await shop.vibeops("session", "start");
+    expect(shop.list("memos/quarantine")).toEqual([]);
+    expect(shop.list("memos/incoming")).toHaveLength(1);
+    expect(shop.list("memos/archived/2026-11")).toHaveLength(1);
+  });
+
+  test("gets what waited because its folder could not be written", async () => {
+    const { shop, infra } = neighbours();
+    rmSync(join(shop.root, "memos"), { recursive: true, force: true });
+    shop.write("memos", "in the way");
+    await infra.vibeops("memo", "new", "Look", "--to", "webshop", "--type", "info", "--body", "Words.");
+    expect(infra.list("memos/outgoing")).toHaveLength(1);
+    rmSync(join(shop.root, "memos"));
+    await infra.vibeops("session", "start");
+    expect(infra.list("memos/outgoing")).toEqual([]);
+    expect(shop.list("memos/incoming")).toHaveLength(1);
+  });
+
+  test("is not sent what was addressed to that other name while it was away: there it would be set aside", async () => {
+    const { shop, infra } = neighbours();
+    renameSync(shop.root, `${shop.root}-away`);
+    await infra.vibeops("memo", "new", "Look", "--to", "webshop", "--type", "info", "--body", "Words.");
+    renameSync(`${shop.root}-away`, shop.root);
+    const { stdout } = await infra.vibeops("sync");
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("that project calls itself 'shop'");
+    expect(shop.list("memos/incoming")).toEqual([]);
+  });
+
+  test("is not written to under the name that it gave itself, where no memo of its is answered", async () => {
+    const { infra } = neighbours();
+    const { exit, stderr } = await infra.vibeops("memo", "new", "Look", "--to", "shop", "--body", "Words.");
+    expect(exit).toBe(5);
+    expect(stderr).toContain("infra has no peer 'shop'");
+  });
+});
+
+describe("the longest memo", () => {
+  test("ends with a short note, and a note that would make it unreadable is refused while nothing has changed", async () => {
+    const { shop, infra } = shopAndInfra();
+    const body = `${"word ".repeat(20)}\n`.repeat(2580);
+    const sent = await shop.pipe(body, "memo", "new", "Long", "--to", "infra", "--body", "-");
+    expect(sent).toMatchObject({ exit: 0 });
+    await infra.vibeops("session", "start");
+    const before = infra.git("rev-parse", "HEAD");
+    const note = `${"note ".repeat(20)}\n`.repeat(100);
+    const [id = ""] = infra.list("memos/incoming").map((one) => one.slice(0, 25));
+    const refused = await infra.pipe(note, "memo", "done", id, "--note", "-", "--json");
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "memo.size" } });
+    expect(infra.git("rev-parse", "HEAD")).toBe(before);
+    expect(infra.git("status", "--porcelain")).toBe("");
+    expect(await infra.vibeops("memo", "done", id, "--note", "Read.")).toMatchObject({ exit: 0 });
+    expect(await infra.vibeops("memo", "show", id)).toMatchObject({ exit: 0 });
+  });
+});
+
+test("what comes on standard input and is not UTF-8 is refused, not sent as something else", async () => {
+  const io = [Buffer.from("Gr\xfc\xdfe\n", "latin1")];
+  await expect(readAll({ stdin: Readable.from(io) })).rejects.toMatchObject({
+    code: "usage.encoding",
+    exit: 2,
   });
 });

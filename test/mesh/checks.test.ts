@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { checkMail } from "../../src/memo/checks.ts";
 import { checkMesh } from "../../src/mesh/checks.ts";
 import { ensureMailKey, mailIdentity } from "../../src/mesh/mail-key.ts";
 import { readMailRemote } from "../../src/mesh/mail-remote.ts";
@@ -23,6 +24,16 @@ async function make(peer: string) {
 }
 
 describe("doctor, of mail by git", () => {
+  test("what waits for such a peer is sent by sync, and not by the next session", async () => {
+    const space = workspace();
+    const agents = "agents: { developer: { provider: builtin } }";
+    const peers = "peers: { infra: { git: ssh://git@mail.example.com/mail.git } }";
+    const shop = space.project("shop", `project: shop\n${agents}\n${peers}\n`);
+    await shop.vibeops("memo", "new", "One", "--to", "infra", "--body", "Words.");
+    const waiting = checkMail(loadProject(shop.root), space.context).filter(({ status }) => status !== "ok");
+    expect(waiting).toMatchObject([{ name: "memo.queued", fix: "vibeops sync" }]);
+  });
+
   test("says nothing where all peers are folders", async () => {
     const { check } = await make("{ path: ../infra }");
     expect(await check()).toEqual([]);

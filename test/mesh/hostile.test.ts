@@ -139,6 +139,30 @@ describe("a ref that goes back", () => {
     expect(infra.list("memos/incoming")).toHaveLength(3);
   });
 
+  for (const what of ["an old commit", "nothing"]) {
+    test(`that now holds ${what} is put right by a sync that has nothing to send`, async () => {
+      const { hub: carrier, shop, infra, acquaint } = shopAndInfraApart();
+      await acquaint();
+      const ref = "refs/heads/vibeops/mail/shop";
+      await shop.send("One");
+      await shop.sync();
+      const old = carrier.git("rev-parse", ref).trim();
+      await shop.send("Two");
+      await shop.sync();
+      await infra.sync();
+      await shop.sync();
+      if (what === "nothing") carrier.git("update-ref", "-d", ref);
+      else carrier.git("update-ref", ref, old);
+      expect(await infra.sync()).toMatchObject({ peers: [{ problems: [{ code: "mesh.rolled-back" }] }] });
+      expect(await shop.sync()).toMatchObject({ exit: 0, peers: [{ sent: 0, waiting: [] }] });
+      expect(await infra.sync()).toMatchObject({ exit: 0, peers: [{ received: 0, problems: [] }] });
+      expect(infra.list("memos/incoming")).toHaveLength(2);
+      const head = carrier.git("rev-parse", ref);
+      await shop.sync();
+      expect(carrier.git("rev-parse", ref)).toBe(head);
+    });
+  }
+
   test("so is one that is gone, and another head that claims the same place", async () => {
     const space = await infraAnd();
     space.craft({ sequence: 7, entries: [memo()] });

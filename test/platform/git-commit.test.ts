@@ -131,3 +131,49 @@ describe("commitChanges", () => {
     run("fsck", "--strict");
   }, 600_000);
 });
+
+describe("a merge of the person's that is not settled", () => {
+  /** On `main` and on a branch the same files differ, and the merge of the two has stopped. */
+  function inConflict() {
+    const { run, write, ...rest } = repository();
+    const commit = (text: string, where: string) => {
+      for (const name of ["STATE.md", "memos/x.md"]) write(name, text);
+      run("add", ".");
+      run("commit", "--quiet", "-m", where);
+    };
+    commit("start\n", "start");
+    run("switch", "--quiet", "-c", "theirs");
+    commit("theirs\n", "theirs");
+    run("switch", "--quiet", "main");
+    commit("ours\n", "ours");
+    expect(() => run("merge", "--quiet", "theirs")).toThrow();
+    return { run, write, ...rest };
+  }
+
+  const changes = {
+    "an edit of a file in conflict": (path: string) => ({
+      path: join(path, "STATE.md"),
+      edit: (before: Buffer | null) => Buffer.from(`${before ?? ""}- Done\n`),
+    }),
+    "a new version of it": (path: string) => put(join(path, "STATE.md"), Buffer.from("all new\n")),
+    "its removal": (path: string) => remove(join(path, "memos/x.md")),
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    test(`stays as it is: ${what} is refused, and the index keeps all three sides`, async () => {
+      const { context, run, target, directory } = inConflict();
+      const before = { head: run("rev-parse", "HEAD"), sides: run("ls-files", "--unmerged") };
+      const committing = commitChanges(target, [change(directory)], "Ours", context);
+      await expect(committing).rejects.toMatchObject({ code: "git.unmerged", exit: 7 });
+      expect({ head: run("rev-parse", "HEAD"), sides: run("ls-files", "--unmerged") }).toEqual(before);
+      expect(run("for-each-ref", "--format=%(refname)", "refs/vibeops")).toBe("");
+    });
+  }
+
+  test("keeps nobody from committing other files", async () => {
+    const { context, run, target, write } = inConflict();
+    const path = write("memos/y.md", "memo\n");
+    await commitFiles(target, [path], "A memo", context);
+    expect(run("show", "--name-status", "--format=", "HEAD")).toBe("A\tmemos/y.md\n");
+    expect(run("status", "--porcelain")).toBe("UU STATE.md\nUU memos/x.md\n");
+  });
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PendingItem } from "../../src/project/pending.ts";
@@ -185,6 +185,24 @@ describe("session start", () => {
     const { brief, facts } = await start();
     expect(facts.warnings[0]).toMatchObject({ kind: "git.identity" });
     expect(brief).toContain('"Deploy"');
+  });
+});
+
+describe("a partial clone", () => {
+  test("is told when STATE.md was touched as any other, although git cannot read the memos that moved", async () => {
+    const { infra, context, directory, start, send } = office();
+    await send("Look");
+    await start();
+    await infra.vibeops("memo", "done", "look", "--unfinished", "later", "--note", "seen");
+    const clone = join(directory, "clone");
+    infra.git("config", "uploadpack.allowFilter", "true");
+    infra.git("clone", "--quiet", "--filter=blob:none", `file://${infra.root}`, clone);
+    await send("More");
+    for (const name of infra.list("memos/incoming"))
+      cpSync(join(infra.root, "memos/incoming", name), join(clone, "memos/incoming", name));
+    rmSync(infra.root, { recursive: true });
+    const { facts } = await startSession(loadProject(clone), context, { pendingRunbooks: () => [] });
+    expect(facts.warnings.map(({ text }) => text).join()).not.toContain("STATE.md was not touched");
   });
 });
 
