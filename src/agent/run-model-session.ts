@@ -7,6 +7,7 @@ import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { listQuestions } from "../session/questions.ts";
 import { startSession } from "../session/start.ts";
+import { counted } from "../text/counted.ts";
 import { renderTemplate } from "../text/template.ts";
 import { makeVisible, quoteUntrusted } from "../text/visible.ts";
 import type { AgentReport, ModelFacts, Tell } from "./agent-report.ts";
@@ -50,7 +51,10 @@ export async function runModelSession(
   const conversation = options.fresh === true ? null : resume(project, role, provider);
   const { id, start, begun } = conversation ?? begin(project, role, provider, context, brief);
   const memos = pendingFor(project, role, context);
-  tell({ kind: "brief", text: `${memos.length} pending for ${role}, ${facts.warnings.length} warnings` });
+  tell({
+    kind: "brief",
+    text: `${memos.length} pending for ${role}, ${counted(facts.warnings.length, "warning")}`,
+  });
   if (conversation !== null)
     tell({ kind: "brief", text: `goes on where it was cut off: turn ${begun.turns + 1}` });
   const transcript = new TranscriptWriter(project.root, id);
@@ -182,7 +186,7 @@ function whatIsLeft(project: Project, role: string, context: Context, boundary: 
   if (memos.length === 0) return null;
   const lines = memos.map(({ memo }) => `${memo.id}  ${memo.priority}  ${memo.type}  ${memo.subject}`);
   return [
-    `${memos.length} memos are pending for you. Finish each with memo_done, or use ask_human for what keeps it.`,
+    `${counted(memos.length, "memo")} pending for you. Finish each with memo_done, or use ask_human for what keeps it.`,
     markUntrusted(boundary, "pending memos: id, priority, type, subject", lines.join("\n")),
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import { requireRole } from "../project/role.ts";
 import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
+import { counted } from "../text/counted.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { AgentEvent, AgentReport, Tell } from "./agent-report.ts";
 import { runDeveloper } from "./builtin/developer.ts";
@@ -65,7 +66,10 @@ export async function runAgentSession(
   const context = { ...given, trailers: trailersOf(agent) };
   const { facts } = await startSession(project, context, { pendingRunbooks });
   const memos = pendingFor(project, role, context);
-  record({ kind: "brief", text: `${memos.length} pending for ${role}, ${facts.warnings.length} warnings` });
+  record({
+    kind: "brief",
+    text: `${memos.length} pending for ${role}, ${counted(facts.warnings.length, "warning")}`,
+  });
   const rule = RULES[role] ?? leaveAll;
   const result = await rule({ project, role, memos, receipts: facts.receipts, context, tell: record });
   for (const memo of result.left) {

@@ -5,6 +5,7 @@ import { readRole } from "../project/role.ts";
 import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
+import { counted } from "../text/counted.ts";
 
 /** The two ends of a session, for clients that offer prompts to a person. */
 export const prompts = [
@@ -33,7 +34,7 @@ async function textOf(
   }
   if (name === "session_end") {
     const { unfinished, uncommitted } = await endSession(project, { note }, context);
-    return `The session has ended. ${unfinished.length} memos are unfinished, ${uncommitted.length} files are not committed.`;
+    return `The session has ended. Unfinished: ${counted(unfinished.length, "memo")}. Not committed: ${counted(uncommitted.length, "file")}.`;
   }
   throw new VibeopsError({
     code: "prompt.missing",

@@ -4,6 +4,7 @@ import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
 import { checkFolders, checkOf } from "../project/checks.ts";
 import type { Project } from "../project/project.ts";
+import { counted } from "../text/counted.ts";
 import { lintMemo } from "./lint.ts";
 import {
   ARCHIVED,
@@ -57,7 +58,7 @@ function checkInbox(project: Project, now: Date): Check[] {
     }),
     ...few(memos.flatMap(lint), (check) => check),
   ];
-  return flawed.length > 0 ? flawed : [ok("memo.inbox", `${memos.length} pending memos`)];
+  return flawed.length > 0 ? flawed : [ok("memo.inbox", counted(memos.length, "pending memo"))];
 }
 
 function lint({ memo, path }: StoredMemo): Check[] {

@@ -3,6 +3,7 @@ import type { Context } from "../platform/context.ts";
 import { checkOf } from "../project/checks.ts";
 import { PROJECT_FILE } from "../project/discovery.ts";
 import type { Project } from "../project/project.ts";
+import { counted } from "../text/counted.ts";
 import { findMailKey, mailIdentity } from "./mail-key.ts";
 import { readMailRemote } from "./mail-remote.ts";
 import { readSeen } from "./seen.ts";
@@ -20,7 +21,7 @@ export async function checkMesh(project: Project, context: Context): Promise<Che
     ...peers.flatMap(([peer]) => checkPeer(project, peer, identity, context)),
     ...peers.flatMap(([peer, { signers }]) => (signers === undefined ? [unsigned(project, peer)] : [])),
   ];
-  return wrong.length > 0 ? wrong : [ok("mesh", `mail by git with ${peers.length} peers`)];
+  return wrong.length > 0 ? wrong : [ok("mesh", `mail by git with ${counted(peers.length, "peer")}`)];
 }
 
 function checkKey(project: Project, identity: string, { env }: Context): Check[] {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Check, ok } from "../platform/check.ts";
+import { counted } from "../text/counted.ts";
 import { PROJECT_FILE } from "./discovery.ts";
 import { covers, describeUntil, endingGrants, grantsFrom, hasExpired, type PlacedGrant } from "./grants.ts";
 import { listGrants } from "./list-grants.ts";
@@ -17,7 +18,7 @@ export function checkPeers(project: Project, now: Date): Check[] {
   ];
   if (wrong.length > 0) return wrong;
   return [
-    ok("peers", peers.length === 0 ? "no peers yet" : `${peers.length} peers and what they are granted`),
+    ok("peers", peers.length === 0 ? "no peers yet" : `${counted(peers.length, "peer")} and what is granted`),
   ];
 }
 

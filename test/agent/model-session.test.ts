@@ -87,7 +87,7 @@ describe.each(apis)("a sysadmin who is a model of $provider", (api) => {
     const run = await infra.vibeops("session", "run", "--json");
     expect(run.exit).toBe(6);
     expect(JSON.parse(run.stdout).result.model).toMatchObject({ ended: "left", turns: 3 });
-    expect(JSON.stringify(server.seen[1]?.body)).toContain("1 memos are pending for you");
+    expect(JSON.stringify(server.seen[1]?.body)).toContain("1 memo pending for you");
   });
 
   test("hears what was wrong with its call, and nothing was done", async () => {

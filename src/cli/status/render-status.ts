@@ -82,6 +82,9 @@ function hints(view: StatusView, io: Io): string[] {
   const lines: string[] = [];
   if (!view.listed) lines.push(`This project is not on your list: ${program} projects add`);
   const others = view.known - (view.listed ? 1 : 0);
-  if (!view.all && others > 0) lines.push(`All ${view.known} projects of your list: ${program} status --all`);
+  if (!view.all && others > 0) {
+    const which = view.known === 1 ? "The project" : `All ${view.known} projects`;
+    lines.push(`${which} of your list: ${program} status --all`);
+  }
   return lines.length === 0 ? [] : ["", ...lines.map((line) => styleFor(io).dim(line))];
 }
