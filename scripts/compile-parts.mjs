@@ -41,7 +41,7 @@ async function runCommands() {
   }
   process.chdir(directory);
   execFileSync("git", ["init", "--quiet"], { stdio: "ignore" });
-  prepare("init", "--role", "sysadmin", "--name", "build", "--yes");
+  runApart("init", "--role", "sysadmin", "--name", "build", "--yes");
   writeFileSync(
     "inventory.yaml",
     `hosts:\n  here: { transport: local, tier: local, directory: ${directory}/host }\n`,
@@ -56,7 +56,7 @@ async function runCommands() {
   await run("status", "--all");
   await run("session", "start");
   const { memos } = JSON.parse(await run("memo", "list", "--json")).result;
-  prepare("prepare", memos[0].id, "--host", "here", "--yes");
+  runApart("prepare", memos[0].id, "--host", "here", "--yes");
   const { runbooks } = JSON.parse(await run("runbook", "list", "--json")).result;
   await run("runbook", "show", runbooks[0].id);
   await run("runbook", "run", runbooks[0].id, "--dry-run");
@@ -87,7 +87,7 @@ async function runGuard() {
 }
 
 /** One command in a process of its own, which leaves no functions here. */
-function prepare(...args) {
+function runApart(...args) {
   execFileSync(process.execPath, [bin, ...args], { stdio: ["ignore", "ignore", "pipe"] });
 }
 

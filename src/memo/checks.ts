@@ -19,7 +19,7 @@ import {
 import { requireOwnFolders } from "./own-folders.ts";
 import { listQuarantine } from "./quarantine.ts";
 import { listQueue } from "./queue.ts";
-import { addressHere, planRoute } from "./route.ts";
+import { planRouteOf } from "./route.ts";
 
 /** Of many of a kind, so many are named one by one. */
 const MOST_NAMED = 5;
@@ -97,8 +97,7 @@ function whyWaiting(
 ): Pick<Check, "what" | "fix" | "line"> {
   try {
     const { memo } = readMemoFile(file, name, now);
-    const about = { type: memo.type, replyTo: memo.replyTo, now };
-    const { receiver } = planRoute(project, addressHere(project, memo.to), about);
+    const { receiver } = planRouteOf(project, memo, now);
     if (receiver !== null)
       return { what: `nothing keeps it from ${receiver.name} any more`, fix: "vibeops session start" };
     if (project.config.peers[memo.to.project]?.git !== undefined) {

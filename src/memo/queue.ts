@@ -12,7 +12,7 @@ import type { Address } from "./address.ts";
 import { idOfFileName } from "./file-name.ts";
 import { OUTGOING, readMemoFile, SENT } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
-import { addressHere, planRoute } from "./route.ts";
+import { planRouteOf } from "./route.ts";
 import { copyPath, type DeliveryReport, deliverOne, tryCommit } from "./send.ts";
 
 /** One memo of the queue: sent now, or still waiting and why. */
@@ -88,8 +88,7 @@ async function deliverFromQueue(
   context: Context,
 ): Promise<DeliveryReport> {
   try {
-    const about = { type: memo.type, replyTo: memo.replyTo, now: context.now() };
-    const route = planRoute(project, addressHere(project, memo.to), about);
+    const route = planRouteOf(project, memo, context.now());
     // Written while the peer was not there, under the name of its entry here: it would be set aside there.
     if (route.receiver !== null && route.to.project !== memo.to.project) return misnamed(memo, route.to);
     return await deliverOne(project, name, bytes, route, context);

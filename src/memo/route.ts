@@ -5,6 +5,7 @@ import type { Project } from "../project/project.ts";
 import { nearest } from "../text/similar.ts";
 import { type Address, formatAddress, parseAddress } from "./address.ts";
 import { findByMonth, SENT } from "./mailbox.ts";
+import type { Memo } from "./memo.ts";
 
 /** Where a memo goes: into this project, to a peer's folder on this machine, or into the queue for one elsewhere. */
 export interface Route {
@@ -61,6 +62,11 @@ export function planRoute(
     requireGrant(project, receiver, about);
   }
   return { to: address, peer: to.project, receiver };
+}
+
+/** The route of a memo that is written already. @throws VibeopsError as {@link planRoute} */
+export function planRouteOf(project: Project, { to, type, replyTo }: Memo, now: Date): Route {
+  return planRoute(project, addressHere(project, to), { type, replyTo, now });
 }
 
 /**

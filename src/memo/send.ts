@@ -17,7 +17,7 @@ import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
 import { OUTGOING, SENT, type StoredMemo } from "./mailbox.ts";
 import type { Priority } from "./priority.ts";
-import { addressHere, planRoute, type Route, requireOwnRole } from "./route.ts";
+import { planRoute, planRouteOf, type Route, requireOwnRole } from "./route.ts";
 
 /** What a person or an agent says when writing a memo; the rest is added here. */
 export interface Letter {
@@ -86,8 +86,7 @@ export function replanMemo(
   { memo, name }: StoredMemo,
   context: Pick<Context, "now">,
 ): PlannedMemo {
-  const about = { type: memo.type, replyTo: memo.replyTo, now: context.now() };
-  const route = planRoute(project, addressHere(project, memo.to), about);
+  const route = planRouteOf(project, memo, context.now());
   return { route, id: memo.id, name, bytes: Buffer.from(memo.text) };
 }
 

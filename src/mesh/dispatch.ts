@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Link } from "./link.ts";
-import type { OwnHead } from "./look.ts";
-import { readOwnHeadAgain } from "./look.ts";
+import { isBehind, type OwnHead, readOwnHeadAgain } from "./look.ts";
 import { type MailCommit, mailRef } from "./mail-commit.ts";
 import { planTree, type Wanted } from "./plan-tree.ts";
 import { pushHead } from "./transport.ts";
@@ -47,11 +46,6 @@ export async function dispatchMail(link: Link, own: OwnHead, wanted: Wanted): Pr
     message: `other clones of this project were quicker ${ATTEMPTS} times; nothing was sent`,
     fix: "run vibeops sync again",
   });
-}
-
-/** The server lost commits of ours. Peers that saw them believe nothing older: only one that counts on is believed. */
-function isBehind({ seen }: Link, { commit }: OwnHead): boolean {
-  return (commit?.sequence ?? 0) < (seen.own?.sequence ?? 0);
 }
 
 async function writeNext(

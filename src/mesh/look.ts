@@ -63,10 +63,15 @@ export async function lookAtRemote(link: Link): Promise<Sighting> {
     return { format, own: null, mail: new Map(), problems: noSigners(link), wentBack: false };
   }
   const own = await readOwnHead(link, ownHead);
-  const wentBack = (own.commit?.sequence ?? 0) < (seen.own?.sequence ?? 0);
+  const wentBack = isBehind(link, own);
   const unread = noSigners(link);
   const moved = peers.filter((peer) => wentBack || unread.has(peer) || !settled(peer));
   return { format, own, wentBack, ...(await readPeers(link, moved, heads)) };
+}
+
+/** The server lost commits of ours. Peers that saw them believe nothing older: only one that counts on is believed. */
+export function isBehind({ seen }: Link, { commit }: OwnHead): boolean {
+  return (commit?.sequence ?? 0) < (seen.own?.sequence ?? 0);
 }
 
 /** One that is broken or hostile keeps nobody from the others. */

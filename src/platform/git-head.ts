@@ -52,6 +52,13 @@ export async function moveHead(target: Git, move: HeadMove, whenSure: () => void
   }
 }
 
+/** Whether a branch is checked out; null where git refuses to look, which it says when it is asked for more. */
+export async function whatHeadNames(target: Git): Promise<"a branch" | "a commit" | null> {
+  const { exitCode } = await tryGit(target, ["symbolic-ref", "--quiet", "HEAD"]);
+  if (exitCode === 0) return "a branch";
+  return exitCode === 1 ? "a commit" : null;
+}
+
 /**
  * What is committed while no branch is checked out goes when a rebase is given up or a branch is switched to. That may
  * be what somebody wants who commits; what nobody asked for waits until there is a branch.
@@ -59,8 +66,7 @@ export async function moveHead(target: Git, move: HeadMove, whenSure: () => void
  * @throws VibeopsError `git.detached` (exit 7)
  */
 export async function requireBranch(target: Git, what: string): Promise<void> {
-  const { exitCode } = await tryGit(target, ["symbolic-ref", "--quiet", "HEAD"]);
-  if (exitCode !== 1) return;
+  if ((await whatHeadNames(target)) !== "a commit") return;
   throw new VibeopsError({
     code: "git.detached",
     exit: Exit.conflict,

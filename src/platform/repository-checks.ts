@@ -6,6 +6,7 @@ import type { Context } from "./context.ts";
 import { lstatOrNull } from "./files.ts";
 import { findGit, type Git, gitDirectory, tryGit } from "./git.ts";
 import { requireIdentity } from "./git-commit.ts";
+import { whatHeadNames } from "./git-head.ts";
 import { findGitLeftOvers, mendGit } from "./git-mend.ts";
 import { namesIn } from "./orphans.ts";
 import { isWritable } from "./writable.ts";
@@ -112,10 +113,9 @@ async function checkHead(target: Git): Promise<Check[]> {
     const fix = "see: git status; finish it, or give it up";
     return [{ name: "git.unfinished", status: "warning", what, file: join(directory, unfinished), fix }];
   }
-  const { exitCode } = await tryGit(target, ["symbolic-ref", "--quiet", "HEAD"]);
-  if (exitCode === 0) return [ok("git.branch", "a branch is checked out")];
-  // Anything but 1 is a git that refuses to look, and says so elsewhere.
-  if (exitCode !== 1) return [];
+  const named = await whatHeadNames(target);
+  if (named === null) return [];
+  if (named === "a branch") return [ok("git.branch", "a branch is checked out")];
   const what =
     "no branch is checked out: nothing finds what is committed now once another one is, so mail waits in the inbox";
   return [{ name: "git.detached", status: "warning", what, file: target.top, fix: "run: git switch BRANCH" }];

@@ -17,7 +17,7 @@ import { formatSeal } from "../../src/runbook/seal.ts";
 import { formatStatement, STATEMENT_VERSION } from "../../src/runbook/statement.ts";
 import { APPROVAL_NAMESPACE, addSigner, RECORD_NAMESPACE, trustPaths } from "../../src/runbook/trust.ts";
 
-const ADA = "ada@example.com";
+export const ADA = "ada@example.com";
 const MINUTE = 60_000;
 const BEGIN = Date.UTC(2024, 0, 1);
 const LOCK = sha256("lock");
@@ -152,7 +152,7 @@ function memo(number) {
   };
 }
 
-function makeKey(directory, env) {
+export function makeKey(directory, env) {
   const key = join(directory, "key");
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "bench", "-f", key]);
   addSigner(trustPaths(env), ADA, readFileSync(`${key}.pub`, "utf8"));
@@ -160,7 +160,7 @@ function makeKey(directory, env) {
 }
 
 /** Signs all files in one run of ssh-keygen; the signatures lie beside them. */
-function signFiles(key, namespace, files) {
+export function signFiles(key, namespace, files) {
   for (let at = 0; at < files.length; at += 500) {
     const some = files.slice(at, at + 500);
     execFileSync("ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", namespace, ...some], {

@@ -13,7 +13,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { rolldown } from "rolldown";
+import { importFixture, median } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SIZE = Number(process.env.SIZE ?? 1);
@@ -52,28 +52,12 @@ if (require("node:worker_threads").isMainThread) process.on("exit", () => {
 });
 `;
 
-async function loadFixture() {
-  const bundle = await rolldown({
-    input: "test/bench/audit-fixture.mjs",
-    platform: "node",
-    logLevel: "silent",
-  });
-  const file = join(directory, "fixture.mjs");
-  await bundle.write({ file, format: "esm", codeSplitting: false });
-  await bundle.close();
-  return await import(file);
-}
-
 function run(args, { root, env }) {
   const start = process.hrtime.bigint();
   const result = spawnSync(process.execPath, ["-r", preload, ...args], { cwd: root, env, encoding: "utf8" });
   const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
   if (result.status !== 0) throw new Error(`${args.join(" ")}: ${result.stdout}${result.stderr}`);
   return { elapsed, main: Number(/main thread ([\d.]+)/.exec(result.stderr)?.[1] ?? Number.NaN) };
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 const preload = join(directory, "preload.cjs");
@@ -87,7 +71,7 @@ const quick = join(directory, "quick");
 mkdirSync(quick);
 symlinkSync("/bin/true", join(quick, "ssh-keygen"));
 
-const { makeWorkspace } = await loadFixture();
+const { makeWorkspace } = await importFixture("test/bench/audit-fixture.mjs", directory);
 const rows = [];
 for (const part of [1 / 4, 1]) {
   const size = { memos: 50_000 * SIZE * part, runbooks: 1_000 * SIZE * part, perCommit: 500 };

@@ -1,15 +1,15 @@
 // A workspace with one runbook that somebody approved and nobody has walked yet, for gate.mjs, which bundles this file
 // and runs it.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadProject } from "../../src/project/project.ts";
 import { readCurrentContent } from "../../src/runbook/current-content.ts";
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { formatStatement, STATEMENT_VERSION } from "../../src/runbook/statement.ts";
-import { APPROVAL_NAMESPACE, addSigner, trustPaths } from "../../src/runbook/trust.ts";
+import { APPROVAL_NAMESPACE } from "../../src/runbook/trust.ts";
+import { ADA, makeKey, signFiles } from "./audit-fixture.mjs";
 
-const ADA = "ada@example.com";
 const ID = "20260101T090000Z-m2x9vaq4";
 const NONCE = "20260101T091000Z-77bzg9x4";
 const HOUR = 3_600_000;
@@ -71,9 +71,7 @@ export async function makeApproved(directory) {
   git("init", "--quiet");
   git("add", ".");
   git("commit", "--quiet", "--message", "Start");
-  const key = join(directory, "key");
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "bench", "-f", key]);
-  addSigner(trustPaths(env), ADA, readFileSync(`${key}.pub`, "utf8"));
+  const key = makeKey(directory, env);
   const project = loadProject(root);
   const { content } = await readCurrentContent(project, loadRunbook(project, ID), env);
   const now = Date.now();
@@ -85,9 +83,7 @@ export async function makeApproved(directory) {
     ...content,
   });
   const file = write(`runbooks/${ID}/approvals/${NONCE}.yaml`, statement);
-  execFileSync("ssh-keygen", ["-q", "-Y", "sign", "-f", key, "-n", APPROVAL_NAMESPACE, file], {
-    stdio: "ignore",
-  });
+  signFiles(key, APPROVAL_NAMESPACE, [file]);
   git("add", ".");
   git("commit", "--quiet", "--message", "Approve");
   return { root, env, id: ID };

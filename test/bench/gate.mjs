@@ -7,24 +7,12 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { rolldown } from "rolldown";
+import { importFixture, median } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const BOUND = 2;
 const bin = resolve("bin/vibeops.js");
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "vibeops-bench-gate-")));
-
-async function loadFixture() {
-  const bundle = await rolldown({
-    input: "test/bench/gate-fixture.mjs",
-    platform: "node",
-    logLevel: "silent",
-  });
-  const file = join(directory, "fixture.mjs");
-  await bundle.write({ file, format: "esm", codeSplitting: false });
-  await bundle.close();
-  return await import(file);
-}
 
 function run(args, { root, env }) {
   const begun = process.hrtime.bigint();
@@ -34,12 +22,8 @@ function run(args, { root, env }) {
   return time;
 }
 
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
 try {
-  const { makeApproved } = await loadFixture();
+  const { makeApproved } = await importFixture("test/bench/gate-fixture.mjs", directory);
   const place = await makeApproved(directory);
   const quick = join(directory, "quick");
   mkdirSync(quick);

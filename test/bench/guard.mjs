@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { median } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 41);
 const BOUND = 1.5;
@@ -40,10 +41,6 @@ function run([args, input]) {
   const time = Number(process.hrtime.bigint() - begun) / 1e6;
   if (status !== 0) throw new Error(`${args.join(" ")}: ${stderr}`);
   return time;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));

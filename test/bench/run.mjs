@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { directory, env, makeBacklog, makeProject, writeProject } from "./fixtures.mjs";
+import { median } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const FEW = Math.max(3, Math.ceil(ROUNDS / 4));
@@ -32,12 +33,7 @@ function measure(rounds, commands) {
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, command] of Object.entries(commands)) times[name].push(command());
   }
-  return Object.fromEntries(
-    Object.entries(times).map(([name, values]) => [
-      name,
-      values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)],
-    ]),
-  );
+  return Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)]));
 }
 
 /** The most memory in MB that a command of ours held. */

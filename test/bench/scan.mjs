@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { median } from "./measure.mjs";
 
 const FILES = Number(process.env.FILES ?? 100_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
@@ -53,10 +54,6 @@ function runTimed(command) {
   if (status !== 0) throw new Error(`${command}: ${stderr}`);
   const [real, user, system] = stderr.trim().split(/\s+/).slice(-3).map(Number);
   return { clock: real * 1_000, used: (user + system) * 1_000 };
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 try {

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { median } from "./measure.mjs";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const PROJECTS = 44;
@@ -48,10 +49,6 @@ function run(...args) {
   const time = Number(process.hrtime.bigint() - start) / 1e6;
   if (result.status !== 0) throw new Error(`${args.join(" ")}: ${result.stderr}`);
   return { time, text: String(result.stdout) };
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 try {
