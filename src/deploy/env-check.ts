@@ -1,4 +1,4 @@
-import { quoteCommand } from "../runbook/quote.ts";
+import { quoteCommand } from "../platform/quote.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
 import type { EnvFile } from "./env-file.ts";
 

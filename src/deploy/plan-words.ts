@@ -1,4 +1,4 @@
-import { quoteWord } from "../runbook/quote.ts";
+import { quoteWord } from "../platform/quote.ts";
 import type { TemplateValues } from "../text/template.ts";
 import { expectedWords, listWantedChecks, proxiedHealthPath } from "./block-facts.ts";
 import { codeSpan } from "./markdown-text.ts";

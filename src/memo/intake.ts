@@ -4,7 +4,7 @@ import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull, readRegularFile, syncDirectory } from "../platform/files.ts";
 import { ensureDirectory, findDirectory } from "../platform/folders.ts";
-import { requireGit } from "../platform/git.ts";
+import { type Git, requireGit } from "../platform/git.ts";
 import { asOnDisk, commitChanges, remove, requireIdentity } from "../platform/git-commit.ts";
 import { requireBranch } from "../platform/git-head.ts";
 import { idMonth } from "../platform/ids.ts";
@@ -14,7 +14,7 @@ import { readPeers } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { type Arrival, readArrivals } from "./arrivals.ts";
-import { keepCommitted } from "./in-head.ts";
+import { committedQuestion, keepCommitted } from "./in-head.ts";
 import { lookAtInbox } from "./inbox-look.ts";
 import type { PendingMemo } from "./inbox-memory.ts";
 import { ARCHIVED, finderByMonth, INCOMING, QUARANTINE, SENT, type StoredMemo } from "./mailbox.ts";
@@ -46,19 +46,33 @@ export interface IntakeReport {
   changed: boolean;
 }
 
+export interface IntakeOptions {
+  /** Whether whoever carried this memo here has verified its sender's signature on these bytes; none unless told. */
+  isVouched?: Receiver["isVouched"];
+  /** The work tree around the project; git may have been asked {@link intakeQuestion} ahead. */
+  target?: Git;
+}
+
+/** What an intake asks git first. */
+export function intakeQuestion(root: string, target: Git): string[] {
+  return committedQuestion(
+    target,
+    [INCOMING, QUARANTINE].map((folder) => join(root, folder)),
+  );
+}
+
 /**
  * Takes in what was delivered since the last time: checks form, sender and grant, files receipts, sets aside
  * what cannot be trusted with the reason beside it, and commits the result. What was taken in before is not
  * looked at again. Repeating it changes nothing.
  *
- * @param isVouched whether whoever carried this memo here has verified its sender's signature on these bytes
  * @throws VibeopsError `file.…` where a memo folder of our own is at fault, and nothing was judged then; what git
  *   throws, and nothing was moved then
  */
 export async function intakeMail(
   project: Project,
   context: Context,
-  isVouched: Receiver["isVouched"] = () => false,
+  options: IntakeOptions = {},
 ): Promise<IntakeReport> {
   const report: IntakeReport = {
     accepted: [],
@@ -73,7 +87,7 @@ export async function intakeMail(
   const directory = findDirectory(project.root, INCOMING);
   if (directory === null) return report;
   requireOwnFolders(project.root);
-  const target = requireGit(project.root, context.env);
+  const target = options.target ?? requireGit(project.root, context.env);
   const now = context.now();
   removeOrphans(directory, now);
   const quarantine = join(project.root, QUARANTINE);
@@ -88,7 +102,10 @@ export async function intakeMail(
   const refused = sortRefused(inbox.refused, committed, report);
   const touched: string[] = [];
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
-  const receiver = { ...readReceiver(project, arrivals.length, report), isVouched };
+  const receiver = {
+    ...readReceiver(project, arrivals.length, report),
+    isVouched: options.isVouched ?? noneVouched,
+  };
   if (arrivals.length + refused.length > 0) {
     await requireIdentity(target, context);
     await requireBranch(target, "the mail that came is not taken in and waits in the inbox");
@@ -115,6 +132,8 @@ export async function intakeMail(
   rememberTakenIn(project, remembered, report, came);
   return report;
 }
+
+const noneVouched = () => false;
 
 /** Of what is no memo: what stays where it is goes into the report, the rest is to be set aside. */
 function sortRefused(

@@ -80,11 +80,9 @@ export async function takeInMail(
     work.push({ delivery, candidates, left });
   }
   await setAsideMail(project, refused, context);
-  const report = await intakeMail(
-    project,
-    context,
-    ({ name, memo }) => vouched.get(name) === sha256(memo.text),
-  );
+  const report = await intakeMail(project, context, {
+    isVouched: ({ name, memo }) => vouched.get(name) === sha256(memo.text),
+  });
   const isNew = newnessOf(report, refused);
   const find = await standingFinder(project, conflicts, context);
   return new Map(

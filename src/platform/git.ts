@@ -16,6 +16,8 @@ export interface Git {
   /** Absolute real path of the work tree. */
   readonly top: string;
   readonly env: Context["env"];
+  /** What git was asked already, by `askAhead`: each answer is given once, and null where there is none. */
+  readonly takeAnswer?: (args: readonly string[]) => Promise<ProcessResult | null>;
 }
 
 /** The work tree around a folder, found by its `.git`; null where there is none. */
@@ -82,6 +84,10 @@ export async function tryGit(
   input?: string | Uint8Array,
   limitMs: number = limitOf(args),
 ): Promise<ProcessResult> {
+  if (target.takeAnswer !== undefined && input === undefined) {
+    const known = await target.takeAnswer(args);
+    if (known !== null) return known;
+  }
   requireNoPipes(target);
   const result = await runProcess("git", [...SAFE_ARGUMENTS, ...args], {
     cwd: target.top,
@@ -94,7 +100,7 @@ export async function tryGit(
 }
 
 /** In a folder that is no repository (any more) git itself says so. */
-function requireNoPipes(target: Git): void {
+export function requireNoPipes(target: Git): void {
   if (!existsSync(join(target.top, ".git"))) return;
   requireGitFiles(gitDirectory(target), commonDirectory(target.top));
 }
@@ -103,7 +109,8 @@ function requireNoPipes(target: Git): void {
 const READS_HISTORY = new Set(["fsck", "rev-list", "diff-tree", "cat-file", "log", "grep"]);
 const MINUTE_MS = 60_000;
 
-function limitOf(args: readonly string[]): number {
+/** Milliseconds that git may take for this. */
+export function limitOf(args: readonly string[]): number {
   return READS_HISTORY.has(verbOf(args)) ? 120 * MINUTE_MS : 10 * MINUTE_MS;
 }
 

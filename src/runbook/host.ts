@@ -8,12 +8,12 @@ import { type RunningProcess, startProcess } from "../platform/attended-process.
 import type { Context } from "../platform/context.ts";
 import { sha256 } from "../platform/hash.ts";
 import { findProgram } from "../platform/program.ts";
+import { quoteCommand } from "../platform/quote.ts";
 import type { InventoryHost } from "../project/inventory.ts";
 import { BoundedText } from "./bounded-text.ts";
 import type { HostIdentity } from "./host-identity.ts";
 import { WordFilter, type WrapperWord } from "./host-words.ts";
 import { WRAPPER } from "./host-wrapper.ts";
-import { quoteCommand } from "./quote.ts";
 import { sshArguments } from "./ssh-arguments.ts";
 
 /** Characters of each stream that are kept while a step runs: the beginning and the end. */

@@ -1,5 +1,5 @@
+import { quoteAssignments } from "../platform/quote.ts";
 import type { InventoryHost } from "../project/inventory.ts";
-import { quoteAssignments } from "./quote.ts";
 import { type LocalPlaces, placesNamedIn } from "./staged-files.ts";
 
 /** The bytes that a host is given: variables as quoted assignments, then the command as it was approved. */

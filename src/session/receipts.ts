@@ -10,6 +10,27 @@ const MAX_FILES = 200;
 
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
+/** What {@link readReceipts} asks git; nothing where there is no archive yet. */
+export function receiptsQuestions(root: string, since: string | null, now: Date): string[][] {
+  const month = since === null ? `/${now.toISOString().slice(0, 7)}` : "";
+  const folder = join(root, `${ARCHIVED}${month}`);
+  if (lstatOrNull(folder) === null) return [];
+  return [
+    [
+      "--literal-pathspecs",
+      "diff",
+      "-z",
+      "--name-only",
+      "--no-renames",
+      "--diff-filter=A",
+      since ?? EMPTY_TREE,
+      "HEAD",
+      "--",
+      folder,
+    ],
+  ];
+}
+
 /**
  * Receipts that were filed since that commit, newest first: intake puts them straight into the archive, so only the
  * brief tells of them. Without a commit to count from, those of this month.
@@ -20,19 +41,9 @@ export async function readReceipts(
   since: string | null,
   now: Date,
 ): Promise<Receipt[]> {
-  const month = since === null ? `/${now.toISOString().slice(0, 7)}` : "";
-  const folder = join(root, `${ARCHIVED}${month}`);
-  if (lstatOrNull(folder) === null) return [];
-  const range = [since ?? EMPTY_TREE, "HEAD", "--", folder];
-  const result = await tryGit(target, [
-    "--literal-pathspecs",
-    "diff",
-    "-z",
-    "--name-only",
-    "--no-renames",
-    "--diff-filter=A",
-    ...range,
-  ]);
+  const [question] = receiptsQuestions(root, since, now);
+  if (question === undefined) return [];
+  const result = await tryGit(target, question);
   if (result.exitCode !== 0) return [];
   const prefix = gitPath(target, join(root, ARCHIVED));
   const names = result.stdout.split("\0").filter((path) => path.endsWith(".md"));

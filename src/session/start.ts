@@ -1,7 +1,8 @@
-import { type IntakeReport, intakeMail } from "../memo/intake.ts";
+import { type IntakeReport, intakeMail, intakeQuestion } from "../memo/intake.ts";
 import { deliverQueued, type QueueReport } from "../memo/queue.ts";
 import type { Context } from "../platform/context.ts";
 import { type Git, headCommit, requireGit } from "../platform/git.ts";
+import { askAhead } from "../platform/git-ahead.ts";
 import { newId } from "../platform/ids.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
@@ -18,7 +19,7 @@ import {
   writeRunningSession,
 } from "./session-file.ts";
 import { sweepLeftOvers } from "./sweep.ts";
-import { readTrail } from "./trail.ts";
+import { readTrail, trailQuestions } from "./trail.ts";
 import { isUntouched, type Uncommitted } from "./uncommitted.ts";
 import { DAY_MS, requireOurError, type Warning, warningFromError } from "./warnings.ts";
 
@@ -67,15 +68,23 @@ export async function startSession(
   await attempt(() => sweepLeftOvers(project.root, target, context.now()), undefined);
   await attempt(() => commitLeftOver(project.root, target, context), null);
   const plan = planSession(project.root, context);
-  const ask = async () => await readTrail(target, project.root, plan.since, context.now());
+  const now = context.now();
+  const ask = async (asked: Git) => await readTrail(asked, project.root, plan.since, now);
   // Git answers while the mail is read; where there is mail, it is asked again.
-  const early = ask().catch(() => null);
-  const intake = await attempt<IntakeReport | null>(() => intakeMail(project, context), null);
+  const ahead = askAhead(target, [
+    intakeQuestion(project.root, target),
+    ...trailQuestions(project.root, plan.since, now),
+  ]);
+  const early = ask(ahead).catch(() => null);
+  const intake = await attempt<IntakeReport | null>(
+    () => intakeMail(project, context, { target: ahead }),
+    null,
+  );
   if (intake !== null) problems.push(...mailProblems(intake));
   const sent = await attempt<readonly QueueReport[]>(() => deliverQueued(project, context), []);
   const runbooks = await attempt(() => options.pendingRunbooks(project, context), []);
   const isQuiet = intake?.changed === false && sent.length === 0;
-  const trail = isQuiet ? ((await early) ?? (await ask())) : await ask();
+  const trail = isQuiet ? ((await early) ?? (await ask(target))) : await ask(target);
   const session = plan.running ?? (await begin(project, target, context, plan, trail.uncommitted));
   // Mail to another role of this project may have come out of the queue since.
   const inbox = intake === null || sent.length > 0 ? undefined : inboxAfter(intake);

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { Receipt } from "../memo/receipt.ts";
 import { type Git, gitPath, tryGit } from "../platform/git.ts";
 import { STATE_FILE } from "../state/state.ts";
-import { type Changes, readChanges } from "./changes.ts";
-import { readReceipts } from "./receipts.ts";
-import { listUncommitted, type Uncommitted } from "./uncommitted.ts";
+import { type Changes, changesQuestions, readChanges } from "./changes.ts";
+import { readReceipts, receiptsQuestions } from "./receipts.ts";
+import { listUncommitted, type Uncommitted, uncommittedQuestion } from "./uncommitted.ts";
 import { DAY_MS, STALE_STATE_DAYS } from "./warnings.ts";
 
 /** What git says of a project at one moment. */
@@ -27,14 +27,20 @@ export async function readTrail(target: Git, root: string, since: string | null,
   return { changes, uncommitted, active, receipts };
 }
 
-async function readActivity(
-  target: Git,
-  root: string,
-  now: Date,
-): Promise<{ state: boolean; mail: boolean }> {
+/** What {@link readTrail} asks git first, whatever it answers. */
+export function trailQuestions(root: string, since: string | null, now: Date): string[][] {
+  return [
+    ...changesQuestions(root, since),
+    activityQuestion(root, now),
+    ...receiptsQuestions(root, since, now),
+    uncommittedQuestion(root),
+  ];
+}
+
+function activityQuestion(root: string, now: Date): string[] {
   const since = new Date(now.getTime() - STALE_STATE_DAYS * DAY_MS).toISOString();
   const paths = [STATE_FILE, "memos/incoming", "memos/archived"].map((path) => join(root, path));
-  const args = [
+  return [
     "-c",
     "core.quotePath=false",
     "--literal-pathspecs",
@@ -45,8 +51,17 @@ async function readActivity(
     "--name-only",
     "--format=",
     `--since=${since}`,
+    "--",
+    ...paths,
   ];
-  const result = await tryGit(target, [...args, "--", ...paths]);
+}
+
+async function readActivity(
+  target: Git,
+  root: string,
+  now: Date,
+): Promise<{ state: boolean; mail: boolean }> {
+  const result = await tryGit(target, activityQuestion(root, now));
   const touched = result.stdout.split("\n");
   const state = gitPath(target, join(root, STATE_FILE));
   return { state: touched.includes(state), mail: touched.some((path) => path !== "" && path !== state) };

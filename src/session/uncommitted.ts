@@ -21,13 +21,16 @@ export async function listUncommitted(target: Git, root: string): Promise<Uncomm
   return [...others, ...memos].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-async function readStatus(
-  target: Git,
-  root: string,
-  untracked: "normal" | "all",
-  below: string,
-): Promise<Uncommitted[]> {
-  const args = [
+/** What {@link listUncommitted} asks git where the repository names no filters. */
+export function uncommittedQuestion(root: string): string[] {
+  return statusArguments([], "normal", root);
+}
+
+function statusArguments(filters: readonly string[], untracked: "normal" | "all", below: string): string[] {
+  return [
+    ...filters,
+    "--no-optional-locks",
+    "--literal-pathspecs",
     "status",
     "--porcelain=v1",
     "-z",
@@ -38,8 +41,16 @@ async function readStatus(
     "--",
     below,
   ];
-  const quiet = [...(await argumentsWithoutFilters(target)), "--no-optional-locks", "--literal-pathspecs"];
-  const output = await git(target, [...quiet, ...args]);
+}
+
+async function readStatus(
+  target: Git,
+  root: string,
+  untracked: "normal" | "all",
+  below: string,
+): Promise<Uncommitted[]> {
+  const filters = await argumentsWithoutFilters(target);
+  const output = await git(target, statusArguments(filters, untracked, below));
   const prefix = root === target.top ? "" : `${gitPath(target, root)}/`;
   return output
     .split("\0")

@@ -22,7 +22,7 @@ import {
   listActions,
   parameterSchema,
 } from "../../src/runbook/actions/actions.ts";
-import { quoteCommand } from "../../src/runbook/quote.ts";
+import { quoteCommand } from "../../src/platform/quote.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
 import fc from "../helpers/property.ts";
 

@@ -12,7 +12,7 @@ import {
   parseLockAnswer,
 } from "../../src/runbook/host-lock.ts";
 import { planWalk } from "../../src/runbook/plan-walk.ts";
-import { quoteAssignments } from "../../src/runbook/quote.ts";
+import { quoteAssignments } from "../../src/platform/quote.ts";
 import { readRecord } from "../../src/runbook/record.ts";
 import { runbookFolder } from "../../src/runbook/runbook-folder.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";

@@ -1,4 +1,4 @@
-import { quoteWord } from "../../runbook/quote.ts";
+import { quoteWord } from "../../platform/quote.ts";
 import { age, inQuotes, oneLine } from "../../session/brief-text.ts";
 import type { Waiting } from "../../session/project-status.ts";
 import { makeVisible } from "../../text/visible.ts";

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { quoteCommand } from "../../runbook/quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { render } from "../catalogue.ts";
 import { codeSpan } from "../markdown-text.ts";
 import { everywhere } from "../plan-words.ts";

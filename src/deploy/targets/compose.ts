@@ -1,4 +1,4 @@
-import { quoteCommand, quoteWord } from "../../runbook/quote.ts";
+import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { findMigration, hasDomains, listBackupCommands, listBackupNotes } from "../block-facts.ts";
 import { render } from "../catalogue.ts";
 import { writeCompose } from "../compose.ts";

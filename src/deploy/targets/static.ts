@@ -1,4 +1,4 @@
-import { quoteCommand, quoteWord } from "../../runbook/quote.ts";
+import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { hasDomains } from "../block-facts.ts";
 import { render } from "../catalogue.ts";
 import type { PreparedFile } from "../file-plan.ts";

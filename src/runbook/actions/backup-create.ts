@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand, quoteWord } from "../quote.ts";
+import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { BACKUP_FUNCTIONS, KEEP_BACKUP_FUNCTION, MAY_WRITE_FUNCTION } from "./backup-file.ts";
 import { type Database, dumpCommand, mysqlParameters, postgresParameters, proveCommand } from "./database.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ID_PATTERN } from "../../platform/ids.ts";
-import { quoteCommand, quoteWord } from "../quote.ts";
+import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { BACKUP_FUNCTIONS } from "./backup-file.ts";
 import {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand } from "../quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { type CaddyPlace, caddy, caddyContainer } from "./caddy.ts";
 import { hasKeep, needsKeep, putSitesBack, restoredSites } from "./kept-files.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand } from "../quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { compose } from "./compose.ts";
 import { absolutePath, serviceName } from "./parameters.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteWord } from "../quote.ts";
+import { quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { allRunning, compose, logEvidence } from "./compose.ts";
 import { keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";

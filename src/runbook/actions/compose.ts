@@ -1,4 +1,4 @@
-import { quoteCommand } from "../quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 
 /** `docker compose --project-directory D …`, each argument quoted. */
 export function compose(directory: string, ...words: string[]): string {

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import {
   type ActionDefinition,
   type ParameterDefinition,
@@ -9,7 +10,6 @@ import {
 import { PROJECT_FILE } from "../../project/discovery.ts";
 import type { Project } from "../../project/project.ts";
 import { linearPattern } from "../../text/linear-pattern.ts";
-import { quoteCommand } from "../quote.ts";
 import { type Action, defineAction } from "./action.ts";
 import { argument, flag } from "./parameters.ts";
 

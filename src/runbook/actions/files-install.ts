@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { findFlags } from "../../text/flags.ts";
-import { quoteCommand } from "../quote.ts";
 import { type CompileSource, defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
 import { absolutePath, projectPath } from "./parameters.ts";

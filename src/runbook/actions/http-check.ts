@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand } from "../quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { duration, expectText, httpUrl, wholeNumber } from "./parameters.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand } from "../quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { absolutePath } from "./parameters.ts";
 
 /** Parameters of an action whose way back begins with putting sites back. */

@@ -1,4 +1,4 @@
-import { quoteCommand } from "../quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 
 /** `nginx -t` reads the configuration as nginx would, certificates too. */
 export function testNginx(config: string): string {

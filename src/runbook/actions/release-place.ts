@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand, quoteWord } from "../quote.ts";
+import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
 import { absolutePath, argument, releaseVersion } from "./parameters.ts";

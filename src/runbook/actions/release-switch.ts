@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { sha256 } from "../../platform/hash.ts";
-import { quoteCommand, quoteWord } from "../quote.ts";
+import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath } from "./kept-files.ts";
 import { absolutePath, projectPath, releaseVersion } from "./parameters.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand, quoteWord } from "../quote.ts";
+import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { absolutePath, argument } from "./parameters.ts";
 
 /** Where a restic repository is and how it opens. Passwords and keys stay in files on the host. */

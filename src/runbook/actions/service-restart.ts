@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { quoteCommand } from "../quote.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { hasKeep, needsKeep, PUT_BACK_FUNCTION, putBackLines, restoredSites } from "./kept-files.ts";
 import { absolutePath, flag } from "./parameters.ts";
