@@ -16,13 +16,13 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/platform/hash.ts";
+import { quoteCommand } from "../../src/platform/quote.ts";
 import {
   type CompiledAction,
   compileAction,
   listActions,
   parameterSchema,
 } from "../../src/runbook/actions/actions.ts";
-import { quoteCommand } from "../../src/platform/quote.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
 import fc from "../helpers/property.ts";
 

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { quoteAssignments } from "../../src/platform/quote.ts";
 import { closeRunbook } from "../../src/runbook/close.ts";
 import {
   type LockAct,
@@ -12,7 +13,6 @@ import {
   parseLockAnswer,
 } from "../../src/runbook/host-lock.ts";
 import { planWalk } from "../../src/runbook/plan-walk.ts";
-import { quoteAssignments } from "../../src/platform/quote.ts";
 import { readRecord } from "../../src/runbook/record.ts";
 import { runbookFolder } from "../../src/runbook/runbook-folder.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
