@@ -91,9 +91,11 @@ export async function evaluateApproval(
   if (unsigned !== null) return verdict(file, statement, false, unsigned);
   const lapse = findLapse(gate, loaded, current, statement, purpose);
   if (lapse !== null) return verdict(file, statement, null, lapse);
-  const forged = await findForgery(gate, trust, statement, file);
-  if (forged !== null) return verdict(file, statement, false, forged);
-  return verdict(file, statement, true, await findForeignBase(gate, statement));
+  const [forged, foreign] = await Promise.all([
+    findForgery(gate, trust, statement, file),
+    findForeignBase(gate, statement),
+  ]);
+  return forged === null ? verdict(file, statement, true, foreign) : verdict(file, statement, false, forged);
 }
 
 function verdict(
