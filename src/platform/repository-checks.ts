@@ -8,6 +8,7 @@ import { findGit, type Git, gitDirectory, tryGit } from "./git.ts";
 import { requireIdentity } from "./git-commit.ts";
 import { whatHeadNames } from "./git-head.ts";
 import { findGitLeftOvers, mendGit } from "./git-mend.ts";
+import { looseTooMany, packLoose } from "./git-pack.ts";
 import { namesIn } from "./orphans.ts";
 import { isWritable } from "./writable.ts";
 
@@ -25,6 +26,7 @@ export async function checkRepository(root: string, context: Context): Promise<C
     ...(await checkSettings(target)),
     ...(await checkHead(target)),
     ...(await checkHistory(target)),
+    await checkLoose(target),
     ...checkForeignLocks(target, context.now()),
     ...(await checkLeftOvers(target, context.now())),
   ];
@@ -133,6 +135,17 @@ async function checkHistory(target: Git): Promise<Check[]> {
   const fix =
     missing === "a shallow clone" ? "run: git fetch --unshallow" : "run: git fetch --refetch --no-filter";
   return [{ name: "git.history", status: "warning", what, file: target.top, fix }];
+}
+
+async function checkLoose(target: Git): Promise<Check> {
+  const count = await looseTooMany(target);
+  if (count === null) return ok("git.packed", "few loose objects");
+  const what = `about ${count} objects lie loose in the repository and make it large: git packs them after commits of its own only`;
+  const mend = {
+    does: `pack what lies loose in ${target.top} (git repack)`,
+    apply: async () => await packLoose(target),
+  };
+  return { name: "git.loose", status: "warning", what, file: target.top, fix: "vibeops doctor --fix", mend };
 }
 
 /** A git that lives holds its locks for moments. */

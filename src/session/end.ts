@@ -7,6 +7,7 @@ import type { Context } from "../platform/context.ts";
 import { readIfExists } from "../platform/files.ts";
 import { type Git, headCommit, requireGit } from "../platform/git.ts";
 import { commitChanges, type FileChange, put } from "../platform/git-commit.ts";
+import { packLoose, wasPackingToday } from "../platform/git-pack.ts";
 import { allOrNothing, type Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { applyStateEdit, parseState, readState, STATE_FILE } from "../state/state.ts";
@@ -22,6 +23,7 @@ import {
 } from "./session-file.ts";
 import { findTickedMemos } from "./ticked.ts";
 import { listUncommitted, type Uncommitted } from "./uncommitted.ts";
+import { requireOurError } from "./warnings.ts";
 
 export interface EndOptions {
   /** The hand-over note, Markdown. */
@@ -73,6 +75,7 @@ export async function endSession(
     return { changes: all, commit: await commitSession(target, all, message, context) };
   });
   await recordEnd(project, target, context, { running, message, changes, failed: commit.failed !== null });
+  await tidyRepository(target, context);
   return {
     session: running?.id ?? null,
     commit: commit.id,
@@ -119,6 +122,12 @@ async function commitSession(
     id = await commitChanges(target, changes, message, context);
   });
   return { id: id === before ? null : id, failed };
+}
+
+/** What keeps git from it, doctor says. */
+async function tidyRepository(target: Git, context: Context): Promise<void> {
+  if (wasPackingToday(target, context.now())) return;
+  await packLoose(target).catch(requireOurError);
 }
 
 async function recordEnd(

@@ -1,0 +1,63 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isSystemError } from "../errors.ts";
+import { type Git, git, tryGit } from "./git.ts";
+import { commonDirectory } from "./work-trees.ts";
+
+/* git packs what lies loose after a `git commit`. Our commits are made from parts, as scripts make them, so a project to
+   which nobody else commits would grow without end: each memo writes its folder's list of names again. */
+
+/** More than this is worth asking git how many it allows. */
+const FEW = 512;
+/** What git allows where `gc.auto` does not say. */
+const ALLOWED = 6_700;
+
+/** About how many objects lie loose, where that is more than git allows itself; null where it is not. */
+export async function looseTooMany(target: Git): Promise<number | null> {
+  const count = countLoose(target);
+  if (count <= FEW) return null;
+  const { exitCode, stdout } = await tryGit(target, ["config", "--type=int", "--get", "gc.auto"]);
+  const allowed = exitCode === 0 ? Number(stdout) : ALLOWED;
+  // Whoever sets it to nothing packs in another way, or not at all.
+  return allowed > 0 && count > allowed ? count : null;
+}
+
+/** As git estimates it: names spread objects evenly over 256 folders. */
+function countLoose(target: Git): number {
+  const names = namesOf(target, "17");
+  return 256 * names.filter((name) => /^[0-9a-f]{38,62}$/.test(name)).length;
+}
+
+/**
+ * Packs what lies loose, where it is more than git allows itself: a second's work for thousands. Nothing is thrown away,
+ * and nothing is started that the repository names, as `git gc` would. May be killed at any point.
+ *
+ * @throws VibeopsError `git.failed`, `git.hung`
+ */
+export async function packLoose(target: Git): Promise<void> {
+  if ((await looseTooMany(target)) !== null) await git(target, ["repack", "-d", "-l", "-n", "-q"]);
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whether somebody packs right now, or tried today and could not: what that left takes room each time. */
+export function wasPackingToday(target: Git, now: Date): boolean {
+  const unfinished = namesOf(target, "pack").filter((name) => name.startsWith("tmp_pack_"));
+  return unfinished.some((name) => {
+    const stats = lstatSync(join(objectsOf(target), "pack", name), { throwIfNoEntry: false });
+    return stats !== undefined && stats.mtimeMs > now.getTime() - DAY_MS;
+  });
+}
+
+function namesOf(target: Git, folder: string): string[] {
+  try {
+    return readdirSync(join(objectsOf(target), folder));
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR", "EACCES")) return [];
+    throw error;
+  }
+}
+
+function objectsOf(target: Git): string {
+  return join(commonDirectory(target.top), "objects");
+}
