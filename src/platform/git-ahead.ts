@@ -15,7 +15,7 @@ import { randomSuffix } from "./random-suffix.ts";
 export function askAhead(
   target: Git,
   questions: readonly (readonly string[])[],
-  limitMs: number = Math.max(...questions.map(limitOf)),
+  limitMs: number = Math.min(...questions.map(limitOf)),
 ): Git {
   const answers = askTogether(target, questions, limitMs).catch((error: unknown) => {
     // What is wrong, git says when it is asked by itself.
