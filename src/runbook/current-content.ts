@@ -53,6 +53,9 @@ export async function readCurrentContent(
 ): Promise<CurrentContent> {
   const { runbook } = loaded;
   const { inventory, bytes } = loadInventory(project);
+  // ssh and ssh-keygen answer while commands are judged; what they fail with is thrown below.
+  const identifying = Promise.all(runbook.hosts.map((name) => identify(name, inventory, env)));
+  identifying.catch(() => undefined);
   const files = projectSource(project);
   const assessment = assessRunbook(runbook, inventory, files);
   const rules: Rules = {
@@ -60,7 +63,7 @@ export async function readCurrentContent(
     inventory: bytes,
     project: readIfExists(join(project.root, RULE_FILES.project)),
   };
-  const identities = await Promise.all(runbook.hosts.map((name) => identify(name, inventory, env)));
+  const identities = await identifying;
   const content: StatementContent = {
     runbook: { id: runbook.id, title: runbook.title, sha256: loaded.sha256 },
     steps: assessment.steps.map(({ step, commands }) => ({
