@@ -11,6 +11,11 @@ const dist = join(__dirname, "../dist");
 function run(argv) {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     // Before anything else is loaded: scripts ask for it again and again.
+    process.stdout.on("error", (error) => {
+      if (error.code === "EPIPE") return;
+      process.exitCode = 1;
+      process.stderr.write(`error: the version could not be written to standard output: ${error.message}\n`);
+    });
     process.stdout.write(`${require("../package.json").version}\n`);
   } else if (argv.length === 3 && argv[0] === "guard" && argv[1] === "--hook") {
     // It comes without the rest; if it breaks, nothing may run.

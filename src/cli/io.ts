@@ -46,16 +46,31 @@ export function processIo(threadScript?: string): Io {
   };
 }
 
+/** The same outside with another context; no stream is opened by that. */
+export function withContext(io: Io, context: Context): Io {
+  const own = Object.getOwnPropertyDescriptors(io);
+  return Object.create(null, { ...own, context: { value: context, enumerable: true } }) as Io;
+}
+
 let output: Writable | undefined;
+
+let whatFailed: Error | undefined;
+let tellFailure: ((error: Error) => void) | undefined;
 
 /** A reader that closes early (| head) is no error of ours. */
 function guardedOutput(): Writable {
   output ??= process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
-    guardedErrors().write(`error: standard output cannot be written (${error.code})\n`);
-    process.exitCode = 1;
+    if (error.code === "EPIPE" || whatFailed !== undefined) return;
+    whatFailed = error;
+    tellFailure?.(error);
   });
   return output;
+}
+
+/** Calls `tell` once where standard output did not take what was written, now or as soon as it says so. */
+export function onUnwritten(tell: (error: Error) => void): void {
+  if (whatFailed === undefined) tellFailure = tell;
+  else tell(whatFailed);
 }
 
 let errors: Writable | undefined;

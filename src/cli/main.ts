@@ -1,5 +1,7 @@
-import { isWritten, processIo } from "./io.ts";
+import { Exit } from "../errors.ts";
+import { isWritten, onUnwritten, processIo } from "./io.ts";
 import { runCli } from "./program.ts";
+import { renderUnwritten } from "./render-error.ts";
 
 /**
  * The program: sets the exit code and ends. Where something is still under way, the event loop runs dry; otherwise it
@@ -8,7 +10,13 @@ import { runCli } from "./program.ts";
  * @param threadScript what further threads run, where there is much to read
  */
 export async function main(argv: readonly string[], threadScript?: string): Promise<void> {
-  process.exitCode = await runCli(argv, processIo(threadScript));
+  const io = processIo(threadScript);
+  const exit = await runCli(argv, io);
+  process.exitCode = exit;
+  onUnwritten((error) => {
+    io.stderr.write(`${renderUnwritten(error, exit)}\n`);
+    if (exit === Exit.ok) process.exitCode = Exit.unexpected;
+  });
   // A stream says in the next turn that it could not write.
   setImmediate(() => {
     if (isWritten() && isIdle()) process.exit();

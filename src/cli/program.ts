@@ -6,13 +6,15 @@ import type { CommandSpec, Flag, Options } from "./command.ts";
 import { commands, groups } from "./commands.ts";
 import type { Io } from "./io.ts";
 import { formatJson, jsonPieces } from "./json.ts";
+import { type CliWarning, renderWarnings, watchLooseCommits } from "./loose-commits.ts";
 import type { Outcome } from "./outcome.ts";
 import { programName, typeable } from "./program-name.ts";
 import { renderError, reportError } from "./render-error.ts";
 import { normalizeArguments, requireKnownCommand, usageError } from "./usage.ts";
 
 /** Runs one command line to its end and returns the exit code. Nothing else sets it. */
-export async function runCli(given: readonly string[], io: Io): Promise<ExitCode> {
+export async function runCli(given: readonly string[], outside: Io): Promise<ExitCode> {
+  const { io, warnings } = watchLooseCommits(outside);
   const wantsJson = given.includes("--json");
   const argv = normalizeArguments(given);
   const printed: string[] = [];
@@ -20,7 +22,7 @@ export async function runCli(given: readonly string[], io: Io): Promise<ExitCode
   try {
     requireKnownCommand(argv);
     const program = buildProgram(argv, io, printed, async (run) => {
-      exit = await finish(run, io, wantsJson);
+      exit = await finish(run, io, wantsJson, warnings);
     });
     await program.parseAsync(argv, { from: "user" });
     return exit;
@@ -30,15 +32,27 @@ export async function runCli(given: readonly string[], io: Io): Promise<ExitCode
   }
 }
 
-async function finish(run: () => Promise<Outcome>, io: Io, wantsJson: boolean): Promise<ExitCode> {
+async function finish(
+  run: () => Promise<Outcome>,
+  io: Io,
+  wantsJson: boolean,
+  warningsOf: () => CliWarning[],
+): Promise<ExitCode> {
   try {
     const result = await run();
     const exit = result.exit ?? Exit.ok;
-    if (wantsJson) await writeLine(io.stdout, jsonPieces({ ok: exit === Exit.ok, result: result.data }));
+    const warnings = warningsOf();
+    const more = warnings.length === 0 ? {} : { warnings };
+    if (warnings.length > 0 && !wantsJson) io.stderr.write(renderWarnings(warnings, io));
+    if (wantsJson)
+      await writeLine(io.stdout, jsonPieces({ ok: exit === Exit.ok, result: result.data, ...more }));
     else if (result.lines !== undefined) await writeLine(io.stdout, result.lines(), "\n");
     else if (result.text !== "") io.stdout.write(`${result.text}\n`);
     return exit;
   } catch (error) {
+    // It may have committed before it failed.
+    const warnings = warningsOf();
+    if (warnings.length > 0) io.stderr.write(renderWarnings(warnings, io));
     return failWith(error, io, wantsJson);
   }
 }
@@ -75,8 +89,13 @@ async function isDrained(stream: Writable): Promise<boolean> {
 function failWith(error: unknown, io: Io, wantsJson: boolean): ExitCode {
   const { exit, ...found } = reportError(error, io.cwd);
   const report = found.fix === undefined ? found : { ...found, fix: typeable(io, found.fix) };
-  if (wantsJson) io.stdout.write(`${formatJson({ ok: false, error: report })}\n`);
-  else io.stderr.write(`${renderError({ ...report, exit }, io)}\n`);
+  const tell = () => void io.stderr.write(`${renderError({ ...report, exit }, io)}\n`);
+  // Where nobody gets the document, a person may still read what was wrong.
+  const onWritten = (failure?: NodeJS.ErrnoException | null) => {
+    if (failure && failure.code !== "EPIPE") tell();
+  };
+  if (wantsJson) io.stdout.write(`${formatJson({ ok: false, error: report })}\n`, onWritten);
+  else tell();
   if (io.context.env.VIBEOPS_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
   return exit;
 }

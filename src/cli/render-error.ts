@@ -58,3 +58,11 @@ export function renderError(report: ErrorReport, io: Io): string {
   if (report.fix !== undefined) lines.push(`  fix: ${makeVisible(report.fix)}`);
   return lines.join("\n");
 }
+
+/** An answer that nobody got. Who reads of an error alone would run again what was done. */
+export function renderUnwritten(error: Error, exit: ExitCode): string {
+  const why = describeSystemError(error)?.message ?? error.message;
+  const line = `error: the answer could not be written to standard output: ${why}`;
+  if (exit !== Exit.ok) return line;
+  return `${line}\n  what the command was to do is done: look before you run it again (git log, vibeops status)`;
+}

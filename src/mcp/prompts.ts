@@ -33,7 +33,7 @@ async function textOf(
     return `${readRole(context, project, role).text}\n\n${markUntrusted(boundary, "the brief", brief)}`;
   }
   if (name === "session_end") {
-    const { unfinished, uncommitted } = await endSession(project, { note }, context);
+    const { unfinished, uncommitted } = await endSession(project, { note }, context).catch(askForNote);
     return `The session has ended. Unfinished: ${counted(unfinished.length, "memo")}. Not committed: ${counted(uncommitted.length, "file")}.`;
   }
   throw new VibeopsError({
@@ -42,4 +42,12 @@ async function textOf(
     message: "there is no such prompt",
     fix: `one of: ${prompts.map((prompt) => prompt.name).join(", ")}`,
   });
+}
+
+/** The same refusal in the words of whoever fills in a prompt. A note that stands in STATE.md already is one. */
+function askForNote(error: unknown): never {
+  if (!(error instanceof VibeopsError) || error.code !== "session.note") throw error;
+  const { code, exit, message } = error;
+  const fix = "give the argument 'note': what is done, what is not, what comes first";
+  throw new VibeopsError({ code, exit, message, fix });
 }

@@ -17,6 +17,7 @@ import type { Context } from "../platform/context.ts";
 import { loadProject } from "../project/project.ts";
 import { readRole } from "../project/role.ts";
 import { getPrompt, prompts } from "./prompts.ts";
+import { answerRequest } from "./protocol-error.ts";
 import { listResources, readResource } from "./resources.ts";
 
 export interface McpOptions {
@@ -52,11 +53,11 @@ export function createServer({ root, role, version }: McpOptions, context: Conte
   });
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listResources(root, context) }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) => {
-    return { contents: [readResource(root, context, boundary, params.uri)] };
+    return answerRequest(() => ({ contents: [readResource(root, context, boundary, params.uri)] }));
   });
   server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));
   server.setRequestHandler(GetPromptRequestSchema, async ({ params }) => {
-    return await getPrompt(params.name, params.arguments ?? {}, caller());
+    return await answerRequest(() => getPrompt(params.name, params.arguments ?? {}, caller()));
   });
   return server;
 }

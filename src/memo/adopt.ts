@@ -1,5 +1,5 @@
 import { realpathSync, rmSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { readRegularFile, syncDirectory } from "../platform/files.ts";
@@ -17,6 +17,7 @@ import { INCOMING, SENT } from "./mailbox.ts";
 import { maxMemoBytes } from "./memo.ts";
 import type { Priority } from "./priority.ts";
 import { requireOwnRole } from "./route.ts";
+import { refuseSecretIn } from "./send.ts";
 
 export interface AdoptRequest {
   subject?: string | undefined;
@@ -25,19 +26,28 @@ export interface AdoptRequest {
   priority?: Priority | undefined;
 }
 
+/** The memo that a note became. */
+export interface Adopted {
+  id: string;
+  path: string;
+  commit: string;
+  /** Whether the note lies where it lay: only one in the inbox is in nobody's way any more once it is a memo. */
+  noteStays: boolean;
+}
+
 /**
  * Makes a memo of a note that somebody wrote by hand: id, name and front matter are added, the text stays as it
  * is. The project itself vouches for it from then on, so its copy goes into `sent` too. One commit.
  *
- * @throws VibeopsError `memo.adopted` where the note has front matter; `memo.…` where the text would be refused; what
- *   git throws. Nothing has changed then
+ * @throws VibeopsError `memo.adopted` where the note has front matter; `memo.secret`; `memo.…` where the text would be
+ *   refused; what git throws. Nothing has changed then
  */
 export async function adoptNote(
   project: Project,
   file: string,
   request: AdoptRequest,
   context: Context,
-): Promise<{ id: string; path: string; commit: string }> {
+): Promise<Adopted> {
   const text = decodeText(readRegularFile(file, { maxBytes: maxMemoBytes }), file);
   if (/^---\r?\n/.test(text)) throw alreadyMemo(file);
   const git = requireGit(project.root, context.env);
@@ -45,6 +55,8 @@ export async function adoptNote(
   const id = newId(context);
   const address = { role: request.role ?? firstRole(project), project: project.name };
   const subject = request.subject ?? subjectOf(text, file);
+  refuseSecretIn(text, (line) => `line ${line} of the note`, "nothing was adopted");
+  refuseSecretIn(subject, () => "the subject", "nothing was adopted");
   const memo = formatMemo({
     id,
     from: address,
@@ -58,19 +70,23 @@ export async function adoptNote(
   const bytes = Buffer.from(memo);
   const name = memoFileName(id, subject);
   await requireIdentity(git, context);
-  const path = join(ensureDirectory(project.root, INCOMING), name);
+  const inbox = ensureDirectory(project.root, INCOMING);
+  const path = join(inbox, name);
   const copy = join(ensureDirectory(project.root, `${SENT}/${idMonth(id)}`), name);
-  const isOurs = !relative(git.top, realpathSync(file)).startsWith("..");
-  const changes = [put(path, bytes), put(copy, bytes), ...(isOurs ? [remove(file)] : [])];
+  // A note from elsewhere may be of use there: a README, a file in somebody's home.
+  const noteStays = dirname(realpathSync(file)) !== realpathSync(inbox);
+  const changes = [put(path, bytes), put(copy, bytes), ...(noteStays ? [] : [remove(file)])];
   const commit = await allOrNothing(async (undo) => {
     publishUndoably(copy, bytes, undo);
     publishUndoably(path, bytes, undo);
     return await commitChanges(git, changes, `Adopt a note: ${subject}`, context);
   });
-  // Last, so that a kill leaves the note twice rather than not at all.
-  rmSync(file);
-  syncDirectory(join(file, ".."));
-  return { id, path, commit };
+  if (!noteStays) {
+    // Last, so that a kill leaves the note twice rather than not at all.
+    rmSync(file);
+    syncDirectory(inbox);
+  }
+  return { id, path, commit, noteStays };
 }
 
 function alreadyMemo(file: string): VibeopsError {

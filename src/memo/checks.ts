@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
+import { findDirectory } from "../platform/folders.ts";
+import { isWritable } from "../platform/writable.ts";
 import { checkFolders, checkOf } from "../project/checks.ts";
 import type { Project } from "../project/project.ts";
 import { counted } from "../text/counted.ts";
@@ -19,7 +21,7 @@ import {
 import { requireOwnFolders } from "./own-folders.ts";
 import { listQuarantine } from "./quarantine.ts";
 import { listQueue } from "./queue.ts";
-import { planRouteOf } from "./route.ts";
+import { isCarriedByGit, planRouteOf } from "./route.ts";
 
 /** Of many of a kind, so many are named one by one. */
 const MOST_NAMED = 5;
@@ -97,14 +99,13 @@ function whyWaiting(
 ): Pick<Check, "what" | "fix" | "line"> {
   try {
     const { memo } = readMemoFile(file, name, now);
-    const { receiver } = planRouteOf(project, memo, now);
-    if (receiver !== null)
-      return { what: `nothing keeps it from ${receiver.name} any more`, fix: "vibeops session start" };
-    if (project.config.peers[memo.to.project]?.git !== undefined) {
-      const what = `it waits: ${memo.to.project} is on another machine, and has not said yet that it came`;
+    const { peer, receiver } = planRouteOf(project, memo, now);
+    if (receiver !== null) return whyNotDelivered(receiver);
+    if (isCarriedByGit(project, peer)) {
+      const what = `it waits: ${peer} is on another machine, and has not said yet that it came`;
       return { what, fix: "vibeops sync" };
     }
-    const what = `it waits: the folder of ${memo.to.project} is not there now`;
+    const what = `it waits: the folder of ${peer} is not there now`;
     return { what, fix: "vibeops session start, once it can be reached" };
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
@@ -114,6 +115,14 @@ function whyWaiting(
       line: error.file === file ? error.line : undefined,
     };
   }
+}
+
+/** @throws VibeopsError `file.symlink` where its inbox is no folder */
+function whyNotDelivered({ name, root }: Project): Pick<Check, "what" | "fix"> {
+  const inbox = findDirectory(root, INCOMING) ?? root;
+  if (!isWritable(inbox))
+    return { what: `it waits: ${inbox} cannot be written from here`, fix: `see: ls -ld '${inbox}'` };
+  return { what: `nothing keeps it from ${name} any more`, fix: "vibeops session start" };
 }
 
 /** The first few one by one, the others in a line. */

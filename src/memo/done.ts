@@ -49,11 +49,21 @@ export async function finishMemo(
   request: DoneRequest,
   context: Context,
 ): Promise<DoneReport> {
+  if (request.unfinished?.trim() === "") throw noReason();
   await intakeMail(project, context);
   const stored = findPending(project.root, part, context.now());
   const open = scanChecklist(stored.memo.text).filter((item) => !item.checked);
   if (open.length > 0 && request.unfinished === undefined) throw openBoxes(stored, open);
   return await applyDone(project, stored, request, open, context);
+}
+
+function noReason(): VibeopsError {
+  return new VibeopsError({
+    code: "usage.value",
+    exit: Exit.usage,
+    message: "--unfinished has no words, and its sender will ask why",
+    fix: 'say why: --unfinished "the host is gone"',
+  });
 }
 
 function openBoxes(stored: StoredMemo, open: readonly TaskItem[]): VibeopsError {
@@ -86,7 +96,7 @@ async function applyDone(
     completeMemo(memo.text, {
       by,
       date: context.now(),
-      done: request.note ?? describeDone(memo),
+      done: describeDone(memo, request),
       unfinished: request.unfinished === undefined ? undefined : [request.unfinished, ...notDone].join("; "),
     });
   const sentBefore = earlier === null ? null : findReceiptFor(project, memo, context.now());
@@ -131,9 +141,11 @@ function refuseTooLong({ path }: StoredMemo, text: string): void {
   });
 }
 
-function describeDone(memo: Memo): string {
+function describeDone(memo: Memo, { note, unfinished }: DoneRequest): string {
+  if (note !== undefined && note.trim() !== "") return note;
   const items = scanChecklist(memo.text).filter((item) => item.checked);
-  return items.length === 0 ? "Everything in the memo." : items.map((item) => item.text).join("; ");
+  if (items.length > 0) return items.map((item) => item.text).join("; ");
+  return unfinished === undefined ? "Everything in the memo." : "Nothing.";
 }
 
 function progressLine(memo: Memo, request: DoneRequest, now: Date): string {
@@ -166,10 +178,13 @@ function planReceipt(
     if (sentBefore !== null) return [replanMemo(project, sentBefore, context)];
     return planReply(project, memo, letter, context);
   } catch (error) {
-    if (error instanceof VibeopsError && error.code === "peer.unknown") return [];
+    if (error instanceof VibeopsError && UNREACHABLE.has(error.code)) return [];
     throw error;
   }
 }
+
+/** A receipt that an earlier try wrote under a wrong name waits in the queue, which says so. */
+const UNREACHABLE = new Set(["peer.unknown", "memo.misnamed"]);
 
 /**
  * What an earlier try put into the archive before it was killed: the same memo, finished. It counts, so that ending a

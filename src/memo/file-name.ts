@@ -16,17 +16,26 @@ export function memoFileName(id: string, subject: string): string {
 export function checkMemoFileName(name: string, now: Date): string | null {
   const id = name.length <= maxBytes ? NAME.exec(name)?.[1] : undefined;
   if (id === undefined) return "the name is not <id>-<slug>.md in lower-case ASCII";
-  return checkMemoId(id, now);
+  return checkMemoId(id, now)?.message ?? null;
 }
 
-/** Why an id cannot be a memo's, in words; null when it can. */
-export function checkMemoId(id: string, now: Date): string | null {
+/** Why an id cannot be a memo's, in words, and what to do; null when it can. */
+export function checkMemoId(id: string, now: Date): { message: string; fix: string } | null {
+  const fix = "let vibeops memo new or adopt write the id";
   const time = idTime(id);
   if (time === null && !ID_PATTERN.test(id))
-    return "the id is not a UTC time and eight characters, like 20261120T143211Z-7k3qfp2m";
-  if (time === null) return "the id names a time that does not exist";
-  if (time.getTime() > now.getTime() + maxClockSkewMs) return "the id lies more than 48 hours in the future";
-  return null;
+    return { message: "the id is not a UTC time and eight characters, like 20261120T143211Z-7k3qfp2m", fix };
+  if (time === null) return { message: "the id names a time that does not exist", fix };
+  return time.getTime() > now.getTime() + maxClockSkewMs ? aheadOf(now, time) : null;
+}
+
+/** Who reads this may sit at the machine that is wrong. */
+function aheadOf(now: Date, time: Date): { message: string; fix: string } {
+  const [there, here] = [time, now].map((one) => `${one.toISOString().slice(0, 19)}Z`);
+  return {
+    message: `the id lies more than 48 hours in the future: it says ${there}, the clock here says ${here}: the clocks of the two machines differ, or the id was written by hand`,
+    fix: "see which clock is wrong (date -u) and set it; where it is this one, put the memo back into memos/incoming, else ask for it to be sent again",
+  };
 }
 
 /** The id in a memo's file name; null when it is no such name. */

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { lstatOrNull, readRegularFile, syncDirectory } from "../platform/files.ts";
+import { lstatOrNull, syncDirectory } from "../platform/files.ts";
 import { ensureDirectory, findDirectory } from "../platform/folders.ts";
 import { type Git, requireGit } from "../platform/git.ts";
 import { asOnDisk, commitChanges, remove, requireIdentity } from "../platform/git-commit.ts";
@@ -10,17 +10,17 @@ import { requireBranch } from "../platform/git-head.ts";
 import { idMonth } from "../platform/ids.ts";
 import { removeOrphans } from "../platform/orphans.ts";
 import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
-import { readPeers } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { type Arrival, readArrivals } from "./arrivals.ts";
 import { committedQuestion, keepCommitted } from "./in-head.ts";
 import { lookAtInbox } from "./inbox-look.ts";
 import type { PendingMemo } from "./inbox-memory.ts";
-import { ARCHIVED, finderByMonth, INCOMING, QUARANTINE, SENT, type StoredMemo } from "./mailbox.ts";
+import { ARCHIVED, INCOMING, QUARANTINE, type StoredMemo } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
 import { requireOwnFolders } from "./own-folders.ts";
-import { type Quarantined, type Refusal, setAside } from "./quarantine.ts";
+import { clearReturned, type Quarantined, type Refusal, setAside } from "./quarantine.ts";
+import { type IntakeReceiver, readReceiver } from "./receiver.ts";
 import { isSameMemo } from "./same-memo.ts";
 import { checkSender, type Receiver, type Standing } from "./sender.ts";
 import { readTakenIn, writeTakenIn } from "./taken-in.ts";
@@ -102,16 +102,16 @@ export async function intakeMail(
   const refused = sortRefused(inbox.refused, committed, report);
   const touched: string[] = [];
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
-  const receiver = {
-    ...readReceiver(project, arrivals.length, report),
-    isVouched: options.isVouched ?? noneVouched,
-  };
+  const receiver = await readReceiver(project, target, arrivals, options.isVouched ?? noneVouched);
+  report.brokenPeers = receiver.peers.flatMap(({ peer, error }) =>
+    error === undefined ? [] : [{ peer, error }],
+  );
   if (arrivals.length + refused.length > 0) {
     await requireIdentity(target, context);
     await requireBranch(target, "the mail that came is not taken in and waits in the inbox");
   }
   // A copy that lies on disk alone was left by somebody who was killed before the commit, and ends nothing yet.
-  const archived = arrivals.flatMap(({ stored }) => receiver.findArchived(stored.memo.id) ?? []);
+  const archived = arrivals.flatMap(({ stored }) => receiver.findArchived(stored.memo.id)?.path ?? []);
   const finished = await keepCommitted(target, archived);
   const leaving: string[] = [];
   await allOrNothing(async (undo) => {
@@ -122,7 +122,9 @@ export async function intakeMail(
     const aside = setAside(project, refused, { now, committed: inHead(quarantine) }, undo);
     report.quarantined = aside.quarantined;
     report.left.push(...aside.left.map(({ name, error }) => ({ name, error })));
-    const changes = [...[...touched, ...aside.files].map(asOnDisk), ...leaving.map(remove)];
+    const judged = [...report.accepted, ...refused].map(({ path }) => basename(path));
+    const cleared = clearReturned(project, judged, inHead(quarantine), undo);
+    const changes = [...[...touched, ...aside.files].map(asOnDisk), ...[...leaving, ...cleared].map(remove)];
     if (changes.length > 0) await commitChanges(target, changes, intakeMessage(report), context);
     report.changed = changes.length > 0;
   });
@@ -144,25 +146,6 @@ function sortRefused(
   const stays = ({ name, error }: Refusal) => committed.has(name) || error.code === "file.unreadable";
   report.left.push(...refused.filter(stays).map(({ name, error }) => ({ name, error })));
   return refused.filter((item) => !stays(item));
-}
-
-interface IntakeReceiver extends Receiver {
-  findArchived: (id: string) => string | null;
-}
-
-function readReceiver(
-  project: Project,
-  arrivals: number,
-  report: IntakeReport,
-): Omit<IntakeReceiver, "isVouched"> {
-  const peers = arrivals === 0 ? [] : readPeers(project);
-  report.brokenPeers = peers.flatMap(({ peer, error }) => (error === undefined ? [] : [{ peer, error }]));
-  return {
-    project,
-    peers,
-    findSent: finderByMonth(project.root, SENT),
-    findArchived: finderByMonth(project.root, ARCHIVED),
-  };
 }
 
 /**
@@ -272,7 +255,7 @@ function isFinished(
 ): boolean {
   const archived = findArchived(stored.memo.id);
   if (archived === null) return false;
-  if (isSameMemo(readRegularFile(archived).toString("utf8"), stored.memo.text)) return finished.has(archived);
+  if (isSameMemo(archived.read().toString("utf8"), stored.memo.text)) return finished.has(archived.path);
   throw new VibeopsError({
     code: "memo.already-archived",
     exit: Exit.conflict,

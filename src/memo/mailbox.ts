@@ -193,14 +193,38 @@ function memoPathsIn(directory: string): string[] {
     .map((name) => `${directory}/${name}`);
 }
 
-/** A pending memo by any unique part of its id or name. @throws VibeopsError `memo.missing`, `memo.ambiguous` */
+/**
+ * A pending memo by any unique part of its id or name.
+ *
+ * @throws VibeopsError `memo.missing`, which says where it was finished; `memo.ambiguous`
+ */
 export function findPending(root: string, part: string, now: Date): StoredMemo {
   const { memos } = readInbox(root, now);
-  return findUnique(memos, part, {
-    keys: (stored) => [stored.memo.id, stored.name],
-    noun: "pending memo",
-    code: "memo",
-    fix: "see the pending ones with: vibeops memo list",
+  try {
+    return findUnique(memos, part, {
+      keys: (stored) => [stored.memo.id, stored.name],
+      noun: "pending memo",
+      code: "memo",
+      fix: "see the pending ones with: vibeops memo list",
+    });
+  } catch (error) {
+    if (error instanceof VibeopsError && error.code === "memo.missing" && part !== "")
+      refuseFinished(root, part, error);
+    throw error;
+  }
+}
+
+/** Who ends a memo a second time is told that it is done, not that there is none. */
+function refuseFinished(root: string, part: string, { code, exit, message }: VibeopsError): void {
+  const [path, ...others] = listByMonth(root, ARCHIVED).filter((one) => basename(one).includes(part));
+  if (path === undefined || others.length > 0) return;
+  const id = idOfFileName(basename(path)) ?? "";
+  throw new VibeopsError({
+    code,
+    exit,
+    message: `${message}: it is done, and lies in the archive`,
+    file: path,
+    fix: `vibeops memo show ${id}, or write to its sender once more: vibeops memo reply ${id}`,
   });
 }
 

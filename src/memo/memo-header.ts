@@ -123,8 +123,8 @@ function readAddress(fields: Fields, key: string): Address {
 
 function readId(fields: Fields): string {
   const id = requireText(fields, "id");
-  const reason = checkMemoId(id, fields.now);
-  if (reason !== null) throw fields.refuse("id", "id", reason, "let vibeops memo new or adopt write the id");
+  const fault = checkMemoId(id, fields.now);
+  if (fault !== null) throw fields.refuse("id", "id", fault.message, fault.fix);
   return id;
 }
 

@@ -1,5 +1,5 @@
 import { linkSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isSystemError, VibeopsError } from "../errors.ts";
 import {
   lstatOrNull,
@@ -55,7 +55,7 @@ export function setAside(
   const left: Refusal[] = [];
   for (const refusal of refusals) {
     try {
-      quarantined.push(moveAside(directory, refusal, now, undo));
+      quarantined.push(moveAside(directory, refusal, { now, committed }, undo));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       left.push({ ...refusal, error });
@@ -63,7 +63,10 @@ export function setAside(
   }
   for (const folder of new Set(refusals.flatMap(({ path }) => [directory, dirname(path)])))
     syncDirectory(folder);
-  return { quarantined, left, files: settle(directory, committed, undo) };
+  // A place that HEAD knows already is settled, and holds something else now.
+  const again = quarantined.flatMap(({ path, reasonPath, isLocal }) => (isLocal ? [] : [path, reasonPath]));
+  const changed = again.filter((path) => committed.has(basename(path)));
+  return { quarantined, left, files: [...settle(directory, committed, undo), ...changed] };
 }
 
 function isUnreadable(error: unknown): error is VibeopsError {
@@ -94,16 +97,58 @@ function isLocalBy(reasonPath: string): boolean {
 }
 
 /** The reason first, then the file: a kill in between leaves a file that the next intake refuses again, and finishes. */
-function moveAside(directory: string, { path, name, error }: Refusal, now: Date, undo: Undo): Quarantined {
-  const { target, isHalfMoved } = chooseTarget(path, directory, safeName(name));
+function moveAside(
+  directory: string,
+  { path, name, error }: Refusal,
+  { now, committed }: { now: Date; committed: ReadonlySet<string> },
+  undo: Undo,
+): Quarantined {
+  const { target: first, isHalfMoved } = chooseTarget(path, directory, safeName(name));
   if (isHalfMoved) rmSync(path);
-  const isLocal = error.code === "memo.secret" || !isCommittable(isHalfMoved ? target : path);
+  const isLocal = error.code === "memo.secret" || !isCommittable(isHalfMoved ? first : path);
+  // Git ignores no name that HEAD holds.
+  const isTaken = isLocal && !isHalfMoved && committed.has(basename(first));
+  const target = isTaken ? join(directory, `${randomSuffix()}-${basename(first)}`) : first;
   const reasonPath = `${target}${REASON}`;
   const reason = Buffer.from(reasonText({ path, name, error }, isLocal, now));
   if (publishNewUnsynced(reasonPath, reason) === "created") undo(() => rmSync(reasonPath));
+  else if (!isHalfMoved) replaceReason(reasonPath, reason, undo);
   if (!isHalfMoved) linkThenUnlink(path, target);
   undo(() => linkThenUnlink(target, path));
   return { name, path: target, reasonPath, error, isLocal };
+}
+
+/** Why the same one was set aside before, and put back by a person, is no reason any more. */
+function replaceReason(path: string, reason: Buffer, undo: Undo): void {
+  const before = readRegularFile(path);
+  writeFileDurably(path, reason);
+  undo(() => writeFileDurably(path, before));
+}
+
+/**
+ * Gives up the places of what a person put back into the inbox and was taken in now, with the reasons that stand there.
+ * Returns the paths that HEAD holds no longer, to be committed.
+ *
+ * @param committed names that HEAD holds in the quarantine
+ */
+export function clearReturned(
+  project: Project,
+  names: readonly string[],
+  committed: ReadonlySet<string>,
+  undo: Undo,
+): string[] {
+  const directory = findDirectory(project.root, QUARANTINE);
+  if (directory === null) return [];
+  const returned = names.filter((name) => lstatOrNull(join(directory, name)) === null);
+  const places = returned.flatMap((name) => [name, `${name}${REASON}`]).filter((name) => committed.has(name));
+  const paths = places.map((name) => join(directory, name));
+  for (const path of paths) {
+    const bytes = readIfExists(path);
+    if (bytes === null) continue;
+    rmSync(path);
+    undo(() => writeFileDurably(path, bytes));
+  }
+  return paths;
 }
 
 /** A free name; or the one under which the file lies there already, where a kill cut its move in two. */

@@ -8,7 +8,6 @@ import { requireGit } from "../platform/git.ts";
 import { commitChanges, put } from "../platform/git-commit.ts";
 import { idMonth } from "../platform/ids.ts";
 import type { Project } from "../project/project.ts";
-import type { Address } from "./address.ts";
 import { idOfFileName } from "./file-name.ts";
 import { OUTGOING, readMemoFile, SENT } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
@@ -65,7 +64,7 @@ function readQueued(
     queued.push({ name, bytes: readRegularFile(path), memo: readMemoFile(path, name, now).memo });
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
-    reports.push({ name, outcome: "queued", reason: error.message });
+    reports.push({ name, ...waits(error) });
   }
 }
 
@@ -89,16 +88,13 @@ async function deliverFromQueue(
 ): Promise<DeliveryReport> {
   try {
     const route = planRouteOf(project, memo, context.now());
-    // Written while the peer was not there, under the name of its entry here: it would be set aside there.
-    if (route.receiver !== null && route.to.project !== memo.to.project) return misnamed(memo, route.to);
     return await deliverOne(project, name, bytes, route, context);
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
-    return { outcome: "queued", reason: error.message };
+    return waits(error);
   }
 }
 
-function misnamed({ to }: Memo, { project }: Address): DeliveryReport {
-  const reason = `it is addressed to '${to.project}', and that project calls itself '${project}': list it under that name, and write the memo again`;
-  return { outcome: "queued", reason };
+function waits({ message, fix }: VibeopsError): DeliveryReport {
+  return { outcome: "queued", reason: message, ...(fix === undefined ? {} : { fix }) };
 }

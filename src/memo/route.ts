@@ -17,6 +17,11 @@ export interface Route {
   receiver: Project | null;
 }
 
+/** Whether mail for a peer travels by `vibeops sync`. */
+export function isCarriedByGit(project: Project, peer: string | null): boolean {
+  return peer !== null && project.config.peers[peer]?.git !== undefined;
+}
+
 /** Expands `@peers` and parses the rest. @throws VibeopsError `memo.route` */
 export function expandRecipients(project: Project, names: readonly string[]): Address[] {
   const all = names.flatMap((name) => {
@@ -64,9 +69,25 @@ export function planRoute(
   return { to: address, peer: to.project, receiver };
 }
 
-/** The route of a memo that is written already. @throws VibeopsError as {@link planRoute} */
+/**
+ * The route of a memo that is written already.
+ *
+ * @throws VibeopsError as {@link planRoute}; `memo.misnamed` where its receiver would set it aside
+ */
 export function planRouteOf(project: Project, { to, type, replyTo }: Memo, now: Date): Route {
-  return planRoute(project, addressHere(project, to), { type, replyTo, now });
+  const route = planRoute(project, addressHere(project, to), { type, replyTo, now });
+  // Written while the peer was not there, under the name of its entry here.
+  if (route.receiver === null || route.to.project === to.project) return route;
+  throw misnamed(to, route.to);
+}
+
+function misnamed(written: Address, { project }: Address): VibeopsError {
+  return new VibeopsError({
+    code: "memo.misnamed",
+    exit: Exit.conflict,
+    message: `it is addressed to '${written.project}', and that project calls itself '${project}'`,
+    fix: `list the peer as '${project}', write the memo again, and delete the one that waits`,
+  });
 }
 
 /**

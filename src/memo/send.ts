@@ -17,7 +17,7 @@ import { memoFileName } from "./file-name.ts";
 import { formatMemo } from "./format-memo.ts";
 import { OUTGOING, SENT, type StoredMemo } from "./mailbox.ts";
 import type { Priority } from "./priority.ts";
-import { planRoute, planRouteOf, type Route, requireOwnRole } from "./route.ts";
+import { isCarriedByGit, planRoute, planRouteOf, type Route, requireOwnRole } from "./route.ts";
 
 /** What a person or an agent says when writing a memo; the rest is added here. */
 export interface Letter {
@@ -103,13 +103,18 @@ function refuseSecrets(letter: Letter): void {
   for (const [key, value] of Object.entries(values)) refuseSecretIn(value ?? "", () => `'${key}'`);
 }
 
-function refuseSecretIn(text: string, placeOf: (line: number) => string): void {
+/** @throws VibeopsError `memo.secret` */
+export function refuseSecretIn(
+  text: string,
+  placeOf: (line: number) => string,
+  ending = "nothing was sent",
+): void {
   const [secret] = findSecrets(text);
   if (secret === undefined) return;
   throw new VibeopsError({
     code: "memo.secret",
     exit: Exit.refused,
-    message: `${placeOf(secret.line)} looks like a secret (${secret.kind}): ${secret.excerpt}; nothing was sent`,
+    message: `${placeOf(secret.line)} looks like a secret (${secret.kind}): ${secret.excerpt}; ${ending}`,
     line: secret.line,
     fix: "say where it is kept instead of what it is, and consider it known to others: rotate it",
   });
@@ -196,6 +201,8 @@ export interface DeliveryReport {
   outcome: SentMemo["outcome"];
   /** Why it waits. */
   reason?: string;
+  /** What would put that right, where somebody has to do it. */
+  fix?: string;
   /** The peer with a git address that it waits for: `vibeops sync` carries it. */
   byGit?: string;
 }
@@ -221,7 +228,7 @@ export async function deliverOne(
 }
 
 function absent(project: Project, peer: string | null): DeliveryReport {
-  if (peer !== null && project.config.peers[peer]?.git !== undefined)
+  if (peer !== null && isCarriedByGit(project, peer))
     return { outcome: "queued", reason: "vibeops sync sends it", byGit: peer };
   return { outcome: "queued", reason: "the peer is not on this machine, or not there now" };
 }

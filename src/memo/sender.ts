@@ -1,11 +1,13 @@
 import { join } from "node:path";
-import { Exit, VibeopsError } from "../errors.ts";
-import { readIfExists, readRegularFile } from "../platform/files.ts";
+import { Exit, isSystemError, VibeopsError } from "../errors.ts";
+import { readIfExists } from "../platform/files.ts";
+import { findGit } from "../platform/git.ts";
 import { idMonth } from "../platform/ids.ts";
 import { sameBytes } from "../platform/replace.ts";
 import { explainMailGrant, hasExpired } from "../project/grants.ts";
 import type { PeerFolder } from "../project/peers.ts";
 import type { Project } from "../project/project.ts";
+import { type FindKept, isSparse } from "./kept-memos.ts";
 import { SENT, type StoredMemo } from "./mailbox.ts";
 import { parseMemo } from "./memo.ts";
 
@@ -20,7 +22,7 @@ export interface Receiver {
   project: Project;
   peers: readonly PeerFolder[];
   /** Our copy of a memo that we sent, by its id. */
-  findSent: (id: string) => string | null;
+  findSent: FindKept;
   /** Whether these bytes came under a signature of the peer that the memo names. */
   isVouched: (stored: StoredMemo) => boolean;
 }
@@ -94,12 +96,23 @@ type Copy = "same" | "other" | "none" | "unreadable";
 function compareCopy(sender: Project, { memo, name }: StoredMemo): Copy {
   try {
     const copy = readIfExists(join(sender.root, SENT, idMonth(memo.id), name));
-    if (copy === null) return "none";
+    if (copy === null) return isLeftOut(sender) ? "unreadable" : "none";
     return sameBytes(copy, Buffer.from(memo.text)) ? "same" : "other";
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     // A link or a pipe in the copy's place vouches for nothing.
     return error.code === "file.unreadable" ? "unreadable" : "none";
+  }
+}
+
+/** A sparse checkout of the sender's may leave out its copies: that it keeps none cannot be said then. */
+function isLeftOut({ root }: Project): boolean {
+  try {
+    const git = findGit(root, {});
+    return git !== null && isSparse(git);
+  } catch (error) {
+    if (isSystemError(error, "EACCES", "EPERM", "ENOENT", "ENOTDIR", "ELOOP")) return false;
+    throw error;
   }
 }
 
@@ -141,5 +154,5 @@ function isReplyToUs({ findSent }: Receiver, { memo }: StoredMemo, now: Date): b
   if (memo.replyTo === undefined) return false;
   const sent = findSent(memo.replyTo);
   if (sent === null) return false;
-  return parseMemo(readRegularFile(sent), { file: sent, now }).to.project === memo.from.project;
+  return parseMemo(sent.read(), { file: sent.path, now }).to.project === memo.from.project;
 }

@@ -4,7 +4,8 @@ import { deliver } from "../memo/delivery.ts";
 import { checkMemoFileName, idOfFileName } from "../memo/file-name.ts";
 import { readCommitted } from "../memo/in-head.ts";
 import { type IntakeReport, intakeMail } from "../memo/intake.ts";
-import { ARCHIVED, findByMonth, INCOMING, QUARANTINE } from "../memo/mailbox.ts";
+import { finderOfKept } from "../memo/kept-memos.ts";
+import { ARCHIVED, INCOMING, QUARANTINE } from "../memo/mailbox.ts";
 import { maxMemoBytes, parseMemo } from "../memo/memo.ts";
 import type { Context } from "../platform/context.ts";
 import { readIfExists } from "../platform/files.ts";
@@ -84,7 +85,8 @@ export async function takeInMail(
     isVouched: ({ name, memo }) => vouched.get(name) === sha256(memo.text),
   });
   const isNew = newnessOf(report, refused);
-  const find = await standingFinder(project, conflicts, context);
+  const names = work.flatMap(({ candidates }) => candidates.map(({ file }) => file.name));
+  const find = await standingFinder(project, { names, conflicts }, context);
   return new Map(
     work.map(({ delivery, candidates, left }) => {
       const acknowledged = acknowledge(delivery, candidates, find);
@@ -207,18 +209,20 @@ type FindStanding = (candidate: Candidate) => Acknowledgement["refused"] | "unkn
 /** What became of a memo: null where it is taken in, and committed. */
 async function standingFinder(
   project: Project,
-  conflicts: ReadonlySet<string>,
+  { names, conflicts }: { names: readonly string[]; conflicts: ReadonlySet<string> },
   context: Context,
 ): Promise<FindStanding> {
   const target = requireGit(project.root, context.env);
   const directory = join(project.root, INCOMING);
   const committed = (await readCommitted(target, [directory]))(directory);
+  const ids = names.flatMap((name) => idOfFileName(name) ?? []);
+  const findArchived = await finderOfKept(target, project.root, ARCHIVED, ids);
   return ({ file, bytes }) => {
     if (conflicts.has(keyOf(file))) return CONFLICT;
     const reason = quarantinedFor(project, file.name, bytes);
     if (reason !== null) return reason;
     const id = idOfFileName(file.name) ?? "";
-    const isThere = committed.has(file.name) || findByMonth(project.root, ARCHIVED, id) !== null;
+    const isThere = committed.has(file.name) || findArchived(id) !== null;
     return isThere ? null : "unknown";
   };
 }

@@ -16,13 +16,13 @@ import {
   type Signature,
   signatureFor,
 } from "./git-build.ts";
-import { dropRef, type HeadMove, moveHead } from "./git-head.ts";
+import { dropRef, type HeadMove, moveHead, tellIfLoose } from "./git-head.ts";
 import { type IndexEntry, type LockedIndex, withGitLock, withLockedIndex } from "./git-index.ts";
 
 export { type FileChange, put, remove };
 
 /** What a commit takes from the context. */
-export type Committing = Pick<Context, "now" | "trailers">;
+export type Committing = Pick<Context, "now" | "trailers" | "onLooseCommit">;
 
 const ATTEMPTS = 100;
 
@@ -58,7 +58,7 @@ export async function commitChanges(
   const already = alreadyIn(first);
   if (already !== null) return already;
   // One of ours at a time: git's own lock, which stops the person's commands, is then held for the last moment only.
-  return await withGitLock(join(gitDirectory(target), "vibeops.lock"), async ({ getOn }) => {
+  const commit = await withGitLock(join(gitDirectory(target), "vibeops.lock"), async ({ getOn }) => {
     let plan = first;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const commit =
@@ -70,6 +70,8 @@ export async function commitChanges(
     }
     throw lostRace(target);
   });
+  await tellIfLoose(target, commit, context);
+  return commit;
 }
 
 /** As git reads them: the last paragraph, a line each. */

@@ -1,8 +1,11 @@
 import { lstatSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
+import type { Context } from "./context.ts";
 import { type Dialogue, talkToProcess } from "./dialogue.ts";
-import { type Git, gitFailed, headCommit, tryGit } from "./git.ts";
+import { lstatOrNull, readIfExists } from "./files.ts";
+import { type Git, gitDirectory, gitFailed, headCommit, tryGit } from "./git.ts";
 import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { fileId } from "./lock.ts";
 
@@ -74,6 +77,39 @@ export async function requireBranch(target: Git, what: string): Promise<void> {
     file: target.top,
     fix: "finish or give up what git status names, or: git switch BRANCH; then run the command again",
   });
+}
+
+/** Tells whoever wants to know it of a commit that only HEAD holds. */
+export async function tellIfLoose(
+  target: Git,
+  id: string,
+  { onLooseCommit }: Pick<Context, "onLooseCommit">,
+): Promise<void> {
+  if (onLooseCommit === undefined || !(await isDetached(target))) return;
+  const own = gitDirectory(target);
+  const inRebase = REBASES.some((name) => lstatOrNull(join(own, name)) !== null);
+  onLooseCommit({ id, top: target.top, inRebase });
+}
+
+const REBASES = ["rebase-merge", "rebase-apply"];
+
+/** As {@link whatHeadNames}; a process only where refs are not kept as files, which HEAD then says. */
+async function isDetached(target: Git): Promise<boolean> {
+  const head = readHead(target);
+  if (/^[0-9a-f]{40,64}\n?$/.test(head)) return true;
+  if (/^ref: (?!refs\/heads\/\.invalid)/.test(head)) return false;
+  return (await whatHeadNames(target)) === "a commit";
+}
+
+function readHead(target: Git): string {
+  try {
+    const file = join(gitDirectory(target), "HEAD");
+    return readIfExists(file, { severalNames: true })?.toString("latin1") ?? "";
+  } catch (error) {
+    // An older git makes it a link.
+    if (error instanceof VibeopsError) return "";
+    throw error;
+  }
 }
 
 /** Gives up a ref of our own; where git holds a lock on it, it stays for the next sweep. */

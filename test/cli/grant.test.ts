@@ -122,6 +122,7 @@ describe("grant revoke", () => {
     expect(revoked).toMatchObject({ exit: 0, stderr: "" });
     expect(revoked.stdout).toContain("1 pending from infra");
     expect(revoked.stdout).toContain("1 arrived and not checked yet");
+    expect(revoked.stdout).toContain("From now on infra is refused where it writes such memos");
     expect(shop.read("vibeops.yaml")).toContain("accepts: []");
     expect(shop.git("log", "-1", "--format=%s")).toBe("Grant to infra: nothing\n");
     await shop.vibeops("session", "start");

@@ -89,6 +89,24 @@ describe("status --all", () => {
     expect(stdout).toContain("This project is not on your list: vibeops projects add");
   });
 
+  test("tells projects of one name apart by their folders, in what waits and in their lines", async () => {
+    const space = workspace();
+    const [one, other] = [space.project("a/web", config("shop")), space.project("b/web", config("shop"))];
+    const alone = space.project("web", config("web"));
+    one.git("worktree", "add", "--quiet", "-b", "fix", "../web-fix");
+    for (const root of [one.root, other.root, alone.root, join(one.root, "../web-fix")])
+      await runIn(root, space.context, ["projects", "add", "."]);
+    memo(other, "20261110T100000Z-aaaaaaaa", "Deploy it", "due: 2026-11-12");
+    const lines = (await alone.vibeops("status", "--all")).stdout.split("\n");
+    expect(lines[1]).toMatch(/^now {3}shop \(b\/web\): memo overdue, /);
+    expect(lines.slice(4, 8).map((line) => line.split(/ {2,}/)[0])).toEqual([
+      "shop (b/web)",
+      "shop (a/web)",
+      "shop (web-fix)",
+      "web",
+    ]);
+  });
+
   test("without a list says how to make one", async () => {
     const { directory, context } = workspace();
     const { stdout, exit } = await runIn(directory, context, ["status"]);

@@ -135,3 +135,25 @@ test("arguments that do not fit, and what a role may not do, are errors that say
   const other = connect(infra, context.env as Record<string, string>, "--role", "nobody");
   await expect(other).rejects.toThrow();
 });
+
+test("a session that is ended without a note is the client's mistake, and goes on", async () => {
+  const { infra, context } = shopAndInfra();
+  await infra.vibeops("state", "set", "--status", "Steady.");
+  const client = await connect(infra, context.env as Record<string, string>);
+  try {
+    await client.getPrompt({ name: "session_start" });
+    const before = infra.git("rev-parse", "HEAD");
+    for (const argument of [{}, { note: "  " }]) {
+      await expect(client.getPrompt({ name: "session_end", arguments: argument })).rejects.toMatchObject({
+        code: -32602,
+        message: expect.stringContaining("give the argument 'note'"),
+      });
+    }
+    expect(infra.git("rev-parse", "HEAD")).toBe(before);
+    await expect(client.getPrompt({ name: "session_stop" })).rejects.toMatchObject({ code: -32602 });
+    const ended = await client.getPrompt({ name: "session_end", arguments: { note: "All is well." } });
+    expect(JSON.stringify(ended)).toContain("The session has ended.");
+  } finally {
+    await client.close();
+  }
+});

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { VibeopsError } from "../../src/errors.ts";
@@ -287,6 +296,45 @@ describe("what is set aside", () => {
     expect(infra.read("memos/quarantine/small.md.reason.md")).not.toContain("kept:");
   });
 
+  test("because a clock is far ahead names both times, and comes in where it is put back and the clock is right", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    context.setNow("2026-11-25T08:00:00Z");
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--type", "info", "--body", "Words.");
+    context.setNow("2026-11-20T14:32:11Z");
+    await infra.vibeops("session", "start");
+    const [name = ""] = infra.list("memos/quarantine");
+    const reason = infra.read(`memos/quarantine/${name}.reason.md`);
+    expect(reason).toContain("it says 2026-11-25T08:00:00Z, the clock here says 2026-11-20T14:32:11Z");
+    expect(reason).toContain("the clocks of the two machines differ");
+    context.setNow("2026-11-25T09:00:00Z");
+    renameSync(join(infra.root, "memos/quarantine", name), join(infra.root, "memos/incoming", name));
+    await infra.vibeops("session", "start");
+    expect(infra.list("memos/incoming")).toEqual([name]);
+    expect(infra.list("memos/quarantine")).toEqual([]);
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
+  test("and was put back and is refused again says why it is now", async () => {
+    const { infra, context } = shopAndInfra();
+    const take = async () => await intakeMail(loadProject(infra.root), context);
+    infra.write("memos/incoming/a.md", "---js\n{}\n---\n");
+    await take();
+    expect(infra.read("memos/quarantine/a.md.reason.md")).toContain("memo.fm-language");
+    rmSync(join(infra.root, "memos/quarantine/a.md"));
+    infra.write("memos/incoming/a.md", "---\nid: x\n---\n");
+    await take();
+    expect(infra.read("memos/quarantine/a.md.reason.md")).toContain("memo.missing-key");
+    expect(infra.git("status", "--porcelain")).toBe("");
+    // What stays on this machine may not take a name that is in the history.
+    rmSync(join(infra.root, "memos/quarantine/a.md"));
+    symlinkSync("/etc/passwd", join(infra.root, "memos/incoming/a.md"));
+    await take();
+    const [link = "", reason = "", ...others] = infra.list("memos/quarantine").slice(1);
+    expect(link).toMatch(/-a\.md$/);
+    expect({ reason, others }).toEqual({ reason: `${link}.reason.md`, others: [] });
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
   test("a thousand bad files are one commit", async () => {
     const { infra, context } = shopAndInfra();
     for (let i = 0; i < 1000; i += 1) infra.write(`memos/incoming/bad-${i}.md`, "---js\n{}\n---\n");
@@ -424,6 +472,61 @@ describe("where no branch is checked out", () => {
     expect(exit).toBe(0);
     expect(stdout).toContain("no branch is checked out");
     expect(infra.list("memos/incoming")).toContain(name);
+  });
+});
+
+describe("in a sparse checkout that leaves out what is finished and what was sent", () => {
+  const LEAVE_OUT = ["sparse-checkout", "set", "--no-cone", "/*", "!memos/archived", "!memos/sent"];
+
+  test("a memo that comes again is no new one, and leaves as it came", async () => {
+    const { shop, infra } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--type", "info", "--body", "Words.");
+    await infra.vibeops("session", "start");
+    const [name = ""] = infra.list("memos/incoming");
+    const text = infra.read(`memos/incoming/${name}`);
+    await infra.vibeops("memo", "done", "look", "--note", "Seen.");
+    infra.git("status");
+    infra.git(...LEAVE_OUT);
+    expect(infra.list("memos/archived")).toEqual([]);
+    infra.write(`memos/incoming/${name}`, text);
+    const before = infra.git("rev-parse", "HEAD");
+    await infra.vibeops("session", "start");
+    expect(infra.list("memos/incoming")).toEqual([]);
+    expect(infra.git("rev-parse", "HEAD")).toBe(before);
+    expect(infra.git("status", "--porcelain")).toBe("");
+    infra.write(`memos/incoming/${name}`, text.replace("Words.", "Other words."));
+    await infra.vibeops("session", "start");
+    expect(infra.read(`memos/quarantine/${name}.reason.md`)).toContain("memo.already-archived");
+  });
+
+  test("an answer to what was sent needs no grant of its own", async () => {
+    const { shop, infra } = shopAndInfra();
+    shop.write("vibeops.yaml", shop.read("vibeops.yaml").replace(/accepts:.*/, "accepts: []"));
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--type", "info", "--body", "Words.");
+    await infra.vibeops("session", "start");
+    await infra.vibeops("memo", "done", "look", "--note", "Seen.");
+    shop.git("status");
+    shop.git(...LEAVE_OUT);
+    expect(shop.list("memos/sent")).toEqual([]);
+    await shop.vibeops("session", "start");
+    expect(shop.list("memos/quarantine")).toEqual([]);
+    expect(shop.git("log", "--format=%s", "-1").trim()).toBe("Mail: 1 receipt filed");
+  });
+
+  test("of the sender's, nobody calls a memo forged of which the copy is only left out", async () => {
+    const { shop, infra } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--type", "info", "--body", "Words.");
+    shop.git("status");
+    shop.git(...LEAVE_OUT);
+    expect(shop.list("memos/sent")).toEqual([]);
+    await infra.vibeops("session", "start");
+    expect(infra.list("memos/incoming")).toHaveLength(1);
+    expect(infra.git("log", "--format=%b", "-1")).toContain("(unconfirmed)");
+    shop.git("sparse-checkout", "disable");
+    await shop.vibeops("memo", "new", "Forged", "--to", "infra", "--type", "info", "--body", "Words.");
+    rmSync(join(shop.root, "memos/sent"), { recursive: true });
+    await infra.vibeops("session", "start");
+    expect(infra.list("memos/quarantine")).toContainEqual(expect.stringMatching(/-forged\.md$/));
   });
 });
 

@@ -75,6 +75,16 @@ describe("memo list", () => {
     expect(result.total).toBe(expected.length);
   });
 
+  test.each([
+    ["done", "--archived"],
+    ["sent", "--sent"],
+  ])("a state that is not pending, %s, names the list that has it", async (state, flag) => {
+    const { infra } = office();
+    const { exit, stderr } = await infra.vibeops("memo", "list", "--state", state);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(`fix: vibeops memo list ${flag}`);
+  });
+
   test("a limit shows the first and says how many there are", async () => {
     const space = office();
     expect(await listed(space, "--limit", "1")).toMatchObject({ memos: [{ subject: "Begun" }], total: 3 });

@@ -4,6 +4,7 @@ import {
   linkSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -76,6 +77,17 @@ describe("sending", () => {
     expect(shop.git("log", "--format=%s", "-1").trim()).toBe("Memo to infra, shop: Freeze");
   });
 
+  test("an item is one box on one line, whatever was typed, and one without words is refused", async () => {
+    const { shop, infra } = shopAndInfra();
+    const write = (...items: string[]) =>
+      shop.vibeops("memo", "new", "Look", "--to", "infra", ...items.flatMap((item) => ["--item", item]));
+    expect(await write("One", " ")).toMatchObject({ exit: 2, stderr: expect.stringContaining("no words") });
+    expect(infra.list("memos/incoming")).toEqual([]);
+    expect(await write("One\nand more\r\n## Completion", "Two")).toMatchObject({ exit: 0 });
+    const { stdout } = await infra.vibeops("memo", "check", "look", "2");
+    expect(stdout).toContain("1. [ ] One and more ## Completion\n2. [x] Two");
+  });
+
   test("a receiver that has not accepted is named with the line to add, and nothing is written anywhere", async () => {
     const { shop, infra } = shopAndInfra();
     infra.write(
@@ -120,7 +132,7 @@ describe("sending", () => {
     const token = ["ghp", "_", "Zx8Qw2Lm5Rt9Vb3Nk7Hj4Pd6Sf1Gc0Yaa1B2"].join("");
     const refused = await shop.vibeops("memo", "new", "x", "--to", "infra", "--body", `Use this: ${token}`);
     expect(refused.exit).toBe(5);
-    expect(refused.stderr).toContain("looks like a secret");
+    expect(refused.stderr).toContain("line 1 of the text looks like a secret");
     expect(refused.stderr).not.toContain(token);
     expect(shop.list("memos")).toEqual([]);
   });
@@ -322,6 +334,39 @@ describe("taking in", () => {
   });
 });
 
+describe("adopting a note", () => {
+  test("from elsewhere leaves it where it lies, tracked or not, and says so", async () => {
+    const { infra, directory } = shopAndInfra();
+    const outside = join(directory, "idea.md");
+    writeFileSync(outside, "# Cache the images\n");
+    infra.write("README.md", "# Infra\n");
+    infra.git("add", ".");
+    infra.git("commit", "--quiet", "-m", "Readme");
+    for (const file of [outside, "README.md"]) {
+      const { exit, stdout } = await infra.vibeops("memo", "adopt", file);
+      expect(exit).toBe(0);
+      expect(stdout).toContain("the note itself stays where it is");
+    }
+    expect(infra.list("memos/incoming")).toHaveLength(2);
+    expect(readFileSync(outside, "utf8")).toBe("# Cache the images\n");
+    expect(infra.read("README.md")).toBe("# Infra\n");
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
+  test("with a secret is refused before anything is committed", async () => {
+    const { infra } = shopAndInfra();
+    const token = ["ghp", "_", "Zx8Qw2Lm5Rt9Vb3Nk7Hj4Pd6Sf1Gc0Yaa1B2"].join("");
+    infra.write("memos/incoming/note.txt", `# Look\n\nUse ${token}\n`);
+    const before = infra.git("rev-parse", "HEAD");
+    const { exit, stderr } = await infra.vibeops("memo", "adopt", "memos/incoming/note.txt");
+    expect(exit).toBe(5);
+    expect(stderr).toContain("line 3 of the note looks like a secret");
+    expect(stderr).toContain("nothing was adopted");
+    expect(infra.git("rev-parse", "HEAD")).toBe(before);
+    expect(infra.list("memos/incoming")).toEqual(["note.txt"]);
+  });
+});
+
 describe("delivering again", () => {
   test("the same bytes are a duplicate, also after the receiver ticked a box", async () => {
     const { shop, infra, context } = shopAndInfra();
@@ -371,6 +416,35 @@ describe("finishing", () => {
     expect(report.receipts).toHaveLength(1);
     expect(shop.list("memos/incoming")).toEqual([]);
     expect(shop.list("memos/archived/2026-11")).toHaveLength(1);
+  });
+
+  test("a memo of which nothing was done says so, and why: a reason without words is refused", async () => {
+    const { shop, infra } = shopAndInfra();
+    await shop.vibeops(...NEW);
+    const [name = ""] = infra.list("memos/incoming");
+    const id = name.slice(17, 25);
+    const refused = await infra.vibeops("memo", "done", id, "--unfinished", " ");
+    expect(refused).toMatchObject({ exit: 2, stderr: expect.stringContaining("--unfinished has no words") });
+    expect(infra.list("memos/incoming")).toEqual([name]);
+    await infra.vibeops("memo", "done", id, "--unfinished", "The host is gone", "--note", "");
+    const archived = infra.read(`memos/archived/2026-11/${name}`);
+    expect(archived).toContain(
+      "- Done: Nothing.\n- Not done: The host is gone; Prepare it; Write the runbook\n",
+    );
+  });
+
+  test("a memo that is done already is said to be, with where it lies", async () => {
+    const { shop, infra } = shopAndInfra();
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    const [name = ""] = infra.list("memos/incoming");
+    await infra.vibeops("memo", "done", "look");
+    for (const part of ["look", name.slice(17, 25), name.slice(0, 25)]) {
+      const { exit, stderr } = await infra.vibeops("memo", "done", part);
+      expect(exit).toBe(3);
+      expect(stderr).toContain("it is done, and lies in the archive");
+      expect(stderr).toContain(`at: memos/archived/2026-11/${name}`);
+    }
+    expect((await infra.vibeops("memo", "done", "nowhere")).stderr).toContain("see the pending ones");
   });
 
   test("ending a memo can be repeated after a kill at any point, and what the kill left is cleared", async () => {
@@ -501,6 +575,20 @@ describe("a peer that is listed under another name than its own", () => {
     const { stdout } = await infra.vibeops("sync");
     expect(stdout.replaceAll(/\s+/g, " ")).toContain("that project calls itself 'shop'");
     expect(shop.list("memos/incoming")).toEqual([]);
+  });
+
+  test("keeps such a memo waiting, and doctor says the same as sync of it", async () => {
+    const { shop, infra } = neighbours();
+    renameSync(shop.root, `${shop.root}-away`);
+    await infra.vibeops("memo", "new", "Look", "--to", "webshop", "--type", "info", "--body", "Words.");
+    renameSync(`${shop.root}-away`, shop.root);
+    const { result } = JSON.parse((await infra.vibeops("doctor", "--json")).stdout);
+    const queued = result.checks.find(({ name }: { name: string }) => name === "memo.queued");
+    const why = "it is addressed to 'webshop', and that project calls itself 'shop'";
+    expect(queued.what).toBe(`it waits: ${why}`);
+    expect(queued.fix).toContain("list the peer as 'shop'");
+    const synced = (await infra.vibeops("sync")).stdout.replaceAll(/\s+/g, " ");
+    expect(synced).toContain(`${why} fix: ${queued.fix}`);
   });
 
   test("is not written to under the name that it gave itself, where no memo of its is answered", async () => {

@@ -133,7 +133,12 @@ describe("parseMemo", () => {
     ["to: OPS", "route", '"OPS" is no address', "lower-case"],
     ["from: -rf", "route", '"-rf" is no address', "write role@project"],
     ["from: a..b", "route", '"a..b" is no address', "write role@project"],
-    ["id: 20261124T101500Z-a1b2c3d4", "id", "the id lies more than 48 hours in the future", "let vibeops"],
+    [
+      "id: 20261124T101500Z-a1b2c3d4",
+      "id",
+      "the id lies more than 48 hours in the future: it says 2026-11-24T10:15:00Z, the clock here says 2026-11-2",
+      "see which clock is wrong",
+    ],
     ["id: 20261340T101500Z-a1b2c3d4", "id", "the id names a time that does not exist", "let vibeops"],
     ["id: 20261120T101500Z-a1b2c3di", "id", "the id is not a UTC time and eight characters", "let vibeops"],
   ])("refuses %j and says where and how to mend it", (line, reason, message, fix) => {

@@ -33,19 +33,20 @@ interface MailHere {
   pending: number;
   /** Arrived, and judged by no intake yet. */
   unchecked: number;
+  /** Whether the peer can read here, before it writes, what is granted. */
+  near: boolean;
 }
 
 function countMail(project: Project, peer: string, now: Date): MailHere {
-  const name = Object.hasOwn(project.config.peers, peer)
-    ? (readPeer(project, peer).project?.name ?? peer)
-    : peer;
+  const there = Object.hasOwn(project.config.peers, peer) ? readPeer(project, peer).project : null;
+  const name = there?.name ?? peer;
   const takenIn = readTakenIn(project.root);
   const theirs = readInbox(project.root, now).memos.filter(({ memo }) => memo.from.project === name);
   const unchecked = theirs.filter((stored) => !takenIn.has(stored.name)).length;
-  return { pending: theirs.length - unchecked, unchecked };
+  return { pending: theirs.length - unchecked, unchecked, near: there !== null };
 }
 
-function describeMail(io: Io, peer: string, { pending, unchecked }: MailHere): string[] {
+function describeMail(io: Io, peer: string, { pending, unchecked, near }: MailHere): string[] {
   const lines = [
     pending === 0
       ? `No memo from ${peer} is pending here.`
@@ -55,8 +56,11 @@ function describeMail(io: Io, peer: string, { pending, unchecked }: MailHere): s
     const fate = "the next session start sets aside what is not granted any more";
     lines.push(`${unchecked} arrived and not checked yet: ${fate}.`);
   }
+  const fate = near
+    ? `From now on ${peer} is refused where it writes such memos`
+    : `From now on such memos from ${peer} are set aside here`;
   lines.push(
-    `What ${peer} sends from now on waits there; its replies to memos of ours still come in.`,
+    `${fate}; its replies to memos of ours still come in.`,
     typeable(io, `We may still write to it: it is a peer. To give it back: vibeops grant add ${peer}`),
   );
   return lines;

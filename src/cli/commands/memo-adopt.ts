@@ -17,5 +17,7 @@ export async function runMemoAdopt(io: Io, args: readonly string[], options: Opt
     priority: priorityOption(options),
   };
   const adopted = await adoptNote(project, resolve(io.cwd, args[0] ?? ""), request, io.context);
-  return outcome(adopted, `${adopted.id}\n  ${shortPath(adopted.path, io.cwd)}`);
+  const lines = [adopted.id, `  ${shortPath(adopted.path, io.cwd)}`];
+  if (adopted.noteStays) lines.push("  the note itself stays where it is");
+  return outcome(adopted, lines.join("\n"));
 }

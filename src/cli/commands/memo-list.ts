@@ -27,6 +27,7 @@ import { drawnOutcome, type Outcome } from "../outcome.ts";
 const KEPT_SHOWN = 50;
 
 export async function runMemoList(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
+  refuseKeptState(textOption(options, "state"));
   const filter = {
     ...readFilter(options, io.context.now(), ["new", "in progress", "ready"]),
     text: textOption(options, "text"),
@@ -38,6 +39,23 @@ export async function runMemoList(io: Io, _args: readonly string[], options: Opt
   return kept.length === 0
     ? listPendingMemos(io, projects, filter, limit)
     : listKeptMemos(io, projects, kept, filter, limit);
+}
+
+/** States of what a search shows, and the flag that lists them here. */
+const KEPT_STATES: Readonly<Record<string, string>> = {
+  done: "--archived",
+  archived: "--archived",
+  sent: "--sent",
+};
+
+function refuseKeptState(state: string | undefined): void {
+  if (state === undefined || !Object.hasOwn(KEPT_STATES, state)) return;
+  throw new VibeopsError({
+    code: "usage.value",
+    exit: Exit.usage,
+    message: `--state is '${state}', and this list is of what is pending`,
+    fix: `vibeops memo list ${KEPT_STATES[state]}`,
+  });
 }
 
 function refuseState(filter: MemoFilter): void {

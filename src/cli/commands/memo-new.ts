@@ -3,7 +3,7 @@ import { formatAddress } from "../../memo/address.ts";
 import { composeBody } from "../../memo/compose-body.ts";
 import { type Priority, priorities } from "../../memo/priority.ts";
 import { expandRecipients, planRoute } from "../../memo/route.ts";
-import { type Letter, planMemos, type SentMemo, sendMemos } from "../../memo/send.ts";
+import { type Letter, planMemos, refuseSecretIn, type SentMemo, sendMemos } from "../../memo/send.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { type MemoType, memoTypes } from "../../project/memo-types.ts";
 import { loadProject, type Project } from "../../project/project.ts";
@@ -52,8 +52,10 @@ export async function runMemoNew(io: Io, args: readonly string[], options: Optio
   return reportSent(await sendMemos(project, planned, letter, io.context), io);
 }
 
-/** @throws VibeopsError `memo.unwritten`: nobody is helped by a memo without words */
+/** @throws VibeopsError `memo.secret`; `memo.unwritten`: nobody is helped by a memo without words */
 export function requireWords(text: string, items: readonly string[]): string {
+  // By the line in what was given: the memo has more of them.
+  refuseSecretIn(text, (line) => `line ${line} of the text`);
   if (text.trim() !== "" || items.length > 0) return text;
   throw new VibeopsError({
     code: "memo.unwritten",

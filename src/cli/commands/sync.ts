@@ -62,13 +62,19 @@ function describeProblem({ code, message, fix, file, line }: VibeopsError) {
 
 function render(report: SyncReport, isDry: boolean, io: Io): string {
   const { peers, local } = report;
-  const parts = [...local.map(localLine), ...renderPeers(peers, io), ...renderKey(report, io)];
+  const parts = [
+    ...local.flatMap((one) => localLines(one, io)),
+    ...renderPeers(peers, io),
+    ...renderKey(report, io),
+  ];
   if (parts.length === 0) return "No peer has a git address, and nothing waits for the others.";
   return [...(isDry ? ["Nothing was written; this is what a sync would do."] : []), ...parts].join("\n");
 }
 
-function localLine({ name, outcome: what, reason }: QueueReport): string {
-  return makeVisible(`${name}  ${what}${reason === undefined ? "" : `: ${reason}`}`, { newlines: false });
+function localLines({ name, outcome: what, reason, fix }: QueueReport, io: Io): string[] {
+  const line = `${name}  ${what}${reason === undefined ? "" : `: ${reason}`}`;
+  const shown = [makeVisible(line, { newlines: false })];
+  return fix === undefined ? shown : [...shown, `  fix: ${makeVisible(typeable(io, fix))}`];
 }
 
 function renderPeers(peers: readonly PeerReport[], io: Io): string[] {

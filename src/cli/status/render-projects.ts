@@ -3,17 +3,19 @@ import { age, oneLine } from "../../session/brief-text.ts";
 import type { ProjectStatus } from "../../session/project-status.ts";
 import { clipToWidth, displayWidth } from "../../text/wrap.ts";
 import { alignColumns } from "../style.ts";
+import { type Ends, shownName } from "./tell-apart.ts";
 
 interface View {
   readonly width: number;
   readonly now: Date;
+  readonly ends: Ends;
 }
 
 const NARROWEST_HEADLINE = 12;
 
 /** A line each: name, role, memos, runbooks, when it last changed, and the first line of its status as far as it fits. */
-export function renderProjects(projects: readonly ProjectStatus[], { width, now }: View): string[] {
-  const heads = alignColumns(projects.map((project) => [...cells(project, now), ""]));
+export function renderProjects(projects: readonly ProjectStatus[], { width, now, ends }: View): string[] {
+  const heads = alignColumns(projects.map((project) => [...cells(project, now, ends), ""]));
   const widest = Math.max(0, ...heads.map(displayWidth));
   return heads.map((head, i) => {
     const padded = head + " ".repeat(widest - displayWidth(head));
@@ -23,10 +25,10 @@ export function renderProjects(projects: readonly ProjectStatus[], { width, now 
   });
 }
 
-function cells(project: ProjectStatus, now: Date): string[] {
-  const { name, roles, pending, runbooks, active } = project;
+function cells(project: ProjectStatus, now: Date, ends: Ends): string[] {
+  const { name, root, roles, pending, runbooks, active } = project;
   return [
-    clipToWidth(oneLine(name, 70), 24),
+    shownName(name, ends.get(root), 24),
     clipToWidth(roles.join(", "), 16),
     pending === null ? "?" : formatCounts(pending),
     runbooks === 0 ? "" : `${runbooks} ${runbooks === 1 ? "runbook" : "runbooks"}`,

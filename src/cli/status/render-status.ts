@@ -4,6 +4,7 @@ import { programName } from "../program-name.ts";
 import { lineWidth, styleFor } from "../style.ts";
 import { renderProjects } from "./render-projects.ts";
 import { renderWaiting } from "./render-waiting.ts";
+import { type Ends, findEnds } from "./tell-apart.ts";
 
 export interface StatusView {
   /** The project around the person; null outside of all. */
@@ -28,22 +29,27 @@ export function renderStatus(status: Status, view: StatusView, io: Io): string {
     return `You have no list of projects yet. Find them: ${programName(io)} projects scan DIR`;
   }
   const width = lineWidth(io);
-  const waiting = waitingPart(status.waiting, view, width, io);
+  const ends = findEnds(status.projects);
+  const waiting = waitingPart(status.waiting, { ...view, width, ends }, io);
   const room = Math.max(FEWEST_PROJECTS, LINES - waiting.length - 3);
   const sorted = byWaiting(status.projects, status.waiting);
   const shown = view.long || sorted.length <= room + 1 ? sorted : sorted.slice(0, room);
-  const projects = renderProjects(shown, { width, now: io.context.now() });
+  const projects = renderProjects(shown, { width, now: io.context.now(), ends });
   const rest = restLine(sorted.slice(shown.length), io);
   return [...waiting, "", ...projects, ...rest, ...hints(view, io)].join("\n");
 }
 
-function waitingPart(waiting: readonly Waiting[], view: StatusView, width: number, io: Io): string[] {
+function waitingPart(
+  waiting: readonly Waiting[],
+  view: StatusView & { width: number; ends: Ends },
+  io: Io,
+): string[] {
   const style = styleFor(io);
   if (waiting.length === 0) return [style.green("Nothing waits for you.")];
   const shown = view.long || waiting.length <= MOST_WAITING + 1 ? waiting : waiting.slice(0, MOST_WAITING);
   const things = waiting.length === 1 ? "One thing waits" : `${waiting.length} things wait`;
   const head = style.bold(`${things} for you, the most urgent first`);
-  const lines = shown.flatMap((item) => renderWaiting(item, { width, here: view.here, io }));
+  const lines = shown.flatMap((item) => renderWaiting(item, { ...view, io }));
   const more = moreLine(waiting.slice(shown.length), view, io);
   return [head, ...lines, ...(more === null ? [] : [style.dim(more)])];
 }

@@ -7,20 +7,22 @@ import type { Io } from "../io.ts";
 import { typeable } from "../program-name.ts";
 import { shortPath } from "../render-error.ts";
 import { type Style, styleFor } from "../style.ts";
+import { type Ends, shownName } from "./tell-apart.ts";
 
 interface View {
   readonly width: number;
   /** The project in which the person stands. */
   readonly here: string | null;
+  readonly ends: Ends;
   readonly io: Io;
 }
 
 /** Two lines: what waits, and what to type, from where the person stands. */
-export function renderWaiting(item: Waiting, { width, here, io }: View): string[] {
+export function renderWaiting(item: Waiting, { width, here, ends, io }: View): string[] {
   const style = styleFor(io);
   const now = io.context.now();
   const mark = item.urgency.padEnd(5);
-  const words = `${oneLine(item.project, 30)}: ${item.words}${sinceText(item, now)}`;
+  const words = `${shownName(item.project, ends.get(item.root), 30)}: ${item.words}${sinceText(item, now)}`;
   const title = item.kind === "project.broken" ? oneLine(item.title, 200) : inQuotes(item.title, 200);
   const first = clipToWidth(`${mark} ${words}: ${title}`, width);
   const second = item.fix === undefined ? commandLine(item, here, io) : `fix: ${oneLine(item.fix, 200)}`;
