@@ -24,6 +24,8 @@ export interface World {
   /** The same for a word that may be a path or none: null unless it names a file that the guard protects. */
   judgeNamed(word: string): Verdict | null;
   judgeAssignment(name: string, value: string): Verdict | null;
+  /** The command runs in the project's folder or below it. */
+  isInProject(): boolean;
   changeFolder(path: string | null): void;
   noteSecret(): void;
 }

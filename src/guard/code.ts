@@ -78,6 +78,16 @@ function onlyCalls(bare: string, calls: ReadonlySet<string>, words: ReadonlySet<
   return true;
 }
 
+/** Prints texts that stand there, or sums of numbers: `print "a\n"` in perl, `puts 1 + 1` in ruby, `echo "a";` in php. */
+export function isPlainPrint(code: string): boolean {
+  return code.length <= maxLength && plainPrint.test(code);
+}
+
+const printed = String.raw`"(?:[^"\\$@#]|\\[nrt\\"$@#])*"|'[^'\\]*'|\d+`;
+const plainPrint = new RegExp(
+  String.raw`^\s*(?:print|puts|p|say|echo)\s+(?:${printed})(?:\s*[-,.+*/%]\s*(?:${printed}))*\s*;?\s*$`,
+);
+
 /** `s/a/b/g`, `tr/a/b/`, and `print` with or without a pattern. */
 export function isHarmlessPerl(code: string): boolean {
   const substitution =

@@ -32,7 +32,8 @@ export function judgeCommand(
     const reason = "Which program runs is not known before it runs, so nothing about it can be proven.";
     return worst(opaque(reason, showMarkers(first)), findRemote(args, stdin, world));
   }
-  if (isAllowedScript(words, world.facts)) return null;
+  // Elsewhere, the same words run what somebody else wrote.
+  if (isAllowedScript(words, world.facts) && world.isInProject()) return null;
   const name = first.slice(first.lastIndexOf("/") + 1);
   const rule = programs.get(name);
   if (rule === undefined) {
@@ -49,7 +50,21 @@ export function judgeCommand(
 
 function judgeKnown(rule: Judge, call: Call): Verdict | null {
   const secrets = usesNotReads.has(call.name) ? null : judgeSecrets(call);
-  return worst(rule(call), secrets, judgeNamedFiles(call));
+  const verdict = worst(rule(call), secrets, judgeNamedFiles(call));
+  return verdict?.answer === "opaque" ? worst(verdict, judgeSpelled(call)) : verdict;
+}
+
+/** The program of an awk, an editor or a setting that spells a command for one of our hosts. Only for what is gated. */
+function judgeSpelled({ args, name, stdin, world }: Call): Verdict | null {
+  const texts = stdin.kind === "text" ? [...args, stdin.text] : args;
+  const text = texts.find((each) => /\s/.test(each) && namesKnownHost(each, world.facts));
+  const program = text
+    ?.split(/[^\w./-]+/)
+    .slice(0, 64)
+    .find((word) => isRemoteProgram(word.slice(word.lastIndexOf("/") + 1)));
+  return program === undefined
+    ? null
+    : live(`What "${name}" is given spells "${program}" and a host of the inventory.`, program);
 }
 
 /** Credentials of the person are not for an agent's eyes; a project's own secrets may be read, but not sent. */

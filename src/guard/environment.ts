@@ -46,6 +46,12 @@ const families: readonly Family[] = [
     effect: "steer",
     harmless: /^(|default|desktop-linux|1|0|true|false)$/,
   },
+  // A file that an interactive sh reads first; as a rule the name of a deployment.
+  {
+    names: /^ENV$/,
+    effect: "steer",
+    harmless: /^(|prod(uction)?|stag(e|ing)|dev(elopment)?|test(ing)?|local|ci|qa)$/,
+  },
   {
     names: /^NODE_OPTIONS$/,
     effect: "steer",
@@ -60,7 +66,7 @@ const families: readonly Family[] = [
   },
   {
     names:
-      /^(PYTHONPATH|PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE|PYTHONHASHSEED|PYTHONIOENCODING|PYTHONWARNINGS)$/,
+      /^(CLASSPATH|PYTHONPATH|PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE|PYTHONHASHSEED|PYTHONIOENCODING|PYTHONWARNINGS)$/,
     effect: "steer",
     harmless: /^(?!\/|~|.*\.\.)[\w./:-]*$/,
   },
@@ -68,6 +74,16 @@ const families: readonly Family[] = [
     names: /^(GOOS|GOARCH|GOFLAGS|CGO_ENABLED|GOCACHE|GOMAXPROCS|GOTEST\w*)$/,
     effect: "steer",
     harmless: /^(?!.*(exec|toolexec|overlay))[\w ./=-]*$/,
+  },
+  {
+    names: /^(CGO_)?(C|CXX|CPP|LD|F|FC)FLAGS$/,
+    effect: "steer",
+    harmless: /^(?!.*(-fplugin|-wrapper|-B|specs|-Xclang|-load|-fuse-ld=[./]|--ld-path))[\w\s./=:,+-]*$/,
+  },
+  {
+    names: /^PYTEST_(ADDOPTS|PLUGINS)$/,
+    effect: "steer",
+    harmless: /^(-[qvsxl]+|--(tb|color|maxfail|durations|verbosity)=\w+|\s)*$/,
   },
   { names: /^(MAKEFLAGS|MFLAGS)$/, effect: "steer", harmless: /^-?j ?\d*$/ },
   {
@@ -84,7 +100,7 @@ const families: readonly Family[] = [
   },
   {
     names:
-      /^(LD_\w+|DYLD_\w+|BASH_ENV|ENV|ZDOTDIR|SHELLOPTS|BASHOPTS|SHELL|HOME|XDG_(CONFIG|DATA)\w*|GIT_\w+|SSH_\w+|PERL5?\w*(LIB|OPT)|RUBY(OPT|LIB)|PYTHON\w*|NODE_(PATH|EXTRA_CA_CERTS)|NODE_REPL_\w+|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|MAVEN_\w+|GRADLE_\w+|CURL_HOME|WGETRC|RIPGREP_CONFIG_PATH|GREP_OPTIONS|MAKEFILES|RUSTC|RUSTFLAGS|CARGO_\w+|GO\w*FLAGS|GOPROXY|GOROOT|npm_config_\w+|NPM_CONFIG_\w+|GCONV_PATH|GLIBC_TUNABLES|MALLOC_\w+|OPENSSL_\w+|TERMINFO\w*|LOCPATH|NLSPATH|MANPATH|INPUTRC|EXINIT|VIMINIT|MYVIMRC|AWKPATH|AWKLIBPATH|LUA_\w+|PHPRC|PHP_INI_SCAN_DIR|ERL_\w+|HOSTALIASES|RES_OPTIONS|LOCALDOMAIN|POSIXLY_CORRECT_CMD|VIBEOPS_\w+)$/,
+      /^(LD_\w+|DYLD_\w+|BASH_ENV|ZDOTDIR|SHELLOPTS|BASHOPTS|SHELL|HOME|XDG_(CONFIG|DATA)\w*|GIT_\w+|SSH_(AUTH_SOCK|ASKPASS\w*|SK_\w+|PKCS11_\w+)|DENO_\w+|PERL5?\w*(LIB|OPT)|RUBY(OPT|LIB)|PYTHON\w*|NODE_(PATH|EXTRA_CA_CERTS)|NODE_REPL_\w+|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|MAVEN_\w+|GRADLE_\w+|CURL_HOME|WGETRC|RIPGREP_CONFIG_PATH|GREP_OPTIONS|MAKEFILES|GCC_EXEC_PREFIX|COMPILER_PATH|RUSTC|RUSTFLAGS|CARGO_\w+|GO\w*FLAGS|GOPROXY|GOROOT|npm_config_\w+|NPM_CONFIG_\w+|GCONV_PATH|GLIBC_TUNABLES|MALLOC_\w+|OPENSSL_\w+|TERMINFO\w*|LOCPATH|NLSPATH|MANPATH|INPUTRC|EXINIT|VIMINIT|MYVIMRC|AWKPATH|AWKLIBPATH|LUA_\w+|PHPRC|PHP_INI_SCAN_DIR|ERL_\w+|HOSTALIASES|RES_OPTIONS|LOCALDOMAIN|POSIXLY_CORRECT_CMD|VIBEOPS_\w+)$/,
     effect: "steer",
     harmless: /^$/,
   },
@@ -92,6 +108,8 @@ const families: readonly Family[] = [
 
 /** What an assignment to an environment variable does to the commands that see it; null when nothing that counts. */
 export function judgeEnvironment(name: string, value: string, world: World): Verdict | null {
+  // Old shells run what follows a function in a variable.
+  if (/^\(\)\s*\{/.test(value)) return opaque(`${name} holds a function.`, `${name}=`);
   const family = families.find(({ names }) => names.test(name));
   if (family === undefined || family.harmless?.test(value)) return null;
   const word = `${name}=`;

@@ -56,6 +56,11 @@ function leadsOut(relative: string): boolean {
   return relative === ".." || relative.startsWith("../");
 }
 
+/** A folder that is known, and is the root or lies below it. */
+export function isWithin(folder: string | null, root: string): boolean {
+  return folder !== null && !leadsOut(posix.relative(root, folder));
+}
+
 /** Where everybody may write, the folder itself included. */
 export function isTemporary(absolute: string): boolean {
   return absolute === "/tmp" || temporary.test(`${absolute}/.`);

@@ -66,6 +66,21 @@ export function onlyAsksAbout(args: readonly string[]): boolean {
   return args.length === 1 && /^(--version|--help|-h|-V|-v|version|help|-version|-help)$/.test(args[0] ?? "");
 }
 
+/**
+ * `tool sub --help`, and nothing else: at most so many plain words before it. For tools that look for it before they do
+ * anything else; one that runs what its words name would hand it on.
+ */
+export function asksForHelp(args: readonly string[], most = 1): boolean {
+  const words = args.slice(0, -1);
+  return (
+    /^--?help$/.test(args.at(-1) ?? "") &&
+    words.length <= most &&
+    words.every((word) => /^[a-z][a-z-]*$/.test(word) && !startsOthers.test(word))
+  );
+}
+
+const startsOthers = /^(exec|run|shell|console|start|dlx|x)$/;
+
 export interface GuardedSyntax extends OptionSyntax {
   /** Options whose value is run as a command. */
   runs?: string;
@@ -229,6 +244,8 @@ export interface SubcommandRules {
   local?: string;
   /** Judged by what follows the subcommand. */
   judged?: Rules;
+  /** It shows help for any of its subcommands, and has none that a project could add. */
+  helps?: true;
   /** For any other. */
   otherwise: (name: string, sub: string) => Verdict;
 }
@@ -249,7 +266,7 @@ function makeSubcommands(rules: SubcommandRules): Judge {
     const verdict = isUncertain ? uncertain(call) : judgeGlobal({ ...call, args: own });
     const [sub, ...args] = operands;
     if (sub === undefined) return verdict;
-    if (local.has(sub)) return verdict;
+    if (local.has(sub) || (rules.helps && asksForHelp(args, 0))) return verdict;
     const judge = judged.get(sub);
     const inner = judge ? judge({ ...call, name: `${call.name} ${sub}`, args }) : null;
     return worst(verdict, judge ? inner : rules.otherwise(call.name, sub));

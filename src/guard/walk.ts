@@ -17,7 +17,7 @@ import { judgeEnvironment } from "./environment.ts";
 import { evaluatesVariables, holdsSubstitution, parseSubstitutions, subscriptTexts } from "./evaluation.ts";
 import type { GuardFacts } from "./facts.ts";
 import { showMarkers, UNKNOWN } from "./markers.ts";
-import { enterFolder, refuseNamed, refuseOnDisk, refuseWrite, virtualRoot } from "./paths.ts";
+import { enterFolder, isWithin, refuseNamed, refuseOnDisk, refuseWrite, virtualRoot } from "./paths.ts";
 import { judgeRedirection, judgeReverseShell } from "./redirections.ts";
 import { type Folder, Scope } from "./scope.ts";
 import { Variables } from "./variables.ts";
@@ -343,6 +343,7 @@ export class Walk {
         return reason === null ? null : opaque(`It may write "${showMarkers(word)}", but ${reason}.`, word);
       },
       judgeAssignment: (name, value) => judgeEnvironment(name, value, this.#world),
+      isInProject: () => isWithin(scope.folder.path, root),
       changeFolder: (path) => {
         scope.folder.path = path === null ? null : enterFolder(scope.folder.path, path);
       },

@@ -7,7 +7,7 @@ import { exfil, opaque, type Verdict, worst } from "../verdict.ts";
 
 /** Bash evaluates subscripts in these arguments although they are quoted. */
 const evaluates: Judge = ({ name, args, world }) => {
-  const values = name === "printf" && args[0] !== "-v" ? [] : args;
+  const values = name === "printf" && !args[0]?.startsWith("-v") ? [] : args;
   return worst(...values.filter(holdsSubstitution).map((text) => world.judgeSubscript(text)));
 };
 
@@ -56,7 +56,8 @@ const reads: Judge = ({ name, args, world }) => {
 /** Terminals obey OSC 52: what it carries ends up in the person's clipboard. */
 const prints: Judge = (call) => {
   const isOsc = call.args.some((arg) => /(\\033|\\e|\\x1[bB]|\\u001[bB]|\\E)\]52;/.test(arg));
-  return isOsc ? exfil(`"${call.name}" writes to the terminal's clipboard.`, call.name) : evaluates(call);
+  if (isOsc) return exfil(`"${call.name}" writes to the terminal's clipboard.`, call.name);
+  return call.name === "printf" ? evaluates(call) : null;
 };
 
 /** `command -v name` only asks. */
@@ -73,11 +74,15 @@ const folderStack: Judge = ({ world }) => {
 const sourced: Judge = ({ name, args }) =>
   opaque(`"${name} ${showMarkers(args[0] ?? "")}" runs a file that the guard does not read.`, name);
 
+/** Whoever ends vibeops in the middle of a run leaves it without an end in the record. */
+const ends: Judge = ({ name, args }) =>
+  args.some((arg) => /vibeops/i.test(arg)) ? opaque(`"${name}" would end a run of vibeops.`, name) : null;
+
 const shellOnly = (call: Call) => opaque(`"${call.name}" changes which programs run.`, call.name);
 
 export const builtins: Rules = {
   ...each(
-    ": true false shift return exit break continue times umask ulimit jobs fg bg disown wait kill killall set shopt type help suspend caller dirs compopt",
+    ": true false shift return exit break continue times umask ulimit jobs fg bg disown wait set shopt type help suspend caller dirs compopt",
     harmless,
   ),
   ...each("test [ unset let getopts", evaluates),
@@ -89,6 +94,7 @@ export const builtins: Rules = {
   eval: evaluatesText,
   trap,
   alias,
+  ...each("kill killall pkill", ends),
   unalias: harmless,
   command,
   builtin: wrapper({}),

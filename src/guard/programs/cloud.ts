@@ -1,7 +1,7 @@
 import type { Call, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
-import { always, each, onlyAsksAbout, subcommands } from "../rules.ts";
+import { always, asksForHelp, each, onlyAsksAbout, subcommands } from "../rules.ts";
 import { live, opaque, type Verdict } from "../verdict.ts";
 
 /** Their commands act on accounts, and which account is not in sight. */
@@ -27,7 +27,8 @@ const sops = (call: Call): Verdict | null =>
   onlyAsksAbout(call.args) ? null : opaque('"sops" opens secrets.', "sops");
 
 function configured(call: Call): Verdict | null {
-  if (onlyAsksAbout(call.args)) return null;
+  if (onlyAsksAbout(call.args) || asksForHelp(call.args, 3)) return null;
+  if (call.name === "aws" && /^([a-z][a-z0-9-]* ){1,2}help$/.test(call.args.join(" "))) return null;
   const { operands } = parseOptions(call.args, { values: "--profile --region --project --output" });
   const text = operands.join(" ");
   if (/^(help|version|configure list|config list|config get|auth list|account show --help)/.test(text))
@@ -43,6 +44,7 @@ export const cloud: Rules = {
       local: "fmt validate version",
       global: { singleDash: true, values: "" },
       judged: { show: showPlan },
+      helps: true,
       otherwise: localHashicorp,
     }),
   ),

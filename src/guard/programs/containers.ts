@@ -84,6 +84,8 @@ const docker: Judge = (call) => {
 
 function judgeAction(call: Call, [first, ...args]: readonly string[]): Verdict | null {
   if (first === undefined) return null;
+  // Right behind the verb: behind an image or a container it would be for the program in there.
+  if (args.length === 1 && args[0] === "--help") return null;
   if (first === "context") return judgeContextAction(call, args);
   if (reaches[first] !== undefined && Object.hasOwn(reaches, first)) {
     return { ...opaque(`"${call.name} ${first}" ${reaches[first]}.`, first), sends: true };
@@ -153,7 +155,7 @@ function judgeContainer(call: Call, action: string, args: readonly string[]): Ve
   verdict = worst(verdict, judgeImage(call, action, image, words.length > 0));
   if (words.length === 0) return verdict;
   // At a terminal a person types; an agent has none there.
-  const isShell = words.length === 1 && /^(\/bin\/)?(ba|z|a|da)?sh$/.test(words[0] ?? "");
+  const isShell = words.length === 1 && /^((\/bin\/)?(ba|z|a|da)?sh|node|python3?|irb)$/.test(words[0] ?? "");
   if (isShell && call.stdin.kind === "none" && hasTerminal(call, flags)) return verdict;
   return worst(verdict, judgeInside(call, words));
 }

@@ -4,8 +4,9 @@ import { showMarkers, UNKNOWN } from "../markers.ts";
 import { parseOptions, splitNames } from "../options.ts";
 import { always, each, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
+import { judgeStatement } from "./statements.ts";
 
-interface Client {
+export interface Client {
   values: string;
   /** Options that name the server. */
   hosts: string;
@@ -22,7 +23,7 @@ interface Client {
 }
 
 /** A client of a database: local when every word that may name a server names this machine. */
-function client(syntax: Client): Judge {
+export function client(syntax: Client): Judge {
   const options = {
     values: [syntax.values, syntax.hosts, syntax.runs, syntax.files, syntax.programs, syntax.addresses]
       .filter(Boolean)
@@ -62,7 +63,7 @@ function judgeInput(call: Call): Verdict | null {
   return opaque(`"${call.name}" runs statements that are not known before it runs.`, call.name);
 }
 
-function judgeServer(call: Call, text: string): Verdict | null {
+export function judgeServer(call: Call, text: string): Verdict | null {
   if (text === "" || (/^(\/|%2f)/i.test(text) && !text.includes(UNKNOWN))) return null;
   const host = hostOfUrl(text);
   const kind = host === null ? "other" : judgeHost(host, call.world.facts);
@@ -80,33 +81,36 @@ function judgeServer(call: Call, text: string): Verdict | null {
 
 /** `postgres://host/db`, `host=… dbname=…`, `service=prod`, or the name of a database. */
 function judgeOperand(call: Call, word: string, kind: Client["operands"]): Verdict | null {
-  if (/^[a-z][\w+.-]*:\/\//i.test(word))
-    return /^[\w+.-]+:\/\/\//.test(word) ? null : judgeServer(call, word);
-  if (/(^|\s)service\s*=/.test(word))
-    return live(`"${showMarkers(word)}" names a service whose host is not in sight.`, word);
-  const host = /(?:^|\s)host(?:addr)?\s*=\s*'?([^\s']*)/.exec(word)?.[1];
-  if (host !== undefined) return judgeServer(call, host);
+  if (/^[a-z][\w+.-]*:\/\//i.test(word)) return judgeAddress(call, word);
+  const settings = [...word.matchAll(/(?:^|\s)(host|hostaddr|service)\s*=\s*'?([^\s']*)/g)];
+  if (settings.length > 0)
+    return worst(...settings.map(([, name = "", value = ""]) => judgeSetting(call, name, value)));
   if (kind === "host") return judgeServer(call, word);
-  if (kind === "address" && /^[\w.-]+[:/]/.test(word)) return judgeServer(call, word);
+  if (kind === "address" && (/^[\w.-]+[:/]/.test(word) || judgeHost(word, call.world.facts) === "known"))
+    return judgeServer(call, word);
   return word.startsWith(UNKNOWN)
     ? opaque(`"${call.name}" is given an address that is not known.`, call.name)
     : null;
 }
 
-/** Statements by which a client or a server runs a program. */
-function judgeStatement(call: Call, text: string): Verdict | null {
-  if (text.includes(UNKNOWN) && /\\|!/.test(text))
-    return opaque("Part of the statement is not known.", call.name);
-  const shell = /(?:^|\s)(?:\\!|\.shell|\.system|system|\\system)\s+([^\n]+)/i.exec(text);
-  const inner = shell ? call.world.judgeScript(shell[1] ?? "", { kind: "none" }) : null;
-  const runs =
-    /\\!|\bprogram\b|\\[gowi]\b|\\c(onnect)?\s|\.(shell|system|load|read|once|output|import|excel)|\\\.|xp_cmdshell|load_extension|writefile|edit\s*\(|dblink|lo_export|into\s+(out|dump)file|load_file|sys_exec|\bsystem\b|\bsource\b|`|\|/i;
+/** The host may stand behind the question mark too, and counts there. */
+function judgeAddress(call: Call, address: string): Verdict | null {
+  const [place = "", query = ""] = address.split("?", 2);
+  const settings = query.split("&").map((setting) => setting.split("=", 2));
   return worst(
-    runs.test(text)
-      ? opaque("The statement runs a program, opens a file or connects elsewhere.", call.name)
-      : null,
-    inner,
+    /^[\w+.-]+:\/\/\//.test(place) ? null : judgeServer(call, place),
+    ...settings.map(([name = "", value = ""]) =>
+      /[%\uE000]/.test(name)
+        ? opaque(`What "${showMarkers(address)}" sets is not plain.`, call.name)
+        : judgeSetting(call, name.toLowerCase(), value),
+    ),
   );
+}
+
+function judgeSetting(call: Call, name: string, value: string): Verdict | null {
+  if (name === "service")
+    return live(`"${showMarkers(value)}" names a service whose host is not in sight.`, call.name);
+  return /^host(addr)?$/.test(name) ? judgeServer(call, value) : null;
 }
 
 const postgres: Client = {
@@ -121,7 +125,7 @@ const postgres: Client = {
 const dump: Client = {
   values:
     "-f -F -j -n -N -p -t -T -U -Z -S -E -e -l -L -O -D -I --file --format --jobs --schema --table --username --port --role --section",
-  addresses: "-d --dbname",
+  addresses: "-d --dbname --database",
   hosts: "-h --host",
 };
 const mysql: Client = {
@@ -132,33 +136,11 @@ const mysql: Client = {
   files: "--defaults-file --defaults-extra-file --login-path --defaults-group-suffix",
 };
 
-/** `.shell` and `-cmd` run programs. */
-const sqlite: Judge = (call) => {
-  const {
-    operands,
-    uncertain: isUncertain,
-    flags,
-  } = parseOptions(call.args, {
-    values: "-cmd -init -separator -nullvalue -newline -mmap",
-    singleDash: true,
-  });
-  const [database = "", ...statements] = operands;
-  const fromFile = flags.find(({ name }) => /^--?(init|cmd)$/.test(name));
-  const texts = call.stdin.kind === "text" ? [...statements, call.stdin.text] : statements;
-  return worst(
-    isUncertain ? uncertain(call) : null,
-    fromFile ? opaque(`"sqlite3 ${fromFile.name}" runs commands of the client.`, fromFile.name) : null,
-    call.stdin.kind === "unknown" && statements.length === 0
-      ? opaque('"sqlite3" runs what it is sent.', call.name)
-      : null,
-    call.world.judgeWrite(database === ":memory:" ? "" : database),
-    ...texts.map((text) => judgeStatement(call, text)),
-  );
-};
+const dumpsAll: Client = { ...dump, addresses: `${dump.addresses} -l` };
 
 const dumpsFile: Judge = (call) =>
   worst(
-    client(dump)({ ...call, stdin: { kind: "none" } }),
+    client(call.name === "pg_dumpall" ? dumpsAll : dump)({ ...call, stdin: { kind: "none" } }),
     guarded({ values: "-h -U -d -p", writes: "-f --file" })(call),
   );
 const servers = always("opaque", "is a server that other machines may reach");
@@ -175,16 +157,6 @@ export const databases: Rules = {
     client(mysql)({ ...call, stdin: { kind: "none" } }),
   ),
   ...each(
-    "mongosh mongo",
-    client({
-      values: "--port -u -p --username --password --authenticationDatabase --quiet",
-      hosts: "--host",
-      runs: "--eval",
-      files: "-f --file",
-      operands: "address",
-    }),
-  ),
-  ...each(
     "mongodump mongorestore mongoexport mongoimport mongostat mongotop",
     client({
       values: "--port -u -p -d -c --db --collection -o --out",
@@ -192,13 +164,6 @@ export const databases: Rules = {
       files: "--config",
     }),
   ),
-  "redis-cli": (call) =>
-    client({ values: "-p -a -n -s --user --pass -r -i --askpass", hosts: "-h -u", files: "--eval --pipe" })({
-      ...call,
-      args: serverWords(call.args),
-      stdin: { kind: "none" },
-    }),
-  ...each("valkey-cli keydb-cli", client({ values: "-p -a -n -s", hosts: "-h -u" })),
   ...each(
     "cqlsh clickhouse-client influx rqlite usql sqlcmd bcp sqlplus isql osql",
     client({
@@ -212,8 +177,6 @@ export const databases: Rules = {
     "ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami",
     client({ values: "-b -D -w -y -s -f -p", hosts: "-H -h" }),
   ),
-  ...each("sqlite3 sqlite", sqlite),
-  duckdb: sqlite,
   ...each("postgres mysqld mongod redis-server pg_ctl pg_ctlcluster initdb", servers),
   ...each(
     "flyway liquibase alembic migrate dbmate goose atlas sqitch prisma drizzle-kit knex typeorm sequelize",
@@ -224,14 +187,3 @@ export const databases: Rules = {
         : opaque(`"${call.name}" changes a database whose host is not in sight.`, call.name),
   ),
 };
-
-/** Whatever follows the first plain word is a command for the server. */
-function serverWords(args: readonly string[]): readonly string[] {
-  const valued = /^-[pansuhri]$|^--(user|pass|eval)$/;
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at] ?? "";
-    if (valued.test(arg)) at += 1;
-    else if (!arg.startsWith("-")) return args.slice(0, at);
-  }
-  return args;
-}

@@ -1,13 +1,10 @@
 import type { Judge, Rules } from "../call.ts";
-import type { GuardFacts } from "../facts.ts";
-import { hostOfUrl, judgeHost, namesKnownHost } from "../hosts.ts";
+import { judgeHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
 import { always, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
 import { opaque, worst } from "../verdict.ts";
-
-const unproven = (name: string, sub: string) =>
-  opaque(`"${name} ${sub}" is not known to stay on this machine.`, sub);
+import { checks, testRunner, unproven } from "./checks.ts";
 
 /** They read, check or build the project's own code, which the project's tests run anyway. */
 const checkers = `
@@ -21,53 +18,10 @@ const checkers = `
   gofmt goimports staticcheck gosec golint govulncheck rustfmt clang-format clang-tidy cppcheck cpplint
   javac ktlint detekt checkstyle scalafmt stack-lint hlint ormolu protoc protolint sqlfluff djlint
   git-cliff gitleaks detect-secrets trivy-config cloc sphinx-build asciidoctor plantuml mmdc dot
-  ctags universal-ctags cmake-format meson-format secretlint license-checker depcheck type-coverage caddy-fmt svelte-check phpmd`;
-
-/** Options whose value is a program or code to load, where that is more than the name of a package of the project. */
-const loads =
-  /^--?(?:[a-z]+-)*(?:exec|executable|command|cmd|runner|pager|plugin|rulesdir|wrapper|linker|preload|plugins-relative-to)(?:=|$)/;
-
-function loadedBy(args: readonly string[]): string | undefined {
-  return args.find((arg, index) => {
-    if (!loads.test(arg)) return false;
-    const value = arg.includes("=") ? arg.slice(arg.indexOf("=") + 1) : (args[index + 1] ?? "");
-    return /[\s/\uE000]/.test(value);
-  });
-}
+  ctags universal-ctags cmake-format meson-format secretlint license-checker depcheck type-coverage jsonlint ajv tfsec caddy-fmt svelte-check phpmd`;
 
 const verbs =
   /^(deploy|gh-deploy|push|publish|login|logout|upload|release|registry|install|auth|query|sync|remote|submit)$/;
-
-/** An address or a host takes them out of the project. */
-const checks: Judge = ({ args, name, world }) => {
-  const loaded = loadedBy(args);
-  if (loaded !== undefined) return opaque(`"${name} ${showMarkers(loaded)}" runs what it is given.`, loaded);
-  const address = args.find(
-    (arg) => namesKnownHost(arg, world.facts) || (/:\/\//.test(arg) && isFar(arg, world.facts)),
-  );
-  return address === undefined
-    ? null
-    : opaque(`"${name}" with "${showMarkers(address)}" may reach another machine.`, address);
-};
-
-function isFar(address: string, facts: GuardFacts): boolean {
-  const host = hostOfUrl(address.slice(address.search(/[a-z]+:\/\//i)));
-  return host === null || !["loopback", "local"].includes(judgeHost(host, facts));
-}
-
-/** They run any file that they are given, so it has to look like a test. */
-const testRunner: Judge = (call) => {
-  const file = call.args.find(
-    (arg) =>
-      /\.(js|cjs|mjs|ts|sh|bats|py)$/.test(arg) && !/test|spec|conf/i.test(arg) && !arg.startsWith("-"),
-  );
-  return worst(
-    checks(call),
-    file === undefined
-      ? null
-      : opaque(`"${call.name} ${showMarkers(file)}" runs a file that is no test.`, file),
-  );
-};
 
 /** A file of options may hold any, and these name a program that does a part of the work. */
 const compiler: Judge = (call) => {
@@ -86,7 +40,10 @@ const ninja: Judge = (call) => {
   return target === undefined ? checks(call) : unproven("ninja", target);
 };
 
-const cmakeBuilds = guarded({ stops: "-P -E --workflow --install" });
+const cmakeBuilds = guarded({
+  values: "-D -B -S -G -C -A -T -U -W -j -t",
+  stops: "-P -E --workflow --install",
+});
 const cmake: Judge = (call) => {
   const at = call.args.findIndex((arg) => /^(-t|--target)$/.test(arg));
   const targets = at < 0 ? [] : call.args.slice(at + 1);
@@ -104,6 +61,18 @@ const server: Judge = ({ name, args, world }) => {
     !["loopback", "local"].includes(judgeHost(value, world.facts));
   return isPublic ? opaque(`"${name}" would listen for other machines.`, name) : null;
 };
+
+/** Steps that a build names itself run whatever it says. */
+function namedSteps(known: RegExp): Judge {
+  return ({ name, args }) => {
+    const end = args.indexOf("--");
+    const step = args.slice(0, end < 0 ? args.length : end).find((arg, index) => {
+      const isValue = /^--(summary|prefix|color|seed|cache-dir|profile|display)$/.test(args[index - 1] ?? "");
+      return !arg.startsWith("-") && !isValue && !known.test(arg);
+    });
+    return step === undefined ? null : unproven(name, step);
+  };
+}
 
 /** Tools with verbs of their own, each of them local or not. */
 const verbTools: Rules = {
@@ -131,6 +100,38 @@ const verbTools: Rules = {
     local: "run fmt linters formatters help version config cache",
     otherwise: unproven,
   }),
+  sqlc: subcommands({ local: "generate compile diff version help", otherwise: unproven }),
+  zig: subcommands({
+    local: "test fmt version env targets ast-check",
+    judged: { build: namedSteps(/^(test|install|uninstall|check)$/) },
+    otherwise: unproven,
+  }),
+  dune: subcommands({
+    local: "test runtest fmt clean describe",
+    judged: { build: namedSteps(/^(@?(check|fmt|all|default|runtest|doc|install)|[^@]+)$/) },
+    otherwise: unproven,
+  }),
+  ...each(
+    "stack cabal",
+    subcommands({
+      local: "path list-bin clean --version",
+      judged: each(
+        "build test bench haddock check",
+        guarded({ stops: "--exec --with-compiler --with-hc-pkg --with-gcc --ghc-options -w" }),
+      ),
+      otherwise: unproven,
+    }),
+  ),
+  trivy: subcommands({ local: "config version help", otherwise: unproven }),
+  virtualenv: guarded({ values: "-p --python", operands: "all" }),
+  ...each(
+    "pdflatex xelatex pdftex xetex bibtex biber makeindex",
+    guarded({
+      singleDash: true,
+      values: "-output-directory -jobname -interaction -fmt",
+      stops: "-shell-escape --shell-escape -enable-write18 --enable-write18 -progname -ipc",
+    }),
+  ),
   tflint: guarded({ stops: "--init --langserver" }),
   vale: (call) => (call.args.includes("sync") ? unproven("vale", "sync") : checks(call)),
 };
@@ -162,6 +163,7 @@ const go: Judge = subcommands({
     // What it writes decides what each later build runs.
     env: guarded({ singleDash: true, stops: "-w -u", stopsReason: "changes every later build" }),
     mod: subcommands({
+      helps: true,
       local: "graph verify why init",
       judged: { tidy: shows("-diff"), edit: shows("-json") },
       otherwise: unproven,
@@ -183,8 +185,15 @@ const sessions: Judge = (call) => {
 const cargoOptions = { values: "--color -C", stops: "--config -Z" };
 const cargo: Judge = subcommands({
   local: "fmt clean version help locate-project pkgid verify-project",
-  judged: each("build check test clippy doc bench tree metadata nextest", guarded(cargoOptions)),
+  judged: {
+    ...each("build check test clippy doc bench tree metadata nextest", guarded(cargoOptions)),
+    ...each(
+      "new init",
+      guarded({ ...cargoOptions, values: "--color --name --edition --vcs", operands: "all" }),
+    ),
+  },
   global: cargoOptions,
+  helps: true,
   otherwise: unproven,
 });
 
@@ -210,7 +219,8 @@ const dotnetBuilds: Judge = ({ args }) => {
   return target === undefined ? null : unproven("dotnet build", target);
 };
 
-const lists = /^(--list|-l|--summary|-T|--tasks|--version|--help|list|--dry-run-list|--evaluate|--list-all)$/;
+const lists =
+  /^(--list|-l|--summary|-T|--tasks|--version|--help|list|--dry-run-list|--evaluate|--list-all|version)$/;
 const runner: Judge = ({ name, args }) =>
   args.length === 1 && lists.test(args[0] ?? "")
     ? null

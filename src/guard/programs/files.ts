@@ -112,11 +112,16 @@ function judgeForEachFile(call: Call, words: readonly string[]): Verdict | null 
 }
 
 /** What the names of all files that are found look like, at any depth; any name where one test does not say it alone. */
-function soughtName({ args }: Call): string {
+function soughtName(call: Call): string {
+  // `-path x -prune -o` leaves a folder out.
+  const pruned = call.args.findIndex(
+    (arg, index) => arg === "-prune" && /^-o(r)?$/.test(call.args[index + 1] ?? ""),
+  );
+  const args = call.args.slice(pruned < 0 ? 0 : pruned + 2);
   const at = args.findIndex((arg) => /^-i?name$/.test(arg));
   const isOpen = args.some((arg) => /^(-o|-or|,|!|-not)$/.test(arg)) || args.lastIndexOf("-name") > at;
   const name = at < 0 || isOpen ? "*" : (args[at + 1] ?? "*");
-  return `${GLOB}/${name.replaceAll(/[*?]|\[[^\]]*\]/g, GLOB)}`;
+  return `${GLOB}/${name.replaceAll(/[*?]|\[[^\]]{0,64}\]/g, GLOB)}`;
 }
 
 /** The folders that find searches: the operands before the first test. */
@@ -135,7 +140,21 @@ function judgeDeletion(call: Call): Verdict | null {
   const everything = starts.some((path) => /^\.?\/?$/.test(path));
   if (everything && !hasTest) return opaque("It deletes the whole project.", "-delete");
   const name = call.args.some((arg) => /^-i?name$/.test(arg)) ? soughtName(call) : "x";
-  return worst(...starts.map((path) => call.world.judgeWrite(path === "." ? name : path)));
+  return worst(
+    ...starts.map((path) => call.world.judgeWrite(path === "." ? name : path)),
+    ...soughtPaths(call).map((path) => call.world.judgeWrite(path)),
+  );
+}
+
+/** The paths that tests ask for, not those that they leave out. */
+function soughtPaths({ args }: Call): readonly string[] {
+  return args.flatMap((arg, index) => {
+    const test = args[index - 1] ?? "";
+    const isLeftOut = /^(!|-not)$/.test(args[index - 2] ?? "") || args[index + 1] === "-prune";
+    if (isLeftOut || !/^-i?(path|wholename|regex)$/.test(test)) return [];
+    const plain = test.endsWith("regex") ? arg.replaceAll(/\\(.)/g, "$1").replaceAll(".*", "*") : arg;
+    return [plain.replaceAll(/[*?]|\[[^\]]{0,64}\]/g, GLOB)];
+  });
 }
 
 const tarOptions = guarded({
@@ -192,13 +211,25 @@ export function judgeRemotePath(path: string, call: Call, program: string): Verd
   return live(`"${program}" is given "${showMarkers(path)}", whose first part names ${what}.`, path);
 }
 
+/** Its archive, too, may be `host:path`. */
+const cpio: Judge = (call) => {
+  const values = "-F -O -I -E -H -C -D -R -M --file --format --directory --owner";
+  const archives = parseOptions(call.args, { values }).flags.filter(({ name }) =>
+    /^(-[FOI]|--file)$/.test(name),
+  );
+  return worst(
+    guarded({ values, stops: "--rsh-command --to-command" })(call),
+    ...archives.map(({ value = "" }) => judgeRemotePath(value, call, "cpio")),
+  );
+};
+
 export const files: Rules = {
   ...each("rm chmod chown chgrp mv", (call) => removers[call.name]?.(call) ?? null),
   ...each("cp install", copy),
   ln: link,
   ...each(
-    "mkdir rmdir touch unlink truncate shred tee mkfifo",
-    guarded({ values: "-m -s -r -d -t -n --mode --size --reference --date", operands: "all" }),
+    "mkdir rmdir touch unlink truncate shred tee mkfifo fallocate",
+    guarded({ values: "-m -s -r -d -t -n -l --mode --size --reference --date", operands: "all" }),
   ),
   mktemp: guarded({ values: "-p --tmpdir --suffix", writes: "-p" }),
   dd: duplicate,
@@ -218,10 +249,15 @@ export const files: Rules = {
   unzip: guarded({ values: "-x -P", writes: "-d" }),
   ...each("7z 7za 7zr", guarded({ stops: "-si" })),
   ar: harmless,
-  cpio: guarded({ values: "-F -O -I -E -H -C -D", stops: "--rsh-command --to-command" }),
+  cpio,
   split: guarded({ values: "-l -b -n -a -C --lines --bytes --number", runs: "--filter" }),
   csplit: guarded({ values: "-f -b -n" }),
-  patch: guarded({ values: "-p -d -i -o -r -B -D -F -V -Y -z", writes: "-d -o -r" }),
+  patch: guarded({
+    values: "-p -d -i -o -r -B -D -F -V -Y -z",
+    writes: "-d -o -r",
+    stops: "-e --ed",
+    stopsReason: "hands the patch to an editor that runs commands",
+  }),
   sync: harmless,
   dos2unix: guarded({ operands: "all" }),
   unix2dos: guarded({ operands: "all" }),

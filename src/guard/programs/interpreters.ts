@@ -1,5 +1,5 @@
 import type { Call, Judge, Rules } from "../call.ts";
-import { isHarmlessJavaScript, isHarmlessPerl, isHarmlessPython } from "../code.ts";
+import { isHarmlessJavaScript, isHarmlessPerl, isHarmlessPython, isPlainPrint } from "../code.ts";
 import { namesKnownHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
 import { each, guarded, onlyAsksAbout } from "../rules.ts";
@@ -24,17 +24,25 @@ function judgeFile(call: Call, file: string): Verdict {
   return opaque(`"${call.name} ${showMarkers(file)}" runs a program that the guard does not read.`, file);
 }
 
-/** `node -pe code`, `python3 -Ic code`: the letter may stand in a cluster. */
-function codeAfter(args: readonly string[], letters: RegExp, long: RegExp): string | undefined {
-  for (const [index, arg] of args.entries()) {
-    if (!arg.startsWith("-")) return undefined;
-    if (letters.test(arg) || long.test(arg)) {
-      const joined = /^--[\w-]+=(.*)$/s.exec(arg)?.[1];
-      return joined ?? args[index + 1] ?? "";
-    }
-  }
-  return undefined;
+interface Given {
+  code: string;
+  /** The options up to the one that the code follows. */
+  options: readonly string[];
 }
+
+/** `node -pe code`, `python3 -Ic code`: the letter may stand in a cluster. */
+function codeAfter(args: readonly string[], flag: RegExp): Given | undefined {
+  const at = args.findIndex((arg) => !arg.startsWith("-") || flag.test(arg));
+  const arg = args[at];
+  if (arg === undefined || !arg.startsWith("-")) return undefined;
+  const joined = /^--[\w-]+=(.*)$/s.exec(arg)?.[1];
+  return { code: joined ?? args[at + 1] ?? "", options: args.slice(0, at + 1) };
+}
+
+/** They change how the code runs, but load no other, and read no more from standard input. */
+const plainPython = /^-[BbcdEIOPqsSuv]+$/;
+const plainNode =
+  /^(-[pe]{1,2}|--(eval|print)(=.*)?|--(no-warnings|enable-source-maps|input-type=(module|commonjs)|trace-\w+|experimental-(strip-types|transform-types|vm-modules)|(max-old-space|stack)-size=\d+))$/s;
 
 const modules: Readonly<Record<string, string>> = {
   pytest: "pytest",
@@ -54,8 +62,11 @@ const python: Judge = (call) => {
   const { args } = call;
   if (onlyAsksAbout(args)) return null;
   const at = args.findIndex((arg) => /^-[A-Za-z]*m$/.test(arg));
-  const code = codeAfter(args, /^-[A-Za-z]*c$/, /^--command/);
-  if (code !== undefined) return isHarmlessPython(code) ? null : judgeCode(call, code);
+  const given = codeAfter(args, /^-[A-Za-z]*c$|^--command/);
+  if (given) {
+    const isPlain = given.options.every((option) => plainPython.test(option));
+    return isPlain && isHarmlessPython(given.code) ? null : judgeCode(call, given.code);
+  }
   if (at >= 0 && args.slice(0, at).every((arg) => arg.startsWith("-")))
     return judgeModule(call, args.slice(at + 1));
   return judgeProgram(call);
@@ -87,10 +98,13 @@ const checksNode = guarded({
 const node: Judge = (call) => {
   const { args } = call;
   if (onlyAsksAbout(args)) return null;
-  const code = codeAfter(args, /^-[pe]{1,2}$/, /^--(eval|print)(=|$)/);
-  if (code !== undefined) return isHarmlessJavaScript(code) ? null : judgeCode(call, code);
-  if (args[0] === "--check" || args[0] === "-c" || args[0] === "--test")
-    return checksNode({ ...call, args: args.slice(1) });
+  const given = codeAfter(args, /^-[pe]{1,2}$|^--(eval|print)(=|$)/);
+  if (given) {
+    const isPlain = given.options.every((option) => plainNode.test(option));
+    return isPlain && isHarmlessJavaScript(given.code) ? null : judgeCode(call, given.code);
+  }
+  const at = args.findIndex((arg) => !plainNode.test(arg));
+  if (/^(--check|-c|--test)$/.test(args[at] ?? "")) return checksNode({ ...call, args: args.slice(at + 1) });
   return judgeProgram(call);
 };
 
@@ -103,7 +117,7 @@ const perl: Judge = (call) => {
     /^-[lnpiw0]*[eE]$/.test(args[at] ?? "");
   if (at < 0) return args[0] === "-c" ? opaque('"perl -c" runs BEGIN blocks.', "perl") : judgeProgram(call);
   const code = args[at + 1] ?? "";
-  if (!isPlain || !isHarmlessPerl(code)) return judgeCode(call, code);
+  if (!isPlain || !(isHarmlessPerl(code) || isPlainPrint(code))) return judgeCode(call, code);
   const files = args.slice(at + 2);
   if (files.some((file) => /^-|[|<>]/.test(file))) return judgeCode(call, code);
   const isInPlace = args.slice(0, at + 1).some((arg) => arg.includes("i"));
@@ -114,8 +128,10 @@ const other: Judge = (call) => {
   if (onlyAsksAbout(call.args)) return null;
   if (call.name === "ruby" && call.args[0] === "-c") return null;
   if (call.name === "php" && call.args[0] === "-l") return null;
-  const code = codeAfter(call.args, /^-[a-zA-Z]*[er]$/, /^--(eval|execute)/);
-  return code === undefined ? judgeProgram(call) : judgeCode(call, code);
+  const code = codeAfter(call.args, /^-[a-zA-Z]*[er]$|^--(eval|execute)/)?.code;
+  if (code === undefined) return judgeProgram(call);
+  const isAlone = call.args.length === 2 && /^(ruby|php)$/.test(call.name);
+  return isAlone && isPlainPrint(code) ? null : judgeCode(call, code);
 };
 
 export const interpreters: Rules = {

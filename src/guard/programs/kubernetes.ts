@@ -1,7 +1,7 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { type Flag, type OptionSyntax, parseOptions } from "../options.ts";
-import { always, each, guarded, onlyAsksAbout, subcommands, uncertain } from "../rules.ts";
+import { always, asksForHelp, each, guarded, onlyAsksAbout, subcommands, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
 const kubectlSyntax: OptionSyntax = {
@@ -105,6 +105,10 @@ const helm: Judge = (call) => {
   if (onlyAsksAbout(call.args)) return null;
   const { operands, flags, uncertain: isUncertain } = parseOptions(call.args, kubectlSyntax);
   const [sub = "", second = ""] = operands;
+  // Any other may be a plug-in.
+  if (/^(install|upgrade|uninstall|rollback|get|status|history|test|pull|push|repo)$/.test(sub)) {
+    if (asksForHelp(call.args)) return null;
+  }
   const renderer = flags.find(({ name }) => name === "--post-renderer")?.value;
   const runs =
     renderer === undefined

@@ -54,14 +54,19 @@ function judgeAddress(call: Call, address: string): Verdict | null {
 
 function judgeCurlOption(call: Call, name: string, value: string): Verdict | null {
   if (curlWrites.test(name)) return call.world.judgeWrite(value);
-  // Who speaks to a daemon by its socket can have it do what its own program would be asked about.
-  if (name === "--unix-socket" && (hasMarker(value) || !/^(\/tmp\/|[^/~])/.test(value)))
-    return opaque(`"curl ${name}" talks to a service of this machine by its socket.`, value);
+  if (name === "--unix-socket") return judgeSocket(call, name, value);
   if (!curlRedirects.test(name)) return null;
   const verdict = opaque(`"curl ${name}" decides where it connects, whatever the address says.`, name);
   return namesKnownHost(value, call.world.facts)
     ? live(`"curl ${name} ${value}" leads to a host of the inventory.`, name)
     : verdict;
+}
+
+/** Who speaks to a daemon by its socket can have it do what its own program would be asked about. */
+function judgeSocket(call: Call, word: string, path: string): Verdict | null {
+  return hasMarker(path) || !/^(\/tmp\/|[^/~])/.test(path)
+    ? opaque(`"${call.name} ${showMarkers(word)}" talks to a service of this machine by its socket.`, word)
+    : null;
 }
 
 /** What is sent: a file that holds secrets, or the output of a command, makes it exfiltration. */
@@ -153,8 +158,8 @@ const httpie: Judge = (call) => {
   );
 };
 
-const socatAddress =
-  /^(-|stdio|stdin|stdout|open|file|create|gopen|unix[\w-]*|abstract[\w-]*|pipe|fd|pty):?/i;
+const socatStream = /^(-$|(stdio|stdin|stdout|stderr|fd|pty)(:|,|$))/i;
+const socatFile = /^(?:open|file|create|gopen|pipe):([^,]*)/i;
 
 const socat: Judge = (call) => {
   const { operands } = parseOptions(call.args, { values: "-b -t -T -lf -L -W" });
@@ -170,7 +175,11 @@ function judgeSocatAddress(call: Call, word: string): Verdict | null {
     );
   const connects = /^(?:tcp[46]?|udp[46]?|openssl|ssl|sctp)(?:-connect)?:([^,]+)/i.exec(word);
   if (connects) return judgeDestination(call, connects[1] ?? "");
-  return socatAddress.test(word) && !hasMarker(word)
+  const socket = /^unix(?:-\w+)?:([^,]*)/i.exec(word);
+  if (socket) return judgeSocket(call, word, socket[1] ?? "");
+  const file = socatFile.exec(word);
+  if (file) return call.world.judgeWrite(file[1] ?? "");
+  return socatStream.test(word) && !hasMarker(word)
     ? null
     : opaque(`"socat" is given the address "${showMarkers(word)}".`, word);
 }
@@ -198,6 +207,14 @@ const getent: Judge = (call) =>
   /^(hosts|ahosts\w*|netgroup)$/.test(call.args[0] ?? "")
     ? lookup({ ...call, args: call.args.slice(1) })
     : null;
+
+/** Of a person on this machine, unless an address is given. */
+const finger: Judge = (call) =>
+  worst(
+    ...call.args
+      .filter((arg) => arg.includes("@") || hasMarker(arg))
+      .map((arg) => judgeDestination(call, arg.slice(arg.lastIndexOf("@") + 1))),
+  );
 
 const mail: Judge = (call) => {
   if (onlyAsksAbout(call.args)) return null;
@@ -233,6 +250,7 @@ export const network: Rules = {
     lookup,
   ),
   getent,
+  finger,
   ...each("mail mailx mutt sendmail msmtp ssmtp swaks s-nail neomutt mpack", mail),
   ...each(
     "nmap masscan zmap rustscan nikto sqlmap hydra tshark tcpdump ettercap bettercap iperf iperf3",

@@ -1,7 +1,7 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
-import { always, byName, each, onlyAsksAbout, subcommands } from "../rules.ts";
+import { always, asksForHelp, byName, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
 import { opaque, type Verdict, worst } from "../verdict.ts";
 import { development } from "./development.ts";
 
@@ -14,18 +14,33 @@ const registry = (name: string, sub: string) =>
 const npm: Judge = (call) => {
   const [first = ""] = call.args;
   if (first === "run" && call.args.length === 1) return null;
-  if (call.name === "yarn" && call.args.every((arg) => arg.startsWith("-")) && !onlyAsksAbout(call.args))
-    return registry("yarn", "install");
+  if (installsAlone(call)) return registry("yarn", "install");
   if (/^(exec|x|dlx)$/.test(first)) return packageRunner({ ...call, args: call.args.slice(1) });
   if (first === "config" || first === "c") return judgeConfiguration(call);
   if (call.name === "bun" && first === "test") return null;
+  if (makesPackage(call)) return call.world.judgeWrite("package.json");
   if (first === "pkg")
     return call.args[1] === "get" ? null : opaque('"npm pkg" with a change rewrites package.json.', "pkg");
   // yarn and pnpm run a tool of the project by its name alone.
   if (call.name !== "npm" && /^(tsc|vitest|jest|eslint|prettier|biome)$/.test(first))
     return call.world.judgeWords(call.args, call.stdin);
-  return npmCommands(call);
+  return asksHelpOfNpm(call) ? null : npmCommands(call);
 };
+
+/** The others would hand it on to a script of that name. */
+function asksHelpOfNpm({ name, args }: Call): boolean {
+  return name === "npm" && asksForHelp(args);
+}
+
+/** `yarn`, with options or without, fetches what the project needs. */
+function installsAlone({ name, args }: Call): boolean {
+  return name === "yarn" && args.every((arg) => arg.startsWith("-")) && !onlyAsksAbout(args);
+}
+
+/** `npm init -y`, without the name of a package that would be run. */
+function makesPackage({ name, args }: Call): boolean {
+  return name === "npm" && args[0] === "init" && args.slice(1).every((arg) => /^(-y|--yes)$/.test(arg));
+}
 
 const npmCommands = subcommands({
   local:
@@ -101,13 +116,14 @@ export const packages: Rules = {
     local: "tree version --version help",
     judged: {
       pip,
+      venv: guarded({ values: "-p --python --prompt", operands: "all" }),
       run: (call) =>
         call.world.judgeWords(call.args[0] === "--" ? call.args.slice(1) : call.args, call.stdin),
     },
     otherwise: registry,
   }),
   ...each("uvx", packageRunner),
-  ...each("gem composer conda mamba cpan luarocks opam cabal stack nuget corepack bower jspm", (call) =>
+  ...each("gem composer conda mamba cpan luarocks opam nuget corepack bower jspm", (call) =>
     /^(list|ls|show|info|env|environment|--version|-v|validate|outdated-local|fmt|lint|check)$/.test(
       call.args[0] ?? "",
     )

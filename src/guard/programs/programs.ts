@@ -5,13 +5,17 @@ import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
 import { databases } from "./databases.ts";
 import { development } from "./development.ts";
+import { embeddedDatabases } from "./embedded-databases.ts";
 import { files } from "./files.ts";
+import { forges } from "./forges.ts";
 import { interpreters } from "./interpreters.ts";
 import { kubernetes } from "./kubernetes.ts";
+import { mongo } from "./mongo.ts";
 import { network } from "./network.ts";
 import { packages } from "./packages.ts";
 import { patches } from "./patches.ts";
 import { reading } from "./reading.ts";
+import { keyValueStores } from "./redis.ts";
 import { remote } from "./remote.ts";
 import { repeaters } from "./repeaters.ts";
 import { shells } from "./shells.ts";
@@ -38,8 +42,12 @@ export const programs: Judges = byName(
   packages,
   patches,
   versionControl,
+  forges,
   containers,
   databases,
+  keyValueStores,
+  embeddedDatabases,
+  mongo,
   system,
   vibeops,
   ...remoteRules,

@@ -1,19 +1,54 @@
 import type { Judge, Rules } from "../call.ts";
-import { each, guarded, harmless } from "../rules.ts";
-import { opaque } from "../verdict.ts";
+import { namesKnownHost } from "../hosts.ts";
+import { showMarkers } from "../markers.ts";
+import { each, type GuardedSyntax, guarded, harmless } from "../rules.ts";
+import { live, opaque, worst } from "../verdict.ts";
 
 /** These print what they read, and have no option that runs, sends or writes. */
 const printers = `
   cat tac head tail wc nl od hexdump strings ls dir vdir stat file readlink realpath basename dirname pwd
   echo true false yes seq sleep factor expr numfmt cut paste join comm fold fmt expand unexpand column rev tr
-  uniq cmp diff3 sdiff colordiff icdiff tsort cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum shasum md5
+  uniq cmp colordiff icdiff tsort cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum shasum md5
   base32 base64 basenc tput tty nproc arch uname uptime free df du id whoami groups users who w last logname printenv locale
   cal ncal getconf lsblk lscpu lsusb lspci lsmod lsof ps pstree pgrep pidof vmstat iostat mpstat sar
-  which whereis whatis apropos tree exa eza lsd tokei cloc scc jq gron xmllint xsltproc dpkg-query dyff jless
-  egrep fgrep grep zgrep zcat zless bzcat xzcat zstdcat bc dc units look spell aspell identify exiftool ffprobe
-  nm objdump readelf size ldd c++filt addr2line pdftotext pdfinfo dmesg getfacl getfattr namei mountpoint findmnt ss
-  locate mlocate plocate ncdu stty clear reset named-checkconf named-checkzone lsattr zipinfo ipcs nvidia-smi sw_vers iotop dstat zdiff zcmp bzgrep xzgrep rgrep look pr ptx users finger
-  diffstat difft csvcut csvlook mlr xsv fx glow hexyl pygmentize lsns sum pwgen uuidgen uuid cowsay fortune figlet banner sensors acpi lsb_release hostid runlevel glances`;
+  which whereis whatis apropos tree exa eza lsd tokei cloc scc jq dpkg-query dyff jless
+  egrep fgrep grep zgrep zcat zless bzcat xzcat zstdcat bc units look spell aspell
+  readelf size ldd c++filt addr2line pdfinfo getfacl getfattr namei mountpoint findmnt
+  locate mlocate plocate ncdu stty clear reset named-checkconf named-checkzone lsattr zipinfo ipcs nvidia-smi sw_vers iotop dstat zdiff zcmp bzgrep xzgrep rgrep look pr users atq
+  diffstat difft csvcut csvlook xsv hexyl lsns sum pwgen uuidgen uuid fortune figlet banner sensors acpi lsb_release hostid runlevel`;
+
+/** They open an address as they open a file, some of them without a scheme. */
+const opens =
+  (syntax: GuardedSyntax): Judge =>
+  (call) => {
+    const address = call.args.find(
+      (arg) => /^[a-z][\w+.-]*:\/\//i.test(arg) || namesKnownHost(arg.split("/")[0] ?? "", call.world.facts),
+    );
+    return worst(
+      guarded(syntax)(call),
+      address === undefined ? null : live(`"${call.name}" opens "${showMarkers(address)}".`, address),
+    );
+  };
+
+const runsInMiller = /\b(system|exec)\b|^--prepipe|^--?(load|mload|from-file)$|^(tee|split)$/;
+const outputInMiller = /\b(print\w*|tee|emit\w*|dump|eprint\w*)\b/;
+
+/** Its language may run commands and write files. */
+const miller: Judge = ({ args }) => {
+  const isFile = args.some((arg) => /^(put|filter)$/.test(arg)) && args.includes("-f");
+  if (isFile) return opaque('"mlr -f" runs a program that the guard does not read.', "-f");
+  const word = args.find((arg) => {
+    const at = arg.search(outputInMiller);
+    return runsInMiller.test(arg) || (at >= 0 && /[|>]/.test(arg.slice(at)));
+  });
+  return word === undefined ? null : opaque(`"mlr" is given "${showMarkers(word)}".`, word);
+};
+
+/** Behind the file stands code. */
+const jsonViewer: Judge = ({ name, args }) =>
+  args.filter((arg) => !arg.startsWith("-")).length > 1 || args.some((arg) => /[.(=]>?\s*\w+\(/.test(arg))
+    ? opaque(`"${name}" runs the code that it is given.`, name)
+    : null;
 
 /** Shown only when asked, never changed: `hostname web9` would set it. */
 const onlyShows: Judge = ({ name, args }) =>
@@ -34,8 +69,33 @@ const opensPager: Judge = (call) =>
 
 export const reading: Rules = {
   ...each(printers, harmless),
+  ...each("identify ffprobe xmllint xsltproc gron glow exiftool", opens({ writes: "--output" })),
+  pdftotext: guarded({
+    values: "-f -l -r -x -y -W -H -enc -eol -opw -upw",
+    singleDash: true,
+    operands: "rest",
+  }),
+  ...each("nm objdump", guarded({ stops: "--plugin", stopsReason: "loads code" })),
+  ...each(
+    "sdiff diff3",
+    guarded({ values: "-I -w -W -L --label", runs: "--diff-program", writes: "-o --output" }),
+  ),
+  mlr: miller,
+  fx: jsonViewer,
+  glances: guarded({
+    stops: "-c -s -w -B --client --server --browser --webserver --export --bind -C --config",
+    stopsReason: "talks to other machines",
+  }),
+  cowsay: guarded({ stops: "-f", stopsReason: "runs a file" }),
+  pygmentize: guarded({ values: "-l -f -F -o -O -P -S -a", stops: "-x", stopsReason: "loads code" }),
+  ss: guarded({ values: "-f -A -D -F -N", stops: "-K --kill -N --net", stopsReason: "ends connections" }),
+  dmesg: guarded({
+    values: "-l -f -F -n -s",
+    stops: "-C -c -D -E -n --clear --read-clear --console-off --console-on --console-level",
+    stopsReason: "changes the log of the kernel",
+  }),
   ...each("hostname domainname dnsdomainname", onlyShows),
-  ...each("less more most bat batcat view", opensPager),
+  ...each("less more most bat batcat", opensPager),
   ...each(
     "man info tldr",
     guarded({ values: "-S -s -M -m -L -r -f -E", stops: "-P -H -C -X -T --pager --html --gxditview" }),

@@ -1,7 +1,7 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
-import { always, each, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
+import { always, asksForHelp, each, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 import { judgeRemotePath } from "./files.ts";
 
@@ -48,10 +48,14 @@ function judgeCopyOption(call: Call, name: string, value: string): Verdict | nul
   );
 }
 
+const keygenSyntax = { values: "-a -b -C -D -E -F -f -I -M -m -N -n -O -P -R -r -s -t -V -w -Y -Z -z" };
+
 /** Keys are made and shown here; signing is what a person does. */
 const keygen: Judge = (call) => {
-  const signs = call.args.find((arg) => /^-[YsDKMIw]$/.test(arg));
-  if (signs !== undefined) return opaque(`"ssh-keygen ${signs}" signs, or loads a library.`, signs);
+  const { flags } = parseOptions(call.args, keygenSyntax);
+  const signs = flags.find(({ name }) => /^-[YsDKMIwA]$/.test(name))?.name;
+  if (signs !== undefined)
+    return opaque(`"ssh-keygen ${signs}" signs, loads a library, or makes the machine's own keys.`, signs);
   return call.args.some((arg) => /^-[A-Za-z]*[RFlB]/.test(arg))
     ? null
     : guarded({
@@ -91,7 +95,7 @@ export const remote: Rules = {
 };
 
 function ansible(call: Call): Verdict | null {
-  if (onlyAsksAbout(call.args)) return null;
+  if (onlyAsksAbout(call.args) || asksForHelp(call.args, 2)) return null;
   const loads = call.args.find((arg) => /^(-M|--module-path|--playbook-dir)/.test(arg));
   if (loads !== undefined) return opaque(`"${call.name} ${loads}" loads code.`, loads);
   if (/^ansible-(doc|config)$/.test(call.name)) return null;

@@ -6,6 +6,7 @@ import { live, opaque, type Verdict, worst } from "../verdict.ts";
 interface ShellWords {
   isCommand: boolean;
   checksOnly: boolean;
+  isInteractive: boolean;
   readsInput: boolean;
   rest: readonly string[];
   odd: string | undefined;
@@ -16,6 +17,7 @@ function readShellWords(args: readonly string[]): ShellWords {
   const words: ShellWords = {
     isCommand: false,
     checksOnly: false,
+    isInteractive: false,
     readsInput: false,
     rest: [],
     odd: undefined,
@@ -28,6 +30,8 @@ function readShellWords(args: readonly string[]): ShellWords {
     if (arg === "--" || arg === "-") break;
     if (arg.startsWith("--")) readLongOption(arg, words);
     else if (arg.startsWith("-")) readLetters(arg, words);
+    // `+n` takes `-n` back.
+    else if (arg.includes("n")) words.odd = arg;
     if (/^[-+]\w*[oO]$/.test(arg)) at += 1;
   }
   words.rest = args.slice(at);
@@ -42,12 +46,15 @@ function readLongOption(arg: string, words: ShellWords): void {
 function readLetters(arg: string, words: ShellWords): void {
   if (arg.includes("c")) words.isCommand = true;
   if (arg.includes("n")) words.checksOnly = true;
+  if (arg.includes("i")) words.isInteractive = true;
   if (arg.includes("s")) words.readsInput = true;
   if (/[^a-zA-Z-]/.test(arg)) words.odd = arg;
 }
 
 /** Shells whose language is not bash's: only text that reads alike in all of them is believed. */
-const foreign = /^(zsh|fish|csh|tcsh|elvish|nu|xonsh|rc|es|pwsh|powershell)$/;
+const foreign = /^(zsh|fish|csh|tcsh|elvish|nu|xonsh|rc|es|(pwsh|powershell)(\.exe)?)$/;
+/** `-n` only reads the script here, unless the shell is interactive; to others it means something else. */
+const checksSyntax = /^(sh|bash|rbash|dash|ash|ksh|mksh|oksh|yash|zsh|fish)$/;
 const plainText = /^[\w\s./,:=-]*$/;
 
 const shell: Judge = (call) => {
@@ -61,11 +68,19 @@ const shell: Judge = (call) => {
   if (words.isCommand) return worst(odd, judgeText(call, words.rest[0] ?? UNKNOWN));
   if (words.rest.length > 0 && !words.readsInput) {
     const file = words.rest[0] ?? "";
-    if (words.checksOnly) return odd;
+    if (words.checksOnly && !words.isInteractive && checksSyntax.test(call.name)) return odd;
     const reason = `"${call.name} ${showMarkers(file)}" runs a file that the guard does not read.`;
     return worst(odd, isNetworked ? live(reason, file) : opaque(reason, file));
   }
   return worst(odd, judgeInput(call));
+};
+
+/** Its options may be cut short, in any case, and begin with a slash. What follows `-Command` is the text. */
+const powerShell: Judge = (call) => {
+  if (onlyAsksAbout(call.args)) return null;
+  const at = call.args.findIndex((arg) => /^(--?|\/)c(o(m(m(a(nd?)?)?)?)?)?$/i.test(arg));
+  if (at >= 0) return judgeText(call, call.args.slice(at + 1).join(" "));
+  return opaque(`"${call.name}" runs a file, or what it is sent, which the guard does not read.`, call.name);
 };
 
 function judgeText(call: Call, text: string): Verdict | null {
@@ -92,9 +107,7 @@ const busybox: Judge = (call) => {
 };
 
 export const shells: Rules = {
-  ...each(
-    "sh bash dash ash ksh mksh oksh yash zsh fish csh tcsh rbash elvish nu xonsh pwsh powershell",
-    shell,
-  ),
+  ...each("sh bash dash ash ksh mksh oksh yash zsh fish csh tcsh rbash elvish nu xonsh", shell),
+  ...each("pwsh pwsh.exe powershell powershell.exe", powerShell),
   ...each("busybox toybox", busybox),
 };

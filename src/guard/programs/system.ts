@@ -36,7 +36,7 @@ const openssl: Judge = (call) => {
   const local =
     /^(rand|req|x509|dgst|genrsa|genpkey|enc|version|verify|pkcs12|pkcs8|passwd|ecparam|rsa|dsa|ec|pkey|base64|sha\d+|md5|prime|list|help|asn1parse|crl|speed|errstr|ciphers|dhparam|kdf|mac|pkeyutl|rsautl|ca)$/;
   const stops = args.find((arg) =>
-    /^-(engine|provider|provider-path|proxy|url|CAstore|signer_uri|store)$/.test(arg),
+    /^--?(engine|provider|provider-path|proxy|url|CAstore|signer_uri|store)$/.test(arg),
   );
   if (local.test(sub) && stops === undefined)
     return guarded({
@@ -44,12 +44,11 @@ const openssl: Judge = (call) => {
       values: "-in -inkey -days -subj -newkey -keyout -pass -passin -passout",
       writes: "-out -keyout",
     })({ ...call, args });
-  const at = args.findIndex((arg) => /^-(connect|host)$/.test(arg));
-  const host = at < 0 ? undefined : args[at + 1];
-  if (sub === "s_client" && host !== undefined) {
-    const kind = judgeHost(host, call.world.facts);
-    if (kind === "loopback") return null;
-    return live(`"openssl s_client" connects to "${showMarkers(host)}".`, host);
+  const hosts = args.filter((_, index) => /^--?(connect|host|proxy)$/.test(args[index - 1] ?? ""));
+  if (sub === "s_client" && hosts.length > 0) {
+    const far = hosts.find((host) => judgeHost(host, call.world.facts) !== "loopback");
+    if (far !== undefined) return live(`"openssl s_client" connects to "${showMarkers(far)}".`, far);
+    if (stops === undefined) return null;
   }
   return opaque(`"openssl ${sub}" may reach another machine or load code.`, "openssl");
 };
@@ -92,8 +91,9 @@ export const system: Rules = {
       : opaque(`"service" ${changesMachine}.`, "service"),
   journalctl: guarded({
     values: "-u -n -p -o --since --until --unit --lines",
-    stops: "--vacuum-size --vacuum-time --rotate --flush -M -D --machine",
-    stopsReason: changesMachine,
+    stops:
+      "--vacuum-size --vacuum-time --vacuum-files --rotate --flush -M -D -H --machine --host --root --image",
+    stopsReason: "changes the journal, or reads another one",
   }),
   loginctl: asking(/^(list-\S+|show-\S+|\S+-status|)$/, changesMachine),
   timedatectl: asking(/^(status|show|list-timezones|timesync-status|)$/, changesMachine),
@@ -112,7 +112,6 @@ export const system: Rules = {
   openssl,
   ...each("gpg gpg2", gpg),
   ...each("age age-keygen minisign signify", guarded({ writes: "-o --output -x" })),
-  pkill: harmless,
   fuser: guarded({ stops: "-k --kill", stopsReason: "ends what uses the file" }),
   "systemd-analyze": asking(/^(verify|time|blame|critical-chain|calendar|security|)$/, changesMachine),
   nginx: ({ args }) =>

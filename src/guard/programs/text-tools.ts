@@ -1,10 +1,12 @@
 import { judgeAwkProgram } from "../awk-program.ts";
-import type { Judge, Rules } from "../call.ts";
+import type { Judge, Rules, Stdin } from "../call.ts";
 import { showMarkers, UNKNOWN } from "../markers.ts";
 import { type OptionSyntax, parseOptions } from "../options.ts";
-import { each, type GuardedSyntax, guarded, uncertain } from "../rules.ts";
+import { each, type GuardedSyntax, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
 import { judgeSedScript } from "../sed-script.ts";
-import { opaque, type Verdict, worst } from "../verdict.ts";
+import { live, opaque, type Verdict, worst } from "../verdict.ts";
+
+const none: Stdin = { kind: "none" };
 
 const sedSyntax: OptionSyntax = { values: "-e -f -l --expression --file --line-length" };
 
@@ -57,8 +59,10 @@ function noPlus(syntax: GuardedSyntax): Judge {
   const judge = guarded(syntax);
   return (call) => {
     const plus = call.args.find((arg) => /^\+(?!\d*$)/.test(arg));
+    const address = call.args.find((arg) => /^(?!file:)[a-z]+:\/\//i.test(arg));
     return worst(
       judge(call),
+      address === undefined ? null : live(`"${call.name}" opens "${showMarkers(address)}".`, address),
       plus === undefined ? null : opaque(`"${call.name} ${plus}" runs a command of the editor.`, plus),
     );
   };
@@ -83,6 +87,22 @@ const opensFile = /^(?![-+])|^(-[adgnrw]|--(add|diff|goto|new-window|reuse-windo
 /** What an editor offers besides editing. */
 const isService = /^(tunnel|serve-web|agent|chat)$/;
 
+/** `/ssh:host:path` and its like, which emacs takes to another machine, container or user. */
+const opensElsewhere = /^\/[^/]*:/;
+
+/** `!` begins a command of the shell, unless it is a comparison. */
+const deskCalculator: Judge = (call) => {
+  if (onlyAsksAbout(call.args)) return null;
+  const { flags, operands } = parseOptions(call.args, { values: "-e -f --expression --file" });
+  const isRead = operands.length > 0 || flags.some(({ name }) => /^(-f|--file)$/.test(name));
+  const given = flags.map(({ value = "" }) => value);
+  const texts = call.stdin.kind === "text" ? [...given, call.stdin.text] : given;
+  const command = texts.find((text) => /!(?![<>=])/.test(text) || text.includes(UNKNOWN));
+  if (!isRead && call.stdin.kind !== "unknown" && command === undefined) return null;
+  const inner = command === undefined ? null : call.world.judgeScript(command.replace(/^[^!]*!/, ""), none);
+  return worst(opaque(`"${call.name}" runs what follows an exclamation mark.`, call.name), inner);
+};
+
 export const textTools: Rules = {
   ...each("sed gsed", sed),
   ...each("awk gawk mawk nawk", awk),
@@ -97,20 +117,21 @@ export const textTools: Rules = {
   envsubst: guarded({}),
   pandoc,
   ...each(
-    "vi vim nvim",
+    "vi vim nvim view vimdiff nvimdiff",
     noPlus({
-      values: "-w",
-      stops: "-c -S -s -u --cmd -es -e -E -W",
+      writes: "-w",
+      stops: "-c -S -s -u -l --cmd -es -e -E -W --remote-expr --remote-send --server --listen",
       stopsReason: "runs commands of the editor",
     }),
   ),
+  dc: deskCalculator,
   ...each("nano pico ed ex code subl", ({ name, args }) =>
     args.every((arg) => opensFile.test(arg)) && !/^e[dx]$/.test(name) && !isService.test(args[0] ?? "")
       ? null
       : opaque(`"${name}" can run commands of its own.`, name),
   ),
   emacs: ({ name, args }) =>
-    args.length > 0 && args.every((arg) => /^[^-+]|^-(nw|Q)$/.test(arg))
+    args.length > 0 && args.every((arg) => /^[^-+]|^-(nw|Q)$/.test(arg) && !opensElsewhere.test(arg))
       ? null
       : opaque(`"${name}" can run commands of its own.`, name),
 };

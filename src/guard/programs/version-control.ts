@@ -173,6 +173,15 @@ const branch: Judge = (call) =>
     ? rewrites(`${call.name.slice(4)} --force`)
     : lookalikes(call);
 
+/** Marks by which a change of a file goes unseen, and entries that come from no file at all. */
+const indexes: Judge = ({ args, world }) => {
+  const stop = args.find((arg) => /^--(cacheinfo|index-info|stdin|index-version)/.test(arg));
+  if (stop !== undefined) return opaque(`"git update-index ${stop}" writes what is in no file.`, stop);
+  const hides = args.some((arg) => /^--(no-)?(assume-|skip-|fsmonitor-)/.test(arg));
+  const paths = args.filter((arg) => !arg.startsWith("-"));
+  return hides ? worst(...paths.map((path) => world.judgeWrite(path))) : null;
+};
+
 const archive: Judge = (call) => {
   const remote = call.args.find((arg) => arg.startsWith("--remote"));
   return remote === undefined
@@ -216,13 +225,23 @@ const judges = byName({
   }),
   maintenance: ({ args }: Call) =>
     args[0] === "run" ? null : opaque('"git maintenance" runs later, out of sight.', "maintenance"),
-  stash: harmless,
+  stash: ({ args, world }: Call) => {
+    const { operands } = parseOptions(args, { values: "-m --message" });
+    return operands[0] === "push" ? worst(...operands.slice(1).map((path) => world.judgeWrite(path))) : null;
+  },
+  lfs: ({ args }: Call) =>
+    /^(ls-files|status|env|version|help)$/.test(args[0] ?? "")
+      ? null
+      : opaque(`"git lfs ${args[0] ?? ""}" may talk to another machine.`, "lfs"),
   gc: ({ args }: Call) => (args.some((arg) => arg.startsWith("--prune")) ? rewrites("gc --prune") : null),
   "symbolic-ref": ({ args }: Call) =>
     args.filter((arg) => !arg.startsWith("-")).length > 1 ? rewrites("symbolic-ref") : null,
   commit: guarded({
     values: "-m -F -C -c -t --message --file --author --date --fixup --squash --trailer --cleanup",
+    stops: "-n",
+    stopsReason: "skips the hooks",
   }),
+  "update-index": (call: Call) => worst(lookalikes(call), indexes(call)),
   ...each("update-ref replace filter-repo fast-import prune", ({ name }: Call) => rewrites(name.slice(4))),
   ...each("gui citool gitk", harmless),
 });
@@ -249,13 +268,26 @@ const git: Judge = (call) => {
   if (judge) {
     const world = worldAt(call, flags);
     const inner = judge({ ...call, name: `git ${sub}`, args, world });
-    return worst(verdict, inner, isReading(sub, args) ? null : judgePlace(world, flags));
+    return worst(
+      verdict,
+      inner,
+      judgeSkipping(sub, args),
+      isReading(sub, args) ? null : judgePlace(world, flags),
+    );
   }
   return worst(
     verdict,
     opaque(`"git ${showMarkers(sub)}" is not known: it may be an alias, or reach another machine.`, sub),
   );
 };
+
+/** `--no-verify`, cut short or not. */
+function judgeSkipping(sub: string, args: readonly string[]): Verdict | null {
+  const skip = /^(commit|merge|rebase|am|pull|push|cherry-pick)$/.test(sub)
+    ? args.find((arg) => /^--no-ver(i(fy?)?)?$/.test(arg))
+    : undefined;
+  return skip === undefined ? null : opaque(`"git ${sub} ${skip}" skips the hooks.`, skip);
+}
 
 function judgeGlobal(call: Call, { name, value = "", known }: Flag): Verdict | null {
   if (name === "-c") return judgeSetting(call, value);
@@ -273,39 +305,8 @@ function judgeSetting(call: Call, setting: string): Verdict | null {
   return worst(opaque(`The setting "${showMarkers(setting)}" may change what git runs.`, "-c"), inner);
 }
 
-/** The forge's API. Reading is network all the same. */
-const forge: Judge = (call) => {
-  if (onlyAsksAbout(call.args) || /^(help|completion)$/.test(call.args[0] ?? "")) return null;
-  const [first = "", second = ""] = call.args;
-  const publishes = `${first} ${second}`;
-  if (
-    /^(gist create|gist edit|release upload|release create|issue create|pr create|repo create|snippet create)$/.test(
-      publishes,
-    )
-  ) {
-    return {
-      answer: "exfil",
-      reason: `"${call.name} ${publishes}" publishes what it is given.`,
-      word: publishes,
-      sends: true,
-    };
-  }
-  if (
-    /^(workflow run|run rerun|pr merge|secret set|variable set|repo delete|api|pipeline run|ci run|deploy|codespace|cs|ssh-key)/.test(
-      publishes,
-    )
-  ) {
-    return live(
-      `"${call.name} ${publishes}" can start a deployment or change the repository for everybody.`,
-      first,
-    );
-  }
-  return { ...opaque(`"${call.name} ${publishes}" talks to the forge.`, first), sends: true };
-};
-
 export const versionControl: Rules = {
   git,
-  ...each("gh glab hub tea", forge),
   "git-lfs": always("opaque", "talks to another machine"),
   ...each("svn hg bzr cvs fossil p4 darcs", ({ name, args }) =>
     /^(status|st|diff|log|info|help|--version|summary|branches|blame|annotate)$/.test(args[0] ?? "") &&

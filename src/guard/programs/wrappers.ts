@@ -198,7 +198,9 @@ const starting = /^(exec|run|x|--|with)$/;
 function runsInEnvironment(call: Call): Verdict | null {
   const [first = "", ...rest] = call.args;
   if (
-    /^(--version|-v|-V|--help|version|list|ls|current|which|env|check|show|doctor|status)$/.test(first) &&
+    /^(--version|-v|-V|--help|version|list|ls|current|which|env|check|show|doctor|status|versions)$/.test(
+      first,
+    ) &&
     rest.length <= 1
   )
     return null;

@@ -1,0 +1,82 @@
+import type { Judge } from "../call.ts";
+import type { GuardFacts } from "../facts.ts";
+import { hostOfUrl, judgeHost, namesKnownHost } from "../hosts.ts";
+import { showMarkers } from "../markers.ts";
+import { opaque, type Verdict, worst } from "../verdict.ts";
+
+/** A verb or a target that the guard does not know. */
+export function unproven(name: string, sub: string): Verdict {
+  return opaque(`"${name} ${sub}" is not known to stay on this machine.`, sub);
+}
+
+/** Options whose value is a program or code to load, where that is more than the name of a package of the project. */
+const loads =
+  /^--?(?:[a-z]+-)*(?:exec|executable|command|cmd|runner|pager|plugin|rulesdir|wrapper|linker|preload|plugins-relative-to)(?:=|$)/;
+
+function loadedBy(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => {
+    if (!loads.test(arg)) return false;
+    const value = arg.includes("=") ? arg.slice(arg.indexOf("=") + 1) : (args[index + 1] ?? "");
+    return /[\s/\uE000]/.test(value);
+  });
+}
+
+/** Settings that are code, or name code to load. */
+const settings =
+  /^--?(c|r|config|config-file|configuration|require|rcfile|import|setup|init-script|settings|(global-?)?setup)$/i;
+
+/** The project's own settings are its own code; those from elsewhere are not. */
+function settingsElsewhere(args: readonly string[], facts: GuardFacts): string | undefined {
+  return args.find((arg, index) => {
+    const [name = "", joined] = arg.split("=", 2);
+    const value = joined ?? args[index + 1] ?? "";
+    const isOwn = facts.projectRoot !== undefined && value.startsWith(`${facts.projectRoot}/`);
+    // `gcc -c file.c` compiles.
+    const isSource = name === "-c" && /\.(c|cc|cpp|cxx|C|m|mm|s|S)$/.test(value);
+    return settings.test(name) && /^[/~]/.test(value) && !isOwn && !isSource;
+  });
+}
+
+/** A folder may be called after a host. */
+const isPath = /^(?!.*:)[^/@]+\/[^@]*$/;
+
+/** For what reads and checks the project: an address, a host or code from elsewhere takes it out. */
+export const checks: Judge = ({ args, name, world }) => {
+  const loaded = loadedBy(args) ?? settingsElsewhere(args, world.facts);
+  if (loaded !== undefined) return opaque(`"${name} ${showMarkers(loaded)}" runs what it is given.`, loaded);
+  const address = args.find(
+    (arg) =>
+      (namesKnownHost(arg, world.facts) && !isPath.test(arg)) ||
+      (/:\/\//.test(arg) && isFar(arg, world.facts)),
+  );
+  return address === undefined
+    ? null
+    : opaque(`"${name}" with "${showMarkers(address)}" may reach another machine.`, address);
+};
+
+function isFar(address: string, facts: GuardFacts): boolean {
+  const host = hostOfUrl(address.slice(address.search(/[a-z]+:\/\//i)));
+  return host === null || !["loopback", "local"].includes(judgeHost(host, facts));
+}
+
+/** Which tests by their names: no host, whatever stands in them. */
+const picksTests =
+  /^(-t|-k|-m|-g|-f|--grep|--fgrep|--filter|--testNamePattern|--test-name-pattern|--name|--example)$/;
+const picksJoined = /^--(grep|fgrep|filter|testNamePattern|test-name-pattern|name|example)=/;
+
+/** They run any file that they are given, so it has to look like a test. */
+export const testRunner: Judge = (call) => {
+  const file = call.args.find(
+    (arg) =>
+      /\.(js|cjs|mjs|ts|sh|bats|py)$/.test(arg) && !/test|spec|conf/i.test(arg) && !arg.startsWith("-"),
+  );
+  const args = call.args.filter(
+    (arg, index) => !picksTests.test(call.args[index - 1] ?? "") && !picksJoined.test(arg),
+  );
+  return worst(
+    checks({ ...call, args }),
+    file === undefined
+      ? null
+      : opaque(`"${call.name} ${showMarkers(file)}" runs a file that is no test.`, file),
+  );
+};
