@@ -24,18 +24,29 @@ export async function looseTooMany(target: Git): Promise<number | null> {
 
 /** As git estimates it: names spread objects evenly over 256 folders. */
 function countLoose(target: Git): number {
-  const names = namesOf(target, "17");
-  return 256 * names.filter((name) => /^[0-9a-f]{38,62}$/.test(name)).length;
+  return 256 * looseIn(target, "17").length;
+}
+
+/** The objects of one of the 256 folders. */
+function looseIn(target: Git, folder: string): string[] {
+  const names = namesOf(target, folder).filter((name) => /^[0-9a-f]{38,62}$/.test(name));
+  return names.map((name) => `${folder}${name}`);
 }
 
 /**
- * Packs what lies loose, where it is more than git allows itself: a second's work for thousands. Nothing is thrown away,
- * and nothing is started that the repository names, as `git gc` would. May be killed at any point.
+ * Packs what lies loose, where it is more than git allows itself: a second's work for thousands, however long the history
+ * is. Nothing is thrown away, and nothing is started that the repository names, as `git gc` would; no lock is held, so
+ * that it may be killed at any point.
  *
- * @throws VibeopsError `git.failed`, `git.hung`
+ * @throws VibeopsError `git.failed`, `git.damaged`, `git.hung`
  */
 export async function packLoose(target: Git): Promise<void> {
-  if ((await looseTooMany(target)) !== null) await git(target, ["repack", "-d", "-l", "-n", "-q"]);
+  if ((await looseTooMany(target)) === null) return;
+  const folders = namesOf(target, "").filter((name) => /^[0-9a-f]{2}$/.test(name));
+  const loose = folders.flatMap((folder) => looseIn(target, folder));
+  const pack = join(objectsOf(target), "pack/pack");
+  await git(target, ["pack-objects", "-q", pack], { input: loose.map((id) => `${id}\n`).join("") });
+  await git(target, ["prune-packed", "-q"]);
 }
 
 const DAY_MS = 86_400_000;

@@ -142,7 +142,7 @@ async function checkLoose(target: Git): Promise<Check> {
   if (count === null) return ok("git.packed", "few loose objects");
   const what = `about ${count} objects lie loose in the repository and make it large: git packs them after commits of its own only`;
   const mend = {
-    does: `pack what lies loose in ${target.top} (git repack)`,
+    does: `pack what lies loose in ${target.top} (git pack-objects)`,
     apply: async () => await packLoose(target),
   };
   return { name: "git.loose", status: "warning", what, file: target.top, fix: "vibeops doctor --fix", mend };
