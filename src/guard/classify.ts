@@ -3,7 +3,8 @@ import { quoteUntrusted } from "../text/visible.ts";
 import type { GuardFacts } from "./facts.ts";
 import { hasMarker, showMarkers } from "./markers.ts";
 import { type Answer, opaque, type Verdict } from "./verdict.ts";
-import { type Located, type Shared, Walk } from "./walk.ts";
+import { type Located, Walk } from "./walk.ts";
+import type { Shared } from "./world.ts";
 
 export interface Classification {
   /** Only `local` may run without a person. */

@@ -1,6 +1,7 @@
 import type { World } from "./call.ts";
 import { hostOfUrl, judgeHost } from "./hosts.ts";
 import { hasMarker, UNKNOWN } from "./markers.ts";
+import { sendsToKnownHost } from "./places.ts";
 import { live, opaque, type Verdict, worst } from "./verdict.ts";
 
 /** What a variable can do to the programs that read it, by family of names. */
@@ -105,6 +106,14 @@ const families: readonly Family[] = [
     harmless: /^$/,
   },
 ];
+
+/** A variable that a program is started with: besides, any of them may tell it to talk to one of our hosts. */
+export function judgeGiven(name: string, value: string, world: World): Verdict | null {
+  const sends = sendsToKnownHost(name, value, world.facts)
+    ? live(`${name} sends what reads it to "${value}", a host of the inventory.`, `${name}=`)
+    : null;
+  return worst(judgeEnvironment(name, value, world), sends);
+}
 
 /** What an assignment to an environment variable does to the commands that see it; null when nothing that counts. */
 export function judgeEnvironment(name: string, value: string, world: World): Verdict | null {

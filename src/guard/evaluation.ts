@@ -23,6 +23,11 @@ export function evaluatesVariables(node: SyntaxNode): boolean {
   }
 }
 
+/** `${x@P}`: the value is expanded like a prompt, and what it holds is not always ours to see. */
+export function expandsPrompt({ operation }: Extract<SyntaxNode, { type: "ParameterExpansion" }>): boolean {
+  return operation?.type === "Transform" && operation.operand.value === "P";
+}
+
 /** Words of a test that bash takes for arithmetic or for a name, and evaluates although they are quoted. */
 export function subscriptTexts(node: SyntaxNode): readonly string[] {
   if (node.type === "TestUnary") return /^-[vR]$/.test(node.operator) ? [node.operand.value] : [];

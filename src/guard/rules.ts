@@ -107,8 +107,9 @@ function makeGuarded(syntax: GuardedSyntax): Judge {
   const writes = new Set(splitNames(syntax.writes));
   // Without a list of flags an abbreviation could hide one of these.
   const abbreviable = [...runs, ...stops].filter((name) => name.startsWith("--"));
+  const whole = new Set([...stops, ...splitNames(syntax.flags)]);
   const judgeFlag = (call: Call, flag: Flag): Verdict | null => {
-    const name = stops.has(flag.name)
+    const name = whole.has(flag.name)
       ? flag.name
       : (abbreviable.find((full) => isShort(full, flag.name)) ?? flag.name);
     if (runs.has(name)) return judgeRun(call, name, flag.value);
@@ -210,7 +211,7 @@ function judgeWrapperFlag(
   runs: ReadonlySet<string>,
 ): Verdict | null {
   if (runs.has(flag.name)) return judgeRun(call, flag.name, flag.value);
-  if (flag.known || /^--(version|help)$/.test(flag.name)) return null;
+  if (flag.known || /^(--version|--help|-V)$/.test(flag.name)) return null;
   return opaque(`"${call.name}" has no option "${flag.name}" that the guard knows.`, flag.name);
 }
 

@@ -1,5 +1,6 @@
 import type { GuardFacts } from "./facts.ts";
 import { judgeHost } from "./hosts.ts";
+import { findKnownPlace } from "./places.ts";
 
 /** Arguments by which an allowed command would become another one. */
 const harmlessExtra: Readonly<Record<string, RegExp>> = {
@@ -9,9 +10,20 @@ const harmlessExtra: Readonly<Record<string, RegExp>> = {
   yarn: /^(--silent|-s)$/,
 };
 
+/** npm's other names for the verbs that start a script. */
+const verbs: Readonly<Record<string, string>> = {
+  t: "test",
+  tst: "test",
+  "run-script": "run",
+  rum: "run",
+  urn: "run",
+};
+
 /** A command that a person allowed, with arguments that leave it what it is. */
 export function isAllowedScript(words: readonly string[], facts: GuardFacts): boolean {
-  return (facts.scripts ?? []).some((script) => matches(words, script.trim().split(/\s+/), facts));
+  const [first = "", verb = "", ...rest] = words;
+  const plain = first === "npm" && Object.hasOwn(verbs, verb) ? [first, verbs[verb] ?? verb, ...rest] : words;
+  return (facts.scripts ?? []).some((script) => matches(plain, script.trim().split(/\s+/), facts));
 }
 
 function matches(words: readonly string[], script: readonly string[], facts: GuardFacts): boolean {
@@ -20,6 +32,7 @@ function matches(words: readonly string[], script: readonly string[], facts: Gua
   const given = harmless === undefined ? words : withoutHarmless(words, harmless, program !== "make");
   if (program === "" || script.some((word, index) => given[index] !== word)) return false;
   const extra = given.slice(script.length);
+  if (findKnownPlace(extra, facts) !== undefined) return false;
   // A program of the project that is told to act on a host is not what was allowed.
   if (harmless === undefined) return !extra.some((word) => judgeHost(word, facts) === "known");
   if (program === "make") return extra.length === 0;

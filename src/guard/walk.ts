@@ -13,26 +13,21 @@ import { LineIndex } from "../text/lines.ts";
 import type { Stdin, World } from "./call.ts";
 import { judgeCommand } from "./command.ts";
 import { CommandReader } from "./command-reader.ts";
-import { judgeEnvironment } from "./environment.ts";
-import { evaluatesVariables, holdsSubstitution, parseSubstitutions, subscriptTexts } from "./evaluation.ts";
-import type { GuardFacts } from "./facts.ts";
-import { showMarkers, UNKNOWN } from "./markers.ts";
-import { enterFolder, isWithin, refuseNamed, refuseOnDisk, refuseWrite, virtualRoot } from "./paths.ts";
+import { judgeEnvironment, judgeGiven } from "./environment.ts";
+import {
+  evaluatesVariables,
+  expandsPrompt,
+  holdsSubstitution,
+  parseSubstitutions,
+  subscriptTexts,
+} from "./evaluation.ts";
+import { virtualRoot } from "./paths.ts";
+import { judgeReplacing } from "./programs/vibeops.ts";
 import { judgeRedirection, judgeReverseShell } from "./redirections.ts";
 import { type Folder, Scope } from "./scope.ts";
 import { Variables } from "./variables.ts";
 import { opaque, type Verdict, worst } from "./verdict.ts";
-
-/** What one classification shares over all scripts that are nested in it. */
-export interface Shared {
-  facts: GuardFacts;
-  /** How much work is left, in words; what needs more is opaque. */
-  budget: number;
-  /** A secret was read somewhere. */
-  secret: boolean;
-  /** Something was sent to another machine. */
-  sent: Verdict | null;
-}
+import { makeWorld, type Shared } from "./world.ts";
 
 export interface Located {
   verdict: Verdict;
@@ -54,6 +49,8 @@ export class Walk {
   /** Values that hold substitutions; harmless as long as nothing evaluates them. */
   readonly #dormant = new Set<string>();
   #evaluates = false;
+  /** What is assigned anywhere in it may be given to the programs that it starts. */
+  #exports = false;
   #stdin: Stdin = nothing;
   #lines: LineIndex | null = null;
   #line = 1;
@@ -71,12 +68,20 @@ export class Walk {
     const start = facts.folder ?? facts.projectRoot ?? virtualRoot;
     this.#scope = new Scope(folder ?? { path: start }, functions);
     this.#reader = new CommandReader(this.#variables, this.#scope);
-    this.#world = this.#makeWorld();
+    this.#world = makeWorld({
+      shared,
+      scope: this.#scope,
+      stdin: () => this.#stdin,
+      spend: (amount) => this.#spend(amount),
+      judgeNested: (text, within, stdin) => this.#nested(within, (walk) => walk.judge(text, stdin)),
+      judgeSubscript: (text) => this.#judgeSubscript(text),
+    });
   }
 
   /** The worst that the script does, null when all of it is local. Throws RangeError when nested too deeply. */
   judge(text: string, stdin: Stdin = nothing): Located | null {
     this.#lines = new LineIndex(text);
+    this.#exports = /\bexport\b|\bset\s+-\w*a|\ballexport\b/.test(text);
     return this.#judgeTree(parse(text), stdin);
   }
 
@@ -144,6 +149,10 @@ export class Walk {
         if (/\w\s+\w/.test(node.value)) this.#report(opaque("A sum in it cannot be read.", node.value));
         this.#visitChildren(node);
         break;
+      case "ParameterExpansion":
+        if (expandsPrompt(node)) this.#report(opaque("Bash runs what the value of @P holds.", node.text));
+        this.#visitChildren(node);
+        break;
       default:
         this.#visitSubscripts(subscriptTexts(node));
         this.#visitChildren(node);
@@ -194,6 +203,7 @@ export class Walk {
       this.#visit(node.body);
       changes = this.#scope.folder.path !== before;
     });
+    this.#report(judgeReplacing(node.name.value));
     this.#scope.addFunction(node.name.value, changes);
   }
 
@@ -263,11 +273,12 @@ export class Walk {
     const { value, name, index } = node;
     if (index) this.#visitSubscripts([index.value]);
     const words = value.type === "ArrayValue" ? value.elements : [value];
+    const isBare = command.name === undefined;
+    const judge = isBare && !this.#exports ? judgeEnvironment : judgeGiven;
     for (const text of words.flatMap((word) => this.#reader.expander.expandWhole(word))) {
       if (holdsSubstitution(text)) this.#dormant.add(text);
-      if (value.type === "Word") this.#report(judgeEnvironment(name, text, this.#world));
+      if (value.type === "Word") this.#report(judge(name, text, this.#world));
     }
-    const isBare = command.name === undefined;
     if (
       isBare &&
       name === "IFS" &&
@@ -300,56 +311,5 @@ export class Walk {
     if (this.#depth >= maxDepth) return opaque("Commands are nested too deeply to be judged.");
     if (!this.#spend(1)) return opaque("It is too long to be judged.");
     return judge(new Walk(this.#shared, this.#depth + 1, folder, this.#scope.functions))?.verdict ?? null;
-  }
-
-  #makeWorld(): World {
-    const scope = this.#scope;
-    const { facts } = this.#shared;
-    const root = facts.projectRoot ?? virtualRoot;
-    const judgeText = (text: string, folder: Folder, stdin: Stdin): Verdict | null => {
-      if (text.includes(UNKNOWN)) {
-        const verdict = opaque(
-          "Part of the script that it runs is not known before it runs.",
-          showMarkers(text).slice(0, 80),
-        );
-        return worst(
-          verdict,
-          this.#nested(folder, (walk) => walk.judge(text, stdin)),
-        );
-      }
-      this.#shared.budget -= text.length >> 3;
-      return this.#nested(folder, (walk) => walk.judge(text, stdin));
-    };
-    let wrapped = 0;
-    return {
-      facts,
-      judgeWords: (words, stdin) => {
-        if (!this.#spend(words.length) || wrapped > 100) return opaque("It is too long to be judged.");
-        wrapped += 1;
-        const verdict = judgeCommand(words, stdin, this.#world, new Map());
-        wrapped -= 1;
-        return verdict;
-      },
-      judgeScript: (text, stdin) => judgeText(text, { path: scope.folder.path }, stdin),
-      judgeHere: (text) => judgeText(text, scope.folder, this.#stdin),
-      judgeSubscript: (text) => this.#judgeSubscript(text),
-      judgeWrite: (path) => {
-        const reason =
-          refuseWrite(path, scope.folder.path, root) ?? refuseOnDisk(path, scope.folder.path, facts);
-        return reason === null ? null : opaque(`It writes "${showMarkers(path)}", but ${reason}.`, path);
-      },
-      judgeNamed: (word) => {
-        const reason = refuseNamed(word, scope.folder.path, root);
-        return reason === null ? null : opaque(`It may write "${showMarkers(word)}", but ${reason}.`, word);
-      },
-      judgeAssignment: (name, value) => judgeEnvironment(name, value, this.#world),
-      isInProject: () => isWithin(scope.folder.path, root),
-      changeFolder: (path) => {
-        scope.folder.path = path === null ? null : enterFolder(scope.folder.path, path);
-      },
-      noteSecret: () => {
-        this.#shared.secret = true;
-      },
-    };
   }
 }

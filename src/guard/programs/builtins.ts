@@ -4,12 +4,18 @@ import { showMarkers, UNKNOWN } from "../markers.ts";
 import { parseOptions } from "../options.ts";
 import { each, harmless, wrapper } from "../rules.ts";
 import { exfil, opaque, type Verdict, worst } from "../verdict.ts";
+import { judgeReplacing } from "./vibeops.ts";
 
 /** Bash evaluates subscripts in these arguments although they are quoted. */
 const evaluates: Judge = ({ name, args, world }) => {
-  const values = name === "printf" && !args[0]?.startsWith("-v") ? [] : args;
+  const values = name === "printf" && !args[0]?.startsWith("-v") ? numbersOf(args) : args;
   return worst(...values.filter(holdsSubstitution).map((text) => world.judgeSubscript(text)));
 };
+
+/** What zsh and ksh work out as a sum for the likes of `%d`, subscripts included. */
+function numbersOf([format = "", ...values]: readonly string[]): readonly string[] {
+  return /%[-+ #0\d.*]*[diouxXeEfFgGaA]/.test(format) ? values.filter((value) => value.includes("[")) : [];
+}
 
 const declares: Judge = (call) => {
   let verdict = evaluates(call);
@@ -40,7 +46,8 @@ const alias: Judge = ({ args, world }) => {
   let verdict: Verdict | null = null;
   for (const arg of args) {
     const equals = arg.indexOf("=");
-    if (equals > 0) verdict = worst(verdict, world.judgeHere(arg.slice(equals + 1)));
+    if (equals > 0)
+      verdict = worst(verdict, judgeReplacing(arg.slice(0, equals)), world.judgeHere(arg.slice(equals + 1)));
   }
   return verdict;
 };
@@ -53,9 +60,11 @@ const reads: Judge = ({ name, args, world }) => {
   return worst(inner, evaluates({ name, args, world, stdin: { kind: "none" } }));
 };
 
+const spelledOsc = /((\\0*33|\\e|\\E|\\[xuU]0*1b)\]|\\x9d|\\0*235)52;/i;
+
 /** Terminals obey OSC 52: what it carries ends up in the person's clipboard. */
 const prints: Judge = (call) => {
-  const isOsc = call.args.some((arg) => /(\\033|\\e|\\x1[bB]|\\u001[bB]|\\E)\]52;/.test(arg));
+  const isOsc = call.args.some((arg) => spelledOsc.test(arg) || /(\p{Cc}\]|\u009d)52;/u.test(arg));
   if (isOsc) return exfil(`"${call.name}" writes to the terminal's clipboard.`, call.name);
   return call.name === "printf" ? evaluates(call) : null;
 };
@@ -76,16 +85,16 @@ const sourced: Judge = ({ name, args }) =>
 
 /** Whoever ends vibeops in the middle of a run leaves it without an end in the record. */
 const ends: Judge = ({ name, args }) =>
-  args.some((arg) => /vibeops/i.test(arg)) ? opaque(`"${name}" would end a run of vibeops.`, name) : null;
+  args.some((arg) => /vibeops/i.test(arg)) ? opaque(`"${name}" finds or ends a run of vibeops.`, name) : null;
 
 const shellOnly = (call: Call) => opaque(`"${call.name}" changes which programs run.`, call.name);
 
 export const builtins: Rules = {
   ...each(
-    ": true false shift return exit break continue times umask ulimit jobs fg bg disown wait set shopt type help suspend caller dirs compopt",
+    ": true false shift return exit break continue times umask ulimit jobs fg bg disown set shopt type help suspend caller dirs compopt",
     harmless,
   ),
-  ...each("test [ unset let getopts", evaluates),
+  ...each("test [ unset let getopts wait", evaluates),
   ...each("export declare typeset local readonly", declares),
   ...each("read mapfile readarray", reads),
   ...each("printf echo", prints),
@@ -94,7 +103,7 @@ export const builtins: Rules = {
   eval: evaluatesText,
   trap,
   alias,
-  ...each("kill killall pkill", ends),
+  ...each("kill killall pkill pgrep pidof", ends),
   unalias: harmless,
   command,
   builtin: wrapper({}),

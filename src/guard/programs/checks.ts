@@ -1,8 +1,9 @@
-import type { Judge } from "../call.ts";
+import type { Judge, Rules } from "../call.ts";
 import type { GuardFacts } from "../facts.ts";
 import { hostOfUrl, judgeHost, namesKnownHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
-import { opaque, type Verdict, worst } from "../verdict.ts";
+import { findKnownPlace } from "../places.ts";
+import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
 /** A verb or a target that the guard does not know. */
 export function unproven(name: string, sub: string): Verdict {
@@ -37,16 +38,20 @@ function settingsElsewhere(args: readonly string[], facts: GuardFacts): string |
   });
 }
 
-/** A folder may be called after a host. */
+/** A folder may be called after a host; so may one that stands alone, where it is not an option's value. */
 const isPath = /^(?!.*:)[^/@]+\/[^@]*$/;
+const isName = /^[\w-]+$/;
+const takesPath = /^(?!-)|^(-p|--project|--build|-b)$/;
 
 /** For what reads and checks the project: an address, a host or code from elsewhere takes it out. */
 export const checks: Judge = ({ args, name, world }) => {
   const loaded = loadedBy(args) ?? settingsElsewhere(args, world.facts);
   if (loaded !== undefined) return opaque(`"${name} ${showMarkers(loaded)}" runs what it is given.`, loaded);
   const address = args.find(
-    (arg) =>
-      (namesKnownHost(arg, world.facts) && !isPath.test(arg)) ||
+    (arg, index) =>
+      (namesKnownHost(arg, world.facts) &&
+        !isPath.test(arg) &&
+        !(isName.test(arg) && takesPath.test(args[index - 1] ?? ""))) ||
       (/:\/\//.test(arg) && isFar(arg, world.facts)),
   );
   return address === undefined
@@ -57,6 +62,21 @@ export const checks: Judge = ({ args, name, world }) => {
 function isFar(address: string, facts: GuardFacts): boolean {
   const host = hostOfUrl(address.slice(address.search(/[a-z]+:\/\//i)));
   return host === null || !["loopback", "local"].includes(judgeHost(host, facts));
+}
+
+/** What builds or tests does so here, unless it is told to work on a host of ours. */
+export function staysHere(rules: Rules): Rules {
+  const guard =
+    (judge: Judge): Judge =>
+    (call) => {
+      const place = findKnownPlace(call.args, call.world.facts);
+      const sends =
+        place === undefined
+          ? null
+          : live(`"${call.name}" is sent to "${showMarkers(place)}", a host of the inventory.`, place);
+      return worst(judge(call), sends);
+    };
+  return Object.fromEntries(Object.entries(rules).map(([names, judge]) => [names, guard(judge)]));
 }
 
 /** Which tests by their names: no host, whatever stands in them. */

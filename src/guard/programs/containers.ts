@@ -3,6 +3,7 @@ import { hostOfUrl, judgeHost } from "../hosts.ts";
 import { showMarkers, UNKNOWN } from "../markers.ts";
 import { type Flag, type OptionSyntax, parseOptions } from "../options.ts";
 import { secretKind } from "../paths.ts";
+import { sendsToKnownHost } from "../places.ts";
 import { always, each, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
@@ -33,6 +34,7 @@ const reaches: Readonly<Record<string, string>> = {
   plugin: "installs code",
   machine: "changes machines",
   scout: "asks a registry",
+  manifest: "asks a registry",
 };
 
 function judgeEngineOption(call: Call, { name, value = "" }: Flag): Verdict | null {
@@ -127,9 +129,20 @@ function judgeBuild(call: Call, args: readonly string[]): Verdict | null {
   if (reaching)
     return opaque(`"${call.name} build ${reaching.name}" reaches out of the build.`, reaching.name);
   const context = operands.find((word) => /:\/\/|^git@|^github\.com/.test(word));
-  return context === undefined
-    ? null
-    : opaque(`The build context "${context}" lies on another machine.`, context);
+  if (context !== undefined)
+    return opaque(`The build context "${context}" lies on another machine.`, context);
+  const isPiped =
+    operands.includes("-") || flags.some(({ name, value }) => isFile.test(name) && value === "-");
+  return isPiped && call.stdin.kind === "text" ? judgeSteps(call, call.stdin.text) : null;
+}
+
+const isFile = /^(-f|--file)$/;
+
+/** The steps of a build run in its box, where installing is nothing; only what leaves it for a host of ours counts. */
+function judgeSteps(call: Call, dockerfile: string): Verdict | null {
+  const steps = dockerfile.replaceAll("\\\n", " ").matchAll(/^[ \t]*RUN[ \t]+(.*)$/gim);
+  const verdicts = [...steps].map(([, step = ""]) => call.world.judgeScript(step, { kind: "none" }));
+  return worst(...verdicts.filter((verdict) => verdict?.answer !== "opaque"));
 }
 
 const containerSyntax: OptionSyntax = {
@@ -176,6 +189,7 @@ function judgeInside(call: Call, words: readonly string[]): Verdict | null {
 
 function judgeContainerOption(call: Call, { name, value = "", known }: Flag): Verdict | null {
   if (!known) return opaque(`"${call.name} ${name}" is not known.`, name);
+  if (/^(-e|--env)$/.test(name)) return judgeVariable(call, value);
   if (opensBox.test(name)) return opaque(`The option ${name} lets the container out of its box.`, name);
   if (name === "--network" || name === "--net") {
     return /^(host|container:)/.test(value)
@@ -184,6 +198,14 @@ function judgeContainerOption(call: Call, { name, value = "", known }: Flag): Ve
   }
   if (/^(-v|--volume|--mount)$/.test(name)) return judgeMount(call, value);
   return null;
+}
+
+/** What the container is told to talk to. */
+function judgeVariable(call: Call, assignment: string): Verdict | null {
+  const [, name = "", value = ""] = /^([^=]*)=(.*)$/s.exec(assignment) ?? [];
+  return sendsToKnownHost(name, value, call.world.facts)
+    ? live(`${name} sends the container to "${showMarkers(value)}", a host of the inventory.`, `${name}=`)
+    : null;
 }
 
 function judgeMount(call: Call, value: string): Verdict | null {

@@ -145,6 +145,17 @@ const dumpsFile: Judge = (call) =>
   );
 const servers = always("opaque", "is a server that other machines may reach");
 
+const directoryClient = client({ values: "-b -D -w -y -s -f -p", hosts: "-H -h" });
+
+/** Which server they ask by themselves stands in a file of the machine. */
+const directory: Judge = (call) => {
+  const isAsked = call.args.some((arg) => /^-[a-zA-Z]*[hH]/.test(arg)) || onlyAsksAbout(call.args);
+  return worst(
+    directoryClient(call),
+    isAsked ? null : opaque(`Which server "${call.name}" asks is not in sight.`, call.name),
+  );
+};
+
 export const databases: Rules = {
   psql: client(postgres),
   ...each(
@@ -173,10 +184,7 @@ export const databases: Rules = {
     }),
   ),
   etcdctl: client({ values: "--user --cacert --cert --key", hosts: "--endpoints --discovery-srv" }),
-  ...each(
-    "ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami",
-    client({ values: "-b -D -w -y -s -f -p", hosts: "-H -h" }),
-  ),
+  ...each("ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd ldapcompare ldapmodrdn", directory),
   ...each("postgres mysqld mongod redis-server pg_ctl pg_ctlcluster initdb", servers),
   ...each(
     "flyway liquibase alembic migrate dbmate goose atlas sqitch prisma drizzle-kit knex typeorm sequelize",

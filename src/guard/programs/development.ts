@@ -4,7 +4,7 @@ import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
 import { always, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
 import { opaque, worst } from "../verdict.ts";
-import { checks, testRunner, unproven } from "./checks.ts";
+import { checks, staysHere, testRunner, unproven } from "./checks.ts";
 
 /** They read, check or build the project's own code, which the project's tests run anyway. */
 const checkers = `
@@ -154,10 +154,17 @@ const goInstalls: Judge = (call) => {
   return fetched === undefined ? goBuilds(call) : unproven("go install", fetched);
 };
 
+/** Which versions there are stands at the proxy. */
+const goLists: Judge = ({ args }) => {
+  const asks = args.find((arg) => /^--?(u|versions|retracted)$|^[^-].*@/.test(arg));
+  return asks === undefined ? null : unproven("go list", asks);
+};
+
 const go: Judge = subcommands({
-  local: "version list fmt doc help",
+  local: "version fmt doc help",
   global: { singleDash: true, values: "-C" },
   judged: {
+    list: goLists,
     ...each("build test vet", goBuilds),
     install: goInstalls,
     // What it writes decides what each later build runs.
@@ -226,12 +233,15 @@ const runner: Judge = ({ name, args }) =>
     ? null
     : opaque(`"${name}" runs a task whose text the guard does not read.`, name);
 
-export const development: Rules = {
+export const development: Rules = staysHere({
   ...each(checkers, checks),
   ...each("tox nox", sessions),
   ...each("vitest jest mocha ava tap jasmine pytest py.test phpunit bats", testRunner),
   ...each("vite astro next nuxt svelte-kit storybook gatsby eleventy http-server live-server serve", server),
-  playwright: subcommands({ local: "test show-report codegen", otherwise: unproven }),
+  playwright: subcommands({
+    judged: { test: testRunner, ...each("show-report codegen", checks) },
+    otherwise: unproven,
+  }),
   go,
   cargo,
   deno: subcommands({ local: "test fmt lint check doc info types --version help", otherwise: unproven }),
@@ -263,4 +273,4 @@ export const development: Rules = {
   "pre-commit": subcommands({ local: "run validate-config", otherwise: unproven }),
   husky: always("opaque", "installs hooks"),
   nvm: subcommands({ local: "current ls list version", otherwise: unproven }),
-};
+});

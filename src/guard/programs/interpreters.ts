@@ -56,7 +56,7 @@ const modules: Readonly<Record<string, string>> = {
   pip: "pip",
 };
 const harmlessModules =
-  /^(json\.tool|py_compile|compileall|venv|tokenize|ast|dis|calendar|this|platform|sysconfig|site|timeit|tabnanny|zipfile|tarfile|base64)$/;
+  /^(json\.tool|py_compile|compileall|venv|tokenize|ast|dis|calendar|this|platform|sysconfig|site|tabnanny|zipfile|tarfile|base64)$/;
 
 const python: Judge = (call) => {
   const { args } = call;
@@ -74,10 +74,17 @@ const python: Judge = (call) => {
 
 function judgeModule(call: Call, [module = "", ...args]: readonly string[]): Verdict | null {
   if (module === "timeit") return opaque('"timeit" runs the code that it is given.', module);
-  if (harmlessModules.test(module)) return null;
+  if (harmlessModules.test(module)) return worst(...writtenBy(module, args).map(call.world.judgeWrite));
   const program = modules[module];
   if (program !== undefined) return call.world.judgeWords([program, ...args], call.stdin);
   return opaque(`"${call.name} -m ${showMarkers(module)}" is a module that the guard does not know.`, module);
+}
+
+/** The archive that is made, the folder that one is unpacked into, or the file that a text is formatted into. */
+function writtenBy(module: string, args: readonly string[]): readonly string[] {
+  const [first, second] = args.filter((arg) => !arg.startsWith("-"));
+  const written = module === "venv" || args.some((arg) => /^(-c|--create)$/.test(arg)) ? first : second;
+  return written === undefined || args.some((arg) => /^(-[lt]|--(list|test))$/.test(arg)) ? [] : [written];
 }
 
 /** A file, standard input, or nothing at all. */

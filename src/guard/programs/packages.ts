@@ -102,7 +102,8 @@ const pip: Judge = subcommands({
 const systemPackages: Judge = (call) => {
   const asks =
     /^(list|show|search|policy|info|--version|-Q\w*|-S[si]\w*|--installed|depends|rdepends|madison|showsrc|leaves|deps|config|query|repolist|-qa?|provides)$/;
-  const isReading = asks.test(call.args.find((arg) => !/^(-q|-y|--quiet)$/.test(arg)) ?? "");
+  const isFar = /^(brew|snap|flatpak)$/.test(call.name) && call.args[0] === "search";
+  const isReading = !isFar && asks.test(call.args.find((arg) => !/^(-q|-y|--quiet)$/.test(arg)) ?? "");
   return isReading || onlyAsksAbout(call.args)
     ? null
     : opaque(`"${call.name}" changes what is installed on this machine.`, call.name);

@@ -10,7 +10,7 @@ const printers = `
   echo true false yes seq sleep factor expr numfmt cut paste join comm fold fmt expand unexpand column rev tr
   uniq cmp colordiff icdiff tsort cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum shasum md5
   base32 base64 basenc tput tty nproc arch uname uptime free df du id whoami groups users who w last logname printenv locale
-  cal ncal getconf lsblk lscpu lsusb lspci lsmod lsof ps pstree pgrep pidof vmstat iostat mpstat sar
+  cal ncal getconf lsblk lscpu lsusb lspci lsmod lsof ps pstree vmstat iostat mpstat sar
   which whereis whatis apropos tree exa eza lsd tokei cloc scc jq dpkg-query dyff jless
   egrep fgrep grep zgrep zcat zless bzcat xzcat zstdcat bc units look spell aspell
   readelf size ldd c++filt addr2line pdfinfo getfacl getfattr namei mountpoint findmnt

@@ -6,7 +6,7 @@ import { live, opaque, type Verdict, worst } from "../verdict.ts";
 import { judgeRemotePath } from "./files.ts";
 
 const ssh: Judge = ({ name, args }) => {
-  if (args.length === 1 && args[0] === "-V") return null;
+  if (args.length === 1 && /^(-V|--version|--help)$/.test(args[0] ?? "")) return null;
   if (args[0] === "-Q" && args.length <= 2) return null;
   const host = args.find((arg) => !arg.startsWith("-")) ?? "";
   return live(
@@ -50,10 +50,13 @@ function judgeCopyOption(call: Call, name: string, value: string): Verdict | nul
 
 const keygenSyntax = { values: "-a -b -C -D -E -F -f -I -M -m -N -n -O -P -R -r -s -t -V -w -Y -Z -z" };
 
+const checksSignature = /^(verify|check-novalidate|find-principals|match-principals)$/;
+
 /** Keys are made and shown here; signing is what a person does. */
 const keygen: Judge = (call) => {
   const { flags } = parseOptions(call.args, keygenSyntax);
-  const signs = flags.find(({ name }) => /^-[YsDKMIwA]$/.test(name))?.name;
+  const checking = flags.some(({ name, value }) => name === "-Y" && checksSignature.test(value ?? ""));
+  const signs = flags.find(({ name }) => (checking ? /^-[DKMw]$/ : /^-[YsDKMIwA]$/).test(name))?.name;
   if (signs !== undefined)
     return opaque(`"ssh-keygen ${signs}" signs, loads a library, or makes the machine's own keys.`, signs);
   return call.args.some((arg) => /^-[A-Za-z]*[RFlB]/.test(arg))

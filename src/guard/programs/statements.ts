@@ -19,9 +19,15 @@ export function judgeStatement(call: Call, text: string): Verdict | null {
   return worst(inner, judgeReach(call, text));
 }
 
+function addresses(text: string): readonly string[] {
+  return text.split(/[\s'"]/).filter((word) => word.includes("://"));
+}
+
 function judgeReach(call: Call, text: string): Verdict | null {
   if (server.test(text) && namesKnownHost(text, call.world.facts))
     return live("The statement leads the server to a host of the inventory.", call.name);
+  if (addresses(text).some((address) => namesKnownHost(address, call.world.facts)))
+    return live("The statement holds the address of a host of the inventory.", call.name);
   return client.test(text) || server.test(text)
     ? opaque("The statement runs a program, opens a file or connects elsewhere.", call.name)
     : null;

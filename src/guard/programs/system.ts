@@ -2,6 +2,7 @@ import type { Call, Judge, Rules } from "../call.ts";
 import { judgeHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
+import { secretKind } from "../paths.ts";
 import { always, each, guarded, harmless, onlyAsksAbout } from "../rules.ts";
 import { live, opaque, worst } from "../verdict.ts";
 
@@ -30,11 +31,17 @@ const ip: Judge = ({ args }) =>
     ? opaque('"ip" changes the network, or runs a command.', "ip")
     : null;
 
+/** They print the key that they read. */
+const showsKey = /^(rsa|ec|dsa|pkey|pkcs8|pkcs12|base64|enc|asn1parse)$/;
+
 /** A request for a certificate or a key stays here; `s_client` does not. */
 const openssl: Judge = (call) => {
   const [sub = "", ...args] = call.args;
   const local =
     /^(rand|req|x509|dgst|genrsa|genpkey|enc|version|verify|pkcs12|pkcs8|passwd|ecparam|rsa|dsa|ec|pkey|base64|sha\d+|md5|prime|list|help|asn1parse|crl|speed|errstr|ciphers|dhparam|kdf|mac|pkeyutl|rsautl|ca)$/;
+  const shown = showsKey.test(sub) && !args.some((arg) => /^-(noout|pubout)$/.test(arg));
+  const secret = shown ? args.find((arg) => secretKind(arg) === "private") : undefined;
+  if (secret !== undefined) return opaque(`"openssl ${sub}" shows "${showMarkers(secret)}".`, secret);
   const stops = args.find((arg) =>
     /^--?(engine|provider|provider-path|proxy|url|CAstore|signer_uri|store)$/.test(arg),
   );
@@ -55,6 +62,7 @@ const openssl: Judge = (call) => {
 
 const gpg: Judge = guarded({
   values: "-o -u -r --output --recipient --local-user --homedir --default-key",
+  flags: "--export --export-ownertrust",
   stops:
     "--recv-keys --receive-keys --send-keys --search-keys --refresh-keys --fetch-keys --keyserver --export-secret-keys --export-secret-subkeys --auto-key-locate --locate-keys --photo-viewer --exec-path --agent-program --dirmngr-program --options",
   stopsReason: "reaches a key server, or lets a secret key out",

@@ -126,7 +126,8 @@ export const textTools: Rules = {
   ),
   dc: deskCalculator,
   ...each("nano pico ed ex code subl", ({ name, args }) =>
-    args.every((arg) => opensFile.test(arg)) && !/^e[dx]$/.test(name) && !isService.test(args[0] ?? "")
+    (args.length === 1 && args[0] === "--version") ||
+    (args.every((arg) => opensFile.test(arg)) && !/^e[dx]$/.test(name) && !isService.test(args[0] ?? ""))
       ? null
       : opaque(`"${name}" can run commands of its own.`, name),
   ),

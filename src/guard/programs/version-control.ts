@@ -1,17 +1,13 @@
 import type { Call, Judge, Rules } from "../call.ts";
-import { namesKnownHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
 import { type Flag, parseOptions } from "../options.ts";
+import { secretKind } from "../paths.ts";
 import { always, byName, each, guarded, harmless, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
+import { filterBranch, reflog, reset, rewrites } from "./git-history.ts";
 import { isReading, judgePlace, worldAt } from "./git-place.ts";
-
-/** Settings that only change how git looks or who commits. All others may run a program or redirect one. */
-const harmlessSetting =
-  /^(user\.(name|email)|author\.(name|email)|committer\.(name|email)|color\.|init\.defaultbranch|advice\.|commit\.(gpgsign=(false|0|no)|verbose)|tag\.gpgsign=false|core\.(quotepath|autocrlf|safecrlf|ignorecase|filemode|abbrev|whitespace|pager=(cat|less)?$)|push\.default|pull\.(rebase|ff)|merge\.(conflictstyle|ff)|diff\.(algorithm|renames|colormoved|mnemonicprefix|noprefix|context)|log\.|status\.|rebase\.(autosquash|autostash)|fetch\.prune|branch\.sort|column\.|help\.autocorrect=0|rerere\.enabled|gc\.auto|safe\.directory|protocol\.file\.allow|pager\.\w+=(false|cat))/;
-
-const rewrites = (what: string) =>
-  opaque(`"git ${what}" rewrites the history that the trail is proven from.`, what);
+import { remoteNames, talks } from "./git-remotes.ts";
+import { configure, judgeSetting } from "./git-settings.ts";
 
 /** Judged by options alone. */
 const plain = guarded({
@@ -19,41 +15,15 @@ const plain = guarded({
   runs: "--exec -x --upload-pack --receive-pack",
   stops: "--ext-diff --textconv --open-files-in-pager --edit-description",
   stopsReason: "runs a configured program",
-  writes: "-o --output --output-directory",
+  writes: "-o --output --output-directory --directory",
 });
 
 /** Options of these that look like the ones above and are harmless: `-x` of cherry-pick, `-x` of ls-files and clean. */
 const lookalikes = guarded({ stops: "--upload-pack --receive-pack --exec", writes: "--output" });
 
 const local =
-  "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit switch restore merge init stash tag revert format-patch am apply bundle worktree sparse-checkout gc pack-objects repack prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
+  "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit restore merge init stash tag revert format-patch am apply bundle worktree sparse-checkout gc pack-objects repack prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
 const similar = "cherry-pick ls-files clean checkout branch";
-
-/** They bring settings, hooks, or repositories that the first one names. */
-const changesClone = /^(-c|--config|--template|-u|--recurs\S*|--remote-submodules)$/;
-
-const network: Judge = (call) => {
-  const parsed = parseOptions(call.args, {
-    values:
-      "-o -u -j -b --branch --depth --origin --jobs --reference --template -c --config --server-option --upload-pack --receive-pack",
-  });
-  const inner = plain(call);
-  const target = parsed.operands.find((word) => !word.startsWith("-"));
-  const sub = call.name.replace("git ", "");
-  if (target !== undefined && namesKnownHost(target, call.world.facts)) {
-    return worst(inner, live(`"${showMarkers(target)}" names a host of the inventory.`, target));
-  }
-  const isPath =
-    target !== undefined && /^(\.{0,2}\/|file:\/\/\/|\.{1,2}$)/.test(target) && !parsed.uncertain;
-  const configures = parsed.flags.some(({ name }) => changesClone.test(name));
-  const copy = sub === "clone" ? parsed.operands[1] : undefined;
-  const place = copy === undefined ? null : call.world.judgeWrite(copy);
-  if (isPath && sub !== "push" && !configures && !/[\uE000]|::/.test(target)) return worst(inner, place);
-  return worst(inner, {
-    ...opaque(`"git ${sub}" talks to another repository, which may be on any machine.`, sub),
-    sends: true,
-  });
-};
 
 /** Where another work tree, or a file with a part of the history, is put. */
 const worktree: Judge = (call) => {
@@ -82,41 +52,6 @@ const clean: Judge = (call) => {
   return takesIgnored && !isDry ? opaque('"git clean -x" removes .vibeops too.', "clean") : lookalikes(call);
 };
 
-const reset: Judge = ({ args }) => {
-  const isHard = args.some((arg) => /^--(hard|keep|merge)$/.test(arg));
-  const target = args.find((arg) => !arg.startsWith("-"));
-  return isHard && target !== undefined && target !== "HEAD" ? rewrites("reset --hard") : null;
-};
-
-const asksSetting = /^(--get|--get-all|--get-regexp|--get-urlmatch|--list|-l|get|list)$/;
-const changesElsewhere =
-  /^(--global|--system|-f|--file|-e|--edit|--blob|--unset|--unset-all|--remove-section|--rename-section|--replace-all|unset)/;
-
-const configure: Judge = ({ args }) => {
-  if (args.some((arg) => asksSetting.test(arg))) return null;
-  const { operands } = parseOptions(args, { values: "-f --file --type --default" });
-  const [key = "", value] = operands[0] === "set" ? operands.slice(1) : operands;
-  const isElsewhere = args.some((arg) => changesElsewhere.test(arg));
-  if (args[0] === "--unset" && /^user\.(name|email)$/.test(args[1] ?? "")) return null;
-  if (!isElsewhere && value === undefined) return null;
-  if (!isElsewhere && harmlessSetting.test(`${key.toLowerCase()}=${value ?? ""}`)) return null;
-  return opaque(`The setting "${showMarkers(key)}" may change what git runs, or the trail.`, key);
-};
-
-const remoteNames: Judge = (call) => {
-  const [sub = "", ...rest] = call.args.filter((arg) => arg !== "-v" && arg !== "--verbose");
-  if (sub === "show" && rest[0] === "-n") return null;
-  if (sub === "" || /^(get-url|rename|remove|rm|set-head)$/.test(sub)) return null;
-  const isFetching = rest.some((arg) => /^(-f|--fetch)$/.test(arg));
-  if (isFetching || !/^(add|set-url)$/.test(sub))
-    return opaque(`"git remote ${sub}" talks to another machine.`, sub);
-  const address = rest.find((arg) => /[:/]/.test(arg)) ?? "";
-  const isOurs = namesKnownHost(address, call.world.facts) || address.includes("::");
-  return isOurs
-    ? live(`"${showMarkers(address)}" becomes a place that later commands reach.`, address)
-    : null;
-};
-
 const rebase: Judge = guarded({ values: "-s -X -C --onto --strategy --strategy-option", runs: "-x --exec" });
 
 const submodule: Judge = (call) => {
@@ -129,17 +64,6 @@ const submodule: Judge = (call) => {
 
 const bisect: Judge = (call) =>
   call.args[0] === "run" ? call.world.judgeWords(call.args.slice(1), { kind: "none" }) : null;
-
-const filterBranch: Judge = (call) => {
-  const { flags } = parseOptions(call.args, {
-    values:
-      "--env-filter --tree-filter --index-filter --parent-filter --msg-filter --commit-filter --tag-name-filter --subdirectory-filter",
-  });
-  const inner = flags.map(({ value }) =>
-    value === undefined ? null : call.world.judgeScript(value, { kind: "unknown" }),
-  );
-  return worst(rewrites("filter-branch"), ...inner);
-};
 
 /** They put other bytes into the named files, which may be ones that only vibeops or a person writes. */
 const changesFiles: Judge = (call) => {
@@ -167,11 +91,18 @@ function isRange(word: string): boolean {
   return /^[^/.][^/]*\.\.\.?[^/]*$/.test(word);
 }
 
-/** A branch that is moved by force, or a checkout that resets one, drops what it held. */
-const branch: Judge = (call) =>
-  call.args.some((arg) => /^(-f|--force|-M|-C|-B)$/.test(arg)) && call.name !== "git clean"
-    ? rewrites(`${call.name.slice(4)} --force`)
-    : lookalikes(call);
+/** A branch that is moved by force, a checkout that resets one, and the end of the one with the trail drop what it held. */
+const branch: Judge = (call) => {
+  const sub = call.name.slice(4);
+  const drops = call.args.some((arg) => (moves[sub] ?? moves.branch)?.test(arg));
+  const isTrail = call.args.includes("-D") && call.args.some((arg) => /^(main|master|trunk)$/.test(arg));
+  return drops || isTrail ? rewrites(`${sub} --force`) : lookalikes(call);
+};
+
+const moves: Readonly<Record<string, RegExp>> = {
+  branch: /^(-[a-zA-Z]*[fMCB][a-zA-Z]*|--force)$/,
+  switch: /^(-[a-zA-Z]*C[a-zA-Z]*|--force-create(=.*)?)$/,
+};
 
 /** Marks by which a change of a file goes unseen, and entries that come from no file at all. */
 const indexes: Judge = ({ args, world }) => {
@@ -194,15 +125,12 @@ const grepTree: Judge = (call) =>
     ? opaque('"git grep -O" starts a program.', "-O")
     : lookalikes(call);
 
-const reflog: Judge = ({ args }) =>
-  /^(expire|delete)$/.test(args[0] ?? "") ? rewrites("reflog expire") : null;
-
 const judges = byName({
   ...each(local, plain),
   ...each(similar, lookalikes),
-  branch,
+  ...each("branch switch", branch),
   ...each("checkout restore rm mv", changesFiles),
-  ...each("clone fetch pull push ls-remote", network),
+  ...each("clone fetch pull push ls-remote", (call) => worst(plain(call), talks(call))),
   clean,
   reset,
   config: configure,
@@ -272,6 +200,7 @@ const git: Judge = (call) => {
       verdict,
       inner,
       judgeSkipping(sub, args),
+      judgeReading(sub, args),
       isReading(sub, args) ? null : judgePlace(world, flags),
     );
   }
@@ -280,6 +209,13 @@ const git: Judge = (call) => {
     opaque(`"git ${showMarkers(sub)}" is not known: it may be an alias, or reach another machine.`, sub),
   );
 };
+
+/** They read any file, tracked or not. */
+function judgeReading(sub: string, args: readonly string[]): Verdict | null {
+  if (!/^(diff|grep|blame|annotate|hash-object)$/.test(sub)) return null;
+  const secret = args.find((arg) => secretKind(arg) === "private");
+  return secret === undefined ? null : opaque(`"git ${sub}" reads "${showMarkers(secret)}".`, secret);
+}
 
 /** `--no-verify`, cut short or not. */
 function judgeSkipping(sub: string, args: readonly string[]): Verdict | null {
@@ -295,14 +231,6 @@ function judgeGlobal(call: Call, { name, value = "", known }: Flag): Verdict | n
   if (name === "--git-dir" && /^[\w.][\w./-]*$/.test(value)) return null;
   if (name === "--exec-path" && value === "") return null;
   return opaque(`"git ${name}" changes which programs or settings git uses.`, name);
-}
-
-/** `-c key=value`: what could be a command is read as one. */
-function judgeSetting(call: Call, setting: string): Verdict | null {
-  if (harmlessSetting.test(setting.toLowerCase())) return null;
-  const value = setting.slice(setting.indexOf("=") + 1).replace(/^!/, "");
-  const inner = /\s/.test(value) ? call.world.judgeScript(value, { kind: "none" }) : null;
-  return worst(opaque(`The setting "${showMarkers(setting)}" may change what git runs.`, "-c"), inner);
 }
 
 export const versionControl: Rules = {

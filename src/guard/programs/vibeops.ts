@@ -1,7 +1,7 @@
 import type { Judge, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { each } from "../rules.ts";
-import { opaque } from "../verdict.ts";
+import { opaque, type Verdict } from "../verdict.ts";
 
 /** What an agent may do with vibeops itself: prepare and read. What decides or reaches a host is a person's. */
 const allowed: readonly RegExp[] = [
@@ -34,5 +34,10 @@ const judgeVibeops: Judge = ({ name, args }) => {
     words[0],
   );
 };
+
+/** A function or an alias of this name would answer in our place. */
+export function judgeReplacing(name: string): Verdict | null {
+  return name === "vibeops" ? opaque("Something else would answer to the name of vibeops.", name) : null;
+}
 
 export const vibeops: Rules = each("vibeops vibeops.js", judgeVibeops);
