@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { expect, test } from "vitest";
 import { randomBytes, randomSuffix } from "../../src/platform/random-suffix.ts";
+import { missingComponents, nameWithMissing } from "../e2e/missing-components.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
 
 test("random bytes are as many as asked, each value among them, and never the same twice", () => {
@@ -13,8 +14,11 @@ test("random bytes are as many as asked, each value among them, and never the sa
   for (const suffix of suffixes) expect(suffix).toMatch(/^[0-9a-f]{16}$/);
 });
 
-test.skipIf(spawnSync("strace", ["-V"]).status !== 0)(
-  "where the system's file cannot be opened, Web Crypto gives them",
+const TRACER = "strace";
+const missing = missingComponents(["tracer"]);
+
+test.skipIf(missing.length > 0)(
+  nameWithMissing("where the system's file cannot be opened, Web Crypto gives them", missing),
   async () => {
     const directory = temporaryDirectory();
     const file = join(directory, "random.mjs");
@@ -25,7 +29,7 @@ test.skipIf(spawnSync("strace", ["-V"]).status !== 0)(
     const trace = join(directory, "trace");
     for (const error of ["ENOENT", "EMFILE", "EIO"]) {
       const fault = ["-P", "/dev/urandom", "-e", `inject=openat:error=${error}`];
-      const { stdout } = spawnSync("strace", ["-f", "-o", trace, ...fault, process.execPath, "-e", code], {
+      const { stdout } = spawnSync(TRACER, ["-f", "-o", trace, ...fault, process.execPath, "-e", code], {
         encoding: "utf8",
       });
       expect(stdout, error).toBe("256\n");
