@@ -40,6 +40,10 @@ const joiningLetter = lazyPattern(
   sets,
 );
 
+/** After one, a joiner says how the last letter of a word is drawn. */
+const virama = /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]/;
+const wordEnd = lazyPattern(String.raw`^[\p{P}\p{S}\p{Z}\n\r\t]$`, "u");
+
 const mongolian = lazyPattern(String.raw`^\p{Script=Mongolian}$`, "u");
 const unifiedIdeograph = lazyPattern(String.raw`^\p{Unified_Ideograph}$`, "u");
 /** What has a standardised variant with the first selector, and with the second and third. */
@@ -127,7 +131,8 @@ function isSpelling(text: string, offset: number, codePoint: number): boolean {
   const before = characterBefore(text, offset);
   if (codePoint === 0x200c || codePoint === 0x200d) {
     const after = String.fromCodePoint(text.codePointAt(offset + 1) ?? 0x20);
-    return joiningLetter().test(before) && joiningLetter().test(after);
+    if (!joiningLetter().test(before)) return false;
+    return joiningLetter().test(after) || (virama.test(before) && wordEnd().test(after));
   }
   if (codePoint >= 0x180b && codePoint <= 0x180f) return mongolian().test(before);
   if (codePoint >= 0xe0100) return unifiedIdeograph().test(before);

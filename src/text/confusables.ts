@@ -1,6 +1,6 @@
 /**
  * Characters in a command that are not what they look like. By rule, since a list is never complete:
- * what compatibility normalisation turns into ASCII (full-width, mathematical and superscript forms, ligatures),
+ * what compatibility normalisation turns into ASCII (full-width and mathematical forms, superscript letters, ligatures),
  * every space, dash and quotation mark that is not ASCII, the look-alikes of ASCII punctuation in Unicode's
  * confusables table, Latin letters from the phonetic and extended blocks, and letters of another alphabet in a word
  * that is otherwise Latin or that consists of look-alikes alone.
@@ -67,8 +67,12 @@ const oddLatin =
 const ordinaryLatin =
   /[\u0181\u018a\u018e-\u0190\u0198\u0199\u01a0\u01a1\u01af\u01b0\u01b3\u01b4\u01cd-\u01dc\u01e6-\u01ed\u01f0\u01f4\u01f5\u01f8-\u021b\u021e\u021f\u0226-\u0233\u0253\u0254\u0257\u0259\u025b]/u;
 
+/** Raised, lowered and fractional digits, and the marks of a trade: nobody takes them for what they normalise to. */
+const plainlyOther =
+  /[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070\u2074-\u2079\u2080-\u2089\u2120\u2122\u2150-\u215f\u2189]/;
+
 function isLikeAscii(character: string): boolean {
-  if (/\p{ASCII}/u.test(character)) return false;
+  if (/\p{ASCII}/u.test(character) || plainlyOther.test(character)) return false;
   if (sign.test(character)) return true;
   if (oddLatin.test(character) && !ordinaryLatin.test(character)) return true;
   const normalized = character.normalize("NFKC");

@@ -14,18 +14,18 @@ export interface HiddenMarkup {
  * fences, indented blocks, and spans on one line. Inside an HTML block there is no such code.
  */
 export function scanHiddenMarkup(text: string): HiddenMarkup[] {
-  const page = maskCode(text);
+  const blocks = scanBlocks(text);
+  const page = maskCode(text, blocks);
   const definitions = readDefinitions(page);
   return [
-    ...scanHtml(page),
+    ...scanHtml(page, blocks.html),
     ...scanDefinitions(page, definitions),
     ...scanLinks(page, text, definitions),
   ].toSorted((a, b) => a.offset - b.offset);
 }
 
 /** The text with code made blank, every offset kept. */
-function maskCode(text: string): string {
-  const blocks = scanBlocks(text);
+function maskCode(text: string, blocks: ReturnType<typeof scanBlocks>): string {
   const code = [...blocks.fences.filter((fence) => !holds(blocks.html, fence.start)), ...blocks.indented];
   let page = "";
   let position = 0;
@@ -37,8 +37,16 @@ function maskCode(text: string): string {
   return maskSpans(page, blocks.html);
 }
 
+/** Whether one of the ranges, which are in order and apart, has the offset in it. */
 function holds(ranges: readonly Range[], offset: number): boolean {
-  return ranges.some((range) => offset >= range.start && offset < range.end);
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.end ?? 0) > offset) high = middle;
+    else low = middle + 1;
+  }
+  return offset >= (ranges[low]?.start ?? Number.POSITIVE_INFINITY);
 }
 
 /** Code spans that begin and end on one line, outside HTML. A comment that begins first is no code. */
@@ -77,24 +85,32 @@ function endsInTag(text: string): boolean {
 }
 
 const hidingElement =
-  /^<(?:script|style|template|noscript|iframe|object|embed|applet|link|meta|base|svg|math|title|textarea|xmp|plaintext|noembed|noframes|dialog|datalist|audio|video|canvas|map|frame|frameset|form|input|button|select)\b/i;
+  /^<(?:script|style|template|noscript|iframe|object|embed|applet|link|meta|base|svg|math|title|textarea|xmp|plaintext|noembed|noframes|dialog|datalist|audio|video|canvas|map|frame|frameset|form|input|button|select|font|basefont)\b/i;
 const hidingStyle =
   /\bstyle\s*=[^>]*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0|font-size\s*:\s*0?\.?\d(?![\d.]*(?:em|rem|%|ex|ch|vw|vh))|color\s*:|background|position\s*:|text-indent\s*:|clip|transform\s*:|z-index|(?:max-)?(?:height|width)\s*:\s*0|overflow\s*:\s*hidden)/i;
 const hidingAttribute = /\s(?:hidden|aria-hidden|srcdoc|on[a-z]+)(?=[\s=>/]|$)/i;
 /** Words in an attribute are nowhere on the page. */
 const wordyAttribute = /\s(?!(?:style|class|href|src)\s*=)[\w-]+\s*=\s*(?:"[^"]*\s[^"]*"|'[^']*\s[^']*')/i;
 
-function scanHtml(page: string): HiddenMarkup[] {
+function scanHtml(page: string, html: readonly Range[]): HiddenMarkup[] {
   const found: HiddenMarkup[] = [];
   // At most 4,000 characters of a tag are looked at; a longer one is reported for its length.
   for (const match of page.matchAll(/<(?:!--|![A-Z[]|\?|\/?[A-Z])/gi)) {
     const offset = match.index;
+    if (isEscaped(page, offset) && !holds(html, offset)) continue;
     const tag = match[0].startsWith("<!") || match[0] === "<?" ? match[0] : tagAt(page, offset);
     const what = tag === null ? null : hiddenBy(tag);
     if (what !== null) found.push({ kind: "hidden-html", offset, what });
     if (tag !== null && /^<a\b/i.test(tag)) found.push(...anchorMismatch(page, offset, tag));
   }
   return found;
+}
+
+/** Whether a backslash that counts stands before it; in an HTML block none does. */
+function isEscaped(page: string, offset: number): boolean {
+  let first = offset;
+  while (page[first - 1] === "\\") first -= 1;
+  return (offset - first) % 2 === 1;
 }
 
 const maxTag = 4_000;

@@ -4,18 +4,34 @@ const fileEnding =
 
 /**
  * Whether a link's text promises another place than its target is, or the target hides where it leads:
- * another host or path than the text shows, a user name before the host, or a scheme that runs code.
+ * another host, path or mailbox than the text shows, a user name before the host, or a scheme that runs code.
  */
 export function misleads(text: string, target: string): boolean {
   const clean = target.trim();
   if (/^(?:javascript|vbscript|data|file):/i.test(clean.replaceAll(/\s/g, ""))) return true;
   const url = readUrl(clean);
   if (url?.username.includes(".")) return true;
+  if (namesOtherMailbox(text, clean)) return true;
   const shown = readShown(text);
-  if (shown === null) return false;
+  if (shown === null) return url !== null && namesOtherHost(text, url);
   if (url === null) return /^(?:[a-z][a-z+.-]*:|\/\/)/i.test(clean) || shown.hasScheme;
   if (shown.host !== hostOf(url)) return true;
   return shown.path !== "" && shown.path !== pathOf(url);
+}
+
+/** `[ada@example.com](mailto:eve@evil.example)`. */
+function namesOtherMailbox(text: string, target: string): boolean {
+  const mailbox = /^mailto:([^?]*)/i.exec(target)?.[1]?.toLowerCase();
+  const shown = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/.exec(text)?.[0].toLowerCase();
+  return mailbox !== undefined && shown !== undefined && shown !== mailbox;
+}
+
+/** Among other words, an address is recognised by its scheme. */
+function namesOtherHost(text: string, url: URL): boolean {
+  return [...text.matchAll(/\bhttps?:\/\/[^\s<>"'`)\]]{1,500}/gi)].some(([address]) => {
+    const shown = readUrl(address);
+    return shown !== null && hostOf(shown) !== hostOf(url);
+  });
 }
 
 function readUrl(target: string): URL | null {

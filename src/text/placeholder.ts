@@ -3,13 +3,29 @@ const reference =
 const filler =
   /example|placeholder|change[-_. ]?(?:me|it|this)|your[-_ ]|redacted|dummy|sample|replace[-_ ]?(?:me|this|with)|insert[-_ ]|todo|fixme|xxxx|\*\*\*|\.\.\.|…|not[-_]?(?:a[-_]?)?real|fake/i;
 const word =
-  /^(?:password|passwd|pass|secret|token|key|value|string|text|str|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|unset|empty|missing|unknown|hidden|masked|encrypted|generated|rotated|unchanged|same|prompt|ask|stdin|env|vault|tbd|n\/a|na|random|here|foo|bar|baz|foobar)$/i;
+  /^(?:password|passwd|pass|secret|token|key|value|string|text|str|boolean|bool|number|bytes|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|unset|empty|missing|unknown|hidden|masked|encrypted|generated|rotated|unchanged|same|prompt|ask|stdin|env|vault|tbd|n\/a|na|random|here|foo|bar|baz|foobar|passwort|kennwort|contraseña|senha|wachtwoord|mot de passe|пароль|密码|密碼|パスワード|비밀번호)$/i;
 
 /** Whether a value stands for a secret without being one: `changeme`, `<token>`, `${TOKEN}`, `xxxx`, a path, nothing. */
 export function isPlaceholder(value: string): boolean {
   const plain = value.trim();
   if (plain.length < 3 || new Set(plain).size < 3) return true;
-  return reference.test(plain) || word.test(plain) || filler.test(plain) || isPath(plain) || isCode(plain);
+  return (
+    reference.test(plain) ||
+    word.test(plain) ||
+    filler.test(plain) ||
+    isPath(plain) ||
+    isCode(plain) ||
+    isLabel(plain)
+  );
+}
+
+/** Words about a secret: `Forgot the password?`, `VENDOR_API_KEY`, `my-token`. */
+function isLabel(value: string): boolean {
+  if (/^(?:[A-Z]{1,30}_){1,6}(?:KEY|TOKEN|SECRET|PASSWORD|PASS)$/.test(value)) return true;
+  if (/^(?:my|our|some|the)[-_](?:api[-_])?(?:key|token|secret|password)$/i.test(value)) return true;
+  return (
+    /\s/.test(value) && /\b(?:passwords?|passphrase|tokens?|secrets?|api keys?|credentials?)\b/i.test(value)
+  );
 }
 
 function isPath(value: string): boolean {
@@ -18,10 +34,13 @@ function isPath(value: string): boolean {
   );
 }
 
-/** A call, or a member of something: the value is elsewhere. */
+/** A call, a type, or a member of something: the value is elsewhere. */
 function isCode(value: string): boolean {
   return (
     /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\(/.test(value) ||
+    /^(?:typing\.)?(?:Optional|Option|Union|Annotated|Literal|Mapped|List|Vec|Array|Box|Arc|Promise|Maybe)[[<]/.test(
+      value,
+    ) ||
     /^(?:this|self|req|res|ctx|args|opts|options|settings|params|props|state|data|input|user)\.[\w$.]+$/.test(
       value,
     )

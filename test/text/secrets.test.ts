@@ -45,9 +45,82 @@ describe("findSecrets", () => {
     ["eyJhbGciOiJIUzI1NiJ9", `.eyJzdWIiOiIxMjM0In0.${body}`],
     ["-----BEGIN RSA PRIVATE", ` KEY-----\nMIIE${body}\n-----END RSA PRIVATE KEY-----`],
     ["-----BEGIN PGP PRIVATE", ` KEY BLOCK-----\n\nlQOY${body}\n-----END PGP PRIVATE KEY BLOCK-----`],
+    [
+      "-----BEGIN RSA PRIVATE",
+      ` KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,01\n\nMIIE${body}\n-----END`,
+    ],
     ["PuTTY-User-Key-File", `-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\n${body}\nPrivate-MAC: 00`],
+    ["https://api.telegram.org/bot", `123456789:${body.slice(0, 35)}/getMe`],
+    ["squ", `_${"0123456789abcdef".repeat(3).slice(0, 40)}`],
+    ["xkeysib", `-${"0123456789abcdef".repeat(4)}-${body.slice(0, 16)}`],
+    ["newmaker", `_${body}`],
+    ["https", `://${body}@git.acme.io/x.git`],
+    ["DEVOPS", `_PAT=${body.toLowerCase()}`],
+    ["ALGOLIA_ADMIN", "_KEY=174a41b8dedb34f835ea63e5b8e72a07"],
+    ["SSHPASS", "=swordfish sshpass -e ssh x"],
+    ["pw", " = kX9vQ2mT"],
+    ["_auth", "=ZGVwbG95OlMzY3IzdFBhc3M="],
+    ['{"auths":{"r.acme.io":{"auth"', ':"ZGVwbG95OmtYOXZRMm1U"}}}'],
+    ["**Password:**", " kX9vQ2mT"],
+    ["| password |", " kX9vQ2mT |"],
+    ["new password →", " kX9vQ2mT"],
+    ["contraseña", ": kX9vQ2mT"],
+    ["пароль", ": kX9vQ2mT"],
+    ["密码", "：kX9vQ2mT"],
+    ["Kennwort", ": kX9vQ2mT"],
+    ["password", ": !!str kX9vQ2mT"],
+    ["password", ": >-\n  kX9vQ2mT"],
+    ["password", ":\n  kX9vQ2mT"],
+    ["password", " = \\\n  kX9vQ2mT"],
+    ["define('DB_PASSWORD'", ", 'kX9vQ2mT');"],
+    ['<add key="Password"', ' value="kX9vQ2mT"/>'],
+    ["ENV DB_PASSWORD", " swordfish"],
+    ["set -x DB_PASSWORD", " swordfish"],
+    ["aws configure set aws_secret_access_key", ` ${body}`],
+    ["npm config set //r/:_authToken", " 9304f865-901d-7e4f-a3bb-4fd4b74719c1"],
+    ["machine api.acme.io login deploy password", " swordfish"],
+    ["machine api.acme.io\n  login deploy\n  password", " swordfish"],
+    ["db.acme.io:5432:shop:app:", "kX9vQ2mT"],
+    ["ALTER USER app WITH PASSWORD", " 'swordfish';"],
+    ["CREATE USER app IDENTIFIED BY", " 'swordfish';"],
+    ["SET PASSWORD FOR root", " = 'swordfish'"],
+    ["echo swordfish", " | docker login -u me --password-stdin"],
+    ["echo 'root:swordfish'", " | chpasswd"],
+    ["curl -b 'session", `=${body}' https://x`],
+    ["smbclient //s/x -U user", "%swordfish"],
+    ["ldapsearch -D cn=admin -w", " swordfish"],
+    ["htpasswd -b .htpasswd admin", " swordfish"],
+    ["zip -P", " swordfish x.zip y"],
+    ["7z x -p", "swordfish x.7z"],
+    ["mongosh -u root -p", " swordfish"],
+    ["sqlcmd -S db -U sa -P", " swordfish"],
+    ["rabbitmqctl add_user app", " swordfish"],
+    ["gh secret set X --body", " swordfish"],
+    ["xfreerdp /u:a", " /p:swordfish /v:h"],
+    ["nmcli dev wifi connect home password", " swordfish"],
+    ["ghp", `_${body.slice(0, 16)}\n${body.slice(16)}`],
+    ["ghp", `_${body.slice(0, 16)}\\\n${body.slice(16)}`],
+    ['"ghp', `_${body.slice(0, 16)}" + "${body.slice(16)}"`],
+    ["ghp", `_${body.slice(0, 16)}\u200b${body.slice(16)}`],
   ])("finds %s%s", (start, end) => {
     expect(findSecrets(start + end)).not.toEqual([]);
+  });
+
+  it.each([
+    `ghp_${body}`,
+    "DB_PASSWORD=swordfish\n",
+    `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`,
+  ])("finds %j in base64 too, on one line and wrapped", (text) => {
+    const encoded = Buffer.from(text).toString("base64");
+    const [hit] = findSecrets(`data: ${encoded}`);
+    expect(hit).toMatchObject({ start: 6, end: 6 + encoded.length });
+    const wrapped = encoded.replaceAll(/.{64}(?=.)/g, "$&\n  ");
+    expect(findSecrets(wrapped)).toHaveLength(1);
+    expect(redactSecrets(wrapped)).toMatch(/^\[redacted [a-z-]+\]$/);
+  });
+
+  it("takes no more than the token where lines end in one", () => {
+    expect(redactSecrets(`ghp_${body}\nafterwards2 more`)).toBe("[redacted github-token]\nafterwards2 more");
   });
 
   it.each([
@@ -85,6 +158,37 @@ describe("findSecrets", () => {
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "id: 20261120T101500Z-a1b2c3d4",
     "docker run -p 8080:80 x",
+    "passenger: smith-jones",
+    "pass: boolean;",
+    "const ai = new Client({apiKey: 'VENDOR_API_KEY'})",
+    "apiKey: 'my-api-key'",
+    `https://git.example/a/commit/1a3e64c#diff-${body.slice(0, 36)}`,
+    "passed: 20261120",
+    "tokenizer: gpt2-medium",
+    "secretary: jane-doe-2",
+    "api_key: Optional[str] = None",
+    '"password": "Passwort"',
+    '"forgotPassword": "Forgot the password?"',
+    "password:\n  - at least 12 characters",
+    "credentials:\n  user1:\n    name: x",
+    "secrets:\n  db_password:\n    file: ./x1.txt",
+    "| token | v1.2.3 |",
+    "| DB_PASSWORD | the database's, since v1.2 |",
+    "fe80:0000:0000:0001:aaaa1b",
+    "12:34:56:78:9a:bc",
+    "mongosh -u root -p --host db1",
+    "zip -P",
+    "PATTERN=abc123def",
+    "echo hello | docker run -i x",
+    "wrapped here abcdefgh\nijklmnop and on",
+    `https://${"0123456789abcdef".repeat(2)}@o0.ingest.sentry.io/1`,
+    `data:image/png;base64,iVBORw0KGgo${body}`,
+    Buffer.from("PASSWORD=changeme and some more words\n").toString("base64"),
+    Buffer.from("-----BEGIN CERTIFICATE-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n").toString("base64"),
+    `sha512-${body}${body}==`,
+    "read the password from the terminal",
+    "CREATE USER app IDENTIFIED BY '<password>'",
+    "the password\nis kept in the vault",
   ])("takes %j for no secret", (text) => {
     expect(findSecrets(text)).toEqual([]);
   });

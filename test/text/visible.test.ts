@@ -112,6 +112,12 @@ describe("findFlags", () => {
     expect(kinds("👍\u{e0061}\u{e0062}")).toEqual(["invisible"]);
   });
 
+  it("takes a joiner that ends a word after a virama for spelling, once, and not before Latin letters", () => {
+    expect(kinds("അവന്\u200d വന്നു, ক্\u200c")).toEqual([]);
+    expect(kinds("ന്\u200d\u200d")).toEqual(["invisible"]);
+    expect(kinds("ന്\u200dx")).toEqual(["invisible"]);
+  });
+
   it("flags a second variation selector, which carries a message and not a form", () => {
     expect(kinds("❤\ufe0f\ufe0f")).toEqual(["invisible"]);
   });
@@ -135,6 +141,8 @@ describe("findFlags", () => {
     ["\ufb01le", "ligature"],
     ["ls \u30fcl", "prolonged sound mark as a dash"],
     ["echo \u00b4x\u00b4", "acute accent"],
+    ["kill \u2488", "a digit with its full stop"],
+    ["ls \u2474", "a digit in parentheses"],
   ])("flags %j in a command: %s", (text) => {
     expect(kinds(text, "command")).toEqual(["confusable"]);
     expect(kinds(text, "prose")).toEqual([]);
@@ -147,6 +155,8 @@ describe("findFlags", () => {
     "echo 你好",
     "git commit -m 'fix 🚀'",
     "a|b;c && d",
+    "echo 'x² + ½, 10³ m³, H₂O'",
+    "echo 'Foo™'",
   ])("takes %j for an ordinary command", (text) => {
     expect(kinds(text, "command")).toEqual([]);
   });

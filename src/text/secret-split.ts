@@ -1,0 +1,45 @@
+import type { SecretValue } from "./secret-values.ts";
+
+/** What may stand inside a token that was wrapped, glued together or broken up: a line end, `" + "`, no width. */
+const joint =
+  /(?<=[\w-]{8})(?:\\?\r?\n[ \t>]{0,40}|["'][ \t]{0,8}[+.]?[ \t]{0,8}\\?(?:\r?\n[ \t]{0,40})?["']|[\u00ad\u200b-\u200d\u2060\ufeff]{1,8})(?=[\w-]{4})/g;
+
+/**
+ * Secrets that are whole only without what stands in the midst of them. `find` looks through the text without its
+ * joints; only what reaches over one counts, since the rest was found as it stands.
+ */
+export function* findSplit(
+  text: string,
+  find: (joined: string) => Iterable<SecretValue>,
+): Generator<SecretValue> {
+  const joints = [...text.matchAll(joint)].filter((match) => isMidToken(text, match.index, match[0].length));
+  if (joints.length === 0) return;
+  /** Where in the joined text each joint was, and how much was left out up to it. */
+  const cuts: { at: number; removed: number }[] = [];
+  let joined = "";
+  let position = 0;
+  for (const { index, 0: gone } of joints) {
+    joined += text.slice(position, index);
+    position = index + gone.length;
+    cuts.push({ at: joined.length, removed: position - joined.length });
+  }
+  joined += text.slice(position);
+  for (const { kind, start, end } of find(joined)) {
+    const first = cuts.findIndex(({ at }) => at > start);
+    const cut = cuts[first];
+    if (cut === undefined || cut.at >= end) continue;
+    const last = cuts.findLast(({ at }) => at < end);
+    yield { kind, start: start + (cuts[first - 1]?.removed ?? 0), end: end + (last?.removed ?? 0) };
+  }
+}
+
+/** Whether both sides look random: letters and digits, and not words that end or begin a line. */
+function isMidToken(text: string, start: number, length: number): boolean {
+  const before =
+    text
+      .slice(Math.max(0, start - 40), start)
+      .split(/[^\w-]/)
+      .at(-1) ?? "";
+  const after = text.slice(start + length, start + length + 40).split(/[^\w-]/, 1)[0] ?? "";
+  return [before, after].every((part) => /\d/.test(part) && /[A-Za-z]/.test(part));
+}
