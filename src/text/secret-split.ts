@@ -2,7 +2,7 @@ import type { SecretValue } from "./secret-values.ts";
 
 /** What may stand inside a token that was wrapped, glued together or broken up: a line end, `" + "`, no width. */
 const joint =
-  /(?<=[\w-]{8})(?:\\?\r?\n[ \t>]{0,40}|["'][ \t]{0,8}[+.]?[ \t]{0,8}\\?(?:\r?\n[ \t]{0,40})?["']|[\u00ad\u200b-\u200d\u2060\ufeff]{1,8})(?=[\w-]{4})/g;
+  /\\?\r?\n[ \t>]{0,40}|["'][ \t]{0,8}[+.]?[ \t]{0,8}\\?(?:\r?\n[ \t]{0,40})?["']|[\u00ad\u200b-\u200d\u2060\ufeff]{1,8}/g;
 
 /**
  * Secrets that are whole only without what stands in the midst of them. `find` looks through the text without its
@@ -33,6 +33,9 @@ export function* findSplit(
   }
 }
 
+/** Parts of a token have at least so many characters. */
+const shortest = { before: 8, after: 4 };
+
 /** Whether both sides look random: letters and digits, and not words that end or begin a line. */
 function isMidToken(text: string, start: number, length: number): boolean {
   const before =
@@ -41,5 +44,6 @@ function isMidToken(text: string, start: number, length: number): boolean {
       .split(/[^\w-]/)
       .at(-1) ?? "";
   const after = text.slice(start + length, start + length + 40).split(/[^\w-]/, 1)[0] ?? "";
+  if (before.length < shortest.before || after.length < shortest.after) return false;
   return [before, after].every((part) => /\d/.test(part) && /[A-Za-z]/.test(part));
 }
