@@ -42,11 +42,11 @@ export interface Range {
 }
 
 export interface Blocks {
-  headings: Heading[];
-  fences: Fence[];
-  tasks: TaskItem[];
+  readonly headings: readonly Heading[];
+  readonly fences: readonly Fence[];
+  readonly tasks: readonly TaskItem[];
   /** Whole lines of HTML blocks, where Markdown is not read. */
-  html: Range[];
+  readonly html: readonly Range[];
   /** Whole lines of indented code. */
-  indented: Range[];
+  readonly indented: readonly Range[];
 }

@@ -1,6 +1,6 @@
 import { beginContainer, type Container, continues } from "./block-container.ts";
 import { BlockLine } from "./block-line.ts";
-import type { Blocks, Fence, Range } from "./block-model.ts";
+import type { Blocks, Fence, Heading, Range, TaskItem } from "./block-model.ts";
 import { beginHtmlBlock, type HtmlBlock } from "./html-block.ts";
 import { lineAt } from "./lines.ts";
 import { Paragraph } from "./paragraph.ts";
@@ -31,7 +31,13 @@ const maxDepth = 32;
  */
 export class BlockScanner {
   readonly #text: string;
-  readonly #blocks: Blocks = { headings: [], fences: [], tasks: [], html: [], indented: [] };
+  readonly #blocks = {
+    headings: [] as Heading[],
+    fences: [] as Fence[],
+    tasks: [] as TaskItem[],
+    html: [] as Range[],
+    indented: [] as Range[],
+  };
   readonly #containers: Container[] = [];
   #leaf: Leaf = none;
 

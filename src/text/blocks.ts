@@ -23,8 +23,12 @@ export interface Section {
  * - below 32 levels of nesting there are no boxes, headings or fences.
  */
 export function scanBlocks(text: string): Blocks {
-  return readPlainBlocks(text) ?? new BlockScanner(text).scan();
+  if (last?.text !== text) last = { text, blocks: readPlainBlocks(text) ?? new BlockScanner(text).scan() };
+  return last.blocks;
 }
+
+/** What is checked is asked of one text several times, one after another. */
+let last: { readonly text: string; readonly blocks: Blocks } | undefined;
 
 /** The first section with that title, compared without case; with `depth`, just headings of that depth. */
 export function findSection(text: string, title: string, depth?: number): Section | null {

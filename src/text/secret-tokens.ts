@@ -1,8 +1,15 @@
+interface TokenPattern {
+  kind: string;
+  pattern: RegExp;
+  /** Stands in each, and little else has it: what begins like any word is looked for only where this is. */
+  within?: string;
+}
+
 /**
  * Tokens that their issuers made recognisable. Each pattern begins with fixed characters and ends with one bounded
  * class, so that it takes time linear in the text. Sources: the issuers' documentation of their token formats.
  */
-export const tokenPatterns: readonly { kind: string; pattern: RegExp }[] = [
+export const tokenPatterns: readonly TokenPattern[] = [
   {
     kind: "github-token",
     pattern: /(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g,
@@ -48,7 +55,7 @@ export const tokenPatterns: readonly { kind: string; pattern: RegExp }[] = [
   { kind: "teams-webhook", pattern: /\.webhook\.office\.com\/webhookb2\/[\w@-]{30,255}\/[\w/-]{30,255}/g },
   { kind: "sendgrid-key", pattern: /(?<![A-Za-z0-9])SG\.[\w-]{16,64}\.[\w-]{16,128}/g },
   { kind: "mailgun-key", pattern: /(?<![A-Za-z0-9])key-[0-9a-f]{32}(?![A-Za-z0-9])/g },
-  { kind: "mailchimp-key", pattern: /(?<![A-Za-z0-9])[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])/g },
+  { kind: "mailchimp-key", pattern: /(?<![A-Za-z0-9])[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])/g, within: "-us" },
   { kind: "twilio-key", pattern: /(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])/g },
   { kind: "telegram-token", pattern: /(?<![A-Za-z0-9])(?:bot)?\d{8,10}:[\w-]{35}(?![\w-])/g },
   { kind: "age-key", pattern: /AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]{1,20})-1[A-Z0-9]{20,128}/gi },
@@ -62,7 +69,11 @@ export const tokenPatterns: readonly { kind: string; pattern: RegExp }[] = [
   { kind: "model-provider-key", pattern: /(?<![A-Za-z0-9])(?:gsk_|xai-|r8_|pplx-)[A-Za-z0-9]{30,128}/g },
   { kind: "digitalocean-token", pattern: /(?<![A-Za-z0-9])do[opr]_v1_[0-9a-f]{40,64}/g },
   { kind: "vault-token", pattern: /(?<![A-Za-z0-9])hv[sbr]\.[\w-]{20,255}/g },
-  { kind: "terraform-token", pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,128}/g },
+  {
+    kind: "terraform-token",
+    pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,128}/g,
+    within: ".atlasv1.",
+  },
   { kind: "tailscale-key", pattern: /(?<![A-Za-z0-9])tskey-[a-z]{2,12}-[A-Za-z0-9-]{16,128}/g },
   { kind: "shopify-token", pattern: /(?<![A-Za-z0-9])shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}/g },
   { kind: "square-token", pattern: /(?<![A-Za-z0-9])sq0(?:atp|csp|idp)-[\w-]{20,64}/g },

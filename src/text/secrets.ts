@@ -77,8 +77,8 @@ const longText = 10_000;
 
 function* findTokens(text: string): Generator<SecretValue> {
   if (text.length < longText && !anyToken.some((pattern) => pattern().test(text))) return;
-  for (const { kind, pattern } of tokenPatterns) {
-    if (text.search(pattern) === -1) continue;
+  for (const { kind, pattern, within = "" } of tokenPatterns) {
+    if (!text.includes(within) || text.search(pattern) === -1) continue;
     for (const match of text.matchAll(pattern)) {
       if (isPlaceholder(match[0])) continue;
       yield { kind, start: match.index, end: match.index + match[0].length };
