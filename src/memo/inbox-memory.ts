@@ -123,8 +123,11 @@ function keptOf(stored: StoredMemo): Kept {
   return [from, to, subject, type, priority, date, due ?? null, ticked, boxes, isReceipt];
 }
 
+/* By index: taking a list apart in order makes two objects for each item, and there are thousands of lists. */
+
 function summaryOf(kept: Kept, path: string, name: string): MemoSummary | null {
-  const [from, to, subject, type, priority, date, due, ticked, boxes, isReceipt] = kept;
+  const { 0: from, 1: to, 2: subject, 3: type, 4: priority, 5: date, 6: due } = kept;
+  const { 7: ticked, 8: boxes, 9: isReceipt } = kept;
   if (isReceipt) return null;
   return {
     id: idOfFileName(name) ?? "",
@@ -150,7 +153,8 @@ const PLAIN = /^[!-~]{1,300}$/;
 
 function isKept(value: unknown): value is Kept {
   if (!Array.isArray(value) || value.length !== 10) return false;
-  const [from, to, subject, type, priority, date, due, ticked, boxes, isReceipt] = value as unknown[];
+  const { 0: from, 1: to, 2: subject, 3: type, 4: priority, 5: date, 6: due } = value as unknown[];
+  const { 7: ticked, 8: boxes, 9: isReceipt } = value as unknown[];
   return (
     isPlain(from) &&
     isPlain(to) &&

@@ -1,5 +1,4 @@
 import { type Stats, statSync } from "node:fs";
-import { join } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import { kindOfFile } from "./kind-of-file.ts";
 
@@ -20,8 +19,8 @@ const OF_REPOSITORY = [
  * @throws VibeopsError `git.no-file`
  */
 export function requireGitFiles(own: string, common: string): void {
-  for (const name of OF_WORK_TREE) requireFile(join(own, name));
-  for (const name of OF_REPOSITORY) requireFile(join(common, name));
+  for (const name of OF_WORK_TREE) requireFile(`${own}/${name}`);
+  for (const name of OF_REPOSITORY) requireFile(`${common}/${name}`);
 }
 
 /** Links are followed, as git does: some tools make `.git/config` one. */
