@@ -53,10 +53,16 @@ const withFirstVariant = lazyPattern(
 );
 const withOtherVariants = lazyPattern(String.raw`^[\p{Ideographic}、。！，．：；？]$`, "u");
 
-/** The usual text: nothing in it is hidden, and no pattern of Unicode properties has to be compiled to know it. */
-function isPlainAscii(text: string): boolean {
+/**
+ * The usual text, in Latin letters with dashes, quotes and arrows: nothing in it is hidden, and no pattern of Unicode
+ * properties has to be compiled to know it.
+ */
+function isUsual(text: string): boolean {
   // One class from end to end is four times as fast as to look for what is not in it.
-  return /^[\n\t -~]*$/.test(text) || !/[^\n\t\r\x20-\x7e]|\r(?!\n)/.test(text);
+  return (
+    /^[\n\t -~]*$/.test(text) ||
+    !/[^\n\t\r\x20-\x7e\xa1-\xac\xae-\u024f\u2010-\u2027\u2190-\u21ff]|\r(?!\n)/.test(text)
+  );
 }
 
 /**
@@ -65,7 +71,7 @@ function isPlainAscii(text: string): boolean {
  * variation sequences. Takes time linear in the text.
  */
 export function* scanHidden(text: string): Generator<HiddenCharacter> {
-  if (isPlainAscii(text)) return;
+  if (isUsual(text)) return;
   const emojis = new EmojiRanges(text);
   for (const match of text.matchAll(suspicious())) {
     const offset = match.index;

@@ -22,6 +22,16 @@ describe("makeVisible", () => {
     );
   });
 
+  it("says the same of each character, whether or not another one in the text has to be looked at", () => {
+    const differ: string[] = [];
+    for (let codePoint = 0; codePoint < 0x3000; codePoint += 1) {
+      const text = `a${String.fromCodePoint(codePoint)}b`;
+      if (makeVisible(`${text}\u202e`) !== `${makeVisible(text)}⟨U+202E⟩`)
+        differ.push(codePoint.toString(16));
+    }
+    expect(differ).toEqual([]);
+  });
+
   it("keeps line ends as \\n, shows a bare carriage return, and expands tabs", () => {
     expect(makeVisible("a\r\nb\rc\n\td")).toBe("a\nb⟨U+000D⟩c\n        d");
   });
