@@ -10,7 +10,7 @@ import { randomSuffix } from "./random-suffix.ts";
 /**
  * Asks git several things at once, in one process of ours: each that we start ourselves costs a tenth of Node.js's own
  * start. The git that is returned has the answers for whoever asks it the same, once; anything else it is asked as
- * usual, and so is what went wrong here. What is asked only reads.
+ * usual, and so is what went wrong here. What is asked only reads, and starts nothing that the repository names.
  */
 export function askAhead(
   target: Git,

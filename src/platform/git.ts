@@ -146,7 +146,7 @@ export async function headCommit(target: Git): Promise<string | null> {
  * repository's configuration names for those.
  */
 export async function argumentsWithoutFilters(target: Git): Promise<string[]> {
-  if (!mayHold(target, "config", NAMES_FILTERS)) return [];
+  if (!mayNameFilters(target)) return [];
   const listed = await tryGit(target, [
     "config",
     "--show-scope",
@@ -156,6 +156,11 @@ export async function argumentsWithoutFilters(target: Git): Promise<string[]> {
     "^filter[.]",
   ]);
   return withoutFilters(listed.stdout);
+}
+
+/** Whether {@link argumentsWithoutFilters} has to ask git. */
+export function mayNameFilters(target: Git): boolean {
+  return mayHold(target, "config", NAMES_FILTERS);
 }
 
 /** A filter, or another file that may name one: sections are read in any case. */

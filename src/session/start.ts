@@ -73,7 +73,7 @@ export async function startSession(
   // Git answers while the mail is read; where there is mail, it is asked again.
   const ahead = askAhead(target, [
     intakeQuestion(project.root, target),
-    ...trailQuestions(project.root, plan.since, now),
+    ...trailQuestions(target, project.root, plan.since, now),
   ]);
   const early = ask(ahead).catch(() => null);
   const intake = await attempt<IntakeReport | null>(

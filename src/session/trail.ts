@@ -4,7 +4,7 @@ import { type Git, gitPath, tryGit } from "../platform/git.ts";
 import { STATE_FILE } from "../state/state.ts";
 import { type Changes, changesQuestions, readChanges } from "./changes.ts";
 import { readReceipts, receiptsQuestions } from "./receipts.ts";
-import { listUncommitted, type Uncommitted, uncommittedQuestion } from "./uncommitted.ts";
+import { listUncommitted, type Uncommitted, uncommittedQuestions } from "./uncommitted.ts";
 import { DAY_MS, STALE_STATE_DAYS } from "./warnings.ts";
 
 /** What git says of a project at one moment. */
@@ -28,12 +28,12 @@ export async function readTrail(target: Git, root: string, since: string | null,
 }
 
 /** What {@link readTrail} asks git first, whatever it answers. */
-export function trailQuestions(root: string, since: string | null, now: Date): string[][] {
+export function trailQuestions(target: Git, root: string, since: string | null, now: Date): string[][] {
   return [
     ...changesQuestions(root, since),
     activityQuestion(root, now),
     ...receiptsQuestions(root, since, now),
-    uncommittedQuestion(root),
+    ...uncommittedQuestions(target, root),
   ];
 }
 

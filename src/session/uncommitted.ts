@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { argumentsWithoutFilters, type Git, git, gitPath } from "../platform/git.ts";
+import { argumentsWithoutFilters, type Git, git, gitPath, mayNameFilters } from "../platform/git.ts";
 
 /** A path that differs from HEAD, and how: the two letters of `git status --porcelain`. */
 export interface Uncommitted {
@@ -21,9 +21,9 @@ export async function listUncommitted(target: Git, root: string): Promise<Uncomm
   return [...others, ...memos].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** What {@link listUncommitted} asks git where the repository names no filters. */
-export function uncommittedQuestion(root: string): string[] {
-  return statusArguments([], "normal", root);
+/** What {@link listUncommitted} asks git first; nothing where it has to know the repository's filters before, to start none. */
+export function uncommittedQuestions(target: Git, root: string): string[][] {
+  return mayNameFilters(target) ? [] : [statusArguments([], "normal", root)];
 }
 
 function statusArguments(filters: readonly string[], untracked: "normal" | "all", below: string): string[] {

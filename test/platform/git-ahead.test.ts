@@ -127,7 +127,7 @@ describe("what a session asks ahead is what it asks", () => {
     const now = context.now();
     const from = since();
     await readTrail(noted, target.top, from, now);
-    const questions = trailQuestions(target.top, from, now).map((question) => question.join(" "));
+    const questions = trailQuestions(target, target.top, from, now).map((question) => question.join(" "));
     expect(questions.length).toBeGreaterThan(2);
     expect(asked.toSorted()).toEqual(questions.toSorted());
   });

@@ -3,10 +3,12 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Git, requireGit, tryGit } from "../../src/platform/git.ts";
+import { askAhead } from "../../src/platform/git-ahead.ts";
 import { commitChanges, commitFiles, put } from "../../src/platform/git-commit.ts";
 import { mendGit } from "../../src/platform/git-mend.ts";
 import { readObjects } from "../../src/platform/git-objects.ts";
 import { readChanges } from "../../src/session/changes.ts";
+import { readTrail, trailQuestions } from "../../src/session/trail.ts";
 import { listUncommitted } from "../../src/session/uncommitted.ts";
 import { testContext } from "../helpers/context.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
@@ -55,6 +57,9 @@ async function useGit(): Promise<void> {
   await listUncommitted(target, target.top);
   await readChanges(target, target.top, since);
   await readObjects(target, ["HEAD^{commit}", "1".repeat(40)]);
+  const now = context.now();
+  const ahead = askAhead(target, trailQuestions(target, target.top, since, now));
+  await readTrail(ahead, target.top, since, now);
 }
 
 describe("our git starts nothing that the repository names", () => {
