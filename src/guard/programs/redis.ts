@@ -5,12 +5,17 @@ import { each } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 import { type Client, client, judgeServer } from "./databases.ts";
 
-const syntax: Client = {
-  values: "-p -a -n -s -r -i --user --pass --askpass",
+const syntax = {
+  values: "-p -a -n -s -r -i --user --pass",
   hosts: "-h -u",
   files: "--eval --pipe",
   programs: "--rdb --functions-rdb",
-};
+} satisfies Client;
+
+/** Options that the word behind them belongs to. */
+const valued: ReadonlySet<string> = new Set(
+  [syntax.values, syntax.hosts, syntax.programs, "--eval"].flatMap((options) => options.split(" ")),
+);
 
 /** The server itself goes to another machine, writes where it is told, or loads code. */
 const connects = /^(slaveof|replicaof|migrate|cluster|sentinel|failover)$/i;
@@ -52,10 +57,9 @@ function judgeWords(call: Call, words: readonly string[]): Verdict | null {
 
 /** Whatever follows the first plain word is a command for the server. */
 function splitWords(args: readonly string[]): [readonly string[], readonly string[]] {
-  const valued = /^-[pansuhri]$|^--(user|pass|eval|rdb|functions-rdb)$/;
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? "";
-    if (valued.test(arg)) at += 1;
+    if (valued.has(arg)) at += 1;
     else if (!arg.startsWith("-")) return [args.slice(0, at), args.slice(at)];
   }
   return [args, []];
