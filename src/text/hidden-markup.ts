@@ -1,4 +1,4 @@
-import { type Range, scanBlocks } from "./blocks.ts";
+import { type Blocks, type Range, scanBlocks } from "./blocks.ts";
 import { misleads } from "./link-target.ts";
 
 /** Something in Markdown that a reader of the rendered page does not see, or sees as something else. */
@@ -25,7 +25,7 @@ export function scanHiddenMarkup(text: string): HiddenMarkup[] {
 }
 
 /** The text with code made blank, every offset kept. */
-function maskCode(text: string, blocks: ReturnType<typeof scanBlocks>): string {
+function maskCode(text: string, blocks: Blocks): string {
   const code = [...blocks.fences.filter((fence) => !holds(blocks.html, fence.start)), ...blocks.indented];
   let page = "";
   let position = 0;
