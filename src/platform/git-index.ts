@@ -25,6 +25,8 @@ export interface LockedIndex {
   staged(paths: readonly string[]): Promise<Map<string, IndexEntry>>;
   /** Prepares the index with these entries set, and these paths removed. */
   stage(entries: readonly IndexEntry[], removed: readonly string[], zero: string): Promise<void>;
+  /** Prepares the index with what git sees of the files now. */
+  refresh(): Promise<void>;
   /** Puts the prepared index in place, durably; the lock stays. Without it, nothing changes. */
   publish(): void;
   /** Puts the index back as it was before {@link publish}, where HEAD did not follow. */
@@ -35,6 +37,8 @@ export interface LockedIndex {
 const MAX_PATHSPECS = 50;
 
 const COPY = ".vibeops-";
+
+const DURABLY = ["-c", "core.fsync=index"];
 
 /**
  * Runs `act` under `index.lock`. What a killed vibeops left there, lock and copies, goes first.
@@ -69,9 +73,15 @@ export async function withLockedIndex<T>(
         ];
         // Before it writes an index, git reads again the files that changed within the second.
         const quiet = await argumentsWithoutFilters(target);
-        const args = ["-c", "core.fsync=index", "update-index", "-z", "--index-info"];
-        await git(inCopy, [...quiet, ...args], { input: lines.join("") });
+        await git(inCopy, [...quiet, ...DURABLY, "update-index", "-z", "--index-info"], {
+          input: lines.join(""),
+        });
         getOn?.();
+      },
+      refresh: async () => {
+        const quiet = await argumentsWithoutFilters(target);
+        const look = ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"];
+        await git(inCopy, [...quiet, ...DURABLY, ...look]);
       },
       publish: () => {
         if (lstatOrNull(index) !== null) linkSync(index, before);
@@ -107,7 +117,7 @@ export function findIndexLeftOvers(target: Git): string[] {
   return isDead(holder) ? [lock, ...copiesOf(index)] : [];
 }
 
-function indexFile(target: Git): string {
+export function indexFile(target: Git): string {
   return join(gitDirectory(target), "index");
 }
 

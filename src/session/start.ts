@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import { type IntakeReport, intakeMail, intakeQuestion } from "../memo/intake.ts";
 import { deliverQueued, type QueueReport } from "../memo/queue.ts";
 import type { Context } from "../platform/context.ts";
 import { type Git, headCommit, requireGit } from "../platform/git.ts";
 import { askAhead } from "../platform/git-ahead.ts";
+import { refreshRacyIndex } from "../platform/git-racy.ts";
 import { newId } from "../platform/ids.ts";
+import { PROJECT_FILE } from "../project/discovery.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
 import { STATE_FILE } from "../state/state.ts";
@@ -85,6 +88,7 @@ export async function startSession(
   const runbooks = await attempt(() => options.pendingRunbooks(project, context), []);
   const isQuiet = intake?.changed === false && sent.length === 0;
   const trail = isQuiet ? ((await early) ?? (await ask(target))) : await ask(target);
+  await refreshRacyIndex(target, join(project.root, PROJECT_FILE));
   const session = plan.running ?? (await begin(project, target, context, plan, trail.uncommitted));
   // Mail to another role of this project may have come out of the queue since.
   const inbox = intake === null || sent.length > 0 ? undefined : inboxAfter(intake);
