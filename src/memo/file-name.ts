@@ -1,7 +1,8 @@
 import { ID_PATTERN, idTime, slugify } from "../platform/ids.ts";
+import { HOUR_MS } from "../platform/units-of-time.ts";
 
 /** How far a sender's clock may run ahead. A name from the far future would sort last for ever. */
-const maxClockSkewMs = 48 * 60 * 60 * 1000;
+const maxClockSkewMs = 48 * HOUR_MS;
 
 const NAME = /^(\d{8}T\d{6}Z-[0-9a-hjkmnp-tv-z]{8})(?:-[a-z0-9]+(?:-[a-z0-9]+)*)?\.md$/;
 const maxBytes = 128;

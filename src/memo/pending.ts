@@ -3,6 +3,7 @@ import { VibeopsError } from "../errors.ts";
 import type { FactCache } from "../platform/fact-cache.ts";
 import { isFolder } from "../platform/folders.ts";
 import { idTime } from "../platform/ids.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import type { PendingItem } from "../project/pending.ts";
 import { isOverdue } from "./due.ts";
 import { idOfFileName } from "./file-name.ts";
@@ -13,7 +14,7 @@ import { noMail, type PendingCounts, type PressingMemo, recallInbox } from "./re
 export type { PendingCounts };
 
 /** An urgent memo that has waited as long is somebody's concern, whatever its agent does. */
-const URGENT_AFTER_MS = 24 * 60 * 60 * 1000;
+const URGENT_AFTER_MS = DAY_MS;
 
 /**
  * What waits in a project's mail, without changing anything, and how much is pending: judged by front matter alone, so a

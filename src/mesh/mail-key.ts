@@ -8,6 +8,7 @@ import { withLock } from "../platform/lock.ts";
 import { configDirectory } from "../platform/person.ts";
 import { runProcess } from "../platform/process.ts";
 import { randomSuffix } from "../platform/random-suffix.ts";
+import { MINUTE_MS } from "../platform/units-of-time.ts";
 import type { Project } from "../project/project.ts";
 import { readPrivateKey } from "../runbook/private-key.ts";
 import type { PublicKey } from "../runbook/ssh-key.ts";
@@ -83,7 +84,7 @@ export async function ensureMailKey(
 async function makeKey(file: string, identity: string, env: Context["env"]): Promise<void> {
   const fresh = `${file}.new-${randomSuffix()}`;
   const args = ["-q", "-t", "ed25519", "-N", "", "-C", `mail of ${identity}`, "-f", fresh];
-  const made = await runProcess("ssh-keygen", args, { env, timeoutMs: 60_000 });
+  const made = await runProcess("ssh-keygen", args, { env, timeoutMs: MINUTE_MS });
   if (made.exitCode !== 0) {
     rmSync(fresh, { force: true });
     const message = `ssh-keygen made no key: ${made.stderr.trim()}`;

@@ -7,6 +7,7 @@ import { safeEnvironment } from "../platform/git-settings.ts";
 import { sha256 } from "../platform/hash.ts";
 import { isDead, newOwner } from "../platform/lock-owner.ts";
 import { cacheDirectory } from "../platform/person.ts";
+import { HOUR_MS } from "../platform/units-of-time.ts";
 
 /**
  * A bare repository of our own for one sync with one remote: nothing that a stranger sent comes near the project's
@@ -17,7 +18,7 @@ export interface Scratch {
   readonly directory: string;
 }
 
-const MAX_AGE_MS = 36 * 60 * 60 * 1000;
+const MAX_AGE_MS = 36 * HOUR_MS;
 
 function scratchFolder(env: Context["env"]): string {
   return join(cacheDirectory(env), "mesh");

@@ -3,6 +3,7 @@ import { runProcessGroup } from "../platform/attended-process.ts";
 import { git, gitFailed, tryGit } from "../platform/git.ts";
 import { SAFE_ARGUMENTS } from "../platform/git-settings.ts";
 import { findProgram } from "../platform/program.ts";
+import { MINUTE_MS } from "../platform/units-of-time.ts";
 import { formatAcknowledgements } from "./acknowledgement.ts";
 import { formatMailMessage } from "./mail-commit.ts";
 import type { MailKey } from "./mail-key.ts";
@@ -35,7 +36,7 @@ export async function writeMailCommit(scratch: Scratch, key: MailKey, next: Next
     cwd: scratch.git.top,
     env: signingEnvironment(scratch, next),
     input: formatMailMessage(next.from, next.sequence),
-    timeoutMs: 60_000,
+    timeoutMs: MINUTE_MS,
     maxBuffer: 1024 * 1024,
   });
   if (result.exitCode === 0) return result.stdout.trim();

@@ -3,10 +3,11 @@ import { lstatOrNull } from "./files.ts";
 import { type Git, git, mayHold } from "./git.ts";
 import { sha256 } from "./hash.ts";
 import { isDead, newOwner } from "./lock-owner.ts";
+import { HOUR_MS } from "./units-of-time.ts";
 import { commonDirectory } from "./work-trees.ts";
 
 const PREFIX = "refs/vibeops/pending-";
-const MAX_AGE_MS = 36 * 60 * 60 * 1000;
+const MAX_AGE_MS = 36 * HOUR_MS;
 
 /** A ref of our own that holds a commit until HEAD does. Its name says whose it is: machine, process, nonce. */
 export function newHolder(): string {

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isSystemError } from "../errors.ts";
 import { type Git, git, tryGit } from "./git.ts";
+import { DAY_MS } from "./units-of-time.ts";
 import { commonDirectory } from "./work-trees.ts";
 
 /* git packs what lies loose after a `git commit`. Our commits are made from parts, as scripts make them, so a project to
@@ -48,8 +49,6 @@ export async function packLoose(target: Git): Promise<void> {
   await git(target, ["pack-objects", "-q", pack], { input: loose.map((id) => `${id}\n`).join("") });
   await git(target, ["prune-packed", "-q"]);
 }
-
-const DAY_MS = 86_400_000;
 
 /** Whether somebody packs right now, or tried today and could not: what that left takes room each time. */
 export function wasPackingToday(target: Git, now: Date): boolean {

@@ -9,6 +9,7 @@ import { SAFE_ARGUMENTS, safeEnvironment, withoutFilters } from "./git-settings.
 import { runProcess } from "./process.ts";
 import type { ProcessResult } from "./process-result.ts";
 import { distrustPrograms } from "./program.ts";
+import { MINUTE_MS } from "./units-of-time.ts";
 import { commonDirectory, workTreesOf } from "./work-trees.ts";
 
 /** A work tree and the environment that git runs in there. */
@@ -107,7 +108,6 @@ export function requireNoPipes(target: Git): void {
 
 /** These read the whole history, which may be long; a git that does anything else answers in seconds. */
 const READS_HISTORY = new Set(["fsck", "rev-list", "diff-tree", "cat-file", "log", "grep"]);
-const MINUTE_MS = 60_000;
 
 /** Milliseconds that git may take for this. */
 export function limitOf(args: readonly string[]): number {

@@ -2,9 +2,10 @@ import { readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isSystemError } from "../errors.ts";
 import { lstatOrNull, TEMPORARY_NAME } from "./files.ts";
+import { HOUR_MS } from "./units-of-time.ts";
 
 /** After a day and a half nobody is writing it any more. */
-const MAX_AGE_MS = 36 * 60 * 60 * 1000;
+const MAX_AGE_MS = 36 * HOUR_MS;
 
 /** A lock's second name, for as long as a dead owner's lock is being broken (`lock.ts`). */
 const TURN_NAME = /\.lock\.[0-9a-f]{16}$/;

@@ -10,6 +10,7 @@ import { whatHeadNames } from "./git-head.ts";
 import { findGitLeftOvers, mendGit } from "./git-mend.ts";
 import { looseTooMany, packLoose } from "./git-pack.ts";
 import { namesIn } from "./orphans.ts";
+import { MINUTE_MS } from "./units-of-time.ts";
 import { isWritable } from "./writable.ts";
 
 /** The repository around a project: there, ours to commit to, and nothing in it that breaks us or runs code. */
@@ -149,7 +150,7 @@ async function checkLoose(target: Git): Promise<Check> {
 }
 
 /** A git that lives holds its locks for moments. */
-const LOCK_MS = 10 * 60 * 1000;
+const LOCK_MS = 10 * MINUTE_MS;
 
 function checkForeignLocks(target: Git, now: Date): Check[] {
   return ["index.lock", "HEAD.lock", "config.lock"].flatMap((name): Check[] => {
@@ -157,7 +158,7 @@ function checkForeignLocks(target: Git, now: Date): Check[] {
     const stats = lstatOrNull(file);
     const age = stats === null ? 0 : now.getTime() - stats.mtimeMs;
     if (age < LOCK_MS) return [];
-    const what = `git's own lock lies here for ${Math.round(age / 60_000)} minutes: the git that made it was killed`;
+    const what = `git's own lock lies here for ${Math.round(age / MINUTE_MS)} minutes: the git that made it was killed`;
     const fix = `if no git is running: rm '${file}'`;
     return [{ name: "git.lock", status: "error", what, file, fix }];
   });

@@ -1,4 +1,5 @@
 import { Exit, VibeopsError } from "../errors.ts";
+import { HOUR_MS, MINUTE_MS } from "../platform/units-of-time.ts";
 import type { RunbookFacts } from "./facts.ts";
 import type { Policy } from "./policy.ts";
 
@@ -47,7 +48,7 @@ async function countApprovals(rule: string, facts: RunbookFacts): Promise<number
   });
 }
 
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
+const UNIT_MS = { s: 1000, m: MINUTE_MS, h: HOUR_MS } as const;
 
 function lifeMs(text: string): number {
   const unit = text.endsWith("s") ? "s" : text.endsWith("m") ? "m" : "h";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import { PROJECT_FILE } from "./discovery.ts";
 import { loadPeer, peerNameOf, requirePeer } from "./peers.ts";
 import type { Grant, Project } from "./project.ts";
@@ -150,8 +151,6 @@ export function grantsFrom(receiver: Project, peer?: string): PlacedGrant[] {
 export function hasExpired(grant: Pick<Grant, "until">, now: Date): boolean {
   return grant.until !== undefined && now.toISOString().slice(0, 10) > grant.until;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Days that are left after today: 0 on the last one, negative when it has ended, null where it has no end. */
 export function daysLeft(grant: Pick<Grant, "until">, now: Date): number | null {

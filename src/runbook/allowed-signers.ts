@@ -1,4 +1,5 @@
 import type { VibeopsError } from "../errors.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import { type PublicKey, readPublicKey } from "./ssh-key.ts";
 import { trustRefusal } from "./trust-refusal.ts";
 
@@ -138,7 +139,7 @@ export function formatSigner({ principal, key, until }: NewSigner): string {
 }
 
 function dayAfter(day: string): string {
-  const next = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000);
+  const next = new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS);
   return next.toISOString().slice(0, 10).replaceAll("-", "");
 }
 

@@ -3,6 +3,7 @@ import { VibeopsError } from "../errors.ts";
 import { type Check, ok } from "../platform/check.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { isDeadLock } from "../platform/left-overs.ts";
+import { HOUR_MS } from "../platform/units-of-time.ts";
 import { checkOf } from "../project/checks.ts";
 import { requireApproval } from "./approval.ts";
 import type { Gate } from "./gate.ts";
@@ -13,7 +14,7 @@ import { listOpenRunbookIds } from "./store.ts";
 import { isOpen } from "./walk-state.ts";
 
 /** How long before its end an approval is worth a word. */
-const ENDING_MS = 4 * 60 * 60 * 1000;
+const ENDING_MS = 4 * HOUR_MS;
 
 /** Runbooks that are not closed: lint, walks that were cut off, locks that stayed on hosts, approvals that lapsed. */
 export async function checkRunbooks(gate: Gate): Promise<Check[]> {

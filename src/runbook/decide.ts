@@ -4,6 +4,7 @@ import { lstatOrNull } from "../platform/files.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { newId } from "../platform/ids.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import type { ApprovalNeeds } from "../policy/approval-needs.ts";
 import { makeVisible } from "../text/visible.ts";
 import { listApprovals, readTrust, refuseClosed } from "./approval.ts";
@@ -26,8 +27,8 @@ import { formatContent, formatStatement, STATEMENT_VERSION, type Statement } fro
 import { APPROVAL_NAMESPACE, requireHumanKey } from "./trust.ts";
 import { isOpen } from "./walk-state.ts";
 
-const DEFAULT_LIFE_MS = 24 * 3_600_000;
-const LONGEST_LIFE_MS = 31 * 24 * 3_600_000;
+const DEFAULT_LIFE_MS = DAY_MS;
+const LONGEST_LIFE_MS = 31 * DAY_MS;
 
 export interface DecisionRequest {
   readonly decision: "approve" | "reject";

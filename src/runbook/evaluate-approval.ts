@@ -1,5 +1,6 @@
 import { VibeopsError } from "../errors.ts";
 import { tryGit } from "../platform/git.ts";
+import { MINUTE_MS } from "../platform/units-of-time.ts";
 import type { Signer } from "./allowed-signers.ts";
 import type { ApprovalFile } from "./approval-file.ts";
 import type { CurrentContent } from "./current-content.ts";
@@ -271,7 +272,7 @@ async function findForeignBase(gate: Gate, statement: Statement): Promise<Proble
 }
 
 /** Clocks of two machines differ a little. */
-export const SKEW_MS = 5 * 60_000;
+export const SKEW_MS = 5 * MINUTE_MS;
 
 function findExpiry(gate: Gate, statement: Statement, purpose: Purpose): Problem | null {
   const now = gate.context.now().getTime();

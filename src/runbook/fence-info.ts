@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../platform/units-of-time.ts";
 import { formatDuration, parseDuration } from "../text/duration.ts";
 import { linearPattern } from "../text/linear-pattern.ts";
 import { PatternError } from "../text/pattern-syntax.ts";
@@ -27,9 +28,9 @@ const FLAGS: Readonly<Record<CommandKind, readonly string[]>> = {
 };
 
 const DEFAULT_TIMEOUT_MS: Readonly<Record<CommandKind, number>> = {
-  run: 600_000,
-  check: 60_000,
-  rollback: 600_000,
+  run: 10 * MINUTE_MS,
+  check: MINUTE_MS,
+  rollback: 10 * MINUTE_MS,
 };
 const DEFAULT_INTERVAL_MS = 2000;
 const MAX_ATTEMPTS = 1000;

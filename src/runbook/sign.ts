@@ -8,6 +8,7 @@ import { runProcess } from "../platform/process.ts";
 import type { ProcessResult } from "../platform/process-result.ts";
 import { findProgram } from "../platform/program.ts";
 import { mapSideBySide } from "../platform/side-by-side.ts";
+import { MINUTE_MS } from "../platform/units-of-time.ts";
 import { readSignatureHeader } from "./ssh-key.ts";
 
 /**
@@ -43,7 +44,7 @@ async function sshKeygen(
   env: Context["env"],
   input: Uint8Array,
 ): Promise<ProcessResult> {
-  return await runProcess("ssh-keygen", args, { env: withoutHelpers(env), timeoutMs: 60_000, input });
+  return await runProcess("ssh-keygen", args, { env: withoutHelpers(env), timeoutMs: MINUTE_MS, input });
 }
 
 /** Hands the terminal to ssh-keygen, which asks there by itself. Returns its exit code. */

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../platform/units-of-time.ts";
 import { makeVisible } from "../text/visible.ts";
 
 const LINE_LENGTH = 300;
@@ -23,7 +24,7 @@ export function quoteLines(text: string): string[] {
 
 /** `40 min`, `5 h`, `3 days`: how long ago, in the largest unit that is not zero. */
 export function age(since: Date, now: Date): string {
-  const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / 60_000));
+  const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / MINUTE_MS));
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours} h`;

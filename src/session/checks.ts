@@ -4,11 +4,11 @@ import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
 import { findGit, type Git } from "../platform/git.ts";
 import { listSome } from "../platform/repository-checks.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import type { Project } from "../project/project.ts";
 import { readLastSession, readRunningSession } from "./session-file.ts";
 import { findSwept, sweepFolders } from "./sweep.ts";
 import { listUncommitted } from "./uncommitted.ts";
-import { DAY_MS } from "./warnings.ts";
 
 /** What sessions leave: one that nobody ended, what could not be committed, and what a kill left lying about. */
 export async function checkSessions(project: Project, context: Context): Promise<Check[]> {

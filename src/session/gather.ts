@@ -6,6 +6,7 @@ import { listQueue } from "../memo/queue.ts";
 import type { Context } from "../platform/context.ts";
 import { requireGit } from "../platform/git.ts";
 import { compactTime } from "../platform/ids.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import { endingGrants } from "../project/grants.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
@@ -13,7 +14,7 @@ import { readState, STATE_FILE } from "../state/state.ts";
 import type { BriefFacts } from "./facts.ts";
 import { readTrail, type Trail } from "./trail.ts";
 import { isUntouched } from "./uncommitted.ts";
-import { DAY_MS, findWarnings, STALE_STATE_DAYS, type Warning } from "./warnings.ts";
+import { findWarnings, STALE_STATE_DAYS, type Warning } from "./warnings.ts";
 
 export interface GatherOptions {
   /** The commit from which changes are reported; null for a first session. */

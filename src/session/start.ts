@@ -6,6 +6,7 @@ import { type Git, headCommit, requireGit } from "../platform/git.ts";
 import { askAhead } from "../platform/git-ahead.ts";
 import { refreshRacyIndex } from "../platform/git-racy.ts";
 import { newId } from "../platform/ids.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import { PROJECT_FILE } from "../project/discovery.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
@@ -24,7 +25,7 @@ import {
 import { sweepLeftOvers } from "./sweep.ts";
 import { readTrail, trailQuestions } from "./trail.ts";
 import { isUntouched, type Uncommitted } from "./uncommitted.ts";
-import { DAY_MS, requireOurError, type Warning, warningFromError } from "./warnings.ts";
+import { requireOurError, type Warning, warningFromError } from "./warnings.ts";
 
 export interface StartOptions {
   /** Tokens for the brief. */

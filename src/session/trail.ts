@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Receipt } from "../memo/receipt.ts";
 import { type Git, gitPath, tryGit } from "../platform/git.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import { STATE_FILE } from "../state/state.ts";
 import { type Changes, changesQuestions, readChanges } from "./changes.ts";
 import { readReceipts, receiptsQuestions } from "./receipts.ts";
 import { listUncommitted, type Uncommitted, uncommittedQuestions } from "./uncommitted.ts";
-import { DAY_MS, STALE_STATE_DAYS } from "./warnings.ts";
+import { STALE_STATE_DAYS } from "./warnings.ts";
 
 /** What git says of a project at one moment. */
 export interface Trail {

@@ -2,9 +2,9 @@ import { VibeopsError } from "../errors.ts";
 import { isOverdue } from "../memo/due.ts";
 import type { MemoSummary } from "../memo/list.ts";
 import { compactTime } from "../platform/ids.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import { describeUntil, type PlacedGrant } from "../project/grants.ts";
 
-export const DAY_MS = 24 * 60 * 60 * 1000;
 export const STALE_STATE_DAYS = 14;
 const OLD_MEMO_DAYS = 7;
 

@@ -1,5 +1,7 @@
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const LONGEST_MS = 24 * 3_600_000;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../platform/units-of-time.ts";
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: MINUTE_MS, h: HOUR_MS };
+const LONGEST_MS = DAY_MS;
 
 /** `500ms`, `30s`, `5m` or `1h` in milliseconds; null for anything else, for nothing and for more than a day. */
 export function parseDuration(text: string): number | null {
@@ -10,10 +12,10 @@ export function parseDuration(text: string): number | null {
 }
 
 const AGE_UNITS: Readonly<Record<string, number>> = {
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
 };
 
 /** How old something is, as a person says it: `30m`, `24h`, `7d` or `2w`, in milliseconds; null for anything else. */

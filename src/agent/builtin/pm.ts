@@ -6,6 +6,7 @@ import { type Letter, planMemos, sendMemos } from "../../memo/send.ts";
 import { readRegularFile } from "../../platform/files.ts";
 import { requireGit } from "../../platform/git.ts";
 import { commitChanges } from "../../platform/git-commit.ts";
+import { DAY_MS } from "../../platform/units-of-time.ts";
 import { explainReadGrant } from "../../project/grants.ts";
 import { loadPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
@@ -15,7 +16,6 @@ import { renderTemplate } from "../../text/template.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { leave, type RuleResult, type RuleSession } from "./rule.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const OVERDUE_DAYS = 7;
 /** Receipts that one line of progress tells of. */
 const MAX_NOTED = 5;

@@ -1,4 +1,5 @@
 import { VibeopsError } from "../../errors.ts";
+import { MINUTE_MS } from "../../platform/units-of-time.ts";
 import type { Message, Provider, ToolCall, ToolResult, Turn, Usage } from "../providers/provider.ts";
 import type { ProviderError } from "../providers/provider-error.ts";
 import { withRetries } from "../providers/retry.ts";
@@ -199,7 +200,7 @@ class Loop {
 
   #spentLimit(): string | null {
     const { budget, price, caller } = this.#settings;
-    const minutes = (caller.context.now().getTime() - this.#begun) / 60_000;
+    const minutes = (caller.context.now().getTime() - this.#begun) / MINUTE_MS;
     return spentLimit(budget, { turns: this.#turns, usage: this.#usage, minutes }, price);
   }
 

@@ -1,12 +1,13 @@
 import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { runProcessGroup } from "../../platform/attended-process.ts";
+import { MINUTE_MS } from "../../platform/units-of-time.ts";
 import type { Project } from "../../project/project.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { markUntrusted } from "../untrusted.ts";
 import { defineTool } from "./tool.ts";
 
-const TIMEOUT_MS = 10 * 60_000;
+const TIMEOUT_MS = 10 * MINUTE_MS;
 const MAX_CHARACTERS = 30_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -38,7 +39,7 @@ export function runCommand({ config }: Project) {
       signal?.throwIfAborted();
       const output = redactSecrets(`${stdout}\n${stderr}`).slice(-MAX_CHARACTERS);
       const said = timedOut
-        ? `${name} was ended after ${TIMEOUT_MS / 60_000} minutes`
+        ? `${name} was ended after ${TIMEOUT_MS / MINUTE_MS} minutes`
         : `${name} ended with ${exitCode}`;
       return { text: `${said}\n${markUntrusted(boundary, `output of ${name}`, output)}`, said };
     },

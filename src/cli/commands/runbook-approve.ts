@@ -1,4 +1,5 @@
 import { Exit, VibeopsError } from "../../errors.ts";
+import { HOUR_MS } from "../../platform/units-of-time.ts";
 import type { DecisionPlan } from "../../runbook/decide.ts";
 import { planDecision, recordDecision } from "../../runbook/decide.ts";
 import type { Gate } from "../../runbook/gate.ts";
@@ -46,7 +47,7 @@ async function decide(
     decision,
     principal,
     ...(reason === undefined ? {} : { reason }),
-    ...(hours === undefined ? {} : { lifeMs: wholeNumber("hours", hours, 1) * 3_600_000 }),
+    ...(hours === undefined ? {} : { lifeMs: wholeNumber("hours", hours, 1) * HOUR_MS }),
   });
   const paths = trustPaths(io.context.env);
   refuseReachableTrust(paths, gate.git.top);

@@ -1,4 +1,5 @@
 import { Exit, VibeopsError } from "../../errors.ts";
+import { DAY_MS } from "../../platform/units-of-time.ts";
 import type { Readable } from "../../project/grants.ts";
 import { type MemoType, memoTypes } from "../../project/memo-types.ts";
 import { type Options, textOption } from "../command.ts";
@@ -24,7 +25,6 @@ function wordsOption<T extends string>(
   return [...new Set(given.split(",").map((word) => oneOf(name, word.trim(), values)))];
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const MAX_DAYS = 36_500;
 
 /** `--until 2027-06-30`, `90d` or `never`: the last day in UTC, null for no end. @throws VibeopsError `usage.value` */

@@ -1,6 +1,7 @@
 import type { VibeopsError } from "../../errors.ts";
 import type { KeptMemo, MemoSummary } from "../../memo/list.ts";
 import { INCOMING, type RefusedFile } from "../../memo/mailbox.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../platform/units-of-time.ts";
 import { makeVisible } from "../../text/visible.ts";
 import type { Io } from "../io.ts";
 import { programName, typeable } from "../program-name.ts";
@@ -124,9 +125,9 @@ export function renderRest(shown: number, total: number, noun: string, io: Io): 
 }
 
 const UNITS = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [60_000, "m"],
+  [DAY_MS, "d"],
+  [HOUR_MS, "h"],
+  [MINUTE_MS, "m"],
 ] as const;
 
 /** `3d`, `5h`, `2m`, `now`. */
