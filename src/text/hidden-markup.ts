@@ -1,5 +1,7 @@
 import { type Blocks, type Range, scanBlocks } from "./blocks.ts";
+import { decodeHtml, decodeMarkdown } from "./character-references.ts";
 import { misleads } from "./link-target.ts";
+import { findLinks } from "./markdown-links.ts";
 
 /** Something in Markdown that a reader of the rendered page does not see, or sees as something else. */
 export interface HiddenMarkup {
@@ -70,7 +72,7 @@ function maskLine(line: string): string {
     const open = runs[index];
     if (open === undefined || open.index < position) continue;
     // An escaped mark opens nothing; a comment or tag that begins before swallows it.
-    if (line[open.index - 1] === "\\" || endsInTag(line.slice(position, open.index))) continue;
+    if (isEscaped(line, open.index) || endsInTag(line.slice(position, open.index))) continue;
     const close = runs.slice(index + 1, index + 50).find((run) => run[0].length === open[0].length);
     if (close === undefined) continue;
     const end = close.index + close[0].length;
@@ -87,7 +89,7 @@ function endsInTag(text: string): boolean {
 const hidingElement =
   /^<(?:script|style|template|noscript|iframe|object|embed|applet|link|meta|base|svg|math|title|textarea|xmp|plaintext|noembed|noframes|dialog|datalist|audio|video|canvas|map|frame|frameset|form|input|button|select|font|basefont)\b/i;
 const hidingStyle =
-  /\bstyle\s*=[^>]*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0|font-size\s*:\s*0?\.?\d(?![\d.]*(?:em|rem|%|ex|ch|vw|vh))|color\s*:|background|position\s*:|text-indent\s*:|clip|transform\s*:|z-index|(?:max-)?(?:height|width)\s*:\s*0|overflow\s*:\s*hidden)/i;
+  /\bstyle\s*=[^>]*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0|font-size\s*:\s*0?\.?\d(?![\d.]*(?:em|rem|%|ex|ch|vw|vh))|color\s*:|background|position\s*:|text-indent\s*:|clip|transform\s*:|z-index|(?:max-)?(?:height|width)\s*:\s*0|overflow\s*:\s*hidden|\\|\/\*)/i;
 const hidingAttribute = /\s(?:hidden|aria-hidden|srcdoc|on[a-z]+)(?=[\s=>/]|$)/i;
 /** Words in an attribute are nowhere on the page. */
 const wordyAttribute = /\s(?!(?:style|class|href|src)\s*=)[\w-]+\s*=\s*(?:"[^"]*\s[^"]*"|'[^']*\s[^']*')/i;
@@ -99,7 +101,7 @@ function scanHtml(page: string, html: readonly Range[]): HiddenMarkup[] {
     const offset = match.index;
     if (isEscaped(page, offset) && !holds(html, offset)) continue;
     const tag = match[0].startsWith("<!") || match[0] === "<?" ? match[0] : tagAt(page, offset);
-    const what = tag === null ? null : hiddenBy(tag);
+    const what = tag === null ? null : (hiddenBy(tag) ?? hiddenBy(decodeHtml(tag)));
     if (what !== null) found.push({ kind: "hidden-html", offset, what });
     if (tag !== null && /^<a\b/i.test(tag)) found.push(...anchorMismatch(page, offset, tag));
   }
@@ -132,11 +134,14 @@ function hiddenBy(tag: string): string | null {
   return wordyAttribute.test(tag) ? "words in an HTML attribute" : null;
 }
 
+/** No anchor stands in another. */
+const endOfAnchor = /<\/?a(?=[\s>/])/i;
+
 function anchorMismatch(page: string, offset: number, tag: string): HiddenMarkup[] {
   const target = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(tag);
-  const text = page.slice(offset + tag.length, offset + tag.length + maxTag).split(/<\/a/i, 1)[0] ?? "";
+  const text = page.slice(offset + tag.length, offset + tag.length + maxTag).split(endOfAnchor, 1)[0] ?? "";
   const url = target?.[1] ?? target?.[2] ?? target?.[3] ?? "";
-  return misleads(text.replaceAll(/<[^<>]*>/g, ""), url) ? [mismatch(offset)] : [];
+  return misleads(decodeHtml(text.replaceAll(/<[^<>]*>/g, "")), decodeHtml(url)) ? [mismatch(offset)] : [];
 }
 
 function mismatch(offset: number): HiddenMarkup {
@@ -150,16 +155,17 @@ interface Definition {
   offset: number;
 }
 
+const titleBelow = /\n[ \t]*["'(]/y;
+
 /** `[label]: target "title"`, also inside quotes and lists. */
 function readDefinitions(page: string): Definition[] {
   const pattern =
-    /^[ \t]{0,3}(?:(?:[>*+-]|\d{1,9}[.)])[ \t]{1,4}){0,8}(\[((?:[^\]\\[]|\\.){1,999})\]:[ \t]*\n?[ \t]*(<[^<>\n]*>|[^\s<]\S*)?([^\n]*))/gm;
+    /^[ \t]{0,3}(?:(?:[>*+-]|\d{1,9}[.)])[ \t]{1,4}){0,8}(\[((?:[^\]\\[]|\\.){1,999})\]:[ \t]*(?:\n[ \t>]*)?(<[^<>\n]*>|[^\s<]\S*)?([^\n]*))/gm;
   return [...page.matchAll(pattern)].flatMap((match) => {
     const [, , label = "", target = "", rest = ""] = match;
     if (label.startsWith("^")) return [];
-    const hasTitle =
-      /\S/.test(rest) ||
-      /^\n[ \t]*["'(]/.test(page.slice(match.index + match[0].length, match.index + match[0].length + 200));
+    titleBelow.lastIndex = match.index + match[0].length;
+    const hasTitle = /\S/.test(rest) || titleBelow.test(page);
     const offset = match.index + match[0].indexOf("[");
     return [{ label: normalizeLabel(label), target: target.replace(/^<|>$/g, ""), hasTitle, offset }];
   });
@@ -179,29 +185,22 @@ function scanDefinitions(page: string, definitions: readonly Definition[]): Hidd
     .map(({ offset }) => ({ kind: "hidden-html", offset, what: "a link definition that shows nothing" }));
 }
 
-/** `[text](target)`, `![text](target)`, `[text][label]`, `[label]`. */
-const link =
-  /(!?)\[((?:[^\]\\[]|\\.|\[[^\][]*\]){0,999})\](?:\([ \t]*\n?[ \t]*(<[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)|\[([^\][]{0,999})\])?/g;
-
 /** A link's text is taken from the source, since code in it is text too. */
 function scanLinks(page: string, source: string, definitions: readonly Definition[]): HiddenMarkup[] {
   const targets = new Map(definitions.toReversed().map(({ label, target }) => [label, target]));
-  const found: HiddenMarkup[] = [];
-  for (const match of page.matchAll(link)) {
-    const [whole, bang = "", text = "", inline, label] = match;
-    const name = label === undefined || label === "" ? text : label;
-    const target = inline?.replace(/^<|>$/g, "") ?? targets.get(normalizeLabel(name));
-    const isDefinition = page[match.index + whole.length] === ":";
-    if (target !== undefined && !isDefinition) {
-      const start = match.index + bang.length + 1;
-      found.push(...judgeLink(bang === "!", source.slice(start, start + text.length), target, match.index));
-    }
-  }
+  const links = findLinks(page, (label) => targets.get(normalizeLabel(label)));
+  const found = links.flatMap(({ isImage, offset, textStart, textEnd, target }) =>
+    judgeLink(isImage, source.slice(textStart, textEnd), decodeMarkdown(target), offset),
+  );
   return [...found, ...scanAddresses(page)];
 }
 
+/** Not an address in angle brackets, which is seen. */
+const inlineTag = /<\/?[a-z][a-z\d-]*(?:\s[^<>]*)?\/?>/gi;
+
 function judgeLink(isImage: boolean, text: string, target: string, offset: number): HiddenMarkup[] {
-  if (!isImage) return misleads(text, target) ? [mismatch(offset)] : [];
+  if (!isImage)
+    return misleads(decodeMarkdown(text.replaceAll(inlineTag, "")), target) ? [mismatch(offset)] : [];
   const isRemote = /^\s*(?:[a-z][a-z\d+.-]*:|\/\/|\\\\)/i.test(target);
   return isRemote ? [{ kind: "hidden-html", offset, what: "an image from elsewhere" }] : [];
 }

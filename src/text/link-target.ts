@@ -5,6 +5,9 @@ const fileEnding =
 /**
  * Whether a link's text promises another place than its target is, or the target hides where it leads:
  * another host, path or mailbox than the text shows, a user name before the host, or a scheme that runs code.
+ *
+ * @param text without escapes; marks of emphasis and code may stand in it
+ * @param target without escapes
  */
 export function misleads(text: string, target: string): boolean {
   const clean = target.trim();
@@ -12,11 +15,13 @@ export function misleads(text: string, target: string): boolean {
   const url = readUrl(clean);
   if (url?.username.includes(".")) return true;
   if (namesOtherMailbox(text, clean)) return true;
-  const shown = readShown(text);
+  // What is spelt as the target is can hold no marks that are not seen.
+  const spelt = readShown(text);
+  if (spelt !== null && url !== null && isShownBy(spelt, url)) return false;
+  const shown = readShown(text.replaceAll(/[*_`~<>[\]]/g, ""));
   if (shown === null) return url !== null && namesOtherHost(text, url);
   if (url === null) return /^(?:[a-z][a-z+.-]*:|\/\/)/i.test(clean) || shown.hasScheme;
-  if (shown.host !== hostOf(url)) return true;
-  return shown.path !== "" && shown.path !== pathOf(url);
+  return !isShownBy(shown, url);
 }
 
 /** `[ada@example.com](mailto:eve@evil.example)`. */
@@ -28,7 +33,8 @@ function namesOtherMailbox(text: string, target: string): boolean {
 
 /** Among other words, an address is recognised by its scheme. */
 function namesOtherHost(text: string, url: URL): boolean {
-  return [...text.matchAll(/\bhttps?:\/\/[^\s<>"'`)\]]{1,500}/gi)].some(([address]) => {
+  const unmarked = text.replaceAll("`", "");
+  return [...unmarked.matchAll(/\bhttps?:\/\/[^\s<>"')\]]{1,500}/gi)].some(([address]) => {
     const shown = readUrl(address);
     return shown !== null && hostOf(shown) !== hostOf(url);
   });
@@ -44,9 +50,20 @@ function readUrl(target: string): URL | null {
   }
 }
 
+interface Shown {
+  readonly host: string;
+  /** Empty where none is shown. */
+  readonly path: string;
+  readonly hasScheme: boolean;
+}
+
+function isShownBy({ host, path }: Shown, url: URL): boolean {
+  return host === hostOf(url) && (path === "" || path === pathOf(url));
+}
+
 /** The place that a text names, when it looks like an address. */
-function readShown(text: string): { host: string; path: string; hasScheme: boolean } | null {
-  const plain = text.replaceAll(/[*_`~<>]/g, "").trim();
+function readShown(text: string): Shown | null {
+  const plain = text.trim();
   if (plain === "" || /\s/.test(plain)) return null;
   const hasScheme = /^(?:https?|ftps?|ssh):\/\//i.test(plain);
   const isHost =
