@@ -1,6 +1,14 @@
-/** Endings of file names that are top-level domains too: `[README.md](…)` names a file. */
-const fileEnding =
-  /\.(?:md|rs|py|sh|ts|js|mjs|tsx|jsx|json|ya?ml|html?|txt|go|java|cs|c|h|cc|cpp|pl|rb|php|css|sql|toml|ini|cfg|conf|lock|log|zip|gz|tar|mov|app|env|so|ps|do|in|am|ac|tf|vue|lua|el|ex|ml|hs|kt|swift|png|jpe?g|svg|pdf|csv|xml)$/i;
+/** Endings of file names; some are top-level domains too: `[README.md](…)` names a file. */
+const fileEnding = new RegExp(
+  `\\.(?:${[
+    "md|mdx|txt|html?|css|json|jsonc|ya?ml|xml|svg|png|jpe?g|webp|ico|pdf|csv|sql|toml|ini|cfg|conf|lock|log|env|zip|gz|tar",
+    "tgz|xz|bz2|rs|py|ipynb|sh|ps|ts|js|mjs|cjs|tsx|jsx|vue|svelte|astro|go|java|gradle|kts?|cs|csproj|sln|c|h|cc|cpp|hpp",
+    "pl|rb|php|lua|el|exs?|ml|hs|swift|do|in|am|ac|so|dll|exe|wasm|jar|war|whl|deb|rpm|apk|mov|app|tf|tfvars|hcl|nix|rego",
+    "proto|graphql|gql|prisma|tpl|tmpl|j2|hbs|ejs|service|timer|socket|mount|rules|pem|crt|key|csr|patch|diff|bak|old|orig",
+    "sample|dist|sqlite|db|map|snap|jsonnet",
+  ].join("|")})$`,
+  "i",
+);
 
 /**
  * Whether a link's text promises another place than its target is, or the target hides where it leads:

@@ -92,6 +92,7 @@ describe("links that mislead", () => {
     "[README.md](https://github.com/a/b/README.md)",
     "[docs](https://docs.example/)",
     "[formats](docs/formats.md)",
+    "[schema.prisma](https://github.com/a/b/blob/main/schema.prisma)",
     "[https://github.com/a/my_own_repo](https://github.com/a/my_own_repo)",
     "[https://a.example/*/b](https://a.example/*/b)",
     "\\[github.com](https://evil.example), which is no link",
