@@ -1,10 +1,14 @@
 import type { Readable, Writable } from "node:stream";
+import type { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { randomBytes } from "../platform/random-suffix.ts";
+import { findPlace } from "./place.ts";
 
 /** All that a command knows of the outside; tests pass streams and an environment of their own. */
 export interface Io {
   readonly cwd: string;
+  /** Why no command can work there. */
+  readonly fault?: VibeopsError | undefined;
   readonly context: Context;
   readonly stdin: Readable;
   readonly stdout: Writable;
@@ -28,7 +32,7 @@ export function processIo(threadScript?: string): Io {
   const noColour = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
   const toTerminal = process.stdout.isTTY;
   return {
-    cwd: process.cwd(),
+    ...findPlace(),
     context: { env, now: () => new Date(), randomBytes },
     get stdin() {
       return process.stdin;

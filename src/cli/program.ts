@@ -39,6 +39,7 @@ async function finish(
   warningsOf: () => CliWarning[],
 ): Promise<ExitCode> {
   try {
+    if (io.fault !== undefined) throw io.fault;
     const result = await run();
     const exit = result.exit ?? Exit.ok;
     const warnings = warningsOf();

@@ -74,8 +74,9 @@ export async function adoptNote(
   const path = join(inbox, name);
   const copy = join(ensureDirectory(project.root, `${SENT}/${idMonth(id)}`), name);
   // A note from elsewhere may be of use there: a README, a file in somebody's home.
-  const noteStays = dirname(realpathSync(file)) !== realpathSync(inbox);
-  const changes = [put(path, bytes), put(copy, bytes), ...(noteStays ? [] : [remove(file)])];
+  const note = join(realpathSync(dirname(file)), basename(file));
+  const noteStays = dirname(note) !== realpathSync(inbox);
+  const changes = [put(path, bytes), put(copy, bytes), ...(noteStays ? [] : [remove(note)])];
   const commit = await allOrNothing(async (undo) => {
     publishUndoably(copy, bytes, undo);
     publishUndoably(path, bytes, undo);
@@ -83,7 +84,7 @@ export async function adoptNote(
   });
   if (!noteStays) {
     // Last, so that a kill leaves the note twice rather than not at all.
-    rmSync(file);
+    rmSync(note);
     syncDirectory(inbox);
   }
   return { id, path, commit, noteStays };

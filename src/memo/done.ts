@@ -10,7 +10,7 @@ import { idMonth } from "../platform/ids.ts";
 import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { applyStateEdit } from "../state/state.ts";
-import type { TaskItem } from "../text/blocks.ts";
+import { findSection, type TaskItem } from "../text/blocks.ts";
 import { formatAddress } from "./address.ts";
 import { scanChecklist } from "./checklist.ts";
 import { completeMemo } from "./completion.ts";
@@ -166,7 +166,9 @@ function planReceipt(
   context: Context,
 ): PlannedMemo[] {
   if (memo.from.project === project.name || memo.extra["x-receipt"] !== undefined) return [];
-  const completion = completed.slice(completed.search(/^## Completion/m));
+  const section = findSection(completed, "Completion");
+  const completion =
+    section === null ? "" : `${completed.slice(section.heading.start, section.end).trimEnd()}\n`;
   const letter = replyLetter(memo, {
     subject: `${request.unfinished === undefined ? "Done" : "Ended unfinished"}: ${memo.subject}`,
     body: completion,

@@ -191,7 +191,9 @@ function ignore(directory: string, local: readonly string[], undo: Undo): string
 /** Any bytes that a file name may hold become a name that every file system and every terminal can bear. */
 function safeName(name: string): string {
   const safe = name.replaceAll(/[^A-Za-z0-9._-]/gu, "_").slice(0, 160);
-  return /^[A-Za-z0-9]/.test(safe) ? safe : `x${safe}`;
+  const shown = /^[A-Za-z0-9]/.test(safe) ? safe : `x${safe}`;
+  // Or it would be taken for the reason of another one, and be in no list; some disks know no case.
+  return shown.toLowerCase().endsWith(REASON) ? `${shown}_` : shown;
 }
 
 /** link() refuses to replace; what cannot be linked (a folder) is renamed to a name that was just seen free. */

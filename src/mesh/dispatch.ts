@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Link } from "./link.ts";
-import { isBehind, type OwnHead, readOwnHeadAgain } from "./look.ts";
+import { isBehind, type OwnHead, readOwnHeadAgain, reopen } from "./look.ts";
 import { type MailCommit, mailRef } from "./mail-commit.ts";
 import { planTree, type Wanted } from "./plan-tree.ts";
 import { pushHead } from "./transport.ts";
@@ -33,7 +33,12 @@ export async function dispatchMail(link: Link, own: OwnHead, wanted: Wanted): Pr
     if (!hasNews && !isBehind(link, head)) return { commit: head.commit, sent: [], files: head.tree.files };
     const id = await writeNext(link, head, { tree, fresh });
     const push = { commit: id, ref: mailRef(link.project.name) };
-    if ((await pushHead(link.transport, link.scratch, link.remote, push)) === "pushed") {
+    const answer = await pushHead(link.transport, link.scratch, link.remote, push);
+    if (answer === "other format") {
+      await reopen(link);
+      return await dispatchMail(link, own, { ...wanted, format: "sha256" });
+    }
+    if (answer === "pushed") {
       const commit = await readMailCommit(link.scratch, id);
       return { commit, sent: [...fresh.keys()], files: tree.files };
     }

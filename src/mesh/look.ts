@@ -94,7 +94,8 @@ async function readPeers(
   return { mail, problems };
 }
 
-async function reopen(link: Link): Promise<void> {
+/** Goes on in a repository whose objects have SHA-256 names, as the remote's. */
+export async function reopen(link: Link): Promise<void> {
   closeScratch(link.scratch);
   link.scratch = await openScratch(link.context.env, "sha256");
 }

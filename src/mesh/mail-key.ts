@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull, syncDirectory } from "../platform/files.ts";
-import { git, requireGit } from "../platform/git.ts";
+import { type Git, git, requireGit } from "../platform/git.ts";
+import { readObjects } from "../platform/git-objects.ts";
 import { withLock } from "../platform/lock.ts";
 import { configDirectory } from "../platform/person.ts";
 import { runProcess } from "../platform/process.ts";
@@ -33,13 +34,29 @@ export async function mailIdentity(project: Project, context: Context): Promise<
     allowFailure: true,
   });
   const first = roots.trim().split("\n").at(-1) ?? "";
-  if (first !== "") return `${project.name}-${first.slice(0, 12)}`;
+  if (first !== "") {
+    await requireFirst(target, first);
+    return `${project.name}-${first.slice(0, 12)}`;
+  }
   throw new VibeopsError({
     code: "mesh.no-commit",
     exit: Exit.usage,
     message: "this repository has no commit yet, and mail comes from a project with a history",
     file: project.root,
     fix: 'commit what there is: git add -A && git commit -m "Start"',
+  });
+}
+
+/** A shallow clone takes its oldest commit for the first one: each would be another project, with a key of its own. */
+async function requireFirst(target: Git, commit: string): Promise<void> {
+  const [object] = await readObjects(target, [commit]);
+  if (object?.bytes.toString("latin1").split("\n", 2)[1]?.startsWith("parent ") !== true) return;
+  throw new VibeopsError({
+    code: "mesh.shallow",
+    exit: Exit.usage,
+    message: "this is a shallow clone: how its history begins, by which its mail is known, is not in it",
+    file: target.top,
+    fix: "git fetch --unshallow; where CI made the clone, let it fetch all of the history",
   });
 }
 

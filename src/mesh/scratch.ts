@@ -4,8 +4,7 @@ import type { Context } from "../platform/context.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { type Git, git } from "../platform/git.ts";
 import { safeEnvironment } from "../platform/git-settings.ts";
-import { sha256 } from "../platform/hash.ts";
-import { isDead, newOwner } from "../platform/lock-owner.ts";
+import { isDead, newOwner, placeName } from "../platform/lock-owner.ts";
 import { cacheDirectory } from "../platform/person.ts";
 import { HOUR_MS } from "../platform/units-of-time.ts";
 
@@ -27,9 +26,9 @@ function scratchFolder(env: Context["env"]): string {
 export async function openScratch(env: Context["env"], format: "sha1" | "sha256" = "sha1"): Promise<Scratch> {
   const parent = scratchFolder(env);
   mkdirSync(parent, { recursive: true, mode: 0o700 });
-  const { pid, nonce, ...machine } = newOwner();
+  const owner = newOwner();
   // Its name says whose it is: a file in it would be gone before all else is.
-  const directory = join(parent, `sync-${machineName(machine)}-${pid}-${nonce}`);
+  const directory = join(parent, `sync-${placeName(owner)}-${owner.pid}-${owner.nonce}`);
   mkdirSync(directory, { mode: 0o700 });
   const top = join(directory, "mail.git");
   mkdirSync(top);
@@ -56,13 +55,7 @@ export function sweepScratch(env: Context["env"], now: Date): void {
 
 function isLeft(name: string, changed: number, now: Date): boolean {
   const [, machine, pid] = name.split("-");
-  const { host, boot } = newOwner();
-  if (machine === machineName({ host, boot }) && pid !== undefined)
-    return isDead({ pid: Number(pid), host, boot });
+  const here = newOwner();
+  if (machine === placeName(here) && pid !== undefined) return isDead({ ...here, pid: Number(pid) });
   return now.getTime() - changed > MAX_AGE_MS;
-}
-
-/** A host since its last start. */
-function machineName({ host, boot }: { host: string; boot: string }): string {
-  return sha256(`${host}\n${boot}`).slice(0, 16);
 }

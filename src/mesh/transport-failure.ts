@@ -49,6 +49,14 @@ const CONTENT_FAULTS: readonly (readonly [RegExp, string])[] = [
   [/transport '.*' not allowed/i, "write the address itself, not one that leads elsewhere"],
 ];
 
+/** Said by the git here, and then that the other end hung up, since it did so itself. */
+const MISMATCHES: readonly (readonly [RegExp, string])[] = [
+  [
+    /the receiving end does not support/i,
+    "the git there is too old for a setting of yours, or for yours: update it, or take back what the message names",
+  ],
+];
+
 /** Nothing came through. @returns `mesh.unreachable` where waiting helps, `mesh.server` where a person must look */
 export function explainFailure(remote: MailRemote, result: ProcessResult): VibeopsError {
   if (result.timedOut) return unreachable(remote, "it did not answer in time");
@@ -57,7 +65,7 @@ export function explainFailure(remote: MailRemote, result: ProcessResult): Vibeo
   const findIn = (faults: typeof ACCESS_FAULTS) =>
     faults.find(([pattern]) => pattern.test(result.stderr))?.[1];
   const isOffline = OFFLINE.some((pattern) => pattern.test(result.stderr));
-  const access = findIn(ACCESS_FAULTS);
+  const access = findIn(ACCESS_FAULTS) ?? findIn(MISMATCHES);
   if (access === undefined && isOffline) return unreachable(remote, said);
   const fix = access ?? findIn(CONTENT_FAULTS);
   if (fix !== undefined) return serverFault(remote, said, fix);
@@ -103,6 +111,11 @@ export function isLostRace(answer: string): boolean {
   return /\((?:fetch first|non-fast-forward|stale info|already exists|reference already exists|cannot lock ref|failed to (?:update|lock) ref|failed to lock|incorrect old value)/.test(
     answer,
   );
+}
+
+/** Whether a repository names its objects in another way than what was to be pushed; an empty one does not say so before. */
+export function isOtherFormat(stderr: string): boolean {
+  return /does not support this repository's hash algorithm/.test(stderr);
 }
 
 /** The server took what we sent and will not have it. */

@@ -5,9 +5,10 @@ import { git, tryGit } from "../platform/git.ts";
 import { SAFE_ARGUMENTS } from "../platform/git-settings.ts";
 import type { ProcessResult } from "../platform/process-result.ts";
 import { findProgram } from "../platform/program.ts";
+import { formatOf } from "./blob-id.ts";
 import type { MailRemote } from "./mail-remote.ts";
 import type { Scratch } from "./scratch.ts";
-import { explainDenial, explainFailure, isLostRace } from "./transport-failure.ts";
+import { explainDenial, explainFailure, isLostRace, isOtherFormat } from "./transport-failure.ts";
 
 /** How a sync talks with servers. */
 export interface Transport {
@@ -39,6 +40,8 @@ const SETTINGS = [
   "gc.auto=0",
   "maintenance.auto=false",
   "pack.threads=1",
+  // Empty: a server that knows none refuses all that a person's settings add to each push.
+  "push.pushOption=",
   "submodule.recurse=false",
   "transfer.advertiseSID=false",
   "http.lowSpeedLimit=1",
@@ -107,7 +110,7 @@ export async function pushHead(
   scratch: Scratch,
   remote: MailRemote,
   { commit, ref }: { commit: string; ref: string },
-): Promise<"pushed" | "lost race"> {
+): Promise<"pushed" | "lost race" | "other format"> {
   const options = [
     "--porcelain",
     "--no-verify",
@@ -119,6 +122,8 @@ export async function pushHead(
   const result = await talk(transport, scratch, remote, ["push", ...options, ...more]);
   if (result.exitCode === 0) return "pushed";
   const answer = /^!\t\S+\t(.*)$/m.exec(result.stdout)?.[1];
+  if (answer === undefined && formatOf(commit) === "sha1" && isOtherFormat(result.stderr))
+    return "other format";
   if (answer === undefined) throw explainFailure(remote, result);
   if (isLostRace(answer)) return "lost race";
   throw explainDenial(remote, ref, answer, result.stderr);

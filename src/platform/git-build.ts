@@ -1,5 +1,5 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import { type Git, gitFailed, tryGit } from "./git.ts";
+import { type Git, gitFailed, headCommit, tryGit } from "./git.ts";
 import { cannotWrite } from "./git-head.ts";
 import { newHolder } from "./git-holder.ts";
 import { type GitObject, readObjects } from "./git-objects.ts";
@@ -111,6 +111,8 @@ interface Base {
 async function readBase(target: Git, paths: readonly string[]): Promise<Base> {
   const names = ["HEAD^{commit}", ...paths.map((path) => `HEAD:${path}`)];
   const [head, ...files] = await readObjects(target, names);
+  // Not to begin a second history where the end of the first one cannot be read.
+  if (!head) await headCommit(target);
   return { head: head?.id ?? null, files };
 }
 

@@ -18,6 +18,7 @@ import {
 } from "./git-build.ts";
 import { dropRef, type HeadMove, moveHead, tellIfLoose } from "./git-head.ts";
 import { type IndexEntry, type LockedIndex, withGitLock, withLockedIndex } from "./git-index.ts";
+import { asCheckedIn } from "./git-line-ends.ts";
 
 export { type FileChange, put, remove };
 
@@ -182,7 +183,11 @@ async function entryFor(
   const written = await git(target, ["hash-object", "-w", "--stdin"], { input: after });
   return { path: edit.path, blob: written.trim(), mode: staged.mode };
 }
-/** Commits these files as they are on disk; a missing one is removed. Null where nothing differs from HEAD. */
+
+/**
+ * Commits these files as they are on disk, but for line ends that git has otherwise in the work tree; a missing one is
+ * removed. Null where nothing differs from HEAD.
+ */
 export async function commitFiles(
   target: Git,
   absolutePaths: readonly string[],
@@ -190,9 +195,17 @@ export async function commitFiles(
   context: Committing,
 ): Promise<string | null> {
   const before = await headCommit(target);
-  const changes = absolutePaths.map(asOnDisk);
+  const changes = await Promise.all(absolutePaths.map((path) => asGitHasIt(target, path)));
   const after = await commitChanges(target, changes, message, context);
   return after === before ? null : after;
+}
+
+async function asGitHasIt(target: Git, path: string): Promise<FileChange> {
+  const change = asOnDisk(path);
+  const bytes = change.edit(null);
+  if (bytes === null) return change;
+  const kept = await asCheckedIn(target, path, bytes);
+  return { ...change, edit: () => kept };
 }
 
 /** What makes HEAD hold a file as it is on disk, or no longer where it is not there. */

@@ -20,6 +20,15 @@ const DAMAGED_PACK =
   /(?:packfile|index file|pack) (\S*\.git\/\S+?\.(?:pack|idx))\b.*(?:corrupt|invalid|does not match|too small|bad|cannot)/i;
 const BROKEN_CONFIG = /bad (?:numeric )?config (?:line (\d+) in|.*? in) (?:file )?(\S+)/;
 
+const BROKEN_REF = /ignoring broken ref (\S+)|unable to resolve reference '([^']+)': reference broken/;
+const NOT_OURS = /detected dubious ownership in repository at '(.+)'/;
+const NO_REPOSITORY = /not a git repository/;
+
+/** Whether git says that a ref names nothing: its file is empty, as a power cut leaves it, or holds something else. */
+export function isBrokenRef(stderr: string): boolean {
+  return BROKEN_REF.test(stderr);
+}
+
 /** What git's own words mean for a person; where it said nothing, how it ended. */
 export function explainFailure(verb: string, { stderr, exitCode, signal }: GitEnding): Failure {
   const said = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("hint:"));
@@ -30,6 +39,12 @@ export function explainFailure(verb: string, { stderr, exitCode, signal }: GitEn
   if (object !== undefined) return damagedObject(object);
   const pack = DAMAGED_PACK.exec(text)?.[1];
   if (pack !== undefined) return damaged(`the pack ${pack} of this repository is damaged`);
+  const [, ...refs] = BROKEN_REF.exec(text) ?? [];
+  const ref = refs.find((name) => name !== undefined);
+  if (ref !== undefined) return brokenRef(ref);
+  const owned = NOT_OURS.exec(text)?.[1];
+  if (owned !== undefined) return notOurs(owned);
+  if (NO_REPOSITORY.test(text)) return noRepository();
   const words = said.length === 0 ? endedSilently(exitCode, signal) : said.slice(-3).join(" / ").trim();
   return { code: "git.failed", exit: Exit.unexpected, message: `git ${verb} failed: ${words}` };
 }
@@ -49,6 +64,25 @@ function damaged(message: string): Failure {
   const fix =
     "see what else is: git fsck --full; then move the damaged file out of .git/objects, and fetch from a repository that has it: git fetch --refetch REMOTE";
   return { code: "git.damaged", exit: Exit.invalid, message, fix };
+}
+
+function brokenRef(ref: string): Failure {
+  const fix = `the second word of the last line of .git/logs/${ref} is the commit that it named; remove the file .git/${ref}, then: git update-ref ${ref} COMMIT`;
+  const message = `${ref} of this repository is damaged: it names no commit`;
+  return { code: "git.damaged", exit: Exit.invalid, message, fix };
+}
+
+function notOurs(path: string): Failure {
+  const message = "this repository belongs to somebody else, so git does not read it";
+  const fix = `if you trust its owner: git config --global --add safe.directory '${path}'`;
+  return { code: "git.owner", exit: Exit.refused, message, fix };
+}
+
+function noRepository(): Failure {
+  const message = "git finds no repository in what lies here as .git";
+  const fix =
+    "look at it: ls -la .git; one that is empty and that nobody needs is to be removed, or filled by: git init; a linked work tree is mended by: git worktree repair";
+  return { code: "git.no-repository", exit: Exit.invalid, message, fix };
 }
 
 function endedSilently(exitCode: number | undefined, signal: string | null | undefined): string {

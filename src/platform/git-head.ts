@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { type Dialogue, talkToProcess } from "./dialogue.ts";
-import { lstatOrNull, readIfExists } from "./files.ts";
-import { type Git, gitDirectory, gitFailed, headCommit, tryGit } from "./git.ts";
+import { lstatOrNull } from "./files.ts";
+import { type Git, gitDirectory, gitFailed, headCommit, readHead, tryGit } from "./git.ts";
+import { isBrokenRef } from "./git-failure.ts";
 import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { fileId } from "./lock.ts";
 
@@ -44,8 +45,7 @@ export async function moveHead(target: Git, move: HeadMove, whenSure: () => void
     if (complaint === null) return true;
     const lock = /Unable to create '(.+)': File exists/.exec(complaint)?.[1];
     if (lock === undefined) {
-      if (/is at .* but expected|reference already exists|unable to resolve reference/.test(complaint))
-        return false;
+      if (isBehind(complaint)) return false;
       throw cannotWrite(target, "update-ref", complaint);
     }
     const by = fileId(lock);
@@ -53,6 +53,12 @@ export async function moveHead(target: Git, move: HeadMove, whenSure: () => void
     if (performance.now() > holding.since + WAIT_MS) throw refLocked(lock, move.now);
     await sleep(20 + Math.random() * 60);
   }
+}
+
+/** Whether it says that HEAD names another commit by now, or none. */
+function isBehind(complaint: string): boolean {
+  if (isBrokenRef(complaint)) return false;
+  return /is at .* but expected|reference already exists|unable to resolve reference/.test(complaint);
 }
 
 /** Whether a branch is checked out; null where git refuses to look, which it says when it is asked for more. */
@@ -99,17 +105,6 @@ async function isDetached(target: Git): Promise<boolean> {
   if (/^[0-9a-f]{40,64}\n?$/.test(head)) return true;
   if (/^ref: (?!refs\/heads\/\.invalid)/.test(head)) return false;
   return (await whatHeadNames(target)) === "a commit";
-}
-
-function readHead(target: Git): string {
-  try {
-    const file = join(gitDirectory(target), "HEAD");
-    return readIfExists(file, { severalNames: true })?.toString("latin1") ?? "";
-  } catch (error) {
-    // An older git makes it a link.
-    if (error instanceof VibeopsError) return "";
-    throw error;
-  }
 }
 
 /** Gives up a ref of our own; where git holds a lock on it, it stays for the next sweep. */

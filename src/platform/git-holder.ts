@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { lstatOrNull } from "./files.ts";
 import { type Git, git, mayHold } from "./git.ts";
-import { sha256 } from "./hash.ts";
-import { isDead, newOwner } from "./lock-owner.ts";
+import { isDead, newOwner, placeName } from "./lock-owner.ts";
 import { HOUR_MS } from "./units-of-time.ts";
 import { commonDirectory } from "./work-trees.ts";
 
@@ -12,7 +11,7 @@ const MAX_AGE_MS = 36 * HOUR_MS;
 /** A ref of our own that holds a commit until HEAD does. Its name says whose it is: machine, process, nonce. */
 export function newHolder(): string {
   const owner = newOwner();
-  return `${PREFIX}${machineOf(owner)}-${owner.pid}-${owner.nonce}`;
+  return `${PREFIX}${placeName(owner)}-${owner.pid}-${owner.nonce}`;
 }
 
 /** Deletes the holders that a killed vibeops left: those of dead processes here, and of anybody after a day and a half. */
@@ -42,13 +41,7 @@ function mayHaveRefs(target: Git): boolean {
 
 function isLeft(ref: string, committed: number, now: Date): boolean {
   const [machine, pid] = ref.slice(PREFIX.length).split("-");
-  const { host, boot } = newOwner();
-  if (machine === machineOf({ host, boot }) && pid !== undefined)
-    return isDead({ pid: Number(pid), host, boot });
+  const here = newOwner();
+  if (machine === placeName(here) && pid !== undefined) return isDead({ ...here, pid: Number(pid) });
   return now.getTime() - committed > MAX_AGE_MS;
-}
-
-/** A host since its last start; as a hash, since a host's name need not be one that a ref may have. */
-function machineOf({ host, boot }: { host: string; boot: string }): string {
-  return sha256(`${host}\n${boot}`).slice(0, 16);
 }

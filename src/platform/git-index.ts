@@ -55,6 +55,7 @@ export async function withLockedIndex<T>(
   const copy = `${index}${COPY}${randomSuffix()}`;
   const before = `${copy}-before`;
   const inCopy: Git = { ...target, env: { ...target.env, GIT_INDEX_FILE: copy } };
+  let isFirst = false;
   const actInCopy = async () => {
     for (const left of copiesOf(index)) rmSync(left, { force: true });
     shareIfExists(index, copy);
@@ -84,12 +85,14 @@ export async function withLockedIndex<T>(
         await git(inCopy, [...quiet, ...DURABLY, ...look]);
       },
       publish: () => {
-        if (lstatOrNull(index) !== null) linkSync(index, before);
+        isFirst = lstatOrNull(index) === null;
+        if (!isFirst) linkSync(index, before);
         renameSync(copy, index);
         syncDirectory(dirname(index));
       },
       withdraw: () => {
         if (lstatOrNull(before) !== null) renameSync(before, index);
+        else if (isFirst) rmSync(index, { force: true });
       },
     });
   };

@@ -8,15 +8,22 @@ export interface GitObject {
 
 /**
  * Reads objects by name (`HEAD^{commit}`, `<commit>:<path>`) in one git process, however many; null where there
- * is none of that name. The order is that of the names, none of which may hold a line break.
+ * is none of that name. The order is that of the names.
  */
 export async function readObjects(target: Git, names: readonly string[]): Promise<(GitObject | null)[]> {
   if (names.length === 0) return [];
-  const result = await tryGit(target, ["cat-file", "--batch"], `${names.join("\n")}\n`);
+  const lines = await Promise.all(names.map((name) => (name.includes("\n") ? idOf(target, name) : name)));
+  const result = await tryGit(target, ["cat-file", "--batch"], `${lines.join("\n")}\n`);
   if (result.exitCode !== 0) throw gitFailed(target, ["cat-file"], result);
   const found = parseBatch(result.stdoutBytes, names.length);
   if (found === null) throw gitFailed(target, ["cat-file"], "its answer ended early");
   return found;
+}
+
+/** A name that would be two lines, as one; what it names may be none. */
+async function idOf(target: Git, name: string): Promise<string> {
+  const { exitCode, stdout } = await tryGit(target, ["rev-parse", "--quiet", "--verify", name]);
+  return exitCode === 0 ? stdout.trim() : "-";
 }
 
 function parseBatch(output: Buffer, count: number): (GitObject | null)[] | null {

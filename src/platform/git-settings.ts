@@ -31,6 +31,8 @@ const REDIRECTIONS = [
   "GIT_COMMON_DIR",
   "GIT_NAMESPACE",
   "GIT_SHALLOW_FILE",
+  // These change what the name of a file means.
+  ...["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"],
 ];
 
 /** The environment of a git of ours: no other repository, no replacements or grafts, no network. */

@@ -1,4 +1,4 @@
-import { type Git, git, gitFailed, headCommit, tryGit } from "./git.ts";
+import { type Git, git, headCommit } from "./git.ts";
 
 /** What one commit did to one file, held against one of its parents. */
 export interface FileCommit {
@@ -89,18 +89,9 @@ function endOfField(output: string, at: number): number {
 
 /** All commits that HEAD comes from, children before their parents. */
 export async function listAncestors(target: Git): Promise<ReadonlySet<string>> {
-  if ((await headCommit(target)) === null) {
-    await requireUnborn(target);
-    return new Set();
-  }
+  if ((await headCommit(target)) === null) return new Set();
   const output = await git(target, ["rev-list", "--topo-order", "HEAD"]);
   return new Set(output.split("\n").filter((line) => line !== ""));
-}
-
-/** That HEAD names no commit may also mean that the one it names cannot be read. @throws VibeopsError `git.damaged` */
-async function requireUnborn(target: Git): Promise<void> {
-  const named = await tryGit(target, ["rev-parse", "--quiet", "--verify", "HEAD"]);
-  if (named.exitCode === 0) throw gitFailed(target, ["rev-list"], `bad object ${named.stdout.trim()}`);
 }
 
 /** The files below these folders in HEAD, for {@link parseHeadFiles}. */

@@ -1,16 +1,16 @@
-import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { readIfExists, readRegularFile } from "./files.ts";
-import { explainFailure, type GitEnding } from "./git-failure.ts";
+import { explainFailure, type GitEnding, isBrokenRef } from "./git-failure.ts";
 import { requireGitFiles } from "./git-files.ts";
 import { SAFE_ARGUMENTS, safeEnvironment, withoutFilters } from "./git-settings.ts";
 import { runProcess } from "./process.ts";
 import type { ProcessResult } from "./process-result.ts";
 import { distrustPrograms } from "./program.ts";
 import { MINUTE_MS } from "./units-of-time.ts";
-import { commonDirectory, workTreesOf } from "./work-trees.ts";
+import { commonDirectory, readGitFile, workTreesOf } from "./work-trees.ts";
 
 /** A work tree and the environment that git runs in there. */
 export interface Git {
@@ -27,7 +27,8 @@ export function findGit(directory: string, env: Context["env"]): Git | null {
   for (;;) {
     if (lstatSync(join(current, ".git"), { throwIfNoEntry: false })) {
       for (const tree of workTreesOf(current)) distrustPrograms(tree);
-      return { top: current, env: safeEnvironment(env) };
+      // What lies there may be no repository: git would look for one above, and commit our paths to that.
+      return { top: current, env: { ...safeEnvironment(env), GIT_CEILING_DIRECTORIES: dirname(current) } };
     }
     const parent = dirname(current);
     if (parent === current) return null;
@@ -48,12 +49,11 @@ export function requireGit(directory: string, env: Context["env"]): Git {
   });
 }
 
-/** `.git` itself, or the folder that a linked work tree's `.git` file names. */
+/** `.git` itself, be it a link to a folder, or the folder that a linked work tree's `.git` file names. */
 export function gitDirectory(target: Git): string {
   const path = join(target.top, ".git");
-  if (lstatSync(path).isDirectory()) return path;
-  const pointer = /^gitdir: (.+)$/m.exec(readRegularFile(path).toString("utf8"))?.[1];
-  return resolve(target.top, pointer ?? ".git");
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path;
+  return resolve(target.top, readGitFile(readRegularFile(path).toString("utf8")) ?? ".git");
 }
 
 /** Path below the work tree with forward slashes, as git names it. */
@@ -135,10 +135,41 @@ function gitHung(target: Git, args: readonly string[], limitMs: number): Vibeops
   });
 }
 
-/** The commit that HEAD names; null before the first one. */
+/**
+ * The commit that HEAD names; null before the first one.
+ *
+ * @throws VibeopsError `git.damaged` where it names one that cannot be read; what git says where it refuses to look
+ */
 export async function headCommit(target: Git): Promise<string | null> {
-  const result = await tryGit(target, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]);
-  return result.exitCode === 0 ? result.stdout.trim() : null;
+  const args = ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"];
+  const result = await tryGit(target, args);
+  if (result.exitCode === 0) return result.stdout.trim();
+  if (result.exitCode !== 1) throw gitFailed(target, args, result);
+  await requireUnborn(target);
+  return null;
+}
+
+/** What HEAD says, where it is a file; as bytes. */
+export function readHead(target: Git): string {
+  try {
+    const file = join(gitDirectory(target), "HEAD");
+    return readIfExists(file, { severalNames: true })?.toString("latin1") ?? "";
+  } catch (error) {
+    // An older git makes it a link.
+    if (error instanceof VibeopsError) return "";
+    throw error;
+  }
+}
+
+/** A history whose end cannot be read is not one that has not begun: whoever took it for that would begin another. */
+async function requireUnborn(target: Git): Promise<void> {
+  const named = await tryGit(target, ["rev-parse", "--quiet", "--verify", "HEAD"]);
+  if (named.exitCode === 0) throw gitFailed(target, ["rev-parse"], `bad object ${named.stdout.trim()}`);
+  // Of such a ref, symbolic-ref says that it is none.
+  const branch = /^ref: (.+?)\n?$/.exec(readHead(target))?.[1];
+  if (branch === undefined) return;
+  const looked = await tryGit(target, ["for-each-ref", branch]);
+  if (isBrokenRef(looked.stderr)) throw gitFailed(target, ["for-each-ref"], looked);
 }
 
 /**

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { VibeopsError } from "../errors.ts";
 import { readRegularFile } from "./files.ts";
+import { sha256 } from "./hash.ts";
+import { isInNoSandbox, numbering } from "./process-numbers.ts";
 import { randomSuffix } from "./random-suffix.ts";
 
 /** Who holds a lock: enough to tell, on the same machine, that its process is gone. */
@@ -9,6 +11,8 @@ export interface LockOwner {
   pid: number;
   host: string;
   boot: string;
+  /** Which process numbers these are: a sandbox may have its own. Empty where the system does not say. */
+  numbering: string;
   nonce: string;
 }
 
@@ -16,7 +20,8 @@ const MAX_BYTES = 4096;
 
 /** This process, with a nonce of its own for each lock. */
 export function newOwner(): LockOwner {
-  return { pid: process.pid, host: hostname(), boot: bootId(), nonce: randomSuffix() };
+  const place = { host: hostname(), boot: bootId(), numbering: numbering() };
+  return { pid: process.pid, ...place, nonce: randomSuffix() };
 }
 
 export function formatOwner(owner: LockOwner): Buffer {
@@ -33,7 +38,8 @@ export function readOwner(lock: string): LockOwner | null {
     // A lock has two names while it is being published.
     const bytes = readRegularFile(lock, { maxBytes: MAX_BYTES, severalNames: true });
     const owner: unknown = JSON.parse(bytes.toString("utf8"));
-    return isOwner(owner) ? owner : null;
+    // One of an earlier version does not name it.
+    return isOwner(owner) ? { ...owner, numbering: owner.numbering ?? numbering() } : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     if (error instanceof VibeopsError && (error.code === "file.missing" || error.code === "file.size"))
@@ -49,16 +55,22 @@ function isOwner(value: unknown): value is LockOwner {
   return named && typeof owner.pid === "number" && /^[0-9a-f]{16}$/.test(owner.nonce ?? "");
 }
 
-/** Whether the owner's process is certainly gone; on another host nobody can say. */
-export function isDead(owner: Pick<LockOwner, "pid" | "host" | "boot">): boolean {
+/** Whether the owner's process is certainly gone; on another host nobody can say, nor from within a sandbox of one outside. */
+export function isDead(owner: Omit<LockOwner, "nonce">): boolean {
   if (owner.host !== hostname()) return false;
   if (owner.boot !== bootId()) return true;
+  if (owner.numbering !== numbering()) return isInNoSandbox(owner.pid);
   try {
     process.kill(owner.pid, 0);
     return false;
   } catch (error) {
     return error instanceof Error && (error as NodeJS.ErrnoException).code === "ESRCH";
   }
+}
+
+/** What tells the machine and its process numbers from others, in a few characters, for a name. */
+export function placeName({ host, boot, numbering: numbers }: Omit<LockOwner, "pid" | "nonce">): string {
+  return sha256(`${host}\n${boot}\n${numbers}`).slice(0, 16);
 }
 
 let boot: string | undefined;

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { readIfExists, syncDirectory, writeFileDurably } from "./files.ts";
+import { lstatOrNull, readIfExists, syncDirectory, writeFileDurably } from "./files.ts";
 import { withLock } from "./lock.ts";
 import type { Undo } from "./undo.ts";
 
@@ -40,12 +40,18 @@ async function exchange(path: string, before: Uint8Array | null, after: Uint8Arr
         fix: "run the command again: it starts from the new text",
       });
     }
-    if (after !== null) writeFileDurably(path, after);
+    // What only its owner may read stays so.
+    if (after !== null) writeFileDurably(path, after, modeOf(path));
     else {
       rmSync(path);
       syncDirectory(dirname(path));
     }
   });
+}
+
+function modeOf(path: string): number | undefined {
+  const stats = lstatOrNull(path);
+  return stats === null ? undefined : stats.mode & 0o777;
 }
 
 export function sameBytes(one: Uint8Array | null, other: Uint8Array | null): boolean {

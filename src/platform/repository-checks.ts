@@ -4,13 +4,14 @@ import { VibeopsError } from "../errors.ts";
 import { type Check, ok } from "./check.ts";
 import type { Context } from "./context.ts";
 import { lstatOrNull } from "./files.ts";
-import { findGit, type Git, gitDirectory, tryGit } from "./git.ts";
+import { findGit, type Git, gitDirectory, headCommit, tryGit } from "./git.ts";
 import { requireIdentity } from "./git-commit.ts";
 import { whatHeadNames } from "./git-head.ts";
 import { findGitLeftOvers, mendGit } from "./git-mend.ts";
 import { looseTooMany, packLoose } from "./git-pack.ts";
 import { namesIn } from "./orphans.ts";
 import { MINUTE_MS } from "./units-of-time.ts";
+import { commonDirectory } from "./work-trees.ts";
 import { isWritable } from "./writable.ts";
 
 /** The repository around a project: there, ours to commit to, and nothing in it that breaks us or runs code. */
@@ -20,17 +21,37 @@ export async function checkRepository(root: string, context: Context): Promise<C
     const what = "this project is in no git repository, and git holds the trail";
     return [{ name: "git.repository", status: "error", what, file: root, fix: "run: git init" }];
   }
+  const fault = await findFault(target);
+  if (fault !== null && UNREADABLE.has(fault.code)) return [checkOf(fault)];
   return [
-    ok("git.repository", "the repository"),
+    fault === null ? ok("git.repository", "the repository") : checkOf(fault),
     await checkIdentity(target, context),
     checkWritable(target),
     ...(await checkSettings(target)),
-    ...(await checkHead(target)),
+    ...(fault === null ? await checkHead(target) : []),
     ...(await checkHistory(target)),
     await checkLoose(target),
     ...checkForeignLocks(target, context.now()),
     ...(await checkLeftOvers(target, context.now())),
   ];
+}
+
+/** With these, git says nothing else of the repository. */
+const UNREADABLE = new Set(["git.owner", "git.no-repository", "git.config"]);
+
+/** What keeps git from reading where the history ends; null where nothing does. */
+async function findFault(target: Git): Promise<VibeopsError | null> {
+  try {
+    await headCommit(target);
+    return null;
+  } catch (error) {
+    if (error instanceof VibeopsError) return error;
+    throw error;
+  }
+}
+
+function checkOf({ code, message, file, line, fix }: VibeopsError): Check {
+  return { name: code, status: "error", what: message, file, line, fix };
 }
 
 async function checkIdentity(target: Git, context: Context): Promise<Check> {
@@ -39,7 +60,7 @@ async function checkIdentity(target: Git, context: Context): Promise<Check> {
     return ok("git.identity", "git knows who you are");
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
-    return { name: error.code, status: "error", what: error.message, file: error.file, fix: error.fix };
+    return checkOf(error);
   }
 }
 
@@ -71,8 +92,11 @@ async function checkSettings(target: Git): Promise<Check[]> {
     const [key = "", ...value] = field.split("\n");
     return isOwn && startsProgram(key, value.join("\n")) ? [key] : [];
   });
-  const hooks = namesIn(join(gitDirectory(target), "hooks")).filter((name) => !name.endsWith(".sample"));
-  const file = join(gitDirectory(target), "config");
+  // A linked work tree shares both with the main one.
+  const shared = commonDirectory(target.top);
+  const folder = join(shared, "hooks");
+  const hooks = namesIn(folder).filter((name) => !name.endsWith(".sample"));
+  const file = join(shared, "config");
   const checks: Check[] = [];
   if (found.length > 0) {
     const what = `your own git, started here, runs what the repository's configuration names: ${listSome(found)}`;
@@ -81,7 +105,6 @@ async function checkSettings(target: Git): Promise<Check[]> {
   }
   if (hooks.length > 0) {
     const what = `your own git, started here, runs hooks: ${listSome(hooks)}`;
-    const folder = join(gitDirectory(target), "hooks");
     checks.push({
       name: "git.hooks",
       status: "warning",
@@ -153,8 +176,9 @@ async function checkLoose(target: Git): Promise<Check> {
 const LOCK_MS = 10 * MINUTE_MS;
 
 function checkForeignLocks(target: Git, now: Date): Check[] {
-  return ["index.lock", "HEAD.lock", "config.lock"].flatMap((name): Check[] => {
-    const file = join(gitDirectory(target), name);
+  const own = gitDirectory(target);
+  const locks = [join(own, "index.lock"), join(own, "HEAD.lock"), ...locksIn(commonDirectory(target.top))];
+  return locks.flatMap((file): Check[] => {
     const stats = lstatOrNull(file);
     const age = stats === null ? 0 : now.getTime() - stats.mtimeMs;
     if (age < LOCK_MS) return [];
@@ -162,6 +186,11 @@ function checkForeignLocks(target: Git, now: Date): Check[] {
     const fix = `if no git is running: rm '${file}'`;
     return [{ name: "git.lock", status: "error", what, file, fix }];
   });
+}
+
+/** Of what all work trees share. */
+function locksIn(directory: string): string[] {
+  return ["config.lock", "packed-refs.lock", "shallow.lock"].map((name) => join(directory, name));
 }
 
 async function checkLeftOvers(target: Git, now: Date): Promise<Check[]> {

@@ -16,8 +16,10 @@ export function workTreesOf(top: string): string[] {
   const common = commonDirectory(top);
   const main = basename(common) === ".git" ? [dirname(common)] : [];
   const linked = namesIn(join(common, "worktrees")).map((name) => {
-    const gitFile = firstLine(join(common, "worktrees", name, "gitdir"));
-    return gitFile === null ? null : dirname(gitFile);
+    const own = join(common, "worktrees", name);
+    const gitFile = contentOf(join(own, "gitdir"));
+    // From 2.48 on git may write it relative to its own folder.
+    return gitFile === null ? null : dirname(resolve(own, gitFile));
   });
   const all = [top, ...main, common, ...linked].flatMap((path) => realPathOrNothing(path));
   return [...new Set(all)];
@@ -27,16 +29,23 @@ export function workTreesOf(top: string): string[] {
 export function commonDirectory(top: string): string {
   const marker = join(top, ".git");
   if (lstatSync(marker, { throwIfNoEntry: false })?.isFile() !== true) return marker;
-  const target = /^gitdir: (.+)$/.exec(firstLine(marker) ?? "")?.[1];
-  if (target === undefined) return marker;
+  const target = readGitFile(contentOf(marker) ?? "");
+  if (target === null) return marker;
   const directory = resolve(top, target);
-  const shared = firstLine(join(directory, "commondir"));
+  const shared = contentOf(join(directory, "commondir"));
   return shared === null ? directory : resolve(directory, shared);
 }
 
-function firstLine(file: string): string | null {
+/** The folder that the text of a `.git` file names; null where it names none. */
+export function readGitFile(text: string): string | null {
+  return /^gitdir: (.+?)[\r\n]*$/s.exec(text)?.[1] ?? null;
+}
+
+/** As git reads it: all but line ends behind it, since a folder's name may hold a line break, and end with a space. */
+function contentOf(file: string): string | null {
   try {
-    return readIfExists(file, { severalNames: true })?.toString("utf8").split("\n", 1)[0]?.trimEnd() ?? null;
+    const bytes = readIfExists(file, { severalNames: true });
+    return bytes === null ? null : bytes.toString("utf8").replace(/[\r\n]+$/, "");
   } catch (error) {
     // A named pipe, a folder or a link tells us nothing; what git makes of it, it says itself.
     if (error instanceof VibeopsError) return null;

@@ -156,7 +156,7 @@ function findPeer(own: PeeringSide, other: PeeringSide): string | null {
 }
 
 function refuseTakenName(own: PeeringSide, other: PeeringSide, file: string): void {
-  const taken = own.config.peers[other.name];
+  const taken = Object.hasOwn(own.config.peers, other.name) ? own.config.peers[other.name] : undefined;
   if (taken === undefined) return;
   const where = taken.path ?? taken.git ?? "another place";
   throw peeringError(

@@ -49,7 +49,7 @@ export function readPeer(project: Project, peer: string): PeerFolder {
 
 /** @throws VibeopsError `peer.unknown` with the lines to add */
 export function requirePeer(project: Project, peerName: string): void {
-  if (project.config.peers[peerName] !== undefined) return;
+  if (Object.hasOwn(project.config.peers, peerName)) return;
   const near = nearest(peerName, Object.keys(project.config.peers));
   throw new VibeopsError({
     code: "peer.unknown",

@@ -5,6 +5,7 @@ import type { Context } from "../platform/context.ts";
 import { lstatOrNull, publishNew } from "../platform/files.ts";
 import { ensureDirectory } from "../platform/folders.ts";
 import { findGit, tryGit } from "../platform/git.ts";
+import { safeEnvironment } from "../platform/git-settings.ts";
 import { slugify } from "../platform/ids.ts";
 import { runProcess } from "../platform/process.ts";
 import { replaceFile } from "../platform/replace.ts";
@@ -97,7 +98,10 @@ async function writeStep(root: string, step: ScaffoldStep): Promise<void> {
 
 /** `git init` where nothing around is a repository that would take the project's files. */
 async function createRepository(root: string, context: Context): Promise<void> {
-  const result = await runProcess("git", ["init", "--quiet"], { cwd: root, env: context.env });
+  const result = await runProcess("git", ["init", "--quiet"], {
+    cwd: root,
+    env: safeEnvironment(context.env),
+  });
   if (result.exitCode === 0) return;
   throw new VibeopsError({
     code: "git.failed",

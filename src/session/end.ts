@@ -7,6 +7,7 @@ import type { Context } from "../platform/context.ts";
 import { readIfExists } from "../platform/files.ts";
 import { type Git, headCommit, requireGit } from "../platform/git.ts";
 import { commitChanges, type FileChange, put } from "../platform/git-commit.ts";
+import { asCheckedIn } from "../platform/git-line-ends.ts";
 import { packLoose, wasPackingToday } from "../platform/git-pack.ts";
 import { allOrNothing, type Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
@@ -70,7 +71,7 @@ export async function endSession(
   const ticked = await findTickedMemos(target, project.root);
   const message = commitMessage(note === "" ? written : note, running);
   const { changes, commit } = await allOrNothing(async (undo) => {
-    const stateChange = await changeState(project, { note, written, running }, undo);
+    const stateChange = await changeState({ project, target }, { note, written, running }, undo);
     const all = [...(stateChange === null ? [] : [stateChange]), ...ticked];
     return { changes: all, commit: await commitSession(target, all, message, context) };
   });
@@ -96,7 +97,7 @@ async function writtenNote(project: Project, target: Git, running: RunningSessio
 
 /** A new note goes before one that was written by hand and is in no commit yet: neither is lost. */
 async function changeState(
-  project: Project,
+  { project, target }: { project: Project; target: Git },
   { note, written, running }: { note: string; written: string; running: RunningSession | null },
   undo: Undo,
 ): Promise<FileChange | null> {
@@ -106,7 +107,8 @@ async function changeState(
   const edited = handover === "" ? null : await applyStateEdit(project, { handover }, undo);
   const path = join(project.root, STATE_FILE);
   const bytes = readIfExists(path);
-  return bytes !== null && running?.clean_state === true ? put(path, bytes) : edited;
+  if (bytes === null || running?.clean_state !== true) return edited;
+  return put(path, await asCheckedIn(target, path, bytes));
 }
 
 async function commitSession(

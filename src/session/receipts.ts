@@ -8,27 +8,18 @@ import { type Git, gitPath, tryGit } from "../platform/git.ts";
 /** More than anybody reads; what is older is in the archive. */
 const MAX_FILES = 200;
 
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-
 /** What {@link readReceipts} asks git; nothing where there is no archive yet. */
 export function receiptsQuestions(root: string, since: string | null, now: Date): string[][] {
   const month = since === null ? `/${now.toISOString().slice(0, 7)}` : "";
   const folder = join(root, `${ARCHIVED}${month}`);
   if (lstatOrNull(folder) === null) return [];
-  return [
-    [
-      "--literal-pathspecs",
-      "diff",
-      "-z",
-      "--name-only",
-      "--no-renames",
-      "--diff-filter=A",
-      since ?? EMPTY_TREE,
-      "HEAD",
-      "--",
-      folder,
-    ],
-  ];
+  const names = ["-z", "--name-only"];
+  // What HEAD holds is what came since there was nothing.
+  const question =
+    since === null
+      ? ["ls-tree", "-r", ...names, "HEAD", "--"]
+      : ["diff", ...names, "--no-renames", "--diff-filter=A", since, "HEAD", "--"];
+  return [["--literal-pathspecs", ...question, folder]];
 }
 
 /**

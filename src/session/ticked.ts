@@ -7,10 +7,13 @@ import { type FileChange, put } from "../platform/git-commit.ts";
 import { readAtHead } from "./at-head.ts";
 import { listUncommitted } from "./uncommitted.ts";
 
+/** A file that is there: one that is staged may have gone since, or be a link by now. */
+const IS_CHANGED = /^(?:M |[ M]M)$/;
+
 /** The pending memos that differ from HEAD in their boxes and in nothing else: `memo check` does not commit. */
 export async function findTickedMemos(target: Git, root: string): Promise<FileChange[]> {
   const changed = (await listUncommitted(target, root)).filter(
-    ({ path, status }) => path.startsWith(`${INCOMING}/`) && status.includes("M"),
+    ({ path, status }) => path.startsWith(`${INCOMING}/`) && IS_CHANGED.test(status),
   );
   const found = await Promise.all(
     changed.map(async ({ path }) => {

@@ -15,7 +15,7 @@ import { VibeopsError } from "../../src/errors.ts";
 import { memoFileName } from "../../src/memo/file-name.ts";
 import { formatMemo } from "../../src/memo/format-memo.ts";
 import { intakeMail } from "../../src/memo/intake.ts";
-import { setAside } from "../../src/memo/quarantine.ts";
+import { listQuarantine, setAside } from "../../src/memo/quarantine.ts";
 import { newId } from "../../src/platform/ids.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { shopAndInfra, type TestProject, type Workspace, workspace } from "../helpers/workspace.ts";
@@ -527,6 +527,19 @@ describe("in a sparse checkout that leaves out what is finished and what was sen
     rmSync(join(shop.root, "memos/sent"), { recursive: true });
     await infra.vibeops("session", "start");
     expect(infra.list("memos/quarantine")).toContainEqual(expect.stringMatching(/-forged\.md$/));
+  });
+});
+
+describe("a file that is named as the reason of another one", () => {
+  test.each(["x.md.reason.md", "X.REASON.md"])("%s: is set aside where everybody sees it", async (name) => {
+    const { infra } = infraWith({ shop: "shop" });
+    infra.write(`memos/incoming/${name}`, "---\nno memo\n");
+    infra.write("memos/incoming/x.md", "---\nno memo\n");
+    await infra.vibeops("session", "start");
+    expect(listQuarantine({ root: infra.root })).toEqual(["x.md", `${name}_`].sort());
+    expect(infra.read("memos/quarantine/x.md.reason.md")).toContain("Set aside: x.md\n");
+    expect(infra.read(`memos/quarantine/${name}_.reason.md`)).toContain(`Set aside: ${name}\n`);
+    expect(infra.git("status", "--porcelain")).toBe("");
   });
 });
 

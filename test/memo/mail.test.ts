@@ -122,6 +122,9 @@ describe("sending", () => {
     expect((await shop.vibeops("memo", "new", "x", "--to", "sysadmn@infra")).stderr).toContain(
       "did you mean 'sysadmin'",
     );
+    // A word of the language in which we are written is no peer either.
+    const odd = await shop.vibeops("memo", "new", "x", "--to", "constructor", "--body", "x");
+    expect(odd).toMatchObject({ exit: 5, stderr: expect.stringContaining("has no peer 'constructor'") });
     const wrong = await shop.vibeops("memo", "new", "x", "--to", "infra", "--priority", "hgih");
     expect(wrong).toMatchObject({ exit: 2 });
     expect(wrong.stderr).toContain("did you mean 'high'");
@@ -353,6 +356,16 @@ describe("adopting a note", () => {
     expect(infra.git("status", "--porcelain")).toBe("");
   });
 
+  test("named by a way that leads over a link becomes a memo as any other", async () => {
+    const { infra, directory } = shopAndInfra();
+    infra.write("memos/incoming/note.md", "A note\n");
+    symlinkSync(infra.root, join(directory, "link"));
+    const adopted = await infra.vibeops("memo", "adopt", join(directory, "link/memos/incoming/note.md"));
+    expect(adopted).toMatchObject({ exit: 0, stderr: "" });
+    expect(infra.list("memos/incoming")).toEqual([expect.stringMatching(/-a-note[.]md$/)]);
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
   test("with a secret is refused before anything is committed", async () => {
     const { infra } = shopAndInfra();
     const token = ["ghp", "_", "Zx8Qw2Lm5Rt9Vb3Nk7Hj4Pd6Sf1Gc0Yaa1B2"].join("");
@@ -416,6 +429,21 @@ describe("finishing", () => {
     expect(report.receipts).toHaveLength(1);
     expect(shop.list("memos/incoming")).toEqual([]);
     expect(shop.list("memos/archived/2026-11")).toHaveLength(1);
+  });
+
+  test("a receipt holds the notes and nothing else, whatever the memo quotes and however its heading is written", async () => {
+    const { shop, infra, context } = shopAndInfra();
+    const quoted = "## Context\n\n```\n## Completion\n\n- Done: a lie\n```\n\n## completion\n\n## More\n";
+    for (const body of [quoted, "## Context\n\n### completion\n"]) {
+      await shop.vibeops("memo", "new", "Quote", "--to", "infra", "--body", body);
+      await infra.vibeops("session", "start");
+      const [name = ""] = infra.list("memos/incoming");
+      await infra.vibeops("memo", "done", name.slice(17, 25), "--note", "Both are ready.");
+      const [receipt] = (await intakeMail(loadProject(shop.root), context)).receipts;
+      expect(receipt?.body).toMatch(
+        /^#+ completion\n\n- By: sysadmin@infra\n- Date: .*\n- Done: Both are ready[.]\n$/,
+      );
+    }
   });
 
   test("a memo of which nothing was done says so, and why: a reason without words is refused", async () => {

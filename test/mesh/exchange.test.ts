@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   configOf,
@@ -171,6 +171,47 @@ describe("mail over git", () => {
     expect(report.peers[0]?.problems).toEqual([]);
     expect(await infra.sync()).toMatchObject({ peers: [{ received: 1 }] });
     expect(await shop.sync()).toMatchObject({ peers: [{ acknowledged: 1 }] });
+  });
+});
+
+describe("what is new, or not all there", () => {
+  test("an empty repository whose objects have SHA-256 names carries mail too", async () => {
+    const { hub: carrier, shop, infra, acquaint } = shopAndInfraApart();
+    await acquaint();
+    rmSync(carrier.path, { recursive: true });
+    execFileSync("git", ["init", "--quiet", "--bare", "--object-format=sha256", carrier.path]);
+    await shop.send("One");
+    expect(await shop.sync()).toMatchObject({ peers: [{ sent: 1, problems: [] }] });
+    expect(await infra.sync()).toMatchObject({ peers: [{ received: 1 }] });
+    expect(await shop.sync()).toMatchObject({ peers: [{ acknowledged: 1 }] });
+  });
+
+  test("settings of the person's own that a server does not know keep no mail back", async () => {
+    const { shop, infra, acquaint } = shopAndInfraApart();
+    await acquaint();
+    shop.git("config", "--global", "push.pushOption", "ci.skip");
+    shop.git("config", "--global", "push.followTags", "true");
+    await shop.send("One");
+    expect(await shop.sync()).toMatchObject({ peers: [{ sent: 1, problems: [] }] });
+    expect(await infra.sync()).toMatchObject({ peers: [{ received: 1 }] });
+  });
+
+  test("a shallow clone makes no key for a project that only seems to be another one", async () => {
+    const { shop, acquaint } = shopAndInfraApart();
+    await acquaint();
+    const key = await keyOf(shop);
+    shop.git("commit", "--quiet", "--allow-empty", "-m", "More");
+    const clone = join(shop.root, "../clone");
+    shop.git("clone", "--quiet", "--depth=1", `file://${shop.root}`, clone);
+    const there = openProject("shop", clone, shop.home);
+    const { exit, stdout } = await there.vibeops("sync", "--json");
+    expect(exit).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: "mesh.shallow", fix: expect.stringContaining("git fetch --unshallow") },
+    });
+    expect(readdirSync(dirname(key.file)).filter((name) => name.endsWith(".pub"))).toHaveLength(1);
+    there.git("fetch", "--quiet", "--unshallow");
+    expect(await there.sync()).toMatchObject({ key: { line: key.line, isNew: false } });
   });
 });
 

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,6 +23,13 @@ function repository() {
   const target = requireGit(directory, context.env);
   const commit = () => commitChanges(target, [put(join(directory, "a"), Buffer.from("a\n"))], "A", context);
   return { directory, context, run, target, commit, inGit: (name: string) => join(directory, ".git", name) };
+}
+
+/** A process namespace of its own, as agents' sandboxes make them; it ends with the program that made it. */
+const SANDBOX = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
+
+function hasSandboxes(): boolean {
+  return spawnSync("unshare", [...SANDBOX, "true"]).status === 0;
 }
 
 /** The pid of a process that has ended. */
@@ -137,6 +145,28 @@ describe("what a kill left", () => {
       expect(existsSync(inGit("index.lock"))).toBe(true);
     }
   });
+
+  test.skipIf(!hasSandboxes())(
+    "the lock of a process that a sandbox numbers is left while it lives",
+    async () => {
+      const { target, inGit } = repository();
+      const count = "i=0; while [ $i -lt 50 ]; do /bin/true; i=$((i+1)); done";
+      const script = `${count}; sleep 60 & echo $! $(readlink /proc/self/ns/pid); wait`;
+      const sandbox = spawn("unshare", [...SANDBOX, "sh", "-c", script], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const [printed] = (await once(sandbox.stdout, "data")) as [Buffer];
+      const [pid = "", numbering = ""] = printed.toString().trim().split(" ");
+      const lock = inGit("index.lock");
+      writeFileSync(lock, formatOwner({ ...newOwner(), pid: Number(pid), numbering }));
+      await mendGit(target, new Date());
+      expect(existsSync(lock)).toBe(true);
+      sandbox.kill("SIGKILL");
+      await once(sandbox, "close");
+      await mendGit(target, new Date());
+      expect(existsSync(lock)).toBe(false);
+    },
+  );
 
   test("index copies, holders and temporaries go; a living process's holder and fresh temporaries stay", async () => {
     const { run, target, inGit } = repository();

@@ -219,6 +219,15 @@ describe("init again", () => {
   });
 });
 
+test("a hook's environment does not lead git to the hook's repository", async () => {
+  const { context, root, plan } = workshop();
+  const elsewhere = join(temporaryDirectory(), "elsewhere.git");
+  const inHook = { ...context, env: { ...context.env, GIT_DIR: elsewhere } };
+  await applyScaffold(await plan(), inHook);
+  expect(existsSync(join(root, ".git/HEAD"))).toBe(true);
+  expect(existsSync(elsewhere)).toBe(false);
+});
+
 describe("in a repository that is in use", () => {
   test("adds to what is there and overwrites nothing", async () => {
     const { root, git, init, write } = workshop();

@@ -160,6 +160,20 @@ describe("session start", () => {
     expect((await start()).facts.warnings.map((warning) => warning.kind)).toEqual(["git.uncommitted"]);
   });
 
+  test("tells of this month's receipts in a repository whose objects have SHA-256 names, too", async () => {
+    const { shop, infra, send, context, inbox } = office();
+    rmSync(join(shop.root, ".git"), { recursive: true });
+    shop.git("init", "--quiet", "--initial-branch=main", "--object-format=sha256");
+    shop.git("add", ".");
+    shop.git("commit", "--quiet", "--message", "Start");
+    await send("Job");
+    await infra.vibeops("session", "start");
+    const [path = ""] = inbox();
+    await infra.vibeops("memo", "done", path.slice(32, 40), "--unfinished", "no time");
+    const { facts } = await startSession(loadProject(shop.root), context, { pendingRunbooks: () => [] });
+    expect(facts.receipts).toMatchObject([{ subject: "Ended unfinished: Job" }]);
+  });
+
   test("names notes and what is in quarantine", async () => {
     const { infra, start } = office();
     infra.write("memos/incoming/ideas.md", "just a thought\n");
@@ -305,6 +319,41 @@ describe("session end", () => {
     expect(infra.read("STATE.md")).toBe(STATE.replace("old", "not fini").replace("before", "n"));
     expect(report.uncommitted.map(({ path }) => path).sort()).toEqual(["STATE.md", memo]);
     expect(report.committed).toEqual(["STATE.md"]);
+  });
+
+  test("keeps the line ends that the history has, where git has others in the folder", async () => {
+    const { infra, start, end } = office();
+    infra.git("config", "core.autocrlf", "true");
+    infra.git("rm", "--quiet", "--cached", "STATE.md");
+    infra.git("reset", "--quiet", "--hard");
+    expect(infra.read("STATE.md")).toBe(STATE.replaceAll("\n", "\r\n"));
+    await start();
+    await end({ note: "n" });
+    expect(infra.git("show", "HEAD:STATE.md")).toBe(STATE.replace("before", "n"));
+    expect(infra.read("STATE.md")).toBe(STATE.replace("before", "n").replaceAll("\n", "\r\n"));
+    expect(infra.git("status", "--porcelain")).toBe("");
+  });
+
+  test("keeps CRLF where the history has it", async () => {
+    const { infra, start, end } = office();
+    infra.write("STATE.md", STATE.replaceAll("\n", "\r\n"));
+    infra.git("commit", "--quiet", "--all", "--message", "CRLF");
+    infra.git("config", "core.autocrlf", "true");
+    await start();
+    await end({ note: "n" });
+    expect(infra.git("show", "HEAD:STATE.md")).toBe(STATE.replace("before", "n").replaceAll("\n", "\r\n"));
+  });
+
+  test("is not kept from ending by a memo that was staged and is gone", async () => {
+    const { infra, start, end, send, inbox, tick } = office();
+    await send("Gone");
+    await start();
+    const [path = ""] = inbox();
+    tick(path);
+    infra.git("add", path);
+    rmSync(join(infra.root, path));
+    await end({ note: "n" });
+    expect(infra.git("status", "--porcelain")).toBe(`MD ${path}\n`);
   });
 
   test("leaves what a person has staged staged", async () => {

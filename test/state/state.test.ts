@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { requireGit } from "../../src/platform/git.ts";
@@ -46,6 +46,13 @@ describe("readState", () => {
 });
 
 describe("applyStateEdit", () => {
+  test("lets nobody read the file who could not before", async () => {
+    const { project, file } = projectWithState();
+    chmodSync(file, 0o600);
+    await applyStateEdit(project, { status: "new" });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
   test("keeps ten items of progress, or as many as vibeops.yaml says", async () => {
     for (const [config, count] of [
       ["", 10],
