@@ -13,8 +13,8 @@ export interface World {
   facts: GuardFacts;
   /** Words of a command that will run. */
   judgeWords(words: readonly string[], stdin: Stdin): Verdict | null;
-  /** Text that a shell will run. */
-  judgeScript(text: string, stdin: Stdin): Verdict | null;
+  /** Text that a shell will run; `given` is what it has for `$1` and its like. */
+  judgeScript(text: string, stdin: Stdin, given?: readonly string[]): Verdict | null;
   /** Text that will be run in the shell that is running now, as `eval` and `trap` do. */
   judgeHere(text: string): Verdict | null;
   /** Substitutions in text that bash evaluates although it was quoted, as in `test -v 'a[$(id)]'`. */

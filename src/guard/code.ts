@@ -10,7 +10,7 @@ const pythonModules = new Set(
   "sys json math re datetime platform string textwrap itertools collections statistics time".split(" "),
 );
 const pythonCalls = new Set(
-  "print len range str int float sum min max sorted list dict set tuple abs round repr json.load json.loads json.dumps sys.stdin.read read readlines sys.stdin.readlines sys.stdin.readline join split strip upper lower replace startswith endswith keys values items get platform.python_version platform.platform platform.system platform.machine math.sqrt math.floor math.ceil enumerate zip reversed any all bool type format count index datetime.datetime.now datetime.date.today isoformat strftime time.time open".split(
+  "print len range str int float sum min max sorted list dict set tuple abs round repr json.load json.loads json.dumps sys.stdin.read read readlines sys.stdin.readlines sys.stdin.readline join split strip upper lower replace startswith endswith keys values items get platform.python_version platform.platform platform.system platform.machine math.sqrt math.floor math.ceil enumerate zip reversed any all bool type format count index splitlines re.search re.match re.findall re.split findall search group groups datetime.datetime.now datetime.date.today isoformat strftime time.time open".split(
     " ",
   ),
 );
@@ -19,11 +19,13 @@ const pythonWords = new Set("import for in if else and or not is lambda None Tru
 export function isHarmlessPython(code: string): boolean {
   if (code.length > maxLength || /[^\x20-\x7e\n]/.test(code)) return false;
   const strings: string[] = [];
-  const bare = code.replaceAll(stringLiteral, (_, prefix: string, text: string) => {
+  const withoutStrings = code.replaceAll(stringLiteral, (_, prefix: string, text: string) => {
     strings.push(prefix + text);
     return " 0 ";
   });
-  if (/["'`\\@]|__|\bfrom\b|\bas\b|(?<![=!<>])=(?!=)\s*(eval|exec|open|print)|[\])]\s*\(/.test(bare))
+  // `with open(path) as f:` gives an open file another name, and no function.
+  const bare = withoutStrings.replaceAll(/\bwith (open\s*\(\s*0\s*\)) as [a-z]\w?:/g, "if $1:");
+  if (/["'`\\@]|__|\bfrom\b|\bas\b|(?<![=!<>])=(?!=)\s*(eval|exec|open|print)(?!\s*\()|[\])]\s*\(/.test(bare))
     return false;
   if (
     /\bf 0 /.test(bare) ||

@@ -12,11 +12,13 @@ const maxCombinations = 48;
 export class CommandReader {
   readonly expander: Expander;
 
-  constructor(variables: Variables, scope: Scope) {
+  /** `outer` reads the script that runs this one in its own shell. */
+  constructor(variables: Variables, scope: Scope, outer?: CommandReader) {
     this.expander = new Expander(
       variables,
       (name, position) => scope.isDefined(name, position),
       (script) => this.#outputOf(script),
+      outer?.expander,
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Stdin } from "./call.ts";
 import { GLOB, hasMarker, PLAIN, UNKNOWN } from "./markers.ts";
+import { parseOptions } from "./options.ts";
 
 /** Programs that print a path, a number, a date or a name: their output is no option, no host and no program. */
 const plainPrinters = new Set(
@@ -18,11 +19,12 @@ const listers = new Set(
   "find fd fdfind ls tree git rg grep egrep fgrep dirname basename sort uniq head tail".split(" "),
 );
 
-/** What a command prints, where its words say it: `echo`, `printf` and `cat` of a here-document. Null when unknown. */
+/** What a command prints, where its words say it: `echo`, `printf`, `mktemp`, `cat` of a here-document. Null when unknown. */
 export function constantOutput(words: readonly string[], stdin: Stdin): string | null {
   const [name, ...args] = words;
   if (name === "echo") return echoOutput(args);
   if (name === "printf") return printfOutput(args);
+  if (name === "mktemp") return freshName(args);
   if (name === "cat" && args.every((arg) => arg === "-") && stdin.kind === "text") return stdin.text;
   return null;
 }
@@ -43,6 +45,17 @@ export function printsNames(words: readonly string[], stdin: Stdin): boolean {
   if (!isFilter) return !words.some((word) => /^-(printf|fprintf|exec)/.test(word));
   if (stdin.kind === "names") return true;
   return /grep$|^rg$/.test(name) && words.some((word) => /^-\w*[lL]|^--files/.test(word));
+}
+
+/** A name that nothing has yet. Which letters stand for the last ones of its template makes no difference to any rule. */
+function freshName(args: readonly string[]): string | null {
+  const { flags, operands } = parseOptions(args, { values: "-p", flags: "-d -q -u -t --directory --quiet" });
+  const [template = "tmp.XXXXXXXXXX"] = operands;
+  if (operands.length > 1 || hasMarker(args.join()) || flags.some(({ known }) => !known)) return null;
+  const folder = flags.find(({ name }) => name === "-p")?.value;
+  const isTemporary = operands.length === 0 || flags.some(({ name }) => name === "-t");
+  if (folder !== undefined) return `${folder}/${template}`;
+  return isTemporary ? `/tmp/${template}` : template;
 }
 
 function echoOutput(args: readonly string[]): string | null {

@@ -1,6 +1,6 @@
-import type { DoubleQuotedChild, ParsedScript, Word, WordPart } from "unbash";
+import type { DoubleQuotedChild, ParameterExpansionPart, ParsedScript, Word, WordPart } from "unbash";
 import { expandBraces } from "./braces.ts";
-import { GLOB, PLAIN, UNKNOWN } from "./markers.ts";
+import { GLOB, hasMarker, PLAIN, UNKNOWN } from "./markers.ts";
 import type { Source, Variables } from "./variables.ts";
 
 /** A piece of a word: quoted text stays whole, text from an unquoted expansion is split at white space. */
@@ -32,22 +32,27 @@ export class Expander {
   readonly #variables: Variables;
   readonly #isDefined: (name: string, position: number) => boolean;
   readonly #outputOf: (script: ParsedScript) => string;
+  readonly #outer: Expander | undefined;
   readonly #resolving = new Set<string>();
   #position = 0;
+  /** What `$1` and its like hold, from the first on, where that is certain. */
+  positional: readonly string[] = [];
   readonly #cache = new Map<string, readonly string[]>();
 
   /**
    * `outputOf` gives what a substitution would print, with markers; `isDefined` tells whether an assignment
-   * surely ran before the given offset.
+   * surely ran before the given offset; `outer` is that of the script which runs this one in its own shell.
    */
   constructor(
     variables: Variables,
     isDefined: (name: string, position: number) => boolean,
     outputOf: (script: ParsedScript) => string,
+    outer?: Expander,
   ) {
     this.#variables = variables;
     this.#isDefined = isDefined;
     this.#outputOf = outputOf;
+    this.#outer = outer;
   }
 
   /** The ways in which a word of a command can turn out. */
@@ -143,26 +148,45 @@ export class Expander {
     if (part.type !== "ParameterExpansion" || part.index) return [UNKNOWN];
     if (part.prefix === "#") return [PLAIN];
     if (part.prefix === "!") return [UNKNOWN];
-    const { operation } = part;
-    if (operation === undefined) return this.#valuesOfVariable(part.parameter);
-    if (operation.type === "Default") {
-      return limit([...this.#valuesOfVariable(part.parameter), ...this.expandWhole(operation.operand)]);
-    }
-    // What is cut off or replaced leaves a text that we do not work out; of a file's name it leaves a name.
     const values = this.#valuesOfVariable(part.parameter);
+    return part.operation === undefined ? values : this.#changed(values, part.operation);
+  }
+
+  #changed(
+    values: readonly string[],
+    operation: NonNullable<ParameterExpansionPart["operation"]>,
+  ): readonly string[] {
+    if (operation.type === "Default") return limit([...values, ...this.expandWhole(operation.operand)]);
     if (values.every((value) => value.startsWith(PLAIN))) return [PLAIN];
+    if (operation.type !== "Remove") return [UNKNOWN];
+    const { operator } = operation;
+    const { text } = operation.operand;
+    if (/^[\w.-]+$/.test(text)) return limit(values.map((value) => cutOff(value, operator, text)));
+    // A pattern leaves a text that we do not work out; of a file's name it leaves a name.
     const isName = values.every((value) => value.includes(GLOB) && !value.includes(UNKNOWN));
-    return [isName && operation.type !== "Transform" ? GLOB : UNKNOWN];
+    if (!isName || (operator.startsWith("#") && operator + text !== "##*/")) return [UNKNOWN];
+    return limit([GLOB, ...values.map(nextTo)]);
   }
 
   #valuesOfVariable(name: string): readonly string[] {
+    const given = /^[1-9]$/.test(name) ? this.positional[Number(name) - 1] : undefined;
+    if (given !== undefined) return [given];
     if (plainVariables.test(name)) return [PLAIN];
     const { sources, open } = this.#variables.sourcesOf(name);
+    if (sources.length === 0 && this.#outer) {
+      const values = this.#outer.#valuesSoFar(name);
+      return open ? limit([...values, UNKNOWN]) : values;
+    }
     const known = knownVariables.get(name);
     if (sources.length === 0 && known !== undefined) return [known];
     const values = this.#knownValues(name, sources);
     const isCertain = !open && this.#isDefined(name, this.#position) && sources.length > 0;
     return isCertain ? values : limit([...values, UNKNOWN]);
+  }
+
+  /** Where the walk stands now: nothing is defined yet that comes later. */
+  #valuesSoFar(name: string): readonly string[] {
+    return this.#at(Number.MAX_SAFE_INTEGER, () => this.#valuesOfVariable(name));
   }
 
   #knownValues(name: string, sources: readonly Source[]): readonly string[] {
@@ -182,6 +206,22 @@ export class Expander {
     if (!source.each) return this.expandWhole(source.word);
     return this.expand(source.word).flat();
   }
+}
+
+/** A text without patterns is cut off where it stands, and where it may stand the folder stays. */
+function cutOff(value: string, operator: string, text: string): string {
+  if (value.includes(UNKNOWN) || value.includes(PLAIN)) return UNKNOWN;
+  if (operator.startsWith("#")) {
+    if (value.startsWith(text)) return value.slice(text.length);
+    return hasMarker(value) ? UNKNOWN : value;
+  }
+  if (value.endsWith(text)) return value.slice(0, -text.length);
+  return hasMarker(value) ? nextTo(value) : value;
+}
+
+/** Any name in the same folder. */
+function nextTo(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) + GLOB;
 }
 
 /** One list of parts for each word that the braces make: `a{b,c}` becomes `ab` and `ac`. */

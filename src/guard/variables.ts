@@ -48,6 +48,16 @@ export class Variables {
     return { sources: this.#sources.get(name) ?? [], open: this.#anything };
   }
 
+  /** Something is assigned in the script. */
+  hasAny(): boolean {
+    return this.#anything || this.#sources.size > 0;
+  }
+
+  /** From here on a code that we do not see may assign. */
+  open(): void {
+    this.#anything = true;
+  }
+
   #add(name: string, source: Source): void {
     const sources = this.#sources.get(name);
     if (sources) sources.push(source);

@@ -36,6 +36,9 @@ export interface Located {
 }
 
 const maxDepth = 10;
+const changesPositional = /\b(set|shift|function|eval|source)\b|\(\s*\)|(^|[\s;&|])\.\s/;
+/** Builtins that pass no environment on. */
+const startsNothing = /^(echo|printf|true|false|pwd|:)$/;
 const nothing: Stdin = { kind: "none" };
 
 /** Judges one script: its tree, and through rules whatever its commands would run in turn. */
@@ -61,25 +64,28 @@ export class Walk {
     depth = 0,
     folder?: Folder,
     functions: ReadonlyMap<string, boolean> = new Map(),
+    outer?: CommandReader,
   ) {
     this.#shared = shared;
     this.#depth = depth;
     const { facts } = shared;
     const start = facts.folder ?? facts.projectRoot ?? virtualRoot;
     this.#scope = new Scope(folder ?? { path: start }, functions);
-    this.#reader = new CommandReader(this.#variables, this.#scope);
+    this.#reader = new CommandReader(this.#variables, this.#scope, outer);
     this.#world = makeWorld({
       shared,
       scope: this.#scope,
       stdin: () => this.#stdin,
       spend: (amount) => this.#spend(amount),
-      judgeNested: (text, within, stdin) => this.#nested(within, (walk) => walk.judge(text, stdin)),
+      judgeNested: (text, within, stdin, given) =>
+        this.#nested(within, (walk) => walk.judge(text, stdin, given)),
       judgeSubscript: (text) => this.#judgeSubscript(text),
     });
   }
 
   /** The worst that the script does, null when all of it is local. Throws RangeError when nested too deeply. */
-  judge(text: string, stdin: Stdin = nothing): Located | null {
+  judge(text: string, stdin: Stdin = nothing, given: readonly string[] = []): Located | null {
+    if (!changesPositional.test(text)) this.#reader.expander.positional = given;
     this.#lines = new LineIndex(text);
     this.#exports = /\bexport\b|\bset\s+-\w*a|\ballexport\b/.test(text);
     return this.#judgeTree(parse(text), stdin);
@@ -260,13 +266,19 @@ export class Walk {
     for (const redirect of node.redirects) this.#visitRedirection(redirect);
     for (const part of node.prefix) if (part.type === "Assignment") this.#visitAssignment(part, node);
     const stdin = this.#reader.stdinOf(node.redirects, this.#stdin);
-    for (const words of this.#reader.waysOf(node)) {
-      if (this.#spend(words.length))
-        this.#report(judgeCommand(words, stdin, this.#world, this.#scope.functions));
-      this.#report(judgeReverseShell(words[0] ?? "", node.redirects));
-      if (this.#scope.functions.get(words[0] ?? "") === true) this.#scope.folder.path = null;
-    }
+    for (const words of this.#reader.waysOf(node)) this.#judgeWords(words, stdin, node);
     for (const arg of node.args) if (arg.type === "Assignment") this.#visitAssignment(arg, node);
+  }
+
+  #judgeWords(words: readonly string[], stdin: Stdin, { redirects }: Command): void {
+    const [first = ""] = words;
+    const { functions, folder } = this.#scope;
+    if (this.#spend(words.length)) this.#report(judgeCommand(words, stdin, this.#world, functions));
+    this.#report(judgeReverseShell(first, redirects));
+    // The text of the script did not say so.
+    if (this.#reader.expander.positional.length > 0 && words.some((word) => changesPositional.test(word)))
+      this.#report(opaque("It hides that it changes its arguments.", first));
+    if (functions.get(first) === true) folder.path = null;
   }
 
   #visitAssignment(node: Assignment, command: Command): void {
@@ -274,7 +286,7 @@ export class Walk {
     if (index) this.#visitSubscripts([index.value]);
     const words = value.type === "ArrayValue" ? value.elements : [value];
     const isBare = command.name === undefined;
-    const judge = isBare && !this.#exports ? judgeEnvironment : judgeGiven;
+    const judge = this.#isSeen(command) ? judgeGiven : judgeEnvironment;
     for (const text of words.flatMap((word) => this.#reader.expander.expandWhole(word))) {
       if (holdsSubstitution(text)) this.#dormant.add(text);
       if (value.type === "Word") this.#report(judge(name, text, this.#world));
@@ -287,6 +299,11 @@ export class Walk {
       this.#report(opaque("IFS changes how the words after it are split.", "IFS"));
     }
     if (isBare || command.args.includes(node)) this.#scope.define(name, node.end);
+  }
+
+  /** Whether a program that is started sees what is assigned here. */
+  #isSeen({ name }: Command): boolean {
+    return this.#exports || !(name === undefined || startsNothing.test(name.value));
   }
 
   #visitSubscripts(texts: readonly string[]): void {
@@ -310,6 +327,12 @@ export class Walk {
   #nested(folder: Folder, judge: (walk: Walk) => Located | null): Verdict | null {
     if (this.#depth >= maxDepth) return opaque("Commands are nested too deeply to be judged.");
     if (!this.#spend(1)) return opaque("It is too long to be judged.");
-    return judge(new Walk(this.#shared, this.#depth + 1, folder, this.#scope.functions))?.verdict ?? null;
+    // What `eval` and `trap` run shares the folder, and so the variables.
+    const isHere = folder === this.#scope.folder;
+    const outer = isHere ? this.#reader : undefined;
+    const walk = new Walk(this.#shared, this.#depth + 1, folder, this.#scope.functions, outer);
+    const found = judge(walk);
+    if (isHere && walk.#variables.hasAny()) this.#variables.open();
+    return found?.verdict ?? null;
   }
 }

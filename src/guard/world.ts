@@ -26,7 +26,7 @@ export interface Ground {
   stdin(): Stdin;
   /** False when nothing of the budget is left. */
   spend(amount: number): boolean;
-  judgeNested(text: string, folder: Folder, stdin: Stdin): Verdict | null;
+  judgeNested(text: string, folder: Folder, stdin: Stdin, given?: readonly string[]): Verdict | null;
   judgeSubscript(text: string): Verdict;
 }
 
@@ -36,10 +36,15 @@ const maxWrapped = 100;
 export function makeWorld({ shared, scope, stdin, spend, judgeNested, judgeSubscript }: Ground): World {
   const { facts } = shared;
   const root = facts.projectRoot ?? virtualRoot;
-  const judgeText = (text: string, folder: Folder, input: Stdin): Verdict | null => {
+  const judgeText = (
+    text: string,
+    folder: Folder,
+    input: Stdin,
+    given?: readonly string[],
+  ): Verdict | null => {
     if (!text.includes(UNKNOWN)) {
       shared.budget -= text.length >> 3;
-      return judgeNested(text, folder, input);
+      return judgeNested(text, folder, input, given);
     }
     const verdict = opaque(
       "Part of the script that it runs is not known before it runs.",
@@ -57,7 +62,7 @@ export function makeWorld({ shared, scope, stdin, spend, judgeNested, judgeSubsc
       wrapped -= 1;
       return verdict;
     },
-    judgeScript: (text, input) => judgeText(text, { path: scope.folder.path }, input),
+    judgeScript: (text, input, given) => judgeText(text, { path: scope.folder.path }, input, given),
     judgeHere: (text) => judgeText(text, scope.folder, stdin()),
     judgeSubscript,
     judgeWrite: (path) => {

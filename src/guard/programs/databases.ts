@@ -95,7 +95,8 @@ function judgeOperand(call: Call, word: string, kind: Client["operands"]): Verdi
 
 /** The host may stand behind the question mark too, and counts there. */
 function judgeAddress(call: Call, address: string): Verdict | null {
-  const [place = "", query = ""] = address.split("?", 2);
+  // Unquoted, the question mark is a pattern to the shell.
+  const [place = "", query = ""] = address.split(/[?\uE001]/, 2);
   const settings = query.split("&").map((setting) => setting.split("=", 2));
   return worst(
     /^[\w+.-]+:\/\/\//.test(place) ? null : judgeServer(call, place),
@@ -143,6 +144,7 @@ const dumpsFile: Judge = (call) =>
     client(call.name === "pg_dumpall" ? dumpsAll : dump)({ ...call, stdin: { kind: "none" } }),
     guarded({ values: "-h -U -d -p", writes: "-f --file" })(call),
   );
+const dumpWrites = guarded({ values: "-u -P -h -S", writes: "-r --result-file -T --tab" });
 const servers = always("opaque", "is a server that other machines may reach");
 
 const directoryClient = client({ values: "-b -D -w -y -s -f -p", hosts: "-H -h" });
@@ -165,7 +167,7 @@ export const databases: Rules = {
   pg_restore: client(dump),
   ...each("mysql mariadb", client(mysql)),
   ...each("mysqldump mysqladmin mysqlshow mysqlcheck mysqlimport mariadb-dump mariadb-admin", (call) =>
-    client(mysql)({ ...call, stdin: { kind: "none" } }),
+    worst(client(mysql)({ ...call, stdin: { kind: "none" } }), dumpWrites(call)),
   ),
   ...each(
     "mongodump mongorestore mongoexport mongoimport mongostat mongotop",
@@ -176,13 +178,20 @@ export const databases: Rules = {
     }),
   ),
   ...each(
-    "cqlsh clickhouse-client influx rqlite usql sqlcmd bcp sqlplus isql osql",
+    "cqlsh influx rqlite usql sqlcmd bcp sqlplus isql osql",
     client({
       values: "-u -p -e -k -U -P -d -Q --user --password --port --query --database",
       hosts: "-h -H -S --host -s",
       operands: "host",
     }),
   ),
+  "clickhouse-client": client({
+    values: "-u -d -f --user --password --port --database --format",
+    hosts: "-h --host",
+    runs: "-q --query",
+    files: "-C --config-file --queries-file",
+  }),
+  "redis-benchmark": client({ values: "-p -c -n -d -a -t -P -r --user", hosts: "-h -u" }),
   etcdctl: client({ values: "--user --cacert --cert --key", hosts: "--endpoints --discovery-srv" }),
   ...each("ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd ldapcompare ldapmodrdn", directory),
   ...each("postgres mysqld mongod redis-server pg_ctl pg_ctlcluster initdb", servers),

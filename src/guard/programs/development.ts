@@ -18,7 +18,8 @@ const checkers = `
   gofmt goimports staticcheck gosec golint govulncheck rustfmt clang-format clang-tidy cppcheck cpplint
   javac ktlint detekt checkstyle scalafmt stack-lint hlint ormolu protoc protolint sqlfluff djlint
   git-cliff gitleaks detect-secrets trivy-config cloc sphinx-build asciidoctor plantuml mmdc dot
-  ctags universal-ctags cmake-format meson-format secretlint license-checker depcheck type-coverage jsonlint ajv tfsec caddy-fmt svelte-check phpmd`;
+  ctags universal-ctags cmake-format meson-format secretlint license-checker depcheck type-coverage jsonlint ajv tfsec caddy-fmt svelte-check phpmd
+  codespell typos cfn-lint dockerfilelint`;
 
 const verbs =
   /^(deploy|gh-deploy|push|publish|login|logout|upload|release|registry|install|auth|query|sync|remote|submit)$/;
@@ -138,7 +139,8 @@ const verbTools: Rules = {
 
 const goBuilds = guarded({
   singleDash: true,
-  values: "-o -run -bench -count -timeout -tags -ldflags -coverprofile -covermode -p -parallel -cpu -C -mod",
+  writes: "-o",
+  values: "-run -bench -count -timeout -tags -ldflags -coverprofile -covermode -p -parallel -cpu -C -mod",
   stops: "-exec --exec -toolexec --toolexec -vettool --vettool -overlay",
 });
 
@@ -258,8 +260,20 @@ export const development: Rules = staysHere({
   ctest: guarded({ stops: "-S --script --build-run-dir -D" }),
   ...each("mvn mvnw gradle gradlew sbt ant", goals),
   ...each(
-    "rake just task invoke inv grunt gulp thor doit mage earthly bazel buck2 pants nx turbo lerna moon wireit act dagger",
+    "rake just task invoke inv grunt gulp thor doit mage earthly buck2 pants nx turbo lerna moon wireit act dagger",
     runner,
+  ),
+  ...each(
+    "bazel bazelisk",
+    subcommands({
+      local: "info version help query cquery aquery clean shutdown",
+      judged: each(
+        "build test coverage",
+        guarded({ stops: "--run_under --script_path --remote_executor --remote_cache --bes_backend" }),
+      ),
+      global: { stops: "--bazelrc --server_javabase --host_jvm_args" },
+      otherwise: unproven,
+    }),
   ),
   dotnet: subcommands({
     judged: { build: dotnetBuilds },

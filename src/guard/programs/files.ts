@@ -231,7 +231,7 @@ export const files: Rules = {
     "mkdir rmdir touch unlink truncate shred tee mkfifo fallocate",
     guarded({ values: "-m -s -r -d -t -n -l --mode --size --reference --date", operands: "all" }),
   ),
-  mktemp: guarded({ values: "-p --tmpdir --suffix", writes: "-p" }),
+  mktemp: guarded({ values: "--suffix", writes: "-p --tmpdir", operands: "all" }),
   dd: duplicate,
   find,
   ...each("fd fdfind", fd),

@@ -4,6 +4,7 @@ import { namesKnownHost } from "../hosts.ts";
 import { showMarkers } from "../markers.ts";
 import { each, guarded, onlyAsksAbout } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
+import { testRunner } from "./checks.ts";
 
 /** Code that we cannot prove: live when it names a host of ours or holds a command that is, opaque otherwise. */
 function judgeCode(call: Call, code: string): Verdict {
@@ -69,7 +70,9 @@ const python: Judge = (call) => {
   }
   if (at >= 0 && args.slice(0, at).every((arg) => arg.startsWith("-")))
     return judgeModule(call, args.slice(at + 1));
-  return judgeProgram(call);
+  const isBare = args.every((arg) => arg === "-" || plainPython.test(arg));
+  const isHarmless = isBare && call.stdin.kind === "text" && isHarmlessPython(call.stdin.text);
+  return isHarmless ? null : judgeProgram(call);
 };
 
 function judgeModule(call: Call, [module = "", ...args]: readonly string[]): Verdict | null {
@@ -111,7 +114,10 @@ const node: Judge = (call) => {
     return isPlain && isHarmlessJavaScript(given.code) ? null : judgeCode(call, given.code);
   }
   const at = args.findIndex((arg) => !plainNode.test(arg));
-  if (/^(--check|-c|--test)$/.test(args[at] ?? "")) return checksNode({ ...call, args: args.slice(at + 1) });
+  if (/^(--check|-c|--test)$/.test(args[at] ?? "")) {
+    const checked = { ...call, args: args.slice(at + 1) };
+    return worst(checksNode(checked), args[at] === "--test" ? testRunner(checked) : null);
+  }
   return judgeProgram(call);
 };
 
@@ -142,14 +148,11 @@ const other: Judge = (call) => {
 };
 
 export const interpreters: Rules = {
-  ...each(
-    "python python2 python3 python3.9 python3.10 python3.11 python3.12 python3.13 pypy pypy3 ipython",
-    python,
-  ),
+  ...each("python python2 python3 python3.9 python3.10 python3.11 python3.12 python3.13 pypy pypy3", python),
   ...each("node nodejs", node),
   perl,
   ...each(
-    "ruby php lua luajit tclsh wish Rscript R julia osascript groovy scala irb guile racket sbcl erl elixir iex ghci runghc ts-node tsx kotlin java jshell crystal",
+    "ipython ruby php lua luajit tclsh wish Rscript R julia osascript groovy scala irb guile racket sbcl erl elixir iex ghci runghc ts-node tsx kotlin java jshell crystal",
     other,
   ),
 };

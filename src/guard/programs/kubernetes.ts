@@ -162,8 +162,9 @@ export const kubernetes: Rules = {
     otherwise: (name, sub) => opaque(`"${name} ${sub}" is not known.`, sub),
   }),
   minikube,
+  ...each("k9s stern", (call) => (onlyAsksAbout(call.args) ? null : judgeCluster(call, "--context"))),
   ...each(
-    "k9s kubectx kubens stern kubetail kubespy argocd argo flux velero istioctl linkerd cilium hubble calicoctl kubeadm kubelet rancher helmfile helmsman kapp ytt-deploy kops k0sctl k3sup talosctl tkn knative kn kubeseal kubent popeye okteto telepresence skaffold tilt garden devspace draft werf crossplane-cli clusterctl nerdctl-remote k0s k3s microk8s odo oc-mirror krew virtctl kubectl-argo-rollouts",
+    "kubectx kubens kubetail kubespy argocd argo flux velero istioctl linkerd cilium hubble calicoctl kubeadm kubelet rancher helmfile helmsman kapp ytt-deploy kops k0sctl k3sup talosctl tkn knative kn kubeseal kubent popeye okteto telepresence skaffold tilt garden devspace draft werf crossplane-cli clusterctl nerdctl-remote k0s k3s microk8s odo oc-mirror krew virtctl kubectl-argo-rollouts",
     always("live", "acts on a cluster"),
   ),
 };

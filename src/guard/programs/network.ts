@@ -33,18 +33,34 @@ const curlSends =
   /^(-d|-F|-T|-b|-u|-H|--data\S*|--json|--form\S*|--upload-file|--cookie|--header|--url-query)$/;
 
 const curl: Judge = (call) => {
-  if (onlyAsksAbout(call.args)) return null;
+  if (onlyAsksAbout(call.args) || (call.args[0] === "--help" && call.args.length === 2)) return null;
   const { flags, operands, uncertain: isUncertain } = parseOptions(call.args, curlSyntax);
   let verdict: Verdict | null = isUncertain ? uncertain(call) : null;
   const addresses = [...operands];
+  const pinned: string[] = [];
   for (const { name, value = "" } of flags) {
-    if (name === "--url") addresses.push(value);
+    const place = name === "--resolve" ? pinnedHere(value) : undefined;
+    if (place !== undefined) pinned.push(place);
+    else if (name === "--url") addresses.push(value);
     else verdict = worst(verdict, judgeCurlOption(call, name, value));
   }
-  const destinations = worst(...addresses.map((address) => judgeAddress(call, address)));
+  const away = addresses.filter((address) => !pinned.includes(placeOf(address) ?? ""));
+  const destinations = worst(...away.map((address) => judgeAddress(call, address)));
   const payload = flags.filter(({ name }) => curlSends.test(name)).map(({ value }) => value ?? "");
   return worst(verdict, destinations, judgePayload(call, payload, destinations));
 };
+
+/** `name:port:127.0.0.1`: that port of the name is this machine. */
+function pinnedHere(value: string): string | undefined {
+  return /^([\w.-]+:\d+):(127\.0\.0\.1|\[?::1\]?)$/.exec(value.toLowerCase())?.[1];
+}
+
+/** `name:port` of an address of the web. */
+function placeOf(address: string): string | undefined {
+  const [, scheme = "http", name, port] =
+    /^(?:(https?):\/\/)?([\w.-]+)(?::(\d+))?(?:[/?#]|$)/.exec(address.toLowerCase()) ?? [];
+  return name === undefined ? undefined : `${name}:${port ?? (scheme === "https" ? "443" : "80")}`;
+}
 
 function judgeAddress(call: Call, address: string): Verdict | null {
   if (address.startsWith("file:///"))
@@ -118,6 +134,7 @@ function addressed(values: string, stops: RegExp): Judge {
     const { flags, operands, uncertain: isUncertain } = parseOptions(call.args, { values });
     const stop = flags.find(({ name }) => stops.test(name));
     const host = operands.find((word) => !/^\d+(-\d+)?$/.test(word));
+    const isSocket = flags.some(({ name }) => name === "-U") && /^(nc|ncat|netcat)\b/.test(call.name);
     const named = call.args.find((arg) => namesKnownHost(arg, call.world.facts));
     return worst(
       isUncertain ? uncertain(call) : null,
@@ -128,11 +145,14 @@ function addressed(values: string, stops: RegExp): Judge {
       named === undefined
         ? null
         : live(`"${call.name}" talks to "${showMarkers(named)}", a host of the inventory.`, named),
-      host === undefined
-        ? opaque(`"${call.name}" is given no host that the guard can see.`, call.name)
-        : judgeDestination(call, host),
+      judgeListed(call, host, isSocket),
     );
   };
+}
+
+function judgeListed(call: Call, host: string | undefined, isSocket: boolean): Verdict | null {
+  if (host === undefined) return opaque(`"${call.name}" is given no host that the guard can see.`, call.name);
+  return isSocket ? judgeSocket(call, "-U", host) : judgeDestination(call, host);
 }
 
 /** HTTPie's method and fields are operands too. */
@@ -253,11 +273,11 @@ export const network: Rules = {
   finger,
   ...each("mail mailx mutt sendmail msmtp ssmtp swaks s-nail neomutt mpack", mail),
   ...each(
-    "nmap masscan zmap rustscan nikto sqlmap hydra tshark tcpdump ettercap bettercap iperf iperf3",
+    "masscan zmap rustscan nikto sqlmap hydra tshark tcpdump ettercap bettercap iperf iperf3",
     always("live", "probes or listens to other machines"),
   ),
   ...each(
-    "ftp tftp lftp ncftp ncftpput ncftpget aria2c axel lynx-dump smbclient mosquitto_pub mosquitto_sub kcat kafkacat amqp-publish nats rabbitmqadmin kafka-console-producer kafka-topics snmpget snmpwalk ipmitool wakeonlan rpcclient showmount chisel ngrok cloudflared localtunnel lt bore frpc tailscale zerotier-cli wg wg-quick openvpn nmcli wpa_cli bluetoothctl gsocket gs-netcat tor croc magic-wormhole wormhole ffsend transfer",
+    "ftp tftp lftp ncftp ncftpput ncftpget aria2c axel lynx-dump smbclient amqp-publish rabbitmqadmin kafka-console-producer kafka-topics snmpget snmpwalk ipmitool wakeonlan rpcclient showmount chisel ngrok cloudflared localtunnel lt bore frpc tailscale zerotier-cli wg wg-quick openvpn nmcli wpa_cli bluetoothctl gsocket gs-netcat tor croc magic-wormhole wormhole ffsend transfer",
     always("live", "talks to other machines"),
   ),
 };

@@ -1,5 +1,6 @@
 import type { Rules } from "../call.ts";
 import { byName, type Judges } from "../rules.ts";
+import { brokers } from "./brokers.ts";
 import { builtins } from "./builtins.ts";
 import { cloud } from "./cloud.ts";
 import { containers } from "./containers.ts";
@@ -26,7 +27,7 @@ import { vibeops } from "./vibeops.ts";
 import { wrappers } from "./wrappers.ts";
 
 /** Programs that reach other machines by their nature; looked for in the arguments of programs that we do not know. */
-const remoteRules: readonly Rules[] = [remote, network, cloud, kubernetes];
+const remoteRules: readonly Rules[] = [remote, network, brokers, cloud, kubernetes];
 
 /** Every program that the guard knows, by name. */
 export const programs: Judges = byName(

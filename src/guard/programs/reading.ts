@@ -69,7 +69,7 @@ const opensPager: Judge = (call) =>
 
 export const reading: Rules = {
   ...each(printers, harmless),
-  ...each("identify ffprobe xmllint xsltproc gron glow exiftool", opens({ writes: "--output" })),
+  ...each("identify ffprobe xmllint xmlstarlet xsltproc gron glow exiftool", opens({ writes: "--output" })),
   pdftotext: guarded({
     values: "-f -l -r -x -y -W -H -enc -eol -opw -upw",
     singleDash: true,

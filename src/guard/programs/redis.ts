@@ -19,6 +19,10 @@ const valued: ReadonlySet<string> = new Set(
 
 /** The server itself goes to another machine, writes where it is told, or loads code. */
 const connects = /^(slaveof|replicaof|migrate|cluster|sentinel|failover)$/i;
+/** A script of the server's runs commands too. Each has to stand there by its name. */
+const isScript = /^(eval(_ro)?|script|function)$/i;
+const scriptReaches =
+  /\b(slaveof|replicaof|migrate|cluster|sentinel|failover|module|config)\b|\bload(string)?\s*\(|redis\s*\[|redis\.p?call(?!\s*\(\s*(['"])\w+\3\s*[,)])/i;
 const changesServer = /^(module|config (set|rewrite))\b/i;
 
 const redis: Judge = (call) => {
@@ -48,7 +52,8 @@ function judgeInput(call: Call): Verdict | null {
 function judgeWords(call: Call, words: readonly string[]): Verdict | null {
   const [first = "", second = ""] = words;
   const text = `${first} ${second}`;
-  if (!connects.test(first) && !changesServer.test(text)) return null;
+  const reaches = isScript.test(first) && scriptReaches.test(words.slice(1).join(" "));
+  if (!reaches && !connects.test(first) && !changesServer.test(text)) return null;
   const host = words.find((word) => namesKnownHost(word, call.world.facts));
   return host === undefined
     ? opaque(`"${call.name} ${showMarkers(text)}" changes what the server loads, writes or follows.`, first)

@@ -104,7 +104,11 @@ function ansible(call: Call): Verdict | null {
   if (/^ansible-(doc|config)$/.test(call.name)) return null;
   const checks = call.args.some((arg) => /^--(syntax-check|list-tasks|list-tags)$/.test(arg));
   if (call.name === "ansible-playbook" && checks) {
-    const stops = call.args.find((arg) => /^(-e|--extra-vars|-i|--inventory|--connection|-c|-M)/.test(arg));
+    const stops = call.args.find((arg, at) =>
+      arg === "-i"
+        ? !/\.ini$/.test(call.args[at + 1] ?? "")
+        : /^(-e|--extra-vars|-i|--inventory|--connection|-c|-M)/.test(arg),
+    );
     return stops === undefined
       ? null
       : opaque(`"ansible-playbook ${stops}" may run an inventory script.`, stops);

@@ -1,5 +1,5 @@
 import type { Call, Judge, Rules } from "../call.ts";
-import { showMarkers, UNKNOWN } from "../markers.ts";
+import { hasMarker, showMarkers, UNKNOWN } from "../markers.ts";
 import { each, onlyAsksAbout } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
@@ -57,6 +57,13 @@ const foreign = /^(zsh|fish|csh|tcsh|elvish|nu|xonsh|rc|es|(pwsh|powershell)(\.e
 const checksSyntax = /^(sh|bash|rbash|dash|ash|ksh|mksh|oksh|yash|zsh|fish)$/;
 const plainText = /^[\w\s./,:=-]*$/;
 
+/** With `-n`, what it is given is looked through and not run. */
+function onlyReads(call: Call, words: ShellWords): boolean {
+  if (!words.checksOnly || words.isInteractive || !checksSyntax.test(call.name)) return false;
+  const isFile = words.rest.length > 0 && !words.isCommand && !words.readsInput;
+  return isFile || (!foreign.test(call.name) && (words.isCommand || call.stdin.kind !== "none"));
+}
+
 const shell: Judge = (call) => {
   if (onlyAsksAbout(call.args) && call.args[0] !== "-v" && call.args[0] !== "-h") return null;
   const words = readShellWords(call.args);
@@ -65,10 +72,10 @@ const shell: Judge = (call) => {
       ? null
       : opaque(`The option ${showMarkers(words.odd)} of "${call.name}" is not known.`, words.odd);
   const isNetworked = call.args.some((arg) => arg.includes("/dev/tcp/"));
-  if (words.isCommand) return worst(odd, judgeText(call, words.rest[0] ?? UNKNOWN));
+  if (onlyReads(call, words)) return odd;
+  if (words.isCommand) return worst(odd, judgeText(call, words.rest[0] ?? UNKNOWN, positional(words.rest)));
   if (words.rest.length > 0 && !words.readsInput) {
     const file = words.rest[0] ?? "";
-    if (words.checksOnly && !words.isInteractive && checksSyntax.test(call.name)) return odd;
     const reason = `"${call.name} ${showMarkers(file)}" runs a file that the guard does not read.`;
     return worst(odd, isNetworked ? live(reason, file) : opaque(reason, file));
   }
@@ -83,8 +90,14 @@ const powerShell: Judge = (call) => {
   return opaque(`"${call.name}" runs a file, or what it is sent, which the guard does not read.`, call.name);
 };
 
-function judgeText(call: Call, text: string): Verdict | null {
-  const inner = call.world.judgeScript(text, call.stdin);
+/** From `$1` on. A word that is not known may be several, so what follows it has no certain place. */
+function positional([, ...words]: readonly string[]): readonly string[] {
+  const end = words.findIndex(hasMarker);
+  return words.slice(1, end < 0 ? words.length : end + 1);
+}
+
+function judgeText(call: Call, text: string, given?: readonly string[]): Verdict | null {
+  const inner = call.world.judgeScript(text, call.stdin, given);
   if (!foreign.test(call.name) || plainText.test(text)) return inner;
   return worst(opaque(`"${call.name}" reads its text in another way than bash.`, call.name), inner);
 }

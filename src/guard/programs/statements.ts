@@ -8,7 +8,7 @@ const client =
   /\\!|\bprogram\b|\\[gowi]\b|\\c(onnect)?\s|\.(shell|system|load|read|once|output|import|excel)|\\\.|edit\s*\(|\bsystem\b|\bsource\b|`|\|/i;
 /** What the server does for it: its files, code of the machine, and whatever leads it to another server. */
 const server =
-  /xp_cmdshell|load_extension|writefile|dblink|lo_(ex|im)port|into\s+(out|dump)file|load_file|sys_exec|load\s+data|pg_(read|ls|stat|write)_\w+|install\s+(plugin|component|soname)|\bsoname\b|language\s+'?(c|plpython\w*|plperlu|plsh|pltclu)\b|create\s+extension\s+(if\s+not\s+exists\s+)?"?(pl(python|perl|sh|tcl|v8)|\w+_fdw|http|pg_net|pg_cron|adminpack)|(create|alter)\s+(subscription|server|user\s+mapping)|alter\s+system|import\s+foreign|change\s+(master|replication)|clone\s+instance|(remote(secure)?|executable|odbc|jdbc)\s*\(/i;
+  /xp_cmdshell|load_extension|writefile|dblink|lo_(ex|im)port|into\s+(out|dump)file|copy\b[^;]*\bto\s+'|load_file|sys_exec|load\s+data|pg_(read|ls|stat|write)_\w+|install\s+(plugin|component|soname)|\bsoname\b|language\s+'?(c|plpython\w*|plperlu|plsh|pltclu)\b|create\s+extension\s+(if\s+not\s+exists\s+)?"?(pl(python|perl|sh|tcl|v8)|\w+_fdw|http|pg_net|pg_cron|adminpack)|(create|alter)\s+(subscription|server|user\s+mapping)|alter\s+system|import\s+foreign|change\s+(master|replication)|clone\s+instance|(remote(secure)?|executable|odbc|jdbc)\s*\(/i;
 
 /** A statement of SQL, or of the client that sends it. */
 export function judgeStatement(call: Call, text: string): Verdict | null {

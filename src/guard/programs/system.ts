@@ -87,6 +87,14 @@ const convert: Judge = (call) => {
     : opaque(`"${call.name}" is given the address "${showMarkers(address)}".`, address);
 };
 
+const usesFile = guarded({ stops: "-k --kill", stopsReason: "ends what uses the file" });
+
+/** `fuser -k 3000/tcp` ends what listens there, as `kill` does. */
+const fuser: Judge = (call) =>
+  call.args.every((arg) => /^(-[ksv]+|-(KILL|TERM|INT|HUP)|\d+\/(tcp|udp))$/.test(arg))
+    ? null
+    : usesFile(call);
+
 export const system: Rules = {
   systemctl: asking(
     /^(status|is-active|is-enabled|is-failed|list-\S+|show|cat|get-default|list|help)$/,
@@ -120,7 +128,7 @@ export const system: Rules = {
   openssl,
   ...each("gpg gpg2", gpg),
   ...each("age age-keygen minisign signify", guarded({ writes: "-o --output -x" })),
-  fuser: guarded({ stops: "-k --kill", stopsReason: "ends what uses the file" }),
+  fuser,
   "systemd-analyze": asking(/^(verify|time|blame|critical-chain|calendar|security|)$/, changesMachine),
   nginx: ({ args }) =>
     args.some((arg) => /^-[tTvV]+$/.test(arg)) ? null : opaque('"nginx" starts or stops a server.', "nginx"),
@@ -135,7 +143,8 @@ export const system: Rules = {
   ),
   sshd: ({ args }) =>
     args.some((arg) => /^-[tT]$/.test(arg)) ? null : opaque('"sshd" lets others in.', "sshd"),
-  visudo: ({ args }) => (args[0] === "-c" ? null : opaque('"visudo" changes who may do what.', "visudo")),
+  visudo: ({ args }) =>
+    /^-c/.test(args[0] ?? "") ? null : opaque('"visudo" changes who may do what.', "visudo"),
   named: always("opaque", "is a server"),
   ...each("ffmpeg magick convert mogrify montage composite inkscape sox gs", convert),
   ...each("pbcopy xclip xsel wl-copy clip clip.exe osc", clipboard),

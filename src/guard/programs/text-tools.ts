@@ -113,7 +113,7 @@ export const textTools: Rules = {
   }),
   shuf: guarded({ values: "-n -i", writes: "-o --output" }),
   iconv: guarded({ values: "-f -t", writes: "-o --output" }),
-  yq: guarded({ stops: "--from-file -f" }),
+  ...each("yq tomlq", guarded({ stops: "--from-file -f" })),
   envsubst: guarded({}),
   pandoc,
   ...each(

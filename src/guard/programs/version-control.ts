@@ -22,7 +22,7 @@ const plain = guarded({
 const lookalikes = guarded({ stops: "--upload-pack --receive-pack --exec", writes: "--output" });
 
 const local =
-  "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit restore merge init stash tag revert format-patch am apply bundle worktree sparse-checkout gc pack-objects repack prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
+  "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit restore merge init stash tag revert format-patch am apply bundle worktree sparse-checkout gc pack-objects repack pack-refs prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
 const similar = "cherry-pick ls-files clean checkout branch";
 
 /** Where another work tree, or a file with a part of the history, is put. */
@@ -57,7 +57,7 @@ const rebase: Judge = guarded({ values: "-s -X -C --onto --strategy --strategy-o
 const submodule: Judge = (call) => {
   const words = call.args.filter((arg) => !/^(--recursive|-q|--quiet)$/.test(arg));
   if (words[0] === "foreach") return call.world.judgeScript(words.slice(1).join(" "), { kind: "none" });
-  return words.length === 0 || /^(status|summary)$/.test(words[0] ?? "")
+  return words.length === 0 || /^(status|summary|init)$/.test(words[0] ?? "")
     ? null
     : opaque('"git submodule" talks to other repositories.', "submodule");
 };
@@ -154,8 +154,8 @@ const judges = byName({
   maintenance: ({ args }: Call) =>
     args[0] === "run" ? null : opaque('"git maintenance" runs later, out of sight.', "maintenance"),
   stash: ({ args, world }: Call) => {
-    const { operands } = parseOptions(args, { values: "-m --message" });
-    return operands[0] === "push" ? worst(...operands.slice(1).map((path) => world.judgeWrite(path))) : null;
+    const { operands } = parseOptions(args[0] === "push" ? args.slice(1) : args, { values: "-m --message" });
+    return /^(push$|-)/.test(args[0] ?? "") ? worst(...operands.map((path) => world.judgeWrite(path))) : null;
   },
   lfs: ({ args }: Call) =>
     /^(ls-files|status|env|version|help)$/.test(args[0] ?? "")

@@ -1,6 +1,6 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { mayBeOption, showMarkers, UNKNOWN } from "../markers.ts";
-import { type OptionSyntax, parseOptions } from "../options.ts";
+import { type OptionSyntax, type ParsedOptions, parseOptions } from "../options.ts";
 import { always, each, uncertain, type WrapperSyntax, wrapper } from "../rules.ts";
 import { opaque, type Verdict, worst } from "../verdict.ts";
 
@@ -24,11 +24,21 @@ const env: Judge = (call) => {
   });
   if (split < 0) {
     if (rest.operands.every((word) => /^\w+=/.test(word))) call.world.noteSecret();
-    return plainEnv({ ...call, args: call.args[0] === "-" ? call.args.slice(1) : call.args });
+    return worst(
+      plainEnv({ ...call, args: call.args[0] === "-" ? call.args.slice(1) : call.args }),
+      judgeElsewhere(call, rest),
+    );
   }
   const text = rest.flags.find(({ name }) => /^-S|^--split/.test(name))?.value ?? "";
   return call.world.judgeScript(`env ${text} ${rest.operands.map(quote).join(" ")}`, call.stdin);
 };
+
+/** `env -C folder command`: the same words mean another script there. */
+function judgeElsewhere({ world, stdin }: Call, { flags, operands }: ParsedOptions): Verdict | null {
+  const folder = flags.find(({ name }) => /^(-C|--chdir)$/.test(name))?.value;
+  if (folder === undefined) return null;
+  return world.judgeScript(`cd ${quote(folder)} && env ${operands.map(quote).join(" ")}`, stdin);
+}
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
