@@ -6,6 +6,7 @@ import type { Context } from "../platform/context.ts";
 import { readIfExists, writeFileDurably } from "../platform/files.ts";
 import { withLock } from "../platform/lock.ts";
 import { stateDirectory } from "../platform/person.ts";
+import type { Acknowledgement } from "./acknowledgement.ts";
 import type { MailRemote } from "./mail-remote.ts";
 
 const headSchema = z.strictObject({ head: z.string(), sequence: z.int().check(z.minimum(0)) });
@@ -21,6 +22,8 @@ const seenSchema = z.strictObject({
       settled: z.boolean(),
       /** Of our own memos, what that head acknowledges: `<blob> <name>`. */
       taken: z.array(z.string()),
+      /** And what it says was set aside, with the reason: `<blob> <name> <code>`. */
+      refused: z._default(z.array(z.string()), []),
     }),
   ),
 });
@@ -34,6 +37,22 @@ export type SeenPeer = Seen["peers"][string];
 
 function seenFile(identity: string, remote: MailRemote, env: Context["env"]): string {
   return join(stateDirectory(env), "mesh", identity, `${remote.key}.json`);
+}
+
+export function noteAnswers(answers: readonly Acknowledgement[]): Pick<SeenPeer, "taken" | "refused"> {
+  return {
+    taken: answers.flatMap(({ name, blob, refused }) => (refused === null ? [`${blob} ${name}`] : [])),
+    refused: answers.flatMap(({ name, blob, refused }) =>
+      refused === null ? [] : [`${blob} ${name} ${refused}`],
+    ),
+  };
+}
+
+export function answersIn(peer: SeenPeer | undefined): Acknowledgement[] {
+  return [...(peer?.taken ?? []), ...(peer?.refused ?? [])].map((line) => {
+    const [blob = "", name = "", refused = null] = line.split(" ");
+    return { blob, name, refused };
+  });
 }
 
 /** @throws VibeopsError `mesh.state` */

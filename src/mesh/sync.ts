@@ -16,13 +16,13 @@ import type { Acknowledgement } from "./acknowledgement.ts";
 import { blobId } from "./blob-id.ts";
 import { type Dispatch, dispatchMail } from "./dispatch.ts";
 import type { Link, Outgoing } from "./link.ts";
-import { lookAtRemote, type PeerMail, type Sighting } from "./look.ts";
+import { lookAtRemote, type Sighting } from "./look.ts";
 import { ensureMailKey, findMailKey, mailIdentity } from "./mail-key.ts";
 import { attempt, openLinks } from "./open-links.ts";
 import { readOutgoing } from "./outgoing.ts";
 import { planTree } from "./plan-tree.ts";
 import { closeScratch, sweepScratch } from "./scratch.ts";
-import { noteSeen, type SeenPeer } from "./seen.ts";
+import { answersIn, noteAnswers, noteSeen, type SeenPeer } from "./seen.ts";
 import { emptyReport, type PeerReport, type SyncReport } from "./sync-report.ts";
 import { type PeerDelivery, type TakenIn, takeInMail } from "./take-in.ts";
 import { TIMEOUT_MS } from "./transport.ts";
@@ -240,10 +240,9 @@ class Sync {
       const said = this.#takenIn.get(peer)?.acknowledged ?? [];
       const isTaken = new Set(said.flatMap(({ name, refused }) => (refused === null ? [name] : [])));
       const isSaid = mail.files.every(({ name }) => isTaken.has(name));
-      const taken = (answers.get(peer) ?? []).filter(({ refused }) => refused === null);
       const { id: head, sequence } = mail.commit;
       const settled = dispatch !== null && isSaid;
-      return [peer, { head, sequence, settled, taken: taken.map(({ name, blob }) => `${blob} ${name}`) }];
+      return [peer, { head, sequence, settled, ...noteAnswers(answers.get(peer) ?? []) }];
     });
     const commit = dispatch?.commit ?? sighting.own?.commit ?? null;
     const own = commit === null ? null : { head: commit.id, sequence: commit.sequence };
@@ -253,12 +252,7 @@ class Sync {
 
 /** From its ref, or from what we noted of it where it has not moved since. */
 function answersOf({ seen }: Link, { mail }: Sighting, peer: string): readonly Acknowledgement[] {
-  const now: PeerMail | undefined = mail.get(peer);
-  if (now !== undefined) return now.acknowledged;
-  return (seen.peers[peer]?.taken ?? []).map((line) => {
-    const [blob = "", name = ""] = line.split(" ");
-    return { blob, name, refused: null };
-  });
+  return mail.get(peer)?.acknowledged ?? answersIn(seen.peers[peer]);
 }
 
 function answerTo(
@@ -288,7 +282,8 @@ function whyWaiting(
   const files = visit?.dispatch?.files ?? visit?.sighting.own?.tree.files;
   const [problem] = problems;
   if (visit === undefined || files?.has(`to/${memo.peer}/${memo.name}`) !== true) {
-    return { why: `not sent: ${problem?.message ?? "this was a dry run"}`, needsPerson: problem?.exit !== 0 };
+    if (problem === undefined) return { why: "not sent: this was a dry run", needsPerson: false };
+    return { why: `not sent: ${problem.message}`, needsPerson: problem.exit !== 0 };
   }
   const refused = answerTo(visit, memo)?.refused ?? null;
   if (refused !== null) return { why: `${memo.peer} set it aside: ${refused}`, needsPerson: true };

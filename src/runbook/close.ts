@@ -61,7 +61,8 @@ export async function closeRunbook(gate: Gate, id: string, request: CloseRequest
 async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
   const loaded = loadRunbook(gate.project, id);
   const { folder, runbook } = loaded;
-  if (isClosed(folder)) throw refusal("closed", `runbook ${id} is closed already`, "vibeops runbook show");
+  if (isClosed(folder))
+    throw refusal("closed", `runbook ${id} is closed already`, `vibeops runbook show ${id}`);
   if (isAgent(gate, request.principal))
     throw refusal("self", `${request.principal} is an agent`, "a person closes it");
   const { paths, signers } = readTrust(gate);

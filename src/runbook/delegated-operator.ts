@@ -55,7 +55,7 @@ export class DelegatedOperator implements Operator {
       code: "delegated.person",
       exit: Exit.humanNeeded,
       message: `a person must say: ${makeVisible(question, { newlines: false })}`,
-      fix: "a person types: vibeops runbook run",
+      fix: "a person types: vibeops runbook run ID",
     });
   }
 }

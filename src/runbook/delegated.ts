@@ -97,7 +97,7 @@ function refused(step: Step, why: string): VibeopsError {
     exit: Exit.refused,
     message: `step ${step.number} cannot be delegated: ${why}`,
     line: step.line,
-    fix: "a person runs it: vibeops runbook run",
+    fix: "a person runs it: vibeops runbook run ID",
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from "../text/finding.ts";
 import { type AssessedCommand, type AssessedStep, type Assessment, assessedOf } from "./assess-runbook.ts";
+import { compileFix } from "./lint-actions.ts";
 import { type CommandFence, type Runbook, rollbackFence, type Step } from "./runbook.ts";
 import { noActionReason } from "./runbook-sections.ts";
 import { unassignedVariables } from "./shell-variables.ts";
@@ -7,10 +8,10 @@ import { highestTier, TIERS, type Tier } from "./tier.ts";
 
 /** Each step is complete: what it changes is checked and can be taken back, and what it names is there. */
 export function lintSteps(runbook: Runbook, assessment: Assessment): Finding[] {
-  return [...assessment.steps.flatMap(lintStep), ...lintVariables(runbook)];
+  return [...assessment.steps.flatMap((step) => lintStep(step, runbook)), ...lintVariables(runbook)];
 }
 
-function lintStep({ step, commands }: AssessedStep): Finding[] {
+function lintStep({ step, commands }: AssessedStep, runbook: Runbook): Finding[] {
   if (commands.length === 0) {
     return [
       {
@@ -21,7 +22,7 @@ function lintStep({ step, commands }: AssessedStep): Finding[] {
         fix:
           step.action === undefined
             ? "add a sh run or sh check fence, or move the text to Before you start"
-            : "run: vibeops runbook compile",
+            : compileFix(runbook),
       },
     ];
   }

@@ -64,6 +64,6 @@ export function spendNonce(env: Context["env"], nonce: string, walk: string): vo
     code: "approval.replay",
     exit: Exit.refused,
     message: `approval ${nonce} was used up by walk ${owner ?? "unknown"}; it was good for one`,
-    fix: "approve again: vibeops runbook approve",
+    fix: "approve again: vibeops runbook approve ID",
   });
 }

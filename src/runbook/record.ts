@@ -256,7 +256,7 @@ function refuseOtherFile(descriptor: number, file: string, size: number): void {
     message:
       "somebody deleted, replaced or changed this record while it was being written; nothing more is done",
     file,
-    fix: "find out who; bring it back as it was (git log -p), then resume: vibeops runbook run",
+    fix: "find out who; bring it back as it was (git log -p), then resume: vibeops runbook run ID",
   });
 }
 
@@ -266,7 +266,7 @@ function unwritable(file: string, cause: unknown): VibeopsError {
     exit: Exit.unexpected,
     message: "the record cannot be written, so nothing more is done",
     file,
-    fix: "make room on the disk, then resume: vibeops runbook run",
+    fix: "make room on the disk, then resume: vibeops runbook run ID",
     cause,
   });
 }

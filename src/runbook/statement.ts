@@ -175,7 +175,7 @@ function notCanonical(file: string, message: string, cause?: unknown): VibeopsEr
     exit: Exit.refused,
     message,
     file,
-    fix: "delete the file; statements are made by: vibeops runbook approve",
+    fix: "delete the file; statements are made by: vibeops runbook approve ID",
     cause,
   });
 }

@@ -303,6 +303,6 @@ export function leaving(): VibeopsError {
     code: "walk.stopped",
     exit: Exit.humanNeeded,
     message: "the walk was stopped",
-    fix: "resume it: vibeops runbook run",
+    fix: "resume it: vibeops runbook run ID",
   });
 }

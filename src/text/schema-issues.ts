@@ -9,7 +9,7 @@ z.config({ ...z.locales.en(), jitless: true });
 export interface SchemaIssue {
   /** From the root of the value; for an unknown key, the key itself is the last step. */
   path: (string | number)[];
-  /** `services.web.hots: unknown key; did you mean host?` */
+  /** `unknown key services.web.hots; did you mean host?` */
   message: string;
   fix: string;
 }
@@ -60,14 +60,7 @@ function describe({ issue, path }: Found, schema: z.ZodMiniType | undefined): De
   if (isMissing(issue)) {
     return [{ path, message: `${name} is missing`, fix: `add ${name}`, isMissing: true }];
   }
-  const rule = sayRule(issue);
-  return [
-    {
-      path,
-      message: name === "" ? `the document ${rule}` : `${name} ${rule}`,
-      fix: `correct ${name || "it"}`,
-    },
-  ];
+  return [{ path, message: `${name || "the document"}${sayRule(issue)}`, fix: `correct ${name || "it"}` }];
 }
 
 /** The issues carry no input, so the message must say it. */
@@ -98,18 +91,24 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
+/** What follows the name: a predicate, or behind a colon the words of whoever made the rule. */
 function sayRule(issue: Issue): string {
-  if (issue.code === "invalid_type") return `must be ${kinds[issue.expected] ?? issue.expected}`;
+  if (issue.code === "invalid_type") return ` must be ${kinds[issue.expected] ?? issue.expected}`;
   if (issue.code === "invalid_value")
-    return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
-  if (issue.code === "invalid_key") return lowerFirst(issue.issues[0]?.message ?? issue.message);
+    return ` must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+  if (issue.code === "invalid_key") return ownWords(issue.issues[0]?.message ?? issue.message);
   if (issue.code === "invalid_union") {
     const options = "options" in issue && Array.isArray(issue.options) ? issue.options : [];
     return options.length > 0
-      ? `must be one of ${options.join(", ")}`
-      : "is in none of the forms that are known";
+      ? ` must be one of ${options.join(", ")}`
+      : " is in none of the forms that are known";
   }
-  return lowerFirst(issue.message);
+  return ownWords(issue.message);
+}
+
+function ownWords(message: string): string {
+  const words = lowerFirst(message);
+  return words.startsWith("must ") ? ` ${words}` : `: ${words}`;
 }
 
 /** `a.b[2].c` with nothing in it that a terminal would obey. */

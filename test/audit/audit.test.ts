@@ -195,7 +195,8 @@ async function elsewhere(from: GateWorkspace, ...flags: string[]): Promise<Audit
     "--json",
     ...given,
   ]);
-  const rules = JSON.parse(result.stdout).result.findings.map(({ rule }: { rule: string }) => rule);
+  const findings = JSON.parse(result.stdout).result?.findings ?? [];
+  const rules = findings.map(({ rule }: { rule: string }) => rule);
   return { exit: result.exit, rules, text: result.stdout };
 }
 
@@ -206,6 +207,22 @@ test("somebody else can do it on another machine with a list of signers, and onl
   const found = await elsewhere(space, "--signers", empty);
   expect(found.exit).toBe(4);
   expect(found.rules).toEqual(expect.arrayContaining(["audit.approval", "audit.no-approval", "audit.seal"]));
+});
+
+test("a list that is not there, and revoked keys without a list of signers, are refused and not passed over", async () => {
+  const missing = join(temporaryDirectory(), "allowed_signers");
+  const signers = trustPaths(space.context.env).allowedSigners;
+  for (const flags of [
+    ["--signers", missing],
+    ["--signers", signers, "--revoked", missing],
+  ]) {
+    const found = await elsewhere(space, ...flags);
+    expect(found.exit).toBe(3);
+    expect(JSON.parse(found.text).error).toMatchObject({ code: "file.missing", fix: expect.any(String) });
+  }
+  const alone = await elsewhere(space, "--revoked", signers);
+  expect(alone.exit).toBe(2);
+  expect(JSON.parse(alone.text).error).toMatchObject({ code: "usage.value", fix: expect.any(String) });
 });
 
 test("a sender's copy that says something else is named, and its folders hold more than months", async () => {

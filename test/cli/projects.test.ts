@@ -50,7 +50,7 @@ describe("projects scan", () => {
     expect((await run(".", "projects", "scan", "work", "--dry-run")).stdout).toContain("2 would be added.");
     expect(known()).toEqual([]);
     const { stdout } = await run(".", "projects", "scan", "work", "--yes");
-    expect(stdout).toContain("2 on your list now. Over all of them: vibeops status --all");
+    expect(stdout).toContain("2 added to your list. Over all of it: vibeops status --all");
     expect(known()).toEqual(["work/org/infra", "work/shop"]);
     expect(await run(".", "projects", "scan", "work")).toMatchObject({
       exit: 0,

@@ -114,3 +114,11 @@ test("scan takes the Compose files and the service that somebody names, in their
   expect(stdout).toContain("artifacts acme/api:2: b.yaml:2 image");
   expect((await shop.vibeops(...argv, "none")).exit).toBe(3);
 });
+
+test("a path where nothing lies is told as one, and not looked for among the memos", async () => {
+  const { shop } = shopAndInfra();
+  const { stdout, exit } = await shop.vibeops("readiness", "../nowhere", "--json");
+  expect(exit).toBe(3);
+  const { error } = JSON.parse(stdout) as { error: { code: string; fix: string } };
+  expect(error).toMatchObject({ code: "scan.folder", fix: expect.stringContaining("readiness") });
+});

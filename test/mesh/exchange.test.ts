@@ -35,6 +35,8 @@ describe("mail over git", () => {
     expect(stdout).toContain(`signers: ["${key.line}"]`);
     expect(statSync(key.file).mode & 0o777).toBe(0o600);
     expect(await shop.sync()).toMatchObject({ key: { line: key.line, isNew: false } });
+    // Until the two know each other, each of them is told by the other to ask for it.
+    expect((await shop.vibeops("sync")).stdout).toContain(key.line);
   });
 
   test("a memo and its receipt arrive once, confirmed by signature, and each end hears of it", async () => {
@@ -125,7 +127,7 @@ describe("mail over git", () => {
     await acquaint();
     await shop.send("One");
     const before = heads(carrier.git);
-    expect(await shop.sync("--dry-run")).toMatchObject({ peers: [{ sent: 1 }] });
+    expect(await shop.sync("--dry-run")).toMatchObject({ exit: 0, peers: [{ sent: 1 }] });
     expect(heads(carrier.git)).toBe(before);
     await shop.sync();
     expect(await infra.sync("--dry-run")).toMatchObject({ peers: [{ received: 1 }] });
@@ -292,6 +294,21 @@ describe("what a person must look at", () => {
     expect(await shop.sync()).toMatchObject({ exit: 0, peers: [{ acknowledged: 1, waiting: [] }] });
   });
 
+  test("what was set aside is still said by the syncs that follow, which find the peer's ref as it was", async () => {
+    const { shop, infra, acquaint } = shopAndInfraApart();
+    await acquaint();
+    infra.write(
+      "vibeops.yaml",
+      infra.read("vibeops.yaml").replace("types: [request, info]", "types: [security]"),
+    );
+    await shop.send("Look");
+    await shop.sync();
+    await infra.sync();
+    const aside = { exit: 6, peers: [{ waiting: [{ why: "infra set it aside: memo.not-granted" }] }] };
+    expect(await shop.sync()).toMatchObject(aside);
+    expect(await shop.sync()).toMatchObject(aside);
+  });
+
   test("a person who gives up deletes the memo from outgoing, and it goes from the ref with the next one", async () => {
     const { hub: carrier, shop, infra, acquaint } = shopAndInfraApart();
     await acquaint();
@@ -302,6 +319,7 @@ describe("what a person must look at", () => {
     const id = await shop.send("Look");
     await shop.sync();
     await infra.sync();
+    expect(await shop.sync()).toMatchObject({ exit: 6 });
     rmSync(join(shop.root, `memos/outgoing/${id}-look.md`));
     const next = await shop.send("Next");
     await shop.sync();

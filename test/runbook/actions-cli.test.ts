@@ -76,6 +76,7 @@ test("runbook compile --check fails where a command differs and writes nothing; 
   expect(readFileSync(file, "utf8")).toBe(changed);
   const lint = await runIn(space.project.root, space.context, ["runbook", "lint", ID]);
   expect(lint).toMatchObject({ exit: 4, stdout: expect.stringContaining("not what note.write compiles to") });
+  expect(lint.stdout).toContain(`vibeops runbook compile ${ID}\n`);
   expect(await run()).toMatchObject({ exit: 0, stderr: "" });
   expect(readFileSync(file, "utf8")).toBe(compiled.replace("## Summary\n", "## Summary  \n"));
   expect(await run()).toMatchObject({ exit: 0, stdout: expect.stringContaining("nothing to change") });

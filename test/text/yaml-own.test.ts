@@ -29,6 +29,16 @@ describe("readYaml", () => {
     expect(String(file.document)).toContain("# here");
   });
 
+  it("sets the words of a rule apart from the name that they are about", () => {
+    const day = z.strictObject({
+      until: z.iso.date({ error: "a day is written 2027-06-30" }),
+      size: z.optional(z.number().check(z.minimum(1, { error: "must be above 0" }))),
+    });
+    const said = (text: string) => () => readYaml(text, day, "vibeops.yaml");
+    expect(said("until: soon\n")).toThrow("until: a day is written 2027-06-30");
+    expect(said("until: 2027-06-30\nsize: 0\n")).toThrow("size must be above 0");
+  });
+
   it.each([
     ["project: a\npeeers: {}\n", 2, "unknown key peeers; did you mean peers?", "write peers"],
     ["prject: a\n", 1, "unknown key prject; did you mean project?", "write project"],

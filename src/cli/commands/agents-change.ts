@@ -6,7 +6,8 @@ import {
   planRemoving,
   vendorSettings,
 } from "../../agent/vendors/plan-agents.ts";
-import { vendors } from "../../agent/vendors/vendor.ts";
+import { type Vendor, vendors } from "../../agent/vendors/vendor.ts";
+import { Exit, VibeopsError } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options } from "../command.ts";
@@ -14,14 +15,13 @@ import type { Io } from "../io.ts";
 import { describeStopped, stoppedHere } from "../named-commands.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { describeChange, renderChanges } from "../render-changes.ts";
-import { oneOf } from "../values.ts";
 
 export async function runAgentsAdd(
   io: Io,
   [name = ""]: readonly string[],
   options: Options,
 ): Promise<Outcome> {
-  const vendor = oneOf("vendor", name, vendors);
+  const vendor = requireVendor(name);
   const root = findProjectRoot(io.cwd);
   const settings = vendorSettings(vendor, agentProgram(io.context.env));
   const stopped = stoppedHere(root);
@@ -34,7 +34,7 @@ export async function runAgentsRemove(
   [name = ""]: readonly string[],
   options: Options,
 ): Promise<Outcome> {
-  const vendor = oneOf("vendor", name, vendors);
+  const vendor = requireVendor(name);
   const root = findProjectRoot(io.cwd);
   return await change(io, root, planRemoving(root, vendor), options, []);
 }
@@ -54,4 +54,15 @@ async function change(
     data,
     [...renderChanges(io, changes, isDry), ...notes.map((note) => `  note    ${note}`)].join("\n"),
   );
+}
+
+function requireVendor(name: string): Vendor {
+  const found = vendors.find((vendor) => vendor === name);
+  if (found !== undefined) return found;
+  throw new VibeopsError({
+    code: "usage.value",
+    exit: Exit.usage,
+    message: `we know no agent CLI '${name}'`,
+    fix: `one of: ${vendors.join(", ")}`,
+  });
 }

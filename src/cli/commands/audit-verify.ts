@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type AuditReport, auditProject, type MailHelp } from "../../audit/audit.ts";
-import { Exit } from "../../errors.ts";
+import { Exit, VibeopsError } from "../../errors.ts";
 import { loadPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { readTrust } from "../../runbook/approval.ts";
@@ -18,9 +19,7 @@ import { startThread } from "../threads.ts";
 
 export async function runAuditVerify(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
   const gate = openGate(io);
-  const signers = textOption(options, "signers");
-  const trust =
-    signers === undefined ? readTrust(gate) : givenTrust(io, signers, textOption(options, "revoked"));
+  const trust = givenTrust(io, options) ?? readTrust(gate);
   const start = io.context.now().getTime();
   const onProgress = progressOn(io);
   const peers = readablePeers(gate.project);
@@ -38,13 +37,37 @@ export async function runAuditVerify(io: Io, _args: readonly string[], options: 
   return outcome(report, renderReport(report, io), errors > 0 ? Exit.invalid : Exit.ok);
 }
 
-function givenTrust(io: Io, signers: string, revoked: string | undefined): Trust {
-  const paths = {
-    ...trustPaths(io.context.env),
-    allowedSigners: resolve(io.cwd, signers),
-    revoked: revoked === undefined ? "" : resolve(io.cwd, revoked),
-  };
+/** Null where the person's own lists count. */
+function givenTrust(io: Io, options: Options): Trust | null {
+  const signers = listOption(io, options, "signers");
+  const revoked = listOption(io, options, "revoked");
+  if (signers === undefined && revoked !== undefined) {
+    throw new VibeopsError({
+      code: "usage.value",
+      exit: Exit.usage,
+      message: "--revoked goes with --signers, and your own list of signers has its own revoked keys",
+      fix: "add --signers FILE, or leave out --revoked",
+    });
+  }
+  if (signers === undefined) return null;
+  const paths = { ...trustPaths(io.context.env), allowedSigners: signers, revoked: revoked ?? "" };
   return { paths, signers: listSigners(paths), revoked: revoked === undefined ? [] : listRevoked(paths) };
+}
+
+/** A list that somebody names and that is not there must not count as an empty one. */
+function listOption(io: Io, options: Options, name: "signers" | "revoked"): string | undefined {
+  const given = textOption(options, name);
+  if (given === undefined) return undefined;
+  const file = resolve(io.cwd, given);
+  if (existsSync(file)) return file;
+  const fix = `name the list: --${name} FILE`;
+  throw new VibeopsError({
+    code: "file.missing",
+    exit: Exit.notFound,
+    message: "there is no such file",
+    file,
+    fix,
+  });
 }
 
 function readablePeers(project: Project): { name: string; root: string }[] {

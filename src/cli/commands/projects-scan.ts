@@ -56,7 +56,7 @@ function describe(scan: ProjectScan, known: ReadonlySet<string>, depth: number):
 
 function summary(io: Io, fresh: readonly string[], added: readonly string[], isDry: boolean): string[] {
   if (added.length > 0) {
-    return [`${added.length} on your list now. Over all of them: ${programName(io)} status --all`];
+    return [`${added.length} added to your list. Over all of it: ${programName(io)} status --all`];
   }
   if (fresh.length === 0) return ["No project there that is not on your list."];
   return [isDry ? `${fresh.length} would be added.` : "Nothing was added."];

@@ -61,6 +61,15 @@ async function readInput(io: Io, name: string, service: string | undefined): Pro
     const text = decodeText(readRegularFile(path), name);
     return readinessOfMemo(project, readDeployment({ text }, name), path, io.cwd, io.context);
   }
+  if (name.includes("/")) {
+    throw new VibeopsError({
+      code: "scan.folder",
+      exit: Exit.notFound,
+      message: "there is neither a folder nor a memo's file",
+      file: path,
+      fix: "name what is there, or a part of a memo's id: vibeops readiness DIR",
+    });
+  }
   const stored = findAnywhere(findProjectRoot(io.cwd), name, io.context.now());
   const deployment = readReceivedDeployment(stored.memo, stored.path);
   return readinessOfMemo(project, deployment, stored.path, io.cwd, io.context);

@@ -112,7 +112,9 @@ function problemLines({ peer, problems, setAside, left }: PeerReport): string[] 
 
 /** A peer that has never answered may not know the key. */
 function renderKey({ key, isNewKey, peers }: SyncReport, io: Io): string[] {
-  if (key === null || !(isNewKey || peers.some(({ waiting }) => waiting.length > 0))) return [];
+  const isUnsure = ({ waiting, problems }: PeerReport) =>
+    waiting.length > 0 || problems.some(({ code }) => code === "mesh.no-signers");
+  if (key === null || !(isNewKey || peers.some(isUnsure))) return [];
   const style = styleFor(io);
   const what = isNewKey ? "A mail key was made for this project" : "This project's mail is signed by";
   return [

@@ -257,3 +257,10 @@ test("git sees the committed settings, and not the local ones", async () => {
   expect(seen).toContain(".claude/settings.json");
   expect(seen).not.toContain("agents.json");
 });
+
+test("a vendor that there is none of is named as what was typed, with those that there are", async () => {
+  const { vibeops } = make();
+  const { exit, stderr } = await vibeops("agents", "add", "cursor");
+  expect(exit).toBe(2);
+  expect(stderr).toMatch(/no agent CLI 'cursor'[\s\S]*claude, codex, gemini/);
+});
