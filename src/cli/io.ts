@@ -17,7 +17,7 @@ export interface Io {
   readonly isInteractive: boolean;
   /** Whether escape sequences for colour may be written to standard output. */
   readonly hasColour: boolean;
-  /** Width of the terminal in columns. */
+  /** Width of the terminal in columns as it is now: a person may change it at any time. */
   readonly columns: number;
   /** What further threads run, where there is much to read; none are started without it. */
   readonly threadScript?: string | undefined;
@@ -45,7 +45,10 @@ export function processIo(threadScript?: string): Io {
     },
     isInteractive: toTerminal && process.getBuiltinModule("node:tty").isatty(0),
     hasColour: toTerminal && !noColour,
-    columns: toTerminal ? process.stdout.columns : 80,
+    get columns() {
+      // A serial line or a container's terminal that nobody gave a size says 0.
+      return (toTerminal && process.stdout.columns) || 80;
+    },
     threadScript,
   };
 }

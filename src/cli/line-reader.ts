@@ -7,6 +7,7 @@ import type { Io } from "./io.ts";
  * an interruption, or go to whoever is listening for it.
  */
 export class LineReader {
+  readonly #io: Io;
   readonly #lines: Interface;
   readonly #queue: string[] = [];
   #waiting: { resolve: (line: string) => void; reject: (error: unknown) => void } | null = null;
@@ -14,6 +15,7 @@ export class LineReader {
   #onInterrupt: (() => void) | null = null;
 
   constructor(io: Io) {
+    this.#io = io;
     this.#lines = createInterface({
       input: io.stdin,
       output: io.stdout,
@@ -86,7 +88,10 @@ export class LineReader {
   #reject(): void {
     const waiting = this.#waiting;
     this.#waiting = null;
-    waiting?.reject(interrupted());
+    if (waiting === null) return;
+    // The cursor stands behind the question; what is said next begins on a line of its own.
+    if (this.#io.isInteractive) this.#io.stdout.write("\n");
+    waiting.reject(interrupted());
   }
 }
 

@@ -5,7 +5,7 @@ import { lstatOrNull, publishNewUnsynced } from "./files.ts";
 import { formatOwner, isDead, type LockOwner, newOwner, readOwner } from "./lock-owner.ts";
 import { describeSystemError } from "./system-error.ts";
 
-/** How long a lock is waited for that neither changes hands nor shows that its holder gets on. */
+/** How long a lock is waited for that neither changes hands nor shows that its holder gets on, unless told. */
 const WAIT_MS = 10_000;
 
 /** A lock that is ours. */
@@ -19,10 +19,11 @@ export interface HeldLock {
  * Runs `act` while `<path>.lock` is ours. The lock names pid, host and boot, so that a dead owner's lock is
  * recognised and broken; a living owner's is waited for: ten seconds for each that holds it, however many do.
  *
+ * @param waitMs instead of the ten seconds
  * @throws VibeopsError `lock.held` (exit 7); `file.symlink`, `file.type` where the lock is no regular file
  */
-export async function withLock<T>(path: string, act: () => T | Promise<T>): Promise<T> {
-  const held = await acquireLock(`${path}.lock`);
+export async function withLock<T>(path: string, act: () => T | Promise<T>, waitMs?: number): Promise<T> {
+  const held = await acquireLock(`${path}.lock`, undefined, waitMs);
   try {
     return await act();
   } finally {
@@ -37,7 +38,11 @@ export async function withLock<T>(path: string, act: () => T | Promise<T>): Prom
  * @param onProgress called whenever the lock that is waited for has changed hands, or its holder gets on
  * @throws as {@link withLock}
  */
-export async function acquireLock(lock: string, onProgress?: () => void): Promise<HeldLock> {
+export async function acquireLock(
+  lock: string,
+  onProgress?: () => void,
+  waitMs = WAIT_MS,
+): Promise<HeldLock> {
   const owner = newOwner();
   const bytes = formatOwner(owner);
   let holding = { by: "", since: performance.now() };
@@ -48,7 +53,7 @@ export async function acquireLock(lock: string, onProgress?: () => void): Promis
     const holder = readOwner(lock);
     const now = performance.now();
     if (holder !== null && isDead(holder)) breakLock(lock, holder);
-    else if (now > holding.since + WAIT_MS) throw held(lock, holder);
+    else if (now > holding.since + waitMs) throw held(lock, holder);
     else await sleep(5 + Math.random() * 20);
     const by = fileId(lock);
     if (by === holding.by) continue;

@@ -206,7 +206,13 @@ async function notApproved(
   const decisions = judged.filter((one) => one.statement?.decision !== "reject");
   const genuine = await findLastGenuine(gate, loaded, decisions);
   const last = genuine ?? decisions.at(-1);
-  const fix = `vibeops runbook approve ${loaded.runbook.id}`;
+  const { id } = loaded.runbook;
+  // Whoever types run once more after a walk has most often not verified it yet.
+  const first =
+    last?.reason === "replay"
+      ? `vibeops runbook verify ${id} looks at what that walk did; to walk again: `
+      : "";
+  const fix = `${first}vibeops runbook approve ${id}`;
   const file = last?.file ?? loaded.runbook.file;
   if (last === undefined) {
     const message = "nobody has approved this runbook";

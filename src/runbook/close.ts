@@ -2,9 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { writeFileDurably } from "../platform/files.ts";
-import { ensureDirectory } from "../platform/folders.ts";
 import { commitFiles } from "../platform/git-commit.ts";
-import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { releaseAbandoned } from "./abandoned-locks.ts";
 import { readTrust, requireGenuineApproval } from "./approval.ts";
@@ -21,6 +19,7 @@ import { formatSeal, type Seal } from "./seal.ts";
 import { type SignBytes, verifySignature } from "./sign.ts";
 import { RECORD_NAMESPACE, requireHumanKey, type TrustPaths } from "./trust.ts";
 import { isOpen } from "./walk-state.ts";
+import { withTurn } from "./walk-turn.ts";
 
 export interface CloseRequest {
   /** Who closes it, as in allowed_signers. */
@@ -54,8 +53,7 @@ export interface Closed {
  */
 export async function closeRunbook(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
   requireHuman(gate.context.env, request.facts, "close a runbook");
-  const locks = ensureDirectory(gate.project.root, ".vibeops");
-  return await withLock(join(locks, `walk-${id}`), () => closeLocked(gate, id, request));
+  return await withTurn(gate, id, () => closeLocked(gate, id, request));
 }
 
 async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {

@@ -1,4 +1,6 @@
+import { makeVisible } from "../text/visible.ts";
 import type { Outcome } from "./execute.ts";
+import type { Command } from "./runbook.ts";
 
 /**
  * How a command that failed came to its end, as the end of a sentence; null where nothing is known beyond that. What to do
@@ -13,4 +15,28 @@ export function howItFailed({
   if (ended === "timeout") return "took longer than it may, and was ended";
   if (ended === "interrupt") return "was interrupted, and ended";
   return exit === null || exit === 0 ? null : `ended with exit status ${exit}`;
+}
+
+/** The same of a check, which may also print something else than it should, or never come to its end. */
+export function howCheckFailed(
+  result: Pick<Outcome, "outcome" | "ended" | "exit" | "reported">,
+  { expect }: Pick<Command, "expect">,
+): string | null {
+  // A person who looked themselves needs nobody to tell them.
+  if (result.outcome === "ok" || result.reported === "human") return null;
+  if (result.outcome === "not-run") return "did not run";
+  if (result.outcome === "unknown") return "was cut off, and nothing says how it ended";
+  const expected = `"${makeVisible(expect ?? "", { newlines: false })}"`;
+  return howItFailed(result) ?? `ended well, but ${expected} is not in its output`;
+}
+
+/**
+ * Why a command never came to a host, as the end of a sentence, where ssh leaves a person with the wrong advice: the list
+ * of keys that it names is our own of that moment. Everything else it said itself, as output; none of that is our word.
+ */
+export function whyNotReached(host: string, stderr: string): string {
+  if (!/^Host key verification failed\.\s*$/m.test(stderr)) return "";
+  const doubt = `${host} was reached and showed a key that was not approved`;
+  const next = `Ask by another way whose it is; only then correct your own known_hosts (ssh ${host}) and approve again`;
+  return `: ${doubt}. ${next}`;
 }

@@ -54,6 +54,73 @@ export class WordFilter {
   }
 }
 
+/** A line of a greeting that is longer comes in pieces. */
+const LONGEST_LINE = 8 * 1024;
+
+/**
+ * Parts what a host prints before the step, such as the greeting of a login shell, from the step's standard output. The
+ * wrapper says in that very stream where the step's begins: the order of two streams is nothing to go by.
+ */
+export class GreetingFilter {
+  readonly #marker: string;
+  readonly #onGreeting: (text: string) => void;
+  readonly #onText: (text: string) => void;
+  /** Begins with the line end that was passed on last, as long as whole lines are. */
+  #pending = "\n";
+  #passed = 1;
+  #begun = false;
+
+  /** @param onGreeting is given whole lines, since others write beside it */
+  constructor(token: string, onGreeting: (text: string) => void, onText: (text: string) => void) {
+    this.#marker = `\n${token} begin\n`;
+    this.#onGreeting = onGreeting;
+    this.#onText = onText;
+  }
+
+  push(text: string): void {
+    if (this.#begun) {
+      this.#onText(text);
+      return;
+    }
+    this.#pending += text;
+    const at = this.#pending.indexOf(this.#marker);
+    if (at === -1) {
+      this.#greetByLines();
+      return;
+    }
+    this.#begun = true;
+    const rest = this.#pending.slice(at + this.#marker.length);
+    // A line that the greeting left open is ended by the marker's own line end.
+    this.#greet(this.#pending[at - 1] === "\n" ? at : at + 1);
+    this.#onText(rest);
+  }
+
+  /** Where the step never began, all that came is about why. */
+  end(): void {
+    if (!this.#begun) this.#greet(this.#pending.length);
+  }
+
+  #greetByLines(): void {
+    const end = this.#pending.lastIndexOf("\n");
+    // An empty line may be the beginning of the marker.
+    const lines = end > 0 && this.#pending[end - 1] === "\n" ? end - 1 : end;
+    if (lines > 0) {
+      this.#greet(lines + 1);
+      this.#pending = `\n${this.#pending}`;
+      this.#passed = 1;
+    }
+    if (this.#pending.length < LONGEST_LINE) return;
+    this.#greet(this.#pending.length - heldBack(this.#pending, this.#marker));
+  }
+
+  #greet(length: number): void {
+    const text = this.#pending.slice(this.#passed, length);
+    this.#pending = this.#pending.slice(length);
+    this.#passed = 0;
+    if (text !== "") this.#onGreeting(text);
+  }
+}
+
 /** How many characters at the end of the text could begin the marker. */
 function heldBack(text: string, marker: string): number {
   for (let length = Math.min(text.length, marker.length - 1); length > 0; length -= 1) {

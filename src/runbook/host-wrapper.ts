@@ -1,7 +1,8 @@
 /**
  * The program that stands between a connection and a step, for any POSIX shell (dash, bash, busybox, macOS).
  *
- * It reads a token from the first line of standard input, says "ready", reads exactly `size` bytes of script into
+ * It reads a token from the first line of standard input, says "begin" on standard output, since a login shell may
+ * have printed a greeting there, and "ready" on standard error, reads exactly `size` bytes of script into
  * a file that only we can read, compares their hash, and runs the file with `sh -eu` in a session and process
  * group of its own, its standard input empty. The step's output goes through two pipes of the wrapper's own: it
  * never holds the connection, so what it leaves running in the background cannot hold it open either. Once the
@@ -11,7 +12,7 @@
  * cut line), when nothing has come in for `silence` seconds (a line that died without a word; the caller sends a
  * beat now and then), and when the time is over.
  *
- * Its own words go to standard error, each on a line that begins with the token. The token is in no argument, no
+ * Its other words go to standard error, each on a line that begins with the token. The token is in no argument, no
  * environment and no file, and no descriptor of ours is open in the step, so a step that prints what looks like
  * our words prints output. What is left: a process of the same user that may trace the wrapper (root, or where
  * the kernel lets any process of a user do so) can read its memory, or end it and take its place.
@@ -31,6 +32,8 @@ trap : INT HUP
 mkfifo "$dir/out" "$dir/err" || exit 97
 exec 3<&0 4>&2 </dev/null
 say() { echo "" >&4; echo "$token $1" >&4; }
+echo ""
+echo "$token begin"
 say ready
 head -c "$size" <&3 >"$dir/step"
 if command -v sha256sum >/dev/null 2>&1; then got=$(sha256sum <"$dir/step"); else got=$(shasum -a 256 <"$dir/step"); fi

@@ -12,7 +12,7 @@ import { quoteCommand } from "../platform/quote.ts";
 import type { InventoryHost } from "../project/inventory.ts";
 import { BoundedText } from "./bounded-text.ts";
 import type { HostIdentity } from "./host-identity.ts";
-import { WordFilter, type WrapperWord } from "./host-words.ts";
+import { GreetingFilter, WordFilter, type WrapperWord } from "./host-words.ts";
 import { WRAPPER } from "./host-wrapper.ts";
 import { sshArguments } from "./ssh-arguments.ts";
 
@@ -168,13 +168,17 @@ class HostRun {
       kept.push(text);
       onOutput?.(stream, text);
     };
-    const out = take("stdout", this.#stdout);
-    const filter = new WordFilter(token, take("stderr", this.#stderr), (word) => this.#hear(word, child));
+    const err = take("stderr", this.#stderr);
+    const out = new GreetingFilter(token, err, take("stdout", this.#stdout));
+    const filter = new WordFilter(token, err, (word) => this.#hear(word, child));
     const outDecoder = new StringDecoder("utf8");
     const errDecoder = new StringDecoder("utf8");
     child.stdin.on("error", () => {});
-    child.stdout.on("data", (chunk: Buffer) => out(outDecoder.write(chunk)));
-    child.stdout.on("end", () => out(outDecoder.end()));
+    child.stdout.on("data", (chunk: Buffer) => out.push(outDecoder.write(chunk)));
+    child.stdout.on("end", () => {
+      out.push(outDecoder.end());
+      out.end();
+    });
     child.stderr.on("data", (chunk: Buffer) => filter.push(errDecoder.write(chunk)));
     child.stderr.on("end", () => {
       filter.push(errDecoder.end());

@@ -8,7 +8,7 @@ import {
   openSync,
   readdirSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
 import { isFolder } from "../platform/folders.ts";
@@ -256,8 +256,13 @@ function refuseOtherFile(descriptor: number, file: string, size: number): void {
     message:
       "somebody deleted, replaced or changed this record while it was being written; nothing more is done",
     file,
-    fix: "find out who; bring it back as it was (git log -p), then resume: vibeops runbook run ID",
+    fix: `find out who; bring it back as it was (git log -p), then resume: vibeops runbook run ${runbookOf(file)}`,
   });
+}
+
+/** The runbook whose record this file is. */
+function runbookOf(file: string): string {
+  return basename(dirname(dirname(file)));
 }
 
 function unwritable(file: string, cause: unknown): VibeopsError {
@@ -266,7 +271,7 @@ function unwritable(file: string, cause: unknown): VibeopsError {
     exit: Exit.unexpected,
     message: "the record cannot be written, so nothing more is done",
     file,
-    fix: "make room on the disk, then resume: vibeops runbook run ID",
+    fix: `make room on the disk, then resume: vibeops runbook run ${runbookOf(file)}`,
     cause,
   });
 }

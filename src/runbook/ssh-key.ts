@@ -6,15 +6,18 @@ export function fingerprint(blob: string | Uint8Array): string {
   return `SHA256:${hash("sha256", bytes, "base64").replace(/=+$/, "")}`;
 }
 
-/** The kinds of key that may sign. No DSA, and no certificates: those let in whomever their authority certifies. */
-const KEY_TYPES: ReadonlySet<string> = new Set([
-  "ssh-ed25519",
-  "ssh-rsa",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "sk-ssh-ed25519@openssh.com",
-  "sk-ecdsa-sha2-nistp256@openssh.com",
+/**
+ * The kinds of key that may sign, and of how many fields each is made. No DSA, and no certificates: those let in whomever
+ * their authority certifies.
+ */
+const KEY_TYPES: ReadonlyMap<string, number> = new Map([
+  ["ssh-ed25519", 2],
+  ["ssh-rsa", 3],
+  ["ecdsa-sha2-nistp256", 3],
+  ["ecdsa-sha2-nistp384", 3],
+  ["ecdsa-sha2-nistp521", 3],
+  ["sk-ssh-ed25519@openssh.com", 3],
+  ["sk-ecdsa-sha2-nistp256@openssh.com", 4],
 ]);
 
 export interface PublicKey {
@@ -24,11 +27,16 @@ export interface PublicKey {
   readonly fingerprint: string;
 }
 
-/** Reads the two words of a public key; null where they are none, or do not agree with each other. */
+/** Reads the two words of a public key; null where they are none, do not agree with each other, or are cut off. */
 export function readPublicKey(keyType: string, blob: string): PublicKey | null {
-  if (!KEY_TYPES.has(keyType) || !/^[A-Za-z0-9+/]+={0,2}$/.test(blob)) return null;
+  const count = KEY_TYPES.get(keyType);
+  if (count === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(blob)) return null;
   const bytes = Buffer.from(blob, "base64");
-  if (readField(bytes, 0)?.toString("latin1") !== keyType || bytes.toString("base64") !== blob) return null;
+  if (bytes.toString("base64") !== blob) return null;
+  const fields = readFields(bytes, 0, count);
+  const length = fields.reduce((sum, field) => sum + 4 + field.length, 0);
+  if (fields[0]?.toString("latin1") !== keyType || fields.length < count || length < bytes.length)
+    return null;
   return { keyType, blob, fingerprint: fingerprint(bytes) };
 }
 

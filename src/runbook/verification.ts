@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { ensureDirectory } from "../platform/folders.ts";
 import { commitFiles } from "../platform/git-commit.ts";
-import { withLock } from "../platform/lock.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval, requireGenuineApproval } from "./approval.ts";
 import { execute } from "./execute.ts";
+import { howCheckFailed } from "./failure-words.ts";
 import type { Gate } from "./gate.ts";
 import { turnsOf } from "./host-turns.ts";
 import { requireHuman } from "./human.ts";
@@ -19,12 +17,16 @@ import type { LoadedRunbook } from "./runbook-folder.ts";
 import { startedCommand } from "./started-command.ts";
 import { commandView } from "./step-view.ts";
 import { startEvent, type WalkOptions } from "./walk.ts";
+import type { WalkState } from "./walk-progress.ts";
 import { isOpen } from "./walk-state.ts";
+import { withTurn } from "./walk-turn.ts";
 
 export interface VerificationOutcome {
   readonly id: string;
   readonly walk: string;
   readonly ok: boolean;
+  /** How the walk ended. */
+  readonly phase: WalkState["phase"];
   readonly commit: string | null;
 }
 
@@ -42,8 +44,7 @@ export async function verifyRunbook(
   options: WalkOptions,
 ): Promise<VerificationOutcome> {
   requireHuman(gate.context.env, options.facts, "verify a runbook");
-  const locks = ensureDirectory(gate.project.root, ".vibeops");
-  return await withLock(join(locks, `walk-${id}`), async () => {
+  return await withTurn(gate, id, async () => {
     const loaded = loadForGate(gate.project, id);
     settleOwnRecords(gate.context.env, loaded.folder, gate.context.now());
     const walk = requireEndedWalk(gate, loaded);
@@ -57,7 +58,7 @@ export async function verifyRunbook(
       const ok = await verify({ gate, loaded, walk, writer, options });
       const message = `Verify runbook ${id}: ${ok ? "passed" : "failed"}\n\n${loaded.runbook.title}`;
       const commit = await commitFiles(gate.git, [writer.file], message, gate.context);
-      return { id: verification, walk: walk.id, ok, commit };
+      return { id: verification, walk: walk.id, ok, phase: walk.state.phase, commit };
     } finally {
       writer.close();
     }
@@ -138,11 +139,14 @@ async function verifyOn(
     writer.append({ event: "started", step, kind: "check", ...started }, gate.context.now());
   }
   let passed = 0;
-  await execute(execution, commands, ({ command: { host } }, outcome) => {
+  await execute(execution, commands, ({ command }, outcome) => {
+    const { host } = command;
     const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
     const ok = how === "ok";
     writer.append({ event: "checked", step, index: 0, host, ok, ...result }, gate.context.now());
-    operator.say(`It ${ok ? "passed" : "failed"}${onHost(assessed.check, host)}.`);
+    const failed = howCheckFailed(outcome, command);
+    const why = failed === null ? "" : `: it ${failed}`;
+    operator.say(`It ${ok ? "passed" : "failed"}${onHost(assessed.check, host)}${why}.`);
     if (ok) passed += 1;
   });
   return passed === hosts.length;

@@ -1,4 +1,5 @@
 import { execute } from "./execute.ts";
+import { howCheckFailed } from "./failure-words.ts";
 import { turnsOf } from "./host-turns.ts";
 import { type CommandFence, onHost, rollbackFence, type Step } from "./runbook.ts";
 import { commandView } from "./step-view.ts";
@@ -65,9 +66,12 @@ async function keepOne(
   const { execution, commands } = await engine.prepare(step, fence, hosts);
   engine.operator.say(`Step ${step.number}, ${step.title}: its check on ${hosts.join(", ")} says:`);
   const once = commands.map((one) => ({ ...one, command: { ...one.command, attempts: 1 } }));
-  await execute(execution, once, ({ command: { host } }, { exit, stdout, stderr, ended }) => {
+  await execute(execution, once, ({ command }, outcome) => {
+    const { exit, stdout, stderr, ended } = outcome;
+    const { host } = command;
     const result = { exit, stdout, stderr, ...(ended === undefined ? {} : { ended }) };
     engine.write({ event: "evidence", step: step.number, index, host, ...result });
+    engine.operator.say(`It ${howCheckFailed(outcome, command) ?? "passes"}${onHost(fence, host)}.`);
   });
 }
 

@@ -4,7 +4,7 @@ import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { hashCommand } from "./current-content.ts";
 import { type Execution, execute, type Mode, type OnEnd, type Outcome } from "./execute.ts";
-import { howItFailed } from "./failure-words.ts";
+import { howCheckFailed, howItFailed, whyNotReached } from "./failure-words.ts";
 import type { Gate } from "./gate.ts";
 import { turnsOf } from "./host-turns.ts";
 import type { Operator } from "./operator.ts";
@@ -189,7 +189,7 @@ export class WalkEngine {
     this.write({ event: "finished", ...place, outcome: noted, ...result });
     if (outcome === "not-run") {
       this.write({ event: "answered", ...place, answer: "not-run" });
-      this.operator.say(`It did not run${onHost(fence, host)}. ${result.stderr.trim()}`.trim());
+      this.operator.say(`It did not run${onHost(fence, host)}${whyNotReached(host, result.stderr)}.`);
     }
     const failed = howItFailed(executed);
     if (failed !== null) this.operator.say(`The ${kind}${onHost(fence, host)} ${failed}.`);
@@ -241,14 +241,16 @@ export class WalkEngine {
     const { execution, commands } = await this.prepare(step, fence, hosts);
     this.operator.say(`Checking on ${hosts.join(", ")} …`);
     let passed = 0;
-    await execute(execution, commands, ({ command: { host } }, outcome) => {
+    const which = step.checks.length === 1 ? "The check" : `Check ${index + 1} of ${step.checks.length}`;
+    await execute(execution, commands, ({ command }, outcome) => {
       const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
+      const { host } = command;
       this.write({ event: "checked", step: step.number, index, host, ok: how === "ok", ...result });
       if (how === "ok") passed += 1;
+      const failed = howCheckFailed(outcome, command);
+      if (failed !== null) this.operator.say(`${which}${onHost(fence, host)} ${failed}.`);
     });
     const ok = passed === commands.length;
-    const which = step.checks.length === 1 ? "The check" : `Check ${index + 1} of ${step.checks.length}`;
-    // That it failed is what the next question says.
     if (ok) this.operator.say(`${which}${onHost(fence, hosts)} passed.`);
     return ok;
   }

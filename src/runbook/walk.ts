@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { ensureDirectory } from "../platform/folders.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";
-import { withLock } from "../platform/lock.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { requireDelegatedNext, walkDelegated } from "./delegated.ts";
 import type { Mode } from "./execute.ts";
@@ -22,8 +20,9 @@ import { walkBack } from "./walk-back.ts";
 import { WalkEngine } from "./walk-engine.ts";
 import { confirmBeforeStart, walkForwards } from "./walk-forwards.ts";
 import { releaseLocks, takeLocks } from "./walk-lock.ts";
-import type { WalkState } from "./walk-progress.ts";
+import type { StepState, WalkState } from "./walk-progress.ts";
 import { isOpen, readWalkState } from "./walk-state.ts";
+import { withTurn } from "./walk-turn.ts";
 
 export interface WalkOptions {
   readonly mode: Mode;
@@ -42,6 +41,8 @@ export interface WalkOutcome {
   readonly stopped?: string;
   /** Steps of which the person ran something else than what was approved. */
   readonly deviations: readonly number[];
+  /** Steps of which a person left something undone, or unchecked, and went on. */
+  readonly skipped: readonly number[];
   /** The commit of the record; null where it was committed already. */
   readonly commit: string | null;
 }
@@ -55,8 +56,7 @@ export interface WalkOutcome {
 export async function walkRunbook(gate: Gate, id: string, options: WalkOptions): Promise<WalkOutcome> {
   if (options.delegated !== true || options.takeOver === true)
     requireHuman(gate.context.env, options.facts, "run a runbook");
-  const locks = ensureDirectory(gate.project.root, ".vibeops");
-  return await withLock(join(locks, `walk-${id}`), async () => {
+  return await withTurn(gate, id, async () => {
     const loaded = loadForGate(gate.project, id);
     settleOwnRecords(gate.context.env, loaded.folder, gate.context.now(), options.takeOver);
     if (options.takeOver === true) {
@@ -156,6 +156,7 @@ function endedWalk(walk: string, state: WalkState, commit: string | null): WalkO
     walk,
     phase: state.phase,
     deviations: [...new Set(state.deviations)],
+    skipped: state.steps.flatMap((step, index) => (isSkipped(step) ? [index + 1] : [])),
     commit,
     ...(state.stopped === undefined ? {} : { stopped: state.stopped }),
   };
@@ -171,6 +172,10 @@ async function goOn(engine: WalkEngine): Promise<void> {
     }
   }
   await walkBack(engine);
+}
+
+function isSkipped({ perHost: { run, checks } }: StepState): boolean {
+  return [run, ...checks].some((progress) => [...progress.values()].includes("skipped"));
 }
 
 /** Where the record itself failed, or is not ours any more, nothing can be written to it. */

@@ -136,3 +136,11 @@ test("revoked keys are read with what was written beside them, and written once"
   expect(() => parseRevoked("SSHKRL\n\0", "r")).toThrow(/revocation list/);
   expect(readPublicKey("ssh-ed25519", `${ADA.blob}=`)).toBeNull();
 });
+
+test("a key whose end was lost on the way is no key: nobody could ever sign with it", () => {
+  const bytes = Buffer.from(ADA.blob, "base64");
+  for (const length of [19, 20, 23, bytes.length - 1]) {
+    expect(readPublicKey("ssh-ed25519", bytes.subarray(0, length).toString("base64"))).toBeNull();
+  }
+  expect(readPublicKey("ssh-ed25519", Buffer.concat([bytes, bytes]).toString("base64"))).toBeNull();
+});

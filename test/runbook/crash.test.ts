@@ -139,7 +139,10 @@ test("where the record cannot be written the step does not start", async () => {
     });
   };
   try {
-    await expect(resume(space, ["run"])).rejects.toMatchObject({ code: "record.unwritable" });
+    await expect(resume(space, ["run"])).rejects.toMatchObject({
+      code: "record.unwritable",
+      fix: expect.stringContaining(`vibeops runbook run ${ID}`),
+    });
   } finally {
     RecordWriter.create = create;
   }

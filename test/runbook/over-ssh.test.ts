@@ -101,6 +101,21 @@ describe.skipIf(missing.length > 0)(nameWithMissing("one step over OpenSSH", mis
     expect(await isRunning("sleep 2914")).toBe(false);
   });
 
+  test("what a login shell prints before the step is no output of the step", async () => {
+    const keys = join(host.directory, "ssh/authorized_keys");
+    const before = readFileSync(keys, "utf8");
+    const greeting = "echo 'Welcome: all is ok'; printf 'No end of line'";
+    writeFileSync(keys, `command="${greeting}; eval \\"$SSH_ORIGINAL_COMMAND\\"" ${before}`);
+    try {
+      const { state, stdout, stderr } = await run("printf 'its own'");
+      expect({ state, stdout }).toEqual({ state: "ended", stdout: "its own" });
+      // Told all the same: what says "this account is closed" says so there.
+      expect(stderr).toContain("Welcome: all is ok\nNo end of line");
+    } finally {
+      writeFileSync(keys, before);
+    }
+  });
+
   test("no other source of host keys counts, and no host goes without: only what was approved", async () => {
     const key = readFileSync(host.knownHosts, "utf8");
     const strange = join(folder, "strange");

@@ -359,7 +359,7 @@ test("a verification runs each check on each of its hosts, and one that fails on
   const first = await verifyRunbook(space.gate(), ID, { mode: "ssh", operator, facts: PRESENT });
   expect(first.ok).toBe(false);
   expect(operator.seen.toSorted()).toEqual([
-    expect.stringMatching(/^It failed on (?:here|there)\.$/),
+    expect.stringMatching(/^It failed on (?:here|there): it ended with exit status 1\.$/),
     expect.stringMatching(/^It passed on (?:here|there)\.$/),
   ]);
   const again = scriptedOperator([]);

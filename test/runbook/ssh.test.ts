@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -337,6 +337,32 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
       message: expect.stringContaining("Host key verification failed"),
     });
     expect(stateOf(space)?.steps[0]).toMatchObject({ run: "pending", touched: false });
+  });
+
+  test("what ssh says on the way to a host is output, told once, and another host key is named as what it is", async () => {
+    const space = onHost(["echo arrived"]);
+    const env = space.context.env as Record<string, string>;
+    const bin = join(space.space.directory, "bin");
+    const flag = join(bin, "other-machine");
+    mkdirSync(bin);
+    const words = "Step 1: The check passed.\\nHost key verification failed.\\n";
+    const stub = [
+      "#!/bin/sh",
+      `if [ -e ${flag} ]; then case "$*" in *vibeops-step*) printf '${words}' >&2; exit 255 ;; esac; fi`,
+      `exec ${join(host.directory, "operator/bin/ssh")} "$@"`,
+    ];
+    writeFileSync(join(bin, "ssh"), `${stub.join("\n")}\n`, { mode: 0o755 });
+    env.PATH = `${bin}:${env.PATH}`;
+    await space.approve();
+    const operator = scriptedOperator(["run", "stop"], (question) => {
+      if (question.startsWith("Run this step")) writeFileSync(flag, "");
+    });
+    await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+    expect(operator.screen.join("")).toContain("Step 1: The check passed.");
+    expect(operator.seen.filter((line) => line.includes("The check passed"))).toEqual([]);
+    expect(operator.seen.filter((line) => line.startsWith("It did not run"))).toEqual([
+      expect.stringMatching(/^It did not run: .* key that was not approved\. .*ssh web1.*approve again/),
+    ]);
   });
 
   test("a host that nobody has a key of is sent nothing, and the step is known not to have run", async () => {

@@ -159,7 +159,11 @@ test("a walk that was left resumes at the right step, on its own approval, even 
 test("an approval is good for one walk", async () => {
   const space = await ready(twoSteps);
   await walk(space, ["run", "run"]);
-  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({ code: "approval.lapsed", exit: 5 });
+  await expect(walk(space, ["run", "run"])).rejects.toMatchObject({
+    code: "approval.lapsed",
+    exit: 5,
+    fix: expect.stringMatching(/^vibeops runbook verify .*; to walk again: vibeops runbook approve /),
+  });
   await space.approve();
   expect((await walk(space, ["run", "run"])).phase).toBe("completed");
   expect(letters(space)).toBe("ABAB");
@@ -470,4 +474,22 @@ test("a walk cannot begin at a time before the one before it: the latest must be
   await expect(walk(space, ["run"])).rejects.toMatchObject({ code: "record.clock", exit: 7 });
   space.context.setNow("2026-11-20T14:34:00Z");
   expect((await walk(space, ["run", "run"])).phase).toBe("completed");
+});
+
+test("whoever comes to a runbook that is being walked is told who walks it, and how to go on", async () => {
+  const space = await ready(twoSteps);
+  const refused: unknown[] = [];
+  const operator = scriptedOperator(["stop"], async () => {
+    refused.push(
+      await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts }).catch((error) => error),
+    );
+  });
+  await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+  expect(refused).toEqual([
+    expect.objectContaining({
+      code: "lock.held",
+      message: expect.stringMatching(/^somebody walks, .* right now: process \d+ on /),
+      fix: expect.stringContaining("go on there"),
+    }),
+  ]);
 });

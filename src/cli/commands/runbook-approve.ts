@@ -1,5 +1,6 @@
 import { Exit, VibeopsError } from "../../errors.ts";
 import { HOUR_MS } from "../../platform/units-of-time.ts";
+import { loadForGate, requireApproval } from "../../runbook/approval.ts";
 import type { DecisionPlan } from "../../runbook/decide.ts";
 import { planDecision, recordDecision } from "../../runbook/decide.ts";
 import type { Gate } from "../../runbook/gate.ts";
@@ -57,16 +58,29 @@ async function decide(
   if (firstKey !== null) await makeFirstKey(talk, firstKey);
   const sign = announcedSigner(talk, "Your key's passphrase signs it:");
   const signed = await recordDecision(gate, plan, { ...facts, pagesShown }, sign);
+  const lacking = decision === "approve" ? await findLacking(gate, id) : null;
   return outcome(
     { id, decision, approver: principal, expires: plan.statement.expires, ...signed },
-    render(io, gate, plan, signed),
+    render(io, gate, plan, { ...signed, lacking }),
   );
+}
+
+/** What the gate says where the policy wants more people than have approved by now. */
+async function findLacking(gate: Gate, id: string): Promise<VibeopsError | null> {
+  try {
+    await requireApproval(gate, loadForGate(gate.project, id));
+    return null;
+  } catch (error) {
+    if (!(error instanceof VibeopsError)) throw error;
+    // Whatever else the gate has to say, it says when somebody runs it: the approval is written.
+    return error.code === "approval.more" ? error : null;
+  }
 }
 
 async function readAndConfirm(io: Io, plan: DecisionPlan): Promise<number> {
   const lines = new LineReader(io);
   try {
-    const shown = await showPages(io, lines, plan.pages, screenRows(io));
+    const shown = await showPages(io, lines, plan.pages);
     const verb = plan.statement.decision === "approve" ? "Approve" : "Reject";
     const summary = decisionSummary(plan).flatMap(({ text }) => wrapWords(text, io.columns));
     io.stdout.write(`\n${summary.join("\n")}\n`);
@@ -83,22 +97,21 @@ async function readAndConfirm(io: Io, plan: DecisionPlan): Promise<number> {
   });
 }
 
-function screenRows(io: Io): number {
-  return (io.stdout as { rows?: number }).rows ?? 24;
-}
-
 function render(
   io: Io,
   gate: Gate,
   plan: DecisionPlan,
-  signed: { files: string[]; commit: string | null },
+  signed: { files: string[]; commit: string | null; lacking: VibeopsError | null },
 ): string {
   const { decision, approver, expires } = plan.statement;
   const { id } = plan.loaded.runbook;
   const lines = [`${decision === "approve" ? "Approved" : "Rejected"} by ${approver}.`];
   for (const file of signed.files) lines.push(`  ${shortPath(file, io.cwd)}`);
   if (signed.commit !== null) lines.push(`  commit ${signed.commit.slice(0, 12)} in ${gate.project.name}`);
-  if (decision === "approve") {
+  const { lacking } = signed;
+  if (lacking !== null) {
+    lines.push(`Nothing runs yet: ${lacking.message}.`, typeable(io, `Next: ${lacking.fix ?? ""}`));
+  } else if (decision === "approve") {
     lines.push(
       `A walk may start until ${expires}.`,
       typeable(io, `Next: vibeops runbook run ${id.slice(-8)}`),

@@ -15,8 +15,9 @@ export async function runRunbookVerify(io: Io, args: readonly string[], options:
     verifyRunbook(gate, id, means),
   );
   const part = id.slice(-8);
+  const why = verified.phase === "completed" ? "" : ' --reason "…"';
   const text = verified.ok
-    ? `\nVerified.\nNext: vibeops runbook close ${part}`
+    ? `\nVerified.\nNext: vibeops runbook close ${part}${why}`
     : `\nThe verification failed: this is not done.\nFind out why, then: vibeops runbook verify ${part}`;
   return outcome(verified, typeable(io, text), verified.ok ? Exit.ok : Exit.invalid);
 }

@@ -22,7 +22,8 @@ export function renderStep(view: StepView, style: Style, columns: number): strin
 
 function renderWayBack(view: StepView, style: Style): string[] {
   if (view.rollback !== undefined) return renderCommand(view.rollback, style);
-  return [`${style.cyan("way back:")} ${view.noRollback ?? "none is given"}`];
+  const why = view.noRollback === undefined ? "none is given" : `none: ${view.noRollback}`;
+  return [`${style.cyan("way back:")} ${why}`];
 }
 
 const NAMES: Readonly<Record<CommandView["kind"], string>> = {

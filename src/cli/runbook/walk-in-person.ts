@@ -1,7 +1,7 @@
 import { Exit, type ExitCode } from "../../errors.ts";
 import type { Gate } from "../../runbook/gate.ts";
 import { type WalkOutcome, walkRunbook } from "../../runbook/walk.ts";
-import { flagOption, type Options } from "../command.ts";
+import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
@@ -13,26 +13,32 @@ export async function walkInPerson(io: Io, gate: Gate, id: string, options: Opti
   const walk = await doInPerson(io, gate, options, "run a runbook", (means) =>
     walkRunbook(gate, id, { ...means, takeOver }),
   );
-  return outcome(walk, typeable(io, render(id, walk)), exitOf(walk));
+  const paste = textOption(options, "mode") === "paste" ? " --mode paste" : "";
+  return outcome(walk, typeable(io, render(id, walk, paste)), exitOf(walk));
 }
 
-function render(id: string, walk: WalkOutcome): string {
-  const deviations = walk.deviations.map((step) => `step ${step}`).join(", ");
-  const otherwise =
-    deviations === "" ? "" : `\nDone otherwise than approved: ${deviations}. The record says how.`;
-  return `${otherwise}\n${renderEnd(id.slice(-8), walk)}`;
+/** @param how the options with which the person goes on as they began */
+function render(id: string, walk: WalkOutcome, how: string): string {
+  const otherwise = listSteps("Done otherwise than approved", walk.deviations, "how");
+  const skipped = listSteps("Skipped, or gone on from all the same", walk.skipped, "why");
+  return `${otherwise}${skipped}\n${renderEnd(id.slice(-8), walk, how)}`;
 }
 
-function renderEnd(part: string, walk: WalkOutcome): string {
+function listSteps(what: string, steps: readonly number[], told: string): string {
+  const names = steps.map((step) => `step ${step}`).join(", ");
+  return names === "" ? "" : `\n${what}: ${names}. The record says ${told}.`;
+}
+
+function renderEnd(part: string, walk: WalkOutcome, how: string): string {
   switch (walk.phase) {
     case "completed":
-      return `Every step is done. That the system is healthy is another question:\nNext: vibeops runbook verify ${part}`;
+      return `Every step is done${walk.skipped.length === 0 ? "" : " or skipped"}. That the system is healthy is another question:\nNext: vibeops runbook verify ${part}${how}`;
     case "rolled-back":
-      return `Rolled back. Whether the old state works is for you to say:\nNext: vibeops runbook verify ${part}`;
+      return `Rolled back. Whether the old state works is for you to say:\nNext: vibeops runbook verify ${part}${how}`;
     case "abandoned":
       return "This walk was given up.";
     default:
-      return `Stopped${walk.stopped === undefined ? "" : ` (${walk.stopped})`}. Nothing is lost.\nGo on with: vibeops runbook run ${part}`;
+      return `${walk.stopped === "interrupted" ? "Interrupted" : "Stopped"}. Nothing is lost.\nGo on with: vibeops runbook run ${part}${how}`;
   }
 }
 
