@@ -16,7 +16,14 @@ import { RUNBOOKS_FOLDER } from "../runbook/runbook-paths.ts";
 import type { Finding } from "../text/finding.ts";
 import { auditSenders } from "./copies.ts";
 import { Damage } from "./damage.ts";
-import { auditDepth, auditObjects, lastSeenCommit, rememberCommit, requireAncestor } from "./history.ts";
+import {
+  auditDepth,
+  auditObjects,
+  lastSeenCommit,
+  rememberCommit,
+  requireAncestor,
+  seenFile,
+} from "./history.ts";
 import { auditMail, type MailAudit, type MailRequest, type MailStory } from "./mail.ts";
 import { readPolicyVersions } from "./policy-versions.ts";
 import { auditRunbookTrail } from "./runbook-trail.ts";
@@ -84,7 +91,8 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
     (await readPolicyVersions(target, project, NO_STORY.trail));
   const openKey = await findOpenKey(gate, trust);
   const since = lastSeenCommit(context.env, project);
-  const history = [...(ancestors ? auditHistory(ancestors, since) : []), ...(await auditDepth(target))];
+  const forget = seenFile(context.env, project);
+  const history = [...auditHistory(ancestors, since, forget), ...(await auditDepth(target))];
   const source = { gate, trust, openKey, ancestors, policies };
   const runbooks = await auditRunbooks(source, onProgress);
   const claims = runbooks.flatMap((one) => one.claims);
@@ -176,6 +184,10 @@ async function auditRunbooks(source: AuditSource, onProgress: AuditProgress): Pr
   return audits;
 }
 
-function auditHistory(ancestors: ReadonlySet<string>, seen: string | null): Finding[] {
-  return seen === null ? [] : requireAncestor(ancestors, seen, { what: "the last audit here saw" });
+function auditHistory(
+  ancestors: ReadonlySet<string> | null,
+  since: string | null,
+  forget: string,
+): Finding[] {
+  return since === null ? [] : requireAncestor(ancestors, since, { what: "the last audit here saw", forget });
 }

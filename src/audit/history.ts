@@ -5,6 +5,7 @@ import { readIfExists, writeFileDurably } from "../platform/files.ts";
 import { type Git, git, headCommit, tryGit } from "../platform/git.ts";
 import { sha256 } from "../platform/hash.ts";
 import { stateDirectory } from "../platform/person.ts";
+import { quoteCommand } from "../platform/quote.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
 
@@ -12,7 +13,7 @@ import type { Finding } from "../text/finding.ts";
  * Where this person's machine remembers which commit it saw last of a project: outside of it. By the project's place,
  * not by its repository's: whoever makes another `.git` further in has made another repository.
  */
-function seenFile(env: Context["env"], { root }: Pick<Project, "root">): string {
+export function seenFile(env: Context["env"], { root }: Pick<Project, "root">): string {
   return join(stateDirectory(env), "seen", sha256(realpathSync(root)));
 }
 
@@ -34,11 +35,15 @@ export async function rememberCommit(
   writeFileDurably(seenFile(env, project), Buffer.from(`${head}\n`), 0o600);
 }
 
-/** A commit that something on record names and that HEAD does not come from; nobody can tell where they cannot be read. */
+/**
+ * A commit that something on record names and that HEAD does not come from; nobody can tell where they cannot be read.
+ *
+ * @param where `forget`: the file that names it, where nothing else does
+ */
 export function requireAncestor(
   ancestors: ReadonlySet<string> | null,
   commit: string,
-  where: { readonly what: string; readonly file?: string },
+  where: { readonly what: string; readonly file?: string; readonly forget?: string },
 ): Finding[] {
   if (ancestors === null || commit === "none" || ancestors.has(commit)) return [];
   return [
@@ -47,7 +52,12 @@ export function requireAncestor(
       level: "error",
       message: `${where.what} commit ${commit.slice(0, 12)}, which HEAD does not come from: the history was rewritten`,
       ...(where.file === undefined ? {} : { file: where.file }),
-      fix: `look for it: git reflog, git branch --contains ${commit.slice(0, 12)}`,
+      fix: [
+        `look for it: git reflog, git branch --contains ${commit.slice(0, 12)}`,
+        ...(where.forget === undefined
+          ? []
+          : [`where you know who rewrote it and why: ${quoteCommand(["rm", where.forget])}`]),
+      ].join("; "),
     },
   ];
 }
