@@ -71,19 +71,32 @@ export async function auditDepth(target: Git): Promise<Finding[]> {
   ];
 }
 
+/** What git exits with where it ends before it is done; below are bits for what it found, each of which it names. */
+const DIED = 128;
+
 const DAMAGE = /mismatch|corrupt|garbage|unable to (?:read|unpack)|(?:missing|broken) /;
 
 /**
  * git trusts the names of the objects in its own folder when it reads them: whoever exchanges one there changes the
- * story and keeps every name. Only `git fsck` computes the names again; what else it finds is no matter of ours.
+ * story and keeps every name. Only `git fsck` computes the names again; what else it finds is no matter of ours. That it
+ * came to its end is: a setting or an index that it cannot read ends it early, and no other git of ours.
  */
 export async function auditObjects(target: Git): Promise<Finding[]> {
   const options = ["--full", "--no-dangling", "--no-progress", "--no-reflogs"];
-  const { stdout, stderr } = await tryGit(target, ["fsck", ...options]);
-  const damage = `${stderr}\n${stdout}`.split("\n").find((line) => DAMAGE.test(line));
-  if (damage === undefined) return [];
+  const { exitCode, stdout, stderr } = await tryGit(target, ["fsck", ...options]);
+  const lines = `${stderr}\n${stdout}`.split("\n");
+  const damage = lines.find((line) => DAMAGE.test(line));
+  if (damage === undefined) return exitCode < DIED ? [] : [unfinished(lines)];
   const message = `what git keeps is not what its names say: ${damage.replace(/^(?:error|fatal): /, "")}`;
   const fix =
     "move the damaged file out of .git/objects, and fetch from a clone that has it: git fetch --refetch REMOTE";
   return [{ rule: "audit.objects", level: "error", message, fix }];
+}
+
+function unfinished(lines: readonly string[]): Finding {
+  const why = lines.findLast((line) => line.startsWith("fatal: "))?.slice("fatal: ".length);
+  const message = `git fsck ended before it had looked at everything${why === undefined ? "" : `: ${why}`}`;
+  const fix =
+    "mend what it names (settings: git config --list --show-origin), then look again: git fsck --full";
+  return { rule: "audit.objects", level: "error", message, fix };
 }

@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { VibeopsError } from "../errors.ts";
-import { readIfExists } from "../platform/files.ts";
+import { lstatOrNull, readIfExists } from "../platform/files.ts";
 import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit } from "../platform/git-trail.ts";
@@ -33,12 +33,13 @@ export async function auditRunbookTrail(
   const once = [...trail].filter(([path]) => ONCE.test(nameOf(path)));
   const growing = [...trail].filter(([path]) => GROWING.test(nameOf(path)));
   const findings = once.flatMap(([path, changes]) => auditOnce(target, path, changes));
+  const tree = new WorkTree(target.top);
   for (const [path, id] of head) {
-    if (ONCE.test(nameOf(path))) findings.push(...auditOnDisk(target, path, id));
-    else if (GROWING.test(nameOf(path))) findings.push(...auditOnDisk(target, path, null));
+    if (ONCE.test(nameOf(path))) findings.push(...auditOnDisk(target, tree, path, id));
+    else if (GROWING.test(nameOf(path))) findings.push(...auditOnDisk(target, tree, path, null));
   }
   for (let at = 0; at < growing.length; at += BATCH) {
-    findings.push(...(await auditGrowth(target, growing.slice(at, at + BATCH), head)));
+    findings.push(...(await auditGrowth(target, tree, growing.slice(at, at + BATCH), head)));
   }
   return findings;
 }
@@ -52,9 +53,9 @@ function auditOnce(target: Git, path: string, changes: readonly FileCommit[]): F
 }
 
 /** A file that HEAD holds, and what became of it in the folder; a record without an id may have grown. */
-function auditOnDisk(target: Git, path: string, id: string | null): Finding[] {
+function auditOnDisk(target: Git, tree: WorkTree, path: string, id: string | null): Finding[] {
   const file = join(target.top, path);
-  const bytes = tryRead(file);
+  const bytes = tree.read(path);
   if (bytes === null) {
     const message = `this file was committed, and ${whatBecameOf(target.top, path)}`;
     return [auditError("gone", file, message, `see: git log -- ${path}`)];
@@ -67,12 +68,35 @@ function notCommitted(target: Git, path: string): Finding {
   return auditError("rewritten", join(target.top, path), "this file is not what was committed", fix);
 }
 
-function tryRead(file: string): Buffer | null {
-  try {
-    return readIfExists(file, { maxBytes: 64 * 1024 * 1024 });
-  } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
+/**
+ * The files of the work tree, by their names in git; none is read through a link. Whatever else reads runbooks passes
+ * over a folder that is one, so what lies behind it was looked at by nobody.
+ */
+class WorkTree {
+  readonly #top: string;
+  readonly #folders = new Map<string, boolean>([[".", true]]);
+
+  constructor(top: string) {
+    this.#top = top;
+  }
+
+  /** Null where there is none that can be read. */
+  read(path: string): Buffer | null {
+    try {
+      const file = join(this.#top, path);
+      return this.#isFolder(dirname(path)) ? readIfExists(file, { maxBytes: 64 * 1024 * 1024 }) : null;
+    } catch (error) {
+      if (error instanceof VibeopsError) return null;
+      throw error;
+    }
+  }
+
+  #isFolder(path: string): boolean {
+    const known = this.#folders.get(path);
+    if (known !== undefined) return known;
+    const is = this.#isFolder(dirname(path)) && lstatOrNull(join(this.#top, path))?.isDirectory() === true;
+    this.#folders.set(path, is);
+    return is;
   }
 }
 
@@ -82,6 +106,7 @@ function tryRead(file: string): Buffer | null {
  */
 async function auditGrowth(
   target: Git,
+  tree: WorkTree,
   records: readonly History[],
   head: Story["head"],
 ): Promise<Finding[]> {
@@ -98,7 +123,7 @@ async function auditGrowth(
       return "AM".includes(status) && begins(textOf(after), shorter) && begins(longest, textOf(after));
     };
     const wrong = changes.filter((change) => !grew(change)).map((change) => rewritten(target, path, change));
-    const onDisk = tryRead(join(target.top, path));
+    const onDisk = tree.read(path);
     const goesOn = onDisk === null || begins(onDisk, textOf(head.get(path)));
     return goesOn ? wrong : [...wrong, notCommitted(target, path)];
   });

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { VibeopsError } from "../errors.ts";
 import { readIfExists } from "../platform/files.ts";
 import { drawRecord } from "../runbook/draw-record.ts";
 import { findForeignKey } from "../runbook/evaluate-approval.ts";
@@ -102,8 +103,18 @@ function auditReport(
   const walks = records.filter((record) => !isVerification(record));
   const verifications = records.filter(isVerification);
   const drawn = drawRecord(runbook, walks, verifications);
-  const isSame = readIfExists(folder.report)?.equals(Buffer.from(drawn)) === true;
+  const isSame = tryRead(folder.report)?.equals(Buffer.from(drawn)) === true;
   return isSame
     ? []
     : [{ ...add("record.md is not what the records say"), file: folder.report, level: "warning" }];
+}
+
+/** What it became is told of every file that was committed. */
+function tryRead(file: string): Buffer | null {
+  try {
+    return readIfExists(file);
+  } catch (error) {
+    if (error instanceof VibeopsError) return null;
+    throw error;
+  }
 }

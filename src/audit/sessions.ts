@@ -31,9 +31,11 @@ export function findSessionProblems(
 ): LineProblem[] {
   const problems: LineProblem[] = [];
   let isDelegated = false;
-  for (const event of events) {
+  for (const [at, event] of events.entries()) {
     if (event.event === "start" || event.event === "resume") isDelegated = event.delegated === true;
-    const message = isDelegated ? whyNotDelegable(loaded, statement, policy, event) : whyNotForPersons(event);
+    const message = isDelegated
+      ? (whyNotDelegable(loaded, statement, policy, event) ?? whyNotByItself(event, events[at - 1]))
+      : whyNotForPersons(event);
     if (message !== null) problems.push({ seq: event.seq, message });
   }
   return problems;
@@ -57,6 +59,17 @@ function whyNotDelegable(
   if (event.event !== "started") return null;
   const why = whyNotAlone(loaded, statement, policy, event);
   return why === null ? null : `step ${event.step} ran without a person, and ${why}`;
+}
+
+/** What a person says of a command; that a host was never reached is written without one, right behind its end. */
+function whyNotByItself(event: RecordLine, before: RecordLine | undefined): string | null {
+  if (event.event === "answered") {
+    const isOwn = before?.event === "finished" && before.outcome === "unknown" && event.answer === "not-run";
+    if (isOwn && before.step === event.step && before.host === event.host) return null;
+    return `what became of step ${event.step} is for a person to say, and none was there: this went on delegated`;
+  }
+  if (!("reported" in event) || event.reported === "host") return null;
+  return `step ${event.step} was reported by a person, and none was there: this went on delegated`;
 }
 
 function whyNotAlone(

@@ -31,7 +31,15 @@ function actionSchema() {
       type: z.literal("enum"),
       ...described,
       values: z
-        .array(z.string().check(z.minLength(1), z.maxLength(200)))
+        .array(
+          z
+            .string()
+            .check(
+              z.minLength(1),
+              z.maxLength(200),
+              z.refine(isPlain, { error: "a value without control characters" }),
+            ),
+        )
         .check(z.minLength(1), z.maxLength(50)),
       default: z.optional(z.string()),
     }),
@@ -146,6 +154,7 @@ const SHELL_WORDS = new Set(
 
 const INTERPRETER =
   /(?:^|\/)(?:(?:ba|da|z|k|mk|a|fi|tc|c)?sh|busybox|python[\d.]*|perl|ruby|node|php|awk|lua|psql|mysql)$/;
+const SHELL = /(?:^|\/)(?:(?:ba|da|z|k|mk|a|fi|tc|c)?sh|busybox)$/;
 const CODE_FLAG = /^(?:-[A-Za-z]*[ceEr]|--(?:eval|print|command|execute|run))(?:=|$)/;
 
 /**
@@ -158,7 +167,18 @@ function isCode(argv: readonly string[], index: number): boolean {
   const before = argv.slice(0, index);
   if (before.some((word) => /(?:^|\/)(?:ssh|su|eval|runuser)$/.test(word))) return true;
   if (!before.some((word) => INTERPRETER.test(word))) return false;
-  return CODE_FLAG.test(argv[index - 1] ?? "") || CODE_FLAG.test(argv[index] ?? "");
+  if (CODE_FLAG.test(argv[index - 1] ?? "") || CODE_FLAG.test(argv[index] ?? "")) return true;
+  const shell = before.findIndex((word) => SHELL.test(word));
+  return shell !== -1 && isShellCode(before.slice(shell + 1));
+}
+
+/** Whether a shell that was given these words takes the next one for its code: `-c` only says that there is one. */
+function isShellCode(words: readonly string[]): boolean {
+  const flag = words.findIndex((word) => /^-[A-Za-z]*c[A-Za-z]*$/.test(word));
+  if (flag === -1) return false;
+  const rest = words.slice(flag);
+  // `-o` takes a name; everything else that stands before the code begins with a sign.
+  return rest.every((word, i) => /^[-+]/.test(word) || /^[-+][A-Za-z]*o$/.test(rest[i - 1] ?? ""));
 }
 
 function findDefaultProblem(one: ParameterDefinition): string | null {
@@ -169,6 +189,7 @@ function findDefaultProblem(one: ParameterDefinition): string | null {
     return one.default >= min && one.default <= max ? null : "is not between min and max";
   }
   if (one.type !== "string") return null;
+  if (!isPlain(one.default)) return "holds control characters";
   const fits =
     one.pattern === undefined || !isPattern(one.pattern) || linearPattern(one.pattern)(one.default);
   return fits && one.default.length <= one.max_length ? null : "does not fit the pattern or max_length";

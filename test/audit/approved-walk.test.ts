@@ -62,16 +62,18 @@ interface Forgery {
   readonly start?: object;
   readonly unlocked?: true;
   readonly before?: readonly RecordEvent[];
+  readonly reported?: "human";
 }
 
 /** The record of a whole walk on an approval, as its own walk would have written it but for what is told here. */
-function forgeWalk(nonce: string, { start = {}, unlocked, before = [] }: Forgery = {}, walk = WALK): void {
+function forgeWalk(nonce: string, forgery: Forgery = {}, walk = WALK): void {
+  const { start = {}, unlocked, before = [], reported = "host" } = forgery;
   const { folder, runbook, sha256: digest } = loadRunbook(space.gate().project, ID);
   const { statement, bytes } = statementOf(nonce);
   const [step] = runbook.steps;
   if (step?.run === undefined) throw new Error("the runbook has a step");
   const lock = statement.hosts[0]?.lock ?? "";
-  const result = { exit: 0, stdout: "", stderr: "", reported: "host" } as const;
+  const result = { exit: 0, stdout: "", stderr: "", reported } as const;
   const events = [
     {
       ...{ event: "start", runbook: ID, sha256: digest, approval: nonce, statement: sha256(bytes) },
@@ -223,6 +225,31 @@ describe("who walked", () => {
     const skipped = { event: "skipped", step: 1, kind: "check", reason: "no time" } as const;
     forgeWalk(await space.approve(), { start: delegated, before: [skipped] });
     expect((await found()).text).toContain("'skipped' is for a person");
+  });
+
+  test("without a person nobody said that a command had not run, but where its host was never reached", async () => {
+    prepare(null);
+    const nonce = await space.approve();
+    const { run } = loadRunbook(space.gate().project, ID).runbook.steps[0] ?? {};
+    if (run === undefined) throw new Error("the runbook has a step");
+    const place = { step: 1, kind: "run", host: "here" } as const;
+    const command = hashCommand({ ...run, host: "here" });
+    const started = { event: "started", ...place, by: "local", command, bytes: "0".repeat(64) } as const;
+    const result = { outcome: "unknown", exit: null, stdout: "", stderr: "", reported: "host" } as const;
+    const answered = { event: "answered", ...place, answer: "not-run" } as const;
+    const unreached = [started, { event: "finished", ...place, ...result }, answered] as const;
+    const said = "what became of step 1 is for a person to say";
+    forgeWalk(nonce, { start: delegated, before: unreached });
+    expect((await found()).text).not.toContain(said);
+    rmSync(join(space.project.root, `runbooks/${ID}/records/${WALK}.jsonl`));
+    forgeWalk(nonce, { start: delegated, before: [...unreached, started, answered] });
+    expect((await found()).text).toContain(said);
+  });
+
+  test("without a person nobody reported how a command ended", async () => {
+    prepare(null);
+    forgeWalk(await space.approve(), { start: delegated, reported: "human" });
+    expect((await found()).text).toContain("step 1 was reported by a person, and none was there");
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { runIn } from "../helpers/cli.ts";
@@ -121,6 +121,45 @@ test("a commit whose tree was exchanged in .git under its own name is told", asy
   expect(exit).toBe(4);
   expect(rules).toContain("audit.objects");
 });
+
+test.each([
+  ["fsck.skipList", "/nowhere/list"],
+  ["fsck.missingEmail", "sometimes"],
+])("where %s in .git/config ends git fsck before it looks at anything, that is told", async (name, value) => {
+  git("config", name, value);
+  const { exit, rules, text } = await audit(space);
+  expect(rules).toContain("audit.objects");
+  expect(text).toContain("git fsck ended before it had looked at everything");
+  expect(exit).toBe(4);
+});
+
+describe("what was committed of a runbook and is reached through a link now is told", () => {
+  test.each(["runbooks/ID", "runbooks/ID/records", "runbooks/ID/approvals"])("%s", async (name) => {
+    const path = join(space.project.root, name.replace("ID", ID));
+    const elsewhere = join(space.space.directory, "elsewhere");
+    renameSync(path, elsewhere);
+    symlinkSync(elsewhere, path);
+    const { exit, rules, text } = await audit(space);
+    expect(rules).toContain("audit.gone");
+    expect(text).toContain("became a symbolic link");
+    expect(exit).toBe(4);
+  });
+});
+
+test.each(["a folder", "a link"])(
+  "record.md that became %s is told, and the rest is looked at",
+  async (kind) => {
+    const report = join(space.project.root, `runbooks/${ID}/record.md`);
+    rmSync(report);
+    if (kind === "a folder") mkdirSync(report);
+    else symlinkSync("runbook.md", report);
+    change(`${approvalPath(space)}.sig`, (text) => `${text}\n`);
+    const { exit, rules } = await audit(space);
+    expect(rules).toContain("audit.gone");
+    expect(rules).toContain("audit.rewritten");
+    expect(exit).toBe(4);
+  },
+);
 
 describe("what was committed of a runbook and lies there no more is told", () => {
   test.each([

@@ -94,6 +94,14 @@ describe("a definition that is wrong is refused with its line", () => {
       7,
       /code/,
     ],
+    ["the same with a flag behind", action(`${param}run: [sh, -cu, "\${p}"]\nno_rollback: x\n`), 7, /code/],
+    [
+      "the same with an option between",
+      action(`${param}run: [bash, -c, -o, pipefail, +x, "\${p}"]\nno_rollback: x\n`),
+      7,
+      /code/,
+    ],
+    ["the same behind --", action(`${param}run: [/bin/sh, -c, --, "\${p}"]\nno_rollback: x\n`), 7, /code/],
     [
       "the same behind another program",
       action(`${param}check: [docker, exec, web, python3, -c, "\${p}"]\n`),
@@ -106,6 +114,18 @@ describe("a definition that is wrong is refused with its line", () => {
     ["a parameter as a program", action(`${param}check: ["\${p}"]\n`), 7, /program/],
     ["a word of the shell's language", action("check: [if, a]\n"), 6, /program/],
     ["a control character", action('check: [ls, "a\\nb"]\n'), 6, /control/],
+    [
+      "a default with a control character",
+      action('parameters: { p: { type: string, default: "a\\0b" } }\ncheck: [ls]\n'),
+      6,
+      /control/,
+    ],
+    [
+      "a value with a control character",
+      action('parameters: { p: { type: enum, values: ["a", "b\\nc"] } }\ncheck: [ls]\n'),
+      6,
+      /control/,
+    ],
     [
       "a default that its pattern refuses",
       action("parameters: { p: { type: string, pattern: 'a+', default: b } }\ncheck: [ls]\n"),

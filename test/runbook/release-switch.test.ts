@@ -111,3 +111,26 @@ describe.each(shells)("with %s", (program = "", ...args) => {
     expect(existsSync(join(directory, "current"))).toBe(false);
   });
 });
+
+/** sha256sum passes over a line that it cannot read, and the file that it names would be any file. */
+test.each([
+  ["a hash that is a digit short", `${"a".repeat(63)}  evil.js`],
+  ["a comment", "#evil.js"],
+  ["no hash", "  evil.js"],
+  ["an empty line", ""],
+  ["a name that is written otherwise", `\\${"a".repeat(64)}  evil\\\\.js`],
+  ["a carriage return", `${"a".repeat(64)}  evil.js\r`],
+  ["a way out of the release", `${"a".repeat(64)}  ../evil.js`],
+])("a list with a line that is not compared is refused: %s", (_, line) => {
+  const list = `${sha256("one\n")}  index.html\n${line}\n`;
+  const compile = () =>
+    compileAction(
+      {
+        use: "release.switch",
+        hosts: ["here"],
+        with: { directory: "/srv/shop", version: "1.0", list: "list", installed: "/srv/shop/list" },
+      },
+      { runbook: "20261120T150000Z-m2x9va10", readFile: () => Buffer.from(list) },
+    );
+  expect(compile).toThrow(/line 2 of list/);
+});

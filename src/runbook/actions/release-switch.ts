@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { quoteCommand, quoteWord } from "../../platform/quote.ts";
-import { defineAction } from "./action.ts";
+import { type CompileSource, defineAction } from "./action.ts";
 import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath } from "./kept-files.ts";
 import { absolutePath, projectPath, releaseVersion } from "./parameters.ts";
 import { POINT_FUNCTION } from "./release-link.ts";
@@ -48,7 +49,7 @@ export const releaseSwitch = defineAction<Parameters>({
     const current = `${params.directory}/current`;
     const kept = keptPath(params.keep ?? `${params.directory}/.vibeops`, source.runbook, current);
     const release = `${params.directory}/releases/${params.version}`;
-    const compare = `${quoteCommand(["is_sha256", params.installed, sha256(source.readFile(params.list))])}
+    const compare = `${quoteCommand(["is_sha256", params.installed, sha256(readList(params.list, source))])}
 ${quoteCommand(["is_release", release, params.installed])}
 `;
     return {
@@ -79,6 +80,25 @@ ${quoteCommand(["forget", kept])}
     };
   },
 });
+
+const LINE = /^[0-9a-f]{64} {2}([^\\\p{Cc}]+)$/u;
+
+/** `sha256sum -c` passes over a line that it cannot read: the file that it names would then be any file. */
+function readList(path: string, source: CompileSource): Uint8Array {
+  const bytes = source.readFile(path);
+  const lines = Buffer.from(bytes).toString("utf8").replace(/\n$/, "").split("\n");
+  const odd = lines.findIndex((line) => {
+    const parts = LINE.exec(line)?.[1]?.split("/") ?? [""];
+    return parts.some((part) => part === "" || part === "." || part === "..");
+  });
+  if (odd === -1) return bytes;
+  throw new VibeopsError({
+    code: "runbook.action",
+    exit: Exit.invalid,
+    message: `line ${odd + 1} of ${path} is not as sha256sum writes it, so nothing would compare what it names`,
+    fix: "write for each file: its sha256 in 64 lower-case digits, two spaces, its path in the release",
+  });
+}
 
 /** Arguments: folder, list. */
 const COMPARE_FUNCTION = `is_release() {
