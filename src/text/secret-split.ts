@@ -38,12 +38,24 @@ const shortest = { before: 8, after: 4 };
 
 /** Whether both sides look random: letters and digits, and not words that end or begin a line. */
 function isMidToken(text: string, start: number, length: number): boolean {
-  const before =
-    text
-      .slice(Math.max(0, start - 40), start)
-      .split(/[^\w-]/)
-      .at(-1) ?? "";
-  const after = text.slice(start + length, start + length + 40).split(/[^\w-]/, 1)[0] ?? "";
+  const before = wordBefore(text, start);
+  const after = wordBehind(text, start + length);
   if (before.length < shortest.before || after.length < shortest.after) return false;
   return [before, after].every((part) => /\d/.test(part) && /[A-Za-z]/.test(part));
+}
+
+/** Of a longer part, its end or beginning is enough. */
+const LONGEST_PART = 40;
+const inWord = /[\w-]/;
+
+function wordBefore(text: string, end: number): string {
+  let start = end;
+  while (start > 0 && end - start < LONGEST_PART && inWord.test(text.charAt(start - 1))) start -= 1;
+  return text.slice(start, end);
+}
+
+function wordBehind(text: string, start: number): string {
+  let end = start;
+  while (end - start < LONGEST_PART && inWord.test(text.charAt(end))) end += 1;
+  return text.slice(start, end);
 }
