@@ -1,10 +1,9 @@
 import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { VibeopsError } from "../errors.ts";
 import { ARCHIVED, INCOMING, listByMonth, newReadBuffer, SENT } from "../memo/mailbox.ts";
 import { cameAs, isSameMemo } from "../memo/same-memo.ts";
 import type { Context } from "../platform/context.ts";
-import { readRegularFile } from "../platform/files.ts";
+import { readIfReadable } from "../platform/files.ts";
 import { type Git, gitPath, requireGit } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import { type FileCommit, parseHeadFiles, parseTrail, type Trail } from "../platform/git-trail.ts";
@@ -85,7 +84,8 @@ export async function auditMail(
       const changes = trail.get(path);
       trail.delete(path);
       if (changes?.length !== 1) findings.push(...auditKept(path, file, changes));
-      const bytes = tryRead(file, buffer);
+      // Good until the next one is read.
+      const bytes = readIfReadable(file, { buffer });
       if (bytes === null) findings.push(unreadable(target, path, file));
       else findings.push(...auditBytes(memory, { path, file, bytes }, changes, doubts));
     }
@@ -108,16 +108,6 @@ function auditBytes(
   addDoubts(memory, kept, changes?.[0]?.after, doubts);
   const committed = memory.head.get(kept.path);
   return committed === undefined || isBlobOf(kept.bytes, committed) ? NONE : [edited(kept)];
-}
-
-/** What is returned is good until the next one is read. */
-function tryRead(file: string, buffer: Buffer): Buffer | null {
-  try {
-    return readRegularFile(file, { buffer });
-  } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
 }
 
 function unreadable(target: Git, path: string, file: string): Finding {

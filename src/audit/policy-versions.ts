@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { VibeopsError } from "../errors.ts";
-import { readIfExists } from "../platform/files.ts";
+import { readIfReadable } from "../platform/files.ts";
 import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { Trail } from "../platform/git-trail.ts";
@@ -22,20 +22,11 @@ export async function readPolicyVersions(
   const changes = trail.get(gitPath(target, file)) ?? [];
   const ids = changes.flatMap(({ status, after }) => (status === "D" ? [] : [after]));
   const objects = await readObjects(target, [...new Set(ids)]);
-  const versions = [...objects.map((object) => object?.bytes), readNow(file)];
+  const versions = [...objects.map((object) => object?.bytes), readIfReadable(file)];
   return new Map([
     ["absent", DEFAULT_POLICY],
     ...versions.flatMap((bytes) => (bytes == null ? [] : [[sha256(bytes), tryPolicy(bytes)] as const])),
   ]);
-}
-
-function readNow(file: string): Buffer | null {
-  try {
-    return readIfExists(file);
-  } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
 }
 
 function tryPolicy(bytes: Buffer): Policy | VibeopsError {

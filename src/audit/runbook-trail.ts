@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
-import { VibeopsError } from "../errors.ts";
-import { lstatOrNull, readIfExists } from "../platform/files.ts";
+import { lstatOrNull, readIfReadable } from "../platform/files.ts";
 import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit } from "../platform/git-trail.ts";
@@ -82,13 +81,8 @@ class WorkTree {
 
   /** Null where there is none that can be read. */
   read(path: string): Buffer | null {
-    try {
-      const file = join(this.#top, path);
-      return this.#isFolder(dirname(path)) ? readIfExists(file, { maxBytes: 64 * 1024 * 1024 }) : null;
-    } catch (error) {
-      if (error instanceof VibeopsError) return null;
-      throw error;
-    }
+    if (!this.#isFolder(dirname(path))) return null;
+    return readIfReadable(join(this.#top, path), { maxBytes: 64 * 1024 * 1024 });
   }
 
   #isFolder(path: string): boolean {

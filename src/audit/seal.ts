@@ -1,6 +1,5 @@
 import { relative } from "node:path";
-import { VibeopsError } from "../errors.ts";
-import { readIfExists } from "../platform/files.ts";
+import { readIfReadable } from "../platform/files.ts";
 import { drawRecord } from "../runbook/draw-record.ts";
 import { findForeignKey } from "../runbook/evaluate-approval.ts";
 import { findPassed } from "../runbook/latest-walk.ts";
@@ -103,18 +102,9 @@ function auditReport(
   const walks = records.filter((record) => !isVerification(record));
   const verifications = records.filter(isVerification);
   const drawn = drawRecord(runbook, walks, verifications);
-  const isSame = tryRead(folder.report)?.equals(Buffer.from(drawn)) === true;
+  // What became of a file that was committed is told of each.
+  const isSame = readIfReadable(folder.report)?.equals(Buffer.from(drawn)) === true;
   return isSame
     ? []
     : [{ ...add("record.md is not what the records say"), file: folder.report, level: "warning" }];
-}
-
-/** What it became is told of every file that was committed. */
-function tryRead(file: string): Buffer | null {
-  try {
-    return readIfExists(file);
-  } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
 }

@@ -3,13 +3,18 @@ import { nearest } from "../text/similar.ts";
 
 /** A flag's value out of those that there are. @throws VibeopsError `usage.value` naming them and the nearest */
 export function oneOf<T extends string>(flag: string, value: string, values: readonly T[]): T {
+  return among(`--${flag} is '${value}'`, value, values);
+}
+
+/** The one of these words that a value is. @param problem what is wrong where it is none @throws VibeopsError `usage.value` */
+export function among<T extends string>(problem: string, value: string, values: readonly T[]): T {
   const found = values.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   const near = nearest(value, values);
   throw new VibeopsError({
     code: "usage.value",
     exit: Exit.usage,
-    message: `--${flag} is '${value}'${near === undefined ? "" : `; did you mean '${near}'?`}`,
+    message: `${problem}${near === undefined ? "" : `; did you mean '${near}'?`}`,
     fix: `one of: ${values.join(", ")}`,
   });
 }

@@ -4,9 +4,8 @@ import type { Context } from "../platform/context.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { type Git, git } from "../platform/git.ts";
 import { safeEnvironment } from "../platform/git-settings.ts";
-import { isDead, newOwner, placeName } from "../platform/lock-owner.ts";
+import { isLeft, newOwner, ownerName } from "../platform/lock-owner.ts";
 import { cacheDirectory } from "../platform/person.ts";
-import { HOUR_MS } from "../platform/units-of-time.ts";
 
 /**
  * A bare repository of our own for one sync with one remote: nothing that a stranger sent comes near the project's
@@ -17,7 +16,7 @@ export interface Scratch {
   readonly directory: string;
 }
 
-const MAX_AGE_MS = 36 * HOUR_MS;
+const PREFIX = "sync-";
 
 function scratchFolder(env: Context["env"]): string {
   return join(cacheDirectory(env), "mesh");
@@ -26,9 +25,8 @@ function scratchFolder(env: Context["env"]): string {
 export async function openScratch(env: Context["env"], format: "sha1" | "sha256" = "sha1"): Promise<Scratch> {
   const parent = scratchFolder(env);
   mkdirSync(parent, { recursive: true, mode: 0o700 });
-  const owner = newOwner();
   // Its name says whose it is: a file in it would be gone before all else is.
-  const directory = join(parent, `sync-${placeName(owner)}-${owner.pid}-${owner.nonce}`);
+  const directory = join(parent, `${PREFIX}${ownerName(newOwner())}`);
   mkdirSync(directory, { mode: 0o700 });
   const top = join(directory, "mail.git");
   mkdirSync(top);
@@ -46,16 +44,9 @@ export function closeScratch(scratch: Scratch): void {
 export function sweepScratch(env: Context["env"], now: Date): void {
   const parent = scratchFolder(env);
   if (lstatOrNull(parent) === null) return;
-  for (const name of readdirSync(parent).filter((one) => one.startsWith("sync-"))) {
+  for (const name of readdirSync(parent).filter((one) => one.startsWith(PREFIX))) {
     const directory = join(parent, name);
-    if (isLeft(name, lstatOrNull(directory)?.mtimeMs ?? now.getTime(), now))
+    if (isLeft(name.slice(PREFIX.length), lstatOrNull(directory)?.mtimeMs ?? now.getTime(), now))
       rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-function isLeft(name: string, changed: number, now: Date): boolean {
-  const [, machine, pid] = name.split("-");
-  const here = newOwner();
-  if (machine === placeName(here) && pid !== undefined) return isDead({ ...here, pid: Number(pid) });
-  return now.getTime() - changed > MAX_AGE_MS;
 }

@@ -72,6 +72,16 @@ export function readIfExists(path: string, options: ReadOptions = {}): Buffer | 
   }
 }
 
+/** As {@link readIfExists}, and null too where what lies there is no regular file, too long, or not to be read. */
+export function readIfReadable(path: string, options: ReadOptions = {}): Buffer | null {
+  try {
+    return readRegularFile(path, options);
+  } catch (error) {
+    if (error instanceof VibeopsError) return null;
+    throw error;
+  }
+}
+
 function openWithoutFollowing(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -1,17 +1,14 @@
 import { join } from "node:path";
 import { lstatOrNull } from "./files.ts";
 import { type Git, git, mayHold } from "./git.ts";
-import { isDead, newOwner, placeName } from "./lock-owner.ts";
-import { HOUR_MS } from "./units-of-time.ts";
+import { isLeft, newOwner, ownerName } from "./lock-owner.ts";
 import { commonDirectory } from "./work-trees.ts";
 
 const PREFIX = "refs/vibeops/pending-";
-const MAX_AGE_MS = 36 * HOUR_MS;
 
 /** A ref of our own that holds a commit until HEAD does. Its name says whose it is: machine, process, nonce. */
 export function newHolder(): string {
-  const owner = newOwner();
-  return `${PREFIX}${placeName(owner)}-${owner.pid}-${owner.nonce}`;
+  return `${PREFIX}${ownerName(newOwner())}`;
 }
 
 /** Deletes the holders that a killed vibeops left: those of dead processes here, and of anybody after a day and a half. */
@@ -28,7 +25,9 @@ export async function findLeftHolders(target: Git, now: Date): Promise<{ ref: st
   const refs = (await git(target, ["for-each-ref", format, "refs/vibeops/"])).split("\n");
   return refs.flatMap((line) => {
     const [ref = "", commit = "", seconds = ""] = line.split(" ");
-    return ref.startsWith(PREFIX) && isLeft(ref, Number(seconds) * 1000, now) ? [{ ref, commit }] : [];
+    return ref.startsWith(PREFIX) && isLeft(ref.slice(PREFIX.length), Number(seconds) * 1000, now)
+      ? [{ ref, commit }]
+      : [];
   });
 }
 
@@ -37,11 +36,4 @@ function mayHaveRefs(target: Git): boolean {
   const directory = commonDirectory(target.top);
   const isThere = (path: string) => lstatOrNull(join(directory, path)) !== null;
   return isThere("reftable") || isThere("refs/vibeops") || mayHold(target, "packed-refs", / refs\/vibeops\//);
-}
-
-function isLeft(ref: string, committed: number, now: Date): boolean {
-  const [machine, pid] = ref.slice(PREFIX.length).split("-");
-  const here = newOwner();
-  if (machine === placeName(here) && pid !== undefined) return isDead({ ...here, pid: Number(pid) });
-  return now.getTime() - committed > MAX_AGE_MS;
 }

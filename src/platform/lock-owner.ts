@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { VibeopsError } from "../errors.ts";
 import { readRegularFile } from "./files.ts";
 import { sha256 } from "./hash.ts";
+import { ORPHAN_AGE_MS } from "./orphans.ts";
 import { isInNoSandbox, numbering } from "./process-numbers.ts";
 import { randomSuffix } from "./random-suffix.ts";
 
@@ -68,8 +69,25 @@ export function isDead(owner: Omit<LockOwner, "nonce">): boolean {
   }
 }
 
-/** What tells the machine and its process numbers from others, in a few characters, for a name. */
-export function placeName({ host, boot, numbering: numbers }: Omit<LockOwner, "pid" | "nonce">): string {
+/** A name for what an owner makes beside its locks; {@link isLeft} knows by it whose that was. */
+export function ownerName(owner: LockOwner): string {
+  return `${placeName(owner)}-${owner.pid}-${owner.nonce}`;
+}
+
+/**
+ * Whether what goes by an {@link ownerName} was left: of a dead process here, or of anybody once it is an orphan's age.
+ *
+ * @param changed in milliseconds
+ */
+export function isLeft(name: string, changed: number, now: Date): boolean {
+  const [place, pid] = name.split("-");
+  const here = newOwner();
+  if (place === placeName(here) && pid !== undefined) return isDead({ ...here, pid: Number(pid) });
+  return now.getTime() - changed > ORPHAN_AGE_MS;
+}
+
+/** What tells the machine and its process numbers from others, in a few characters. */
+function placeName({ host, boot, numbering: numbers }: Omit<LockOwner, "pid" | "nonce">): string {
   return sha256(`${host}\n${boot}\n${numbers}`).slice(0, 16);
 }
 

@@ -5,7 +5,7 @@ import { lstatOrNull, TEMPORARY_NAME } from "./files.ts";
 import { HOUR_MS } from "./units-of-time.ts";
 
 /** After a day and a half nobody is writing it any more. */
-const MAX_AGE_MS = 36 * HOUR_MS;
+export const ORPHAN_AGE_MS = 36 * HOUR_MS;
 
 /** A lock's second name, for as long as a dead owner's lock is being broken (`lock.ts`). */
 const TURN_NAME = /\.lock\.[0-9a-f]{16}$/;
@@ -36,7 +36,7 @@ function isOrphan(path: string, now: Date): boolean {
   const stats = lstatOrNull(path);
   if (stats === null) return false;
   const isPublished = TEMPORARY_NAME.test(basename(path)) && stats.nlink > 1;
-  return isPublished || now.getTime() - stats.mtimeMs > MAX_AGE_MS;
+  return isPublished || now.getTime() - stats.mtimeMs > ORPHAN_AGE_MS;
 }
 
 /** Names in a folder; none where it cannot be read. */

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { isSystemError, VibeopsError } from "../errors.ts";
-import { readIfExists } from "./files.ts";
+import { isSystemError } from "../errors.ts";
+import { readIfReadable } from "./files.ts";
 
 /** Whether a path is a folder or lies in it; both absolute. */
 export function isWithin(path: string, directory: string): boolean {
@@ -43,14 +43,9 @@ export function readGitFile(text: string): string | null {
 
 /** As git reads it: all but line ends behind it, since a folder's name may hold a line break, and end with a space. */
 function contentOf(file: string): string | null {
-  try {
-    const bytes = readIfExists(file, { severalNames: true });
-    return bytes === null ? null : bytes.toString("utf8").replace(/[\r\n]+$/, "");
-  } catch (error) {
-    // A named pipe, a folder or a link tells us nothing; what git makes of it, it says itself.
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
+  // A named pipe, a folder or a link tells us nothing; what git makes of it, it says itself.
+  const bytes = readIfReadable(file, { severalNames: true });
+  return bytes === null ? null : bytes.toString("utf8").replace(/[\r\n]+$/, "");
 }
 
 function namesIn(directory: string): string[] {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { publishNew, readIfExists } from "../platform/files.ts";
+import { publishNew, readIfReadable } from "../platform/files.ts";
 import { ensureDirectory, isFolder } from "../platform/folders.ts";
 import type { RunbookFolder } from "./runbook-folder.ts";
 
@@ -47,12 +47,7 @@ export function readApprovalFiles(folder: RunbookFolder): ApprovalFile[] {
 
 /** A link, a FIFO or a huge file is no decision: it is treated as one without content, and refused by name later. */
 function tryRead(path: string): Buffer | null {
-  try {
-    return readIfExists(path, { maxBytes: MAX_BYTES });
-  } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
-  }
+  return readIfReadable(path, { maxBytes: MAX_BYTES });
 }
 
 /** Writes a statement and its signature; both are new. Returns their paths. */

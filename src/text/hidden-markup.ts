@@ -101,7 +101,7 @@ function scanHtml(page: string, html: readonly Range[]): HiddenMarkup[] {
     const offset = match.index;
     if (isEscaped(page, offset) && !holds(html, offset)) continue;
     const tag = match[0].startsWith("<!") || match[0] === "<?" ? match[0] : tagAt(page, offset);
-    const what = tag === null ? null : (hiddenBy(tag) ?? hiddenBy(decodeHtml(tag)));
+    const what = tag === null ? null : (hiddenBy(tag) ?? hiddenByEntities(tag));
     if (what !== null) found.push({ kind: "hidden-html", offset, what });
     if (tag !== null && /^<a\b/i.test(tag)) found.push(...anchorMismatch(page, offset, tag));
   }
@@ -132,6 +132,11 @@ function hiddenBy(tag: string): string | null {
   if (hidingElement.test(tag)) return "an HTML element that hides its content";
   if (hidingStyle.test(tag) || hidingAttribute.test(tag)) return "HTML that hides its content";
   return wordyAttribute.test(tag) ? "words in an HTML attribute" : null;
+}
+
+function hiddenByEntities(tag: string): string | null {
+  const decoded = decodeHtml(tag);
+  return decoded === tag ? null : hiddenBy(decoded);
 }
 
 /** No anchor stands in another. */

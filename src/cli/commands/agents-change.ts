@@ -7,7 +7,6 @@ import {
   vendorSettings,
 } from "../../agent/vendors/plan-agents.ts";
 import { type Vendor, vendors } from "../../agent/vendors/vendor.ts";
-import { Exit, VibeopsError } from "../../errors.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options } from "../command.ts";
@@ -15,6 +14,7 @@ import type { Io } from "../io.ts";
 import { describeStopped, stoppedHere } from "../named-commands.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { describeChange, renderChanges } from "../render-changes.ts";
+import { among } from "../values.ts";
 
 export async function runAgentsAdd(
   io: Io,
@@ -57,12 +57,5 @@ async function change(
 }
 
 function requireVendor(name: string): Vendor {
-  const found = vendors.find((vendor) => vendor === name);
-  if (found !== undefined) return found;
-  throw new VibeopsError({
-    code: "usage.value",
-    exit: Exit.usage,
-    message: `we know no agent CLI '${name}'`,
-    fix: `one of: ${vendors.join(", ")}`,
-  });
+  return among(`we know no agent CLI '${name}'`, name, vendors);
 }

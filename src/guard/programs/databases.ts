@@ -1,6 +1,6 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { hostOfUrl, judgeHost } from "../hosts.ts";
-import { showMarkers, UNKNOWN } from "../markers.ts";
+import { GLOB, showMarkers, UNKNOWN } from "../markers.ts";
 import { parseOptions, splitNames } from "../options.ts";
 import { always, each, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
@@ -96,7 +96,7 @@ function judgeOperand(call: Call, word: string, kind: Client["operands"]): Verdi
 /** The host may stand behind the question mark too, and counts there. */
 function judgeAddress(call: Call, address: string): Verdict | null {
   // Unquoted, the question mark is a pattern to the shell.
-  const [place = "", query = ""] = address.split(/[?\uE001]/, 2);
+  const [place = "", query = ""] = address.replaceAll(GLOB, "?").split("?", 2);
   const settings = query.split("&").map((setting) => setting.split("=", 2));
   return worst(
     /^[\w+.-]+:\/\/\//.test(place) ? null : judgeServer(call, place),
