@@ -477,7 +477,7 @@ describe("finishing", () => {
 
   test("ending a memo can be repeated after a kill at any point, and what the kill left is cleared", async () => {
     const { shop, infra, context } = shopAndInfra();
-    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "x");
+    await shop.vibeops("memo", "new", "Look", "--to", "infra", "--body", "first words");
     const [name = ""] = infra.list("memos/incoming");
     const original = infra.read(`memos/incoming/${name}`);
     await intakeMail(loadProject(infra.root), context);
@@ -491,7 +491,7 @@ describe("finishing", () => {
     const report = await intakeMail(loadProject(infra.root), context);
     expect(report.quarantined).toEqual([]);
     expect(infra.list("memos/incoming")).toEqual([]);
-    infra.write(`memos/incoming/${name}`, original.replace("x\n", "other words\n"));
+    infra.write(`memos/incoming/${name}`, original.replace("first words", "other words"));
     expect(
       (await intakeMail(loadProject(infra.root), context)).quarantined.map(({ error }) => error.code),
     ).toEqual(["memo.already-archived"]);
