@@ -17,6 +17,7 @@ const trimDependencies = {
     return /gray-matter[/\\]lib[/\\]engines\.js$/.test(id) ? "module.exports = {};" : null;
   },
   transform(code, id) {
+    if (/js-yaml[/\\]dist[/\\]js-yaml\.mjs$/.test(id)) return onlyWhereUsed(code, this.parse(code));
     // Only subcommands that are programs of their own need it, and it takes as long to load as all of commander.
     if (!/commander[/\\]lib[/\\]command\.js$/.test(id)) return null;
     const needless = "require('node:child_process')";
@@ -24,6 +25,22 @@ const trimDependencies = {
     return code.replace(needless, "{}");
   },
 };
+
+/**
+ * Of js-yaml we read events alone. That what it makes at its top level (schemas, tags, patterns, default options) does
+ * nothing else, the bundler is told here: then it leaves out what nobody uses, which is half of it.
+ */
+function onlyWhereUsed(code, { body }) {
+  const made = body
+    .flatMap((statement) => (statement.type === "VariableDeclaration" ? statement.declarations : []))
+    .filter(({ init }) => /^(?:New|Call|Object)Expression$/.test(init?.type))
+    .map(({ init }) => init);
+  return made.reduceRight(
+    (text, { start, end }) =>
+      `${text.slice(0, start)}/* @__PURE__ */ (() => (${text.slice(start, end)}))()${text.slice(end)}`,
+    code,
+  );
+}
 
 /** Screens are a bundle of their own, ES modules: Ink waits at its top level, which CommonJS cannot. */
 const screensApart = {
@@ -56,8 +73,14 @@ const readyToLoad = {
 
 const common = {
   platform: "node",
-  // Its other form finds its parts in a way that no bundler sees.
-  resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
+  resolve: {
+    alias: {
+      // Its other form finds its parts in a way that no bundler sees.
+      "jsonc-parser": "jsonc-parser/lib/esm/main.js",
+      // As ES modules, of which only what is used comes along.
+      yaml: resolve("node_modules/yaml/browser/dist/index.js"),
+    },
+  },
   transform: { target: "node20.19", define: { VIBEOPS_VERSION: JSON.stringify(manifest.version) } },
   plugins: [trimDependencies],
   logLevel: "warn",

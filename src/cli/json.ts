@@ -1,9 +1,13 @@
+import { lazyPattern } from "../text/lazy-pattern.ts";
+
 /**
  * What JSON.stringify leaves raw and a terminal or a person's eye would obey: DEL and the C1 controls, bidirectional
  * controls, all that is invisible, line and paragraph separators.
  */
-const RAW =
-  /[\u007f-\u009f\u2800\ufff9-\ufffb\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+const RAW = lazyPattern(
+  String.raw`[\u007f-\u009f\u2800\ufff9-\ufffb\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]`,
+  "gu",
+);
 
 /** One JSON document for a program, safe to look at: the same value, with such characters as \uXXXX. */
 export function formatJson(value: unknown): string {
@@ -39,7 +43,7 @@ function holdsMany(value: unknown): value is object {
 
 function formatPart(value: unknown, indent: string): string {
   const json = JSON.stringify(value ?? null, null, 2);
-  return (indent === "" ? json : json.replaceAll("\n", `\n${indent}`)).replace(RAW, escapeCharacter);
+  return (indent === "" ? json : json.replaceAll("\n", `\n${indent}`)).replace(RAW(), escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {

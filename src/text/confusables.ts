@@ -1,3 +1,5 @@
+import { lazyPattern } from "./lazy-pattern.ts";
+
 /**
  * Characters in a command that are not what they look like. By rule, since a list is never complete:
  * what compatibility normalisation turns into ASCII (full-width and mathematical forms, superscript letters, ligatures),
@@ -15,11 +17,13 @@ export function* scanConfusables(text: string): Generator<{ offset: number; code
 }
 
 /** Alphabets that have letters of the same shape as Latin ones. */
-const lookalikeScript =
-  /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Coptic}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Georgian}\p{Script=Lisu}\p{Script=Canadian_Aboriginal}\p{Script=Gothic}\p{Script=Deseret}\p{Script=Old_Italic}\p{Script=Glagolitic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Tifinagh}\p{Script=Ogham}\p{Script=Runic}\p{Script=Vai}\p{Script=Bamum}\p{Script=Osage}\p{Script=Warang_Citi}\p{Script=Carian}\p{Script=Lycian}\p{Script=Lydian}\p{Script=Miao}]/u;
+const lookalikeScript = lazyPattern(
+  String.raw`[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Coptic}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Georgian}\p{Script=Lisu}\p{Script=Canadian_Aboriginal}\p{Script=Gothic}\p{Script=Deseret}\p{Script=Old_Italic}\p{Script=Glagolitic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Tifinagh}\p{Script=Ogham}\p{Script=Runic}\p{Script=Vai}\p{Script=Bamum}\p{Script=Osage}\p{Script=Warang_Citi}\p{Script=Carian}\p{Script=Lycian}\p{Script=Lydian}\p{Script=Miao}]`,
+  "u",
+);
 
 /** Letters that are drawn like ASCII ones in most fonts (Unicode TR39, confusables, single letters). */
-const lookalikeLetter = new RegExp(
+const lookalikeLetter = lazyPattern(
   `^[${[
     "асԁеһіјӏорԛѕԝхуѵүҮԌАВСЕНІЈКМОРԚЅТԜХҮУѴᴦ",
     "αγινορυΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϹϳͿ",
@@ -34,17 +38,19 @@ const lookalikeLetter = new RegExp(
 
 /** Strokes that look like a dash, a bar or a slash where no East Asian writing surrounds them. */
 const stroke = /[\u3003\u3021\u30fb\u30fc\u30ce\u3161\u3163\u4e00\u4e28\u4e36\u4e3f]/;
-const eastAsian =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u;
+const eastAsian = lazyPattern(
+  String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]`,
+  "u",
+);
 
 function* scanWord(word: string, start: number): Generator<{ offset: number; codePoint: number }> {
   if (!/[^\p{ASCII}]/u.test(word)) return;
-  const mixed = /\p{Script=Latin}|[0-9]/u.test(word) && lookalikeScript.test(word);
-  const disguised = lookalikeLetter.test(word);
+  const mixed = /\p{Script=Latin}|[0-9]/u.test(word) && lookalikeScript().test(word);
+  const disguised = lookalikeLetter().test(word);
   let offset = start;
   for (const character of word) {
     const foreign =
-      (mixed && lookalikeScript.test(character)) || (disguised && !/\p{ASCII}/u.test(character));
+      (mixed && lookalikeScript().test(character)) || (disguised && !/\p{ASCII}/u.test(character));
     if (foreign || isLikeAscii(character) || isLoneStroke(word, offset - start, character)) {
       yield { offset, codePoint: character.codePointAt(0) ?? 0 };
     }
@@ -54,18 +60,24 @@ function* scanWord(word: string, start: number): Generator<{ offset: number; cod
 
 function isLoneStroke(word: string, at: number, character: string): boolean {
   if (!stroke.test(character)) return false;
-  return !eastAsian.test(word[at - 1] ?? "") && !eastAsian.test(word[at + 1] ?? "");
+  return !eastAsian().test(word[at - 1] ?? "") && !eastAsian().test(word[at + 1] ?? "");
 }
 
 /** Dashes, spaces, quotation marks and other signs whose shape is that of an ASCII one. */
-const sign =
-  /[\p{Pd}\p{Pi}\p{Pf}\p{Zs}\u00b4\u00b7\u00d7\u0131\u0138\u017f\u01c0-\u01c3\u02b9-\u02bf\u02c2-\u02c8\u02ca-\u02cf\u02d0\u02d7\u02dc\u02f4\u02f8\u0374\u037e\u0384\u0387\u0589\u05c0\u05c3\u05f3\u05f4\u060c\u060d\u061b\u066a-\u066d\u06d4\u0701-\u0704\u07f4\u07f5\u0903\u0964\u0a83\u1400\u1427\u1433\u1438\u16eb-\u16ed\u1735\u1803\u1809\u2022-\u2027\u2032-\u2037\u2041\u2043-\u2044\u204e\u204f\u2052\u2053\u205a\u205d\u2212\u2215-\u2219\u2223\u2227\u2228\u2236-\u2238\u223c\u22c5\u22c6\u2303\u2500-\u2503\u2571-\u2573\u2758-\u275e\u2768-\u2775\u2795\u27cb\u27cd\u2981\u29f5\u29f8\u29f9\u2a2f\u2cf9-\u2cff\u2d4f\u2e28\u2e29\u2e2f\u2e31\u2e3d\u2e40\u3014\u3015\u3033\u30a0\ua4f8-\ua4fd\ua4fe\ua4ff\ua60e\ua6f3\ua789\ua78a\ua78c\ua92f\ufe31-\ufe34\ufe4d-\ufe4f\u{10101}\u{1d114}]/u;
+const sign = lazyPattern(
+  String.raw`[\p{Pd}\p{Pi}\p{Pf}\p{Zs}\u00b4\u00b7\u00d7\u0131\u0138\u017f\u01c0-\u01c3\u02b9-\u02bf\u02c2-\u02c8\u02ca-\u02cf\u02d0\u02d7\u02dc\u02f4\u02f8\u0374\u037e\u0384\u0387\u0589\u05c0\u05c3\u05f3\u05f4\u060c\u060d\u061b\u066a-\u066d\u06d4\u0701-\u0704\u07f4\u07f5\u0903\u0964\u0a83\u1400\u1427\u1433\u1438\u16eb-\u16ed\u1735\u1803\u1809\u2022-\u2027\u2032-\u2037\u2041\u2043-\u2044\u204e\u204f\u2052\u2053\u205a\u205d\u2212\u2215-\u2219\u2223\u2227\u2228\u2236-\u2238\u223c\u22c5\u22c6\u2303\u2500-\u2503\u2571-\u2573\u2758-\u275e\u2768-\u2775\u2795\u27cb\u27cd\u2981\u29f5\u29f8\u29f9\u2a2f\u2cf9-\u2cff\u2d4f\u2e28\u2e29\u2e2f\u2e31\u2e3d\u2e40\u3014\u3015\u3033\u30a0\ua4f8-\ua4fd\ua4fe\ua4ff\ua60e\ua6f3\ua789\ua78a\ua78c\ua92f\ufe31-\ufe34\ufe4d-\ufe4f\u{10101}\u{1d114}]`,
+  "u",
+);
 /** Latin letters that no language's ordinary spelling needs beside ASCII: phonetic, small-capital and archaic forms. */
-const oddLatin =
-  /(?=\p{Script=Latin})[\u0180-\u024f\u0250-\u02af\u1d00-\u1dbf\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f]/u;
+const oddLatin = lazyPattern(
+  String.raw`(?=\p{Script=Latin})[\u0180-\u024f\u0250-\u02af\u1d00-\u1dbf\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f]`,
+  "u",
+);
 /** Of the block above: Croatian, Romanian, Pinyin, Vietnamese, Azerbaijani, Hausa and other languages of today. */
-const ordinaryLatin =
-  /[\u0181\u018a\u018e-\u0190\u0198\u0199\u01a0\u01a1\u01af\u01b0\u01b3\u01b4\u01cd-\u01dc\u01e6-\u01ed\u01f0\u01f4\u01f5\u01f8-\u021b\u021e\u021f\u0226-\u0233\u0253\u0254\u0257\u0259\u025b]/u;
+const ordinaryLatin = lazyPattern(
+  String.raw`[\u0181\u018a\u018e-\u0190\u0198\u0199\u01a0\u01a1\u01af\u01b0\u01b3\u01b4\u01cd-\u01dc\u01e6-\u01ed\u01f0\u01f4\u01f5\u01f8-\u021b\u021e\u021f\u0226-\u0233\u0253\u0254\u0257\u0259\u025b]`,
+  "u",
+);
 
 /** Raised, lowered and fractional digits, and the marks of a trade: nobody takes them for what they normalise to. */
 const plainlyOther =
@@ -73,8 +85,8 @@ const plainlyOther =
 
 function isLikeAscii(character: string): boolean {
   if (/\p{ASCII}/u.test(character) || plainlyOther.test(character)) return false;
-  if (sign.test(character)) return true;
-  if (oddLatin.test(character) && !ordinaryLatin.test(character)) return true;
+  if (sign().test(character)) return true;
+  if (oddLatin().test(character) && !ordinaryLatin().test(character)) return true;
   const normalized = character.normalize("NFKC");
   return normalized !== character && /[\x21-\x7e]/.test(normalized);
 }

@@ -1,5 +1,9 @@
-const WIDE =
-  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+import { lazyPattern } from "./lazy-pattern.ts";
+
+const WIDE = lazyPattern(
+  String.raw`\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]`,
+  "u",
+);
 
 /** Columns that the text takes on a terminal: marks on a letter take none, Chinese, Japanese, Korean and emoji two. */
 export function displayWidth(text: string): number {
@@ -7,7 +11,7 @@ export function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) {
     if (/\p{M}|\p{Cf}/u.test(character)) continue;
-    width += WIDE.test(character) ? 2 : 1;
+    width += WIDE().test(character) ? 2 : 1;
   }
   return width;
 }
