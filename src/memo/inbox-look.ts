@@ -15,6 +15,8 @@ interface InboxLook extends Omit<Inbox, "memos"> {
 interface LookOptions {
   /** The inbox; absolute. */
   readonly directory: string;
+  /** The names in it, sorted. */
+  readonly names: readonly string[];
   /** Folders whose names in HEAD are wanted beside the inbox's. */
   readonly beside: readonly string[];
   /** Names of what an intake took in. */
@@ -26,18 +28,22 @@ export async function lookAtInbox(
   root: string,
   target: Git,
   context: Context,
-  { directory, beside, remembered }: LookOptions,
+  { directory, names, beside, remembered }: LookOptions,
 ): Promise<InboxLook> {
   const readHead = () => readCommitted(target, [directory, ...beside]);
   // What goes wrong, git says when it is asked again.
   const asked = readHead().catch(() => null);
-  const first = recall(root, context, (name) => remembered.has(name));
+  const recall = (mayRecall: (name: string) => boolean) => {
+    const memos: PendingMemo[] = [];
+    return { memos, ...recallInboxMemos(root, context, (memo) => memos.push(memo), { mayRecall, names }) };
+  };
+  const first = recall((name) => remembered.has(name));
   const inHead = (await asked) ?? (await readHead());
   const committed = inHead(directory);
   const isKnown = (name: string) => remembered.has(name) && committed.has(name);
   // Where somebody took commits back, what HEAD holds no more is read after all.
   const isTrue = first.memos.every((memo) => "memo" in memo || isKnown(memo.name));
-  const { memos, ...others } = isTrue ? first : recall(root, context, isKnown);
+  const { memos, ...others } = isTrue ? first : recall(isKnown);
   const seen = new Map<string, PendingMemo>();
   const unseen: StoredMemo[] = [];
   for (const memo of memos) {
@@ -45,9 +51,4 @@ export async function lookAtInbox(
     else seen.set(pendingId(memo), memo);
   }
   return { ...others, inHead, seen, unseen };
-}
-
-function recall(root: string, context: Context, mayRecall: (name: string) => boolean) {
-  const memos: PendingMemo[] = [];
-  return { memos, ...recallInboxMemos(root, context, (memo) => memos.push(memo), mayRecall) };
 }

@@ -31,27 +31,31 @@ const WORTH_IT = { from: 64, to: 20_000 };
 /** Fewer new memos than this are not worth writing all of it again. */
 const MANY = 32;
 
+interface RecallOptions {
+  /** False for a name whose file has to be read whatever is remembered. */
+  mayRecall?(name: string): boolean;
+  /** The names in the inbox, sorted, where they are known already. */
+  names?: readonly string[];
+}
+
 /**
  * As `visitInbox`, but what has not changed since somebody last read it is looked at and not read again: what its memos
  * say in a list is remembered in the person's own cache, which may be deleted at any time.
- *
- * @param mayRecall false for a name whose file has to be read whatever is remembered
  */
 export function recallInboxMemos(
   root: string,
   context: Context,
   visit: (memo: PendingMemo) => void,
-  mayRecall: (name: string) => boolean = () => true,
+  { mayRecall = () => true, names: known }: RecallOptions = {},
 ): Omit<Inbox, "memos"> {
   let memory: Memory = nothingKept;
-  const others = visitInbox(
-    root,
-    context.now(),
-    (stored) => {
+  const others = visitInbox(root, context.now(), {
+    names: known,
+    visit(stored) {
       memory.keep(stored);
       visit(stored);
     },
-    (directory, names) => {
+    prepare(directory, names) {
       if (names.length >= WORTH_IT.from && names.length <= WORTH_IT.to)
         memory = openMemory(directory, context);
       return (name) => {
@@ -60,7 +64,7 @@ export function recallInboxMemos(
         return recalled !== null;
       };
     },
-  );
+  });
   memory.save();
   return others;
 }

@@ -3,12 +3,12 @@ import { basename, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull, syncDirectory } from "../platform/files.ts";
-import { ensureDirectory, findDirectory } from "../platform/folders.ts";
+import { ensureDirectory, findDirectory, listNames } from "../platform/folders.ts";
 import { type Git, requireGit } from "../platform/git.ts";
 import { asOnDisk, commitChanges, remove, requireIdentity } from "../platform/git-commit.ts";
 import { requireBranch } from "../platform/git-head.ts";
 import { idMonth } from "../platform/ids.ts";
-import { removeOrphans } from "../platform/orphans.ts";
+import { removeLeftOvers } from "../platform/left-overs.ts";
 import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { findSecrets } from "../text/secrets.ts";
@@ -89,11 +89,13 @@ export async function intakeMail(
   requireOwnFolders(project.root);
   const target = options.target ?? requireGit(project.root, context.env);
   const now = context.now();
-  removeOrphans(directory, now);
+  const names = listNames(directory);
+  removeLeftOvers(directory, now, names);
   const quarantine = join(project.root, QUARANTINE);
   const remembered = readTakenIn(project.root);
   const { inHead, seen, unseen, ...inbox } = await lookAtInbox(project.root, target, context, {
     directory,
+    names,
     beside: [quarantine],
     remembered,
   });

@@ -51,7 +51,9 @@ export function listInbox(
   };
   // A text is looked for in the files themselves.
   const others =
-    filter.text === undefined ? recallInboxMemos(root, context, add) : visitInbox(root, context.now(), add);
+    filter.text === undefined
+      ? recallInboxMemos(root, context, add)
+      : visitInbox(root, context.now(), { visit: add });
   return { memos: memos.sort(byUrgency), ...others };
 }
 

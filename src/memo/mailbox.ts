@@ -46,33 +46,32 @@ const HOUSEKEEPING = new Set([".gitkeep", ".gitignore", ".DS_Store"]);
 /** Reads the inbox without changing anything. @throws VibeopsError where the folder itself is a link */
 export function readInbox(root: string, now: Date): Inbox {
   const memos: StoredMemo[] = [];
-  return { memos, ...visitInbox(root, now, (stored) => memos.push(stored)) };
+  return { memos, ...visitInbox(root, now, { visit: (stored) => memos.push(stored) }) };
 }
 
-/**
- * As {@link readInbox}, one memo at a time: however many there are, their texts need not be held.
- *
- * @param prepare is told the names first; what it gives back says of each whether it need not be read
- */
-export function visitInbox(
-  root: string,
-  now: Date,
-  visit: (stored: StoredMemo) => void,
-  prepare: (directory: string, names: readonly string[]) => (name: string) => boolean = () => () => false,
-): Omit<Inbox, "memos"> {
+interface InboxVisit {
+  visit(stored: StoredMemo): void;
+  /** Is told the names first; what it gives back says of each whether it need not be read. */
+  prepare?(directory: string, names: readonly string[]): (name: string) => boolean;
+  /** What {@link listNames} said of the folder, where somebody has asked already. */
+  names?: readonly string[] | undefined;
+}
+
+/** As {@link readInbox}, one memo at a time: however many there are, their texts need not be held. */
+export function visitInbox(root: string, now: Date, visitor: InboxVisit): Omit<Inbox, "memos"> {
   const others: Omit<Inbox, "memos"> = { notes: [], refused: [] };
   const directory = findDirectory(root, INCOMING);
   if (directory === null) return others;
-  const names = listNames(directory);
+  const names = visitor.names ?? listNames(directory);
   const temporaries = names.filter((name) => name.startsWith(".") && TEMPORARY_NAME.test(name));
-  const isKnown = prepare(directory, names);
+  const isKnown = visitor.prepare?.(directory, names) ?? (() => false);
   const buffer = newReadBuffer();
   for (const name of names) {
     if (name.startsWith(".") && (HOUSEKEEPING.has(name) || TEMPORARY_NAME.test(name))) continue;
     if (isKnown(name)) continue;
     const path = `${directory}/${name}`;
     try {
-      visit(readMemoFile(path, name, now, { temporaries, buffer }));
+      visitor.visit(readMemoFile(path, name, now, { temporaries, buffer }));
     } catch (error) {
       if (!(error instanceof VibeopsError)) throw error;
       setApart(others, { name, path, error });

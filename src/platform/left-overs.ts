@@ -34,8 +34,7 @@ export function findLeftOvers(directory: string, now: Date): string[] {
  * Removes what {@link findLeftOvers} finds, and nothing that a person or a living process made. Where we may not write,
  * nothing happens: another time, outside the sandbox.
  */
-export function removeLeftOvers(directory: string, now: Date): void {
-  const names = namesIn(directory);
+export function removeLeftOvers(directory: string, now: Date, names = namesIn(directory)): void {
   for (const lock of deadLocks(directory, names)) breakIfAllowed(lock);
   removeOrphans(directory, now, names);
 }

@@ -45,18 +45,16 @@ function grow(
   most: (section: BriefSection) => number,
 ): void {
   const sizes = sections.map((section) => measure(section, limit));
-  const fits = (index: number, lines: number) => {
-    const section = sections[index];
-    const size = sizes[index];
-    if (section === undefined || size === undefined || lines > section.lines.length) return false;
-    const next = shown.with(index, lines);
-    const total = next.reduce((sum, count, i) => sum + (sizes[i]?.(count) ?? 0), bytes(head));
-    return size(lines) <= most(section) && total + bytes(tail(sections, next)) <= limit;
-  };
   sections.forEach((section, index) => {
-    while (fits(index, (shown[index] ?? 0) + 1)) shown[index] = (shown[index] ?? 0) + 1;
+    const size = sizes[index] ?? (() => Number.POSITIVE_INFINITY);
+    // With some of this section's lines, however many, the rest takes as much.
+    const others = shown.reduce((sum, count, i) => sum + (i === index ? 0 : (sizes[i]?.(count) ?? 0)), 0);
+    const room = limit - bytes(head) - others - bytes(tail(sections, shown.with(index, 1)));
+    const mayTake = Math.min(room, most(section));
+    const fits = (lines: number) => lines <= section.lines.length && size(lines) <= mayTake;
+    while (fits((shown[index] ?? 0) + 1)) shown[index] = (shown[index] ?? 0) + 1;
     // The last line needs no room for "and 1 more".
-    if (fits(index, section.lines.length)) shown[index] = section.lines.length;
+    if (fits(section.lines.length)) shown[index] = section.lines.length;
   });
 }
 

@@ -6,12 +6,14 @@ import { findLeftOvers, removeLeftOvers } from "../platform/left-overs.ts";
 
 /**
  * Removes what a vibeops that was killed left: temporaries and locks in the project's folders, locks, copies and refs
- * in the repository. Of the folders that are kept by months, this month's and the last one's are looked at.
+ * in the repository. Of the folders that are kept by months, this month's and the last one's are looked at; the inbox
+ * is left to the intake, which lists it anyway.
  *
  * @throws VibeopsError `git.read-only` where there is something and the repository cannot be written from here
  */
 export async function sweepLeftOvers(root: string, target: Git, now: Date): Promise<void> {
-  sweepFolders(root, now);
+  const inbox = join(root, INCOMING);
+  for (const folder of sweptFolders(root, now)) if (folder !== inbox) removeLeftOvers(folder, now);
   await mendGit(target, now);
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { parseMemo } from "../../../src/memo/memo.ts";
 import { isSameMemo } from "../../../src/memo/same-memo.ts";
 import { requireGit } from "../../../src/platform/git.ts";
-import { sweepLeftOvers } from "../../../src/session/sweep.ts";
+import { sweepFolders, sweepLeftOvers } from "../../../src/session/sweep.ts";
 import { runIn } from "../../helpers/cli.ts";
 import { copyFolder, type Desk, type Office, openOffice } from "./office.ts";
 import { type Scenario, session } from "./scenarios.ts";
@@ -143,7 +143,10 @@ function litter({ shop, infra }: Office): string[] {
 
 async function sweepLater({ shop, infra, context }: Office): Promise<void> {
   const later = new Date(Date.now() + 37 * 3_600_000);
-  for (const { root } of [shop, infra]) await sweepLeftOvers(root, requireGit(root, context.env), later);
+  for (const { root } of [shop, infra]) {
+    sweepFolders(root, later);
+    await sweepLeftOvers(root, requireGit(root, context.env), later);
+  }
 }
 
 function broken({ shop, infra }: Office): string[] {
