@@ -2,11 +2,12 @@ import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocume
 import type * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { describeIssues } from "./schema-issues.ts";
+import { readPlainYaml } from "./yaml-plain.ts";
 
 /** A configuration file of our own: its value, and the document for edits that keep comments. */
 export interface YamlFile<T> {
   value: T;
-  document: Document;
+  readonly document: Document;
   /** The line of a key or an item: `lineOf(["peers", "infra"])`. */
   lineOf(path: readonly (string | number)[]): number | undefined;
 }
@@ -28,38 +29,65 @@ export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string
       fix: "split it, or delete what is not needed",
     });
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw new VibeopsError({
-      code: "yaml.syntax",
-      exit: Exit.invalid,
-      message: broken.message,
-      file,
-      line: lines.linePos(broken.pos[0]).line,
-      fix: "correct the YAML on that line; put quotes around values that hold : or #",
-    });
-  }
-  const lineOf = (path: readonly (string | number)[]) => {
-    const offset = offsetOf(document, path);
-    return offset === undefined ? undefined : lines.linePos(offset).line;
-  };
-  const plain: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
-  const result = schema.safeParse(plain);
-  if (result.success) return { value: result.data, document, lineOf };
+  const plain = readPlainYaml(text);
+  const checked = plain && schema.safeParse(plain.value);
+  // Most files are read for their value alone, and to build the document takes several times as long.
+  if (checked?.success === true) return fileOf(checked.data, () => parseWhole(text, file));
+  const parsed = parseWhole(text, file);
+  const result = schema.safeParse(parsed.document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (result.success) return fileOf(result.data, () => parsed);
   const [first, ...others] = describeIssues(result.error, schema);
   throw new VibeopsError({
     code: "schema.invalid",
     exit: Exit.invalid,
     message: [first, ...others].map((issue) => issue?.message).join("; "),
     file,
-    line: first && lineOf(first.path),
+    line: first && lineIn(parsed, first.path),
     fix: first?.fix,
     facts: {
-      issues: [first, ...others].map((issue) => ({ ...issue, line: issue && lineOf(issue.path) })),
+      issues: [first, ...others].map((issue) => ({ ...issue, line: issue && lineIn(parsed, issue.path) })),
     },
   });
+}
+
+interface Parsed {
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+function fileOf<T>(value: T, parse: () => Parsed): YamlFile<T> {
+  let parsed: Parsed | undefined;
+  const whole = () => {
+    parsed ??= parse();
+    return parsed;
+  };
+  return {
+    value,
+    get document() {
+      return whole().document;
+    },
+    lineOf: (path) => lineIn(whole(), path),
+  };
+}
+
+function parseWhole(text: string, file: string): Parsed {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors[0];
+  if (broken === undefined) return { document, lines };
+  throw new VibeopsError({
+    code: "yaml.syntax",
+    exit: Exit.invalid,
+    message: broken.message,
+    file,
+    line: lines.linePos(broken.pos[0]).line,
+    fix: "correct the YAML on that line; put quotes around values that hold : or #",
+  });
+}
+
+function lineIn({ document, lines }: Parsed, path: readonly (string | number)[]): number | undefined {
+  const offset = offsetOf(document, path);
+  return offset === undefined ? undefined : lines.linePos(offset).line;
 }
 
 /** Where the key of the last step stands, or the nearest that exists above it. */
