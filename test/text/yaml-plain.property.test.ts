@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { readPlainYaml } from "../../src/text/yaml-plain.ts";
+import fc from "../helpers/property.ts";
 
 const PIECES = [
   ..."{}[],:-?#&*!|>'\"%@`~\\ \n",
