@@ -83,6 +83,16 @@ describe("git, asked several things at once", () => {
     expect(tree?.stdout).toBe(git("rev-parse", "HEAD^{tree}"));
   });
 
+  test("gives each answer while the next is still awaited, however it is cut into pieces", async () => {
+    const go = join(directory, "go");
+    const waits = `case "$*" in *two*) until [ -e '${go}' ]; do sleep 0.05; done;; esac`;
+    const slow = replaceGit(`${waits}\nhead -c 200000 /dev/zero | tr '\\0' x; sleep 0.2; echo " $*"`);
+    const ahead = askAhead(slow, [["one"], ["two"]]);
+    expect((await ahead.takeAnswer?.(["one"]))?.stdout).toMatch(/^x{200000} .* one\n$/);
+    writeFileSync(go, "");
+    expect((await ahead.takeAnswer?.(["two"]))?.stdout).toMatch(/^x{200000} .* two\n$/);
+  });
+
   test("that is ended in the middle is asked alone again", async () => {
     const slow = replaceGit('case "$*" in *HEAD*) kill -9 $$;; esac; echo fine');
     const ahead = askAhead(slow, [["one"], ["two", "HEAD"], ["three"]]);
