@@ -43,8 +43,9 @@ export function readDecisions(source: AuditSource, loaded: LoadedRunbook, findin
 function readDecision(source: AuditSource, file: ApprovalFile, statement: Statement): Decision {
   const { gate, trust, openKey } = source;
   const header = readSignatureHeader(file.signature ?? "");
+  const asOf = new Date(statement.created);
   const key = header === null ? undefined : fingerprint(header.publicKey);
-  const unsigned = findUnsigned(gate, trust, statement, file)?.message ?? null;
+  const unsigned = findUnsigned(gate, trust, statement, file, asOf)?.message ?? null;
   const isOpen = openKey !== null && key === openKey;
   return {
     file: file.file,
@@ -52,7 +53,7 @@ function readDecision(source: AuditSource, file: ApprovalFile, statement: Statem
     sha256: sha256(file.bytes),
     key,
     forged: isOpen ? `the key ${trust.paths.key} opens without a person` : unsigned,
-    check: signatureCheck(trust, statement, file, new Date(statement.created)),
+    check: signatureCheck(trust, statement, file, asOf),
   };
 }
 

@@ -38,7 +38,8 @@ export function auditSeal(
   const { seal } = read;
   const unsigned = add(`this seal is not what ${seal.closer} signed, or the key does not count`);
   const header = readSignatureHeader(read.signature);
-  const foreign = header === null ? null : findForeignKey(source.trust, seal.closer, header.publicKey);
+  const asOf = new Date(seal.created);
+  const foreign = header === null ? null : findForeignKey(source.trust, seal.closer, header.publicKey, asOf);
   const isListed = header !== null && foreign === null;
   const check = sealCheck(source.trust.paths, read);
   const changed =

@@ -152,8 +152,11 @@ const SHELL_WORDS = new Set(
   ).split(" "),
 );
 
+/** With the version that may stand behind its name. */
 const INTERPRETER =
-  /(?:^|\/)(?:(?:ba|da|z|k|mk|a|fi|tc|c)?sh|busybox|python[\d.]*|perl|ruby|node|php|awk|lua|psql|mysql)$/;
+  /(?:^|\/)(?:(?:ba|da|z|k|mk|a|fi|tc|c)?sh|busybox|(?:python|perl|ruby|node|nodejs|php|[gmn]?awk|sed|lua|psql|mysql|mariadb)[\d.]*)$/;
+/** Their first word is code, unless an option has it already. */
+const CODE_FIRST = /(?:^|\/)(?:[gmn]?awk|sed)$/;
 const SHELL = /(?:^|\/)(?:(?:ba|da|z|k|mk|a|fi|tc|c)?sh|busybox)$/;
 const CODE_FLAG = /^(?:-[A-Za-z]*[ceEr]|--(?:eval|print|command|execute|run))(?:=|$)/;
 
@@ -162,14 +165,28 @@ const CODE_FLAG = /^(?:-[A-Za-z]*[ceEr]|--(?:eval|print|command|execute|run))(?:
  * anywhere after ssh, su and eval, which hand their arguments to a shell.
  */
 function isCode(argv: readonly string[], index: number): boolean {
-  const parts = readArgument(argv[index] ?? "");
+  const argument = argv[index] ?? "";
+  const parts = readArgument(argument);
   if (!parts.some((part) => "parameter" in part)) return false;
   const before = argv.slice(0, index);
   if (before.some((word) => /(?:^|\/)(?:ssh|su|eval|runuser)$/.test(word))) return true;
   if (!before.some((word) => INTERPRETER.test(word))) return false;
-  if (CODE_FLAG.test(argv[index - 1] ?? "") || CODE_FLAG.test(argv[index] ?? "")) return true;
+  if (CODE_FLAG.test(argv[index - 1] ?? "")) return true;
+  // Behind its flag in one argument too: `-e${code}`, `--eval=${code}`.
+  if (CODE_FLAG.test(argument.slice(0, argument.indexOf("${")))) return true;
+  const editor = before.findIndex((word) => CODE_FIRST.test(word));
+  if (editor !== -1 && !argument.startsWith("-") && isFirstWord(before.slice(editor + 1))) return true;
   const shell = before.findIndex((word) => SHELL.test(word));
   return shell !== -1 && isShellCode(before.slice(shell + 1));
+}
+
+/** Whether awk or sed, given these words, takes the next one for its code. */
+function isFirstWord(words: readonly string[]): boolean {
+  if (words.some((word) => /^(?:-[A-Za-z]*[ef]|--(?:expression|file|source))(?:=|$)/.test(word)))
+    return false;
+  // `-F` and `-v` of awk take a word.
+  const isTaken = (i: number) => /^-[Fv]$/.test(words[i - 1] ?? "");
+  return !isTaken(words.length) && words.every((word, i) => word.startsWith("-") || isTaken(i));
 }
 
 /** Whether a shell that was given these words takes the next one for its code: `-c` only says that there is one. */

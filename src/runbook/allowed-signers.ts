@@ -1,6 +1,6 @@
 import type { VibeopsError } from "../errors.ts";
 import { DAY_MS } from "../platform/units-of-time.ts";
-import { type PublicKey, readPublicKey } from "./ssh-key.ts";
+import { type PublicKey, readPublicKey, STRONGER_KEY, whyTooShort } from "./ssh-key.ts";
 import { trustRefusal } from "./trust-refusal.ts";
 
 /** What an approval is signed under; a signature made for anything else is worth nothing here. */
@@ -15,6 +15,8 @@ export interface Signer extends PublicKey {
   readonly principal: string;
   /** Empty: any. */
   readonly namespaces: readonly string[];
+  /** The first moment at which it counts, in UTC; null: it counted before. */
+  readonly validAfter: Date | null;
   /** The first moment at which it does not count any more, in UTC; null: it counts on. */
   readonly validBefore: Date | null;
   readonly line: number;
@@ -50,7 +52,9 @@ function readLine(text: string, line: number, file: string): Signer[] {
   if (key === null) {
     throw complain(MALFORMED, 'write: you@example.com namespaces="…" ssh-ed25519 AAAA…');
   }
-  const { namespaces, validBefore } = readOptions(options, complain);
+  const weakness = whyTooShort(key);
+  if (weakness !== null) throw complain(`this is ${weakness}, which others can forge`, STRONGER_KEY);
+  const { namespaces, validAfter, validBefore } = readOptions(options, complain);
   return principals.split(",").map((principal) => {
     if (!isPrincipal(principal)) {
       throw complain(
@@ -58,7 +62,7 @@ function readLine(text: string, line: number, file: string): Signer[] {
         "name each person by their address",
       );
     }
-    return { principal, namespaces, validBefore, ...key, line };
+    return { principal, namespaces, validAfter, validBefore, ...key, line };
   });
 }
 
@@ -73,7 +77,10 @@ function readKey(text: string): PublicKey | null {
 
 type Complain = (message: string, fix: string) => VibeopsError;
 
-function readOptions(text: string, complain: Complain): Pick<Signer, "namespaces" | "validBefore"> {
+function readOptions(
+  text: string,
+  complain: Complain,
+): Pick<Signer, "namespaces" | "validAfter" | "validBefore"> {
   const options = splitOptions(text, complain);
   if (options.has("cert-authority")) {
     const message = "a certificate authority would let anybody in whom it certifies";
@@ -95,8 +102,11 @@ function readOptions(text: string, complain: Complain): Pick<Signer, "namespaces
       `write: namespaces="${NAMESPACES.join(",")}"; keep keys for other purposes in another file`,
     );
   }
-  readTime(options.get("valid-after"), complain);
-  return { namespaces, validBefore: readTime(options.get("valid-before"), complain) };
+  return {
+    namespaces,
+    validAfter: readTime(options.get("valid-after"), complain),
+    validBefore: readTime(options.get("valid-before"), complain),
+  };
 }
 
 function splitOptions(text: string, complain: Complain): Map<string, string> {
@@ -122,6 +132,20 @@ function readTime(text: string | undefined, complain: Complain): Date | null {
   const time = new Date(`${date}T${hour}:${minute}:${second}Z`);
   if (date !== null && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date)) return time;
   throw complain(`'${text}' is no time`, "write: YYYYMMDD or YYYYMMDDHHMMSS");
+}
+
+/** Why a key that is listed does not count at a time, as "ended on 2027-06-30"; null where it does. */
+export function whyOutOfTime(
+  { validAfter, validBefore }: Pick<Signer, "validAfter" | "validBefore">,
+  time: Date,
+): string | null {
+  if (validBefore !== null && validBefore <= time) return `ended on ${lastDay(validBefore)}`;
+  return validAfter !== null && time < validAfter ? `counts only from ${validAfter.toISOString()}` : null;
+}
+
+/** The last day of a time that ends at this moment. */
+export function lastDay(validBefore: Date): string {
+  return new Date(validBefore.getTime() - 1).toISOString().slice(0, 10);
 }
 
 /** What is to stand in the file about one person's key. */
@@ -151,7 +175,12 @@ export function withSigner(text: string, file: string, signer: NewSigner): strin
   const line = formatSigner(signer);
   const lines = text.split("\n");
   const listed = parseSigners(text, file).filter(({ fingerprint }) => fingerprint === signer.key.fingerprint);
-  const earlier = listed.find(({ principal }) => principal === signer.principal);
+  const [earlier, again] = listed.filter(({ principal }) => principal === signer.principal);
+  if (earlier !== undefined && again !== undefined) {
+    // Whatever becomes of one line, the key counts by the other.
+    const message = `lines ${earlier.line} and ${again.line} list the same key for ${signer.principal}`;
+    throw trustRefusal("signers", file, message, "keep one of them", again.line);
+  }
   if (earlier !== undefined) {
     // A line may name several people; to rewrite it would say something about the others.
     const shared = listed.some((one) => one !== earlier && one.line === earlier.line);

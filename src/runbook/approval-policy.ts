@@ -60,6 +60,21 @@ export function applyPolicy(
   });
 }
 
+/** Of these approvals the latest of each person and of each key, the latest first: one key under two names is one person. */
+export function onePerPerson<T extends Pick<EvaluatedApproval, "statement" | "key">>(
+  approvals: readonly T[],
+): T[] {
+  const people = new Set<string>();
+  const keys = new Set<string>();
+  return approvals.toReversed().filter(({ statement, key }) => {
+    if (statement === undefined || people.has(statement.approver)) return false;
+    if (key !== undefined && keys.has(key)) return false;
+    people.add(statement.approver);
+    if (key !== undefined) keys.add(key);
+    return true;
+  });
+}
+
 /**
  * The approvals that count, the latest first and one for each person and each key; empty where there is none.
  *
@@ -70,22 +85,17 @@ export function requireEnough(
   loaded: LoadedRunbook,
   judged: readonly EvaluatedApproval[],
 ): EvaluatedApproval[] {
-  const people = new Set<string>();
-  const keys = new Set<string>();
-  const granting = judged.toReversed().filter((one) => {
-    if (one.reason !== null || one.statement?.decision !== "approve") return false;
-    if (people.has(one.statement.approver) || (one.key !== undefined && keys.has(one.key))) return false;
-    people.add(one.statement.approver);
-    if (one.key !== undefined) keys.add(one.key);
-    return true;
-  });
+  const granting = onePerPerson(
+    judged.filter((one) => one.reason === null && one.statement?.decision === "approve"),
+  );
   if (granting.length === 0 || granting.length >= needs.approvals) return granting.slice(0, needs.approvals);
+  const people = granting.flatMap(({ statement }) => statement?.approver ?? []);
   throw new VibeopsError({
     code: "approval.more",
     exit: Exit.humanNeeded,
-    message: `the policy wants ${needs.approvals} people to approve, and only ${[...people].join(", ")} did`,
+    message: `the policy wants ${needs.approvals} people to approve, and only ${people.join(", ")} did`,
     file: loaded.runbook.file,
     fix: `somebody else reads it and types: vibeops runbook approve ${loaded.runbook.id}`,
-    facts: { approved: [...people], wanted: needs.approvals },
+    facts: { approved: people, wanted: needs.approvals },
   });
 }

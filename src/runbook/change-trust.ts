@@ -6,6 +6,7 @@ import { withLock } from "../platform/lock.ts";
 import { formatSigner, type NewSigner, type Signer, withSigner } from "./allowed-signers.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { withRevoked } from "./revoked-keys.ts";
+import { STRONGER_KEY, whyTooShort } from "./ssh-key.ts";
 import {
   addSigner,
   listRevoked,
@@ -30,11 +31,20 @@ export interface AddPlan {
 /**
  * Plans to list a person's key; writes nothing.
  *
- * @throws VibeopsError `trust.principal`, `trust.until`, `trust.revoked`, `trust.key-taken`, `trust.signers`
+ * @throws VibeopsError `trust.principal`, `trust.until`, `trust.key-short`, `trust.revoked`, `trust.key-taken`, `trust.signers`
  */
 export function planAdd(paths: TrustPaths, signer: NewSigner, now: Date): AddPlan {
   requirePrincipal(signer.principal, paths.allowedSigners);
   requireDay(signer.until, now);
+  const weakness = whyTooShort(signer.key);
+  if (weakness !== null) {
+    throw trustRefusal(
+      "key-short",
+      paths.allowedSigners,
+      `this is ${weakness}, which others can forge`,
+      STRONGER_KEY,
+    );
+  }
   const { fingerprint } = signer.key;
   if (listRevoked(paths).some((one) => one.fingerprint === fingerprint)) {
     const fix = `ask for a new key; if it was revoked by mistake, remove its line from ${paths.revoked}`;
@@ -116,8 +126,9 @@ function selectSigners(paths: TrustPaths, whom: string): Signer[] {
   const signers = listSigners(paths);
   const byName = signers.filter((signer) => signer.principal === whom);
   if (byName.length > 0) return byName;
-  const start = whom.startsWith("SHA256:") ? whom : `SHA256:${whom}`;
-  const byKey = whom.length < 6 ? [] : signers.filter((signer) => signer.fingerprint.startsWith(start));
+  const digits = whom.replace(/^SHA256:/, "");
+  const byKey =
+    digits.length < 6 ? [] : signers.filter((one) => one.fingerprint.startsWith(`SHA256:${digits}`));
   const found = new Set(byKey.map((signer) => signer.fingerprint)).size;
   if (found === 1) return byKey;
   throw new VibeopsError({

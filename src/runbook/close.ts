@@ -74,7 +74,7 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   settleOwnRecords(gate.context.env, folder, gate.context.now());
   const walk = await requireOwnWalk(gate, loaded);
   const outcome = requireOutcome(loaded, walk, request);
-  await requireHumanKey(paths, gate.context.env);
+  await requireHumanKey(paths, gate.context, request.principal);
   const isGivenUp = outcome === "abandoned" && isOpen(walk.state);
   const locked = isGivenUp ? await abandon(gate, loaded, walk, request) : [];
   const records = readAllRecords(gate, folder);

@@ -9,7 +9,7 @@ import type { ApprovalNeeds } from "../policy/approval-needs.ts";
 import { makeVisible } from "../text/visible.ts";
 import { listApprovals, readTrust, refuseClosed } from "./approval.ts";
 import { writeApprovalFiles } from "./approval-file.ts";
-import { applyPolicy, findPolicyProblem, needsOf } from "./approval-policy.ts";
+import { applyPolicy, findPolicyProblem, needsOf, onePerPerson } from "./approval-policy.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
 import { findForgery, isAgent } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
@@ -136,29 +136,35 @@ async function refuseSecondDecision(
   request: DecisionRequest,
 ): Promise<void> {
   const content = formatContent(current.content);
-  const others: string[] = [];
-  for (const one of applyPolicy(needs, loaded.runbook, await listApprovals(gate, loaded, current))) {
-    if (one.genuine !== true || one.statement === undefined || formatContent(one.statement) !== content)
-      continue;
-    if (one.reason !== null) continue;
-    const { approver, created, decision } = one.statement;
-    const isOneOfMore =
-      decision === "approve" && request.decision === "approve" && approver !== request.principal;
-    if (isOneOfMore && others.push(approver) < needs.approvals) continue;
-    throw refusal(
-      "approval.decided",
-      `${approver} ${decision === "approve" ? "approved" : "rejected"} this very content on ${created}`,
-      secondDecisionFix(one.statement, request.decision, loaded),
-    );
-  }
+  const judged = applyPolicy(needs, loaded.runbook, await listApprovals(gate, loaded, current));
+  const standing = judged.flatMap(({ genuine, reason, statement, key }) => {
+    if (genuine !== true || reason !== null || statement === undefined) return [];
+    return formatContent(statement) === content ? [{ statement, ...(key === undefined ? {} : { key }) }] : [];
+  });
+  const people = onePerPerson(standing);
+  // Where the policy wants more people, each of them decides for themselves, and one no is a no.
+  const final =
+    standing.find(({ statement: { decision, approver } }) => {
+      return decision === "reject" || approver === request.principal;
+    }) ?? people[needs.approvals - 1];
+  if (final === undefined) return;
+  const { approver, created, decision } = final.statement;
+  throw refusal(
+    "approval.decided",
+    `${approver} ${decision === "approve" ? "approved" : "rejected"} this very content on ${created}`,
+    secondDecisionFix(final.statement, request.decision, loaded, people.length < needs.approvals),
+  );
 }
 
 function secondDecisionFix(
   earlier: Statement,
   wanted: DecisionRequest["decision"],
   { runbook }: LoadedRunbook,
+  wantsMore: boolean,
 ): string {
   if (earlier.decision === "reject") return "change what was objected to first";
+  if (wanted === "approve" && wantsMore)
+    return `somebody else reads it and types: vibeops runbook approve ${runbook.id}`;
   if (wanted === "approve") return `vibeops runbook run ${runbook.id}`;
   return `an approval ends with what it approved: change runbooks/${runbook.id}/runbook.md, say why in it, and commit`;
 }
@@ -203,7 +209,7 @@ export async function recordDecision(
     throw refusal("approval.display", "not all of it was shown", "read every page to its end");
   }
   const { paths, signers } = readTrust(gate);
-  await requireHumanKey(paths, gate.context.env);
+  await requireHumanKey(paths, gate.context);
   if (!signers.some((signer) => signer.principal === statement.approver)) {
     const fix = `add a line for them: ${statement.approver} namespaces="vibeops-approval,vibeops-record" <public key>`;
     throw refusal("approval.signer", `${statement.approver} is not in ${paths.allowedSigners}`, fix);

@@ -1,7 +1,7 @@
 import { VibeopsError } from "../errors.ts";
 import { tryGit } from "../platform/git.ts";
 import { MINUTE_MS } from "../platform/units-of-time.ts";
-import type { Signer } from "./allowed-signers.ts";
+import { type Signer, whyOutOfTime } from "./allowed-signers.ts";
 import type { ApprovalFile } from "./approval-file.ts";
 import type { CurrentContent } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
@@ -16,7 +16,7 @@ import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey, type TrustPaths } from
 
 /**
  * Why a decision does not count. `json`: not in the canonical form; `signature`, `principal`, `namespace`, `revoked`,
- * `agent`, `self`: not a signature of somebody who may; `digest`, `replay`, `hostkey`, `expired`, `base`: not
+ * `key-ended`, `agent`, `self`: not a signature of somebody who may; `digest`, `replay`, `hostkey`, `expired`, `base`: not
  * about what is there now.
  */
 type Reason =
@@ -25,6 +25,7 @@ type Reason =
   | "principal"
   | "namespace"
   | "revoked"
+  | "key-ended"
   | "agent"
   | "self"
   | "digest"
@@ -128,12 +129,16 @@ export function tryParse(file: Pick<ApprovalFile, "bytes" | "file">): Statement 
   }
 }
 
-/** What can be seen without verifying: no signature, one by another or a revoked key or for another purpose, one who may not. */
+/**
+ * What can be seen without verifying: no signature, one by a key that is another's, revoked or out of its time (`asOf`; now
+ * unless told), one for another purpose, one who may not.
+ */
 export function findUnsigned(
   gate: Gate,
   trust: Trust,
   statement: Statement,
   file: Pick<ApprovalFile, "signature">,
+  asOf?: Date,
 ): Problem | null {
   const { approver } = statement;
   const header = file.signature === null ? null : readSignatureHeader(file.signature);
@@ -141,21 +146,31 @@ export function findUnsigned(
   if (header.namespace !== APPROVAL_NAMESPACE) {
     return { reason: "namespace", message: `it was signed as '${header.namespace}', not as an approval` };
   }
-  return findForeignKey(trust, approver, header.publicKey) ?? findSelfApproval(gate, statement);
+  const foreign = findForeignKey(trust, approver, header.publicKey, asOf ?? gate.context.now());
+  return foreign ?? findSelfApproval(gate, statement);
 }
 
 /** Why a signature by this key is not that of this person: the key is not listed as theirs, or does not count any more. */
-export function findForeignKey(trust: Trust, principal: string, publicKey: Uint8Array): Problem | null {
+export function findForeignKey(
+  trust: Trust,
+  principal: string,
+  publicKey: Uint8Array,
+  time: Date,
+): Problem | null {
   const key = fingerprint(publicKey);
-  const isTheirs = trust.signers.some((one) => one.principal === principal && one.fingerprint === key);
-  if (!isTheirs) {
+  const theirs = trust.signers.filter((one) => one.principal === principal && one.fingerprint === key);
+  const [first] = theirs;
+  if (first === undefined) {
     return {
       reason: "principal",
       message: `no key ${key} of ${principal} is in ${trust.paths.allowedSigners}`,
     };
   }
   const revocation = trust.revoked.find((one) => one.fingerprint === key);
-  if (revocation === undefined) return null;
+  if (revocation === undefined) {
+    if (theirs.some((one) => whyOutOfTime(one, time) === null)) return null;
+    return { reason: "key-ended", message: `the key ${key} of ${principal} ${whyOutOfTime(first, time)}` };
+  }
   const note = revocation.comment === "" ? "" : ` (${revocation.comment})`;
   return { reason: "revoked", message: `the key ${key} of ${principal} was revoked${note}` };
 }
@@ -171,7 +186,7 @@ export async function findForgery(
   file: Pick<ApprovalFile, "bytes" | "signature">,
   asOf?: Date,
 ): Promise<Problem | null> {
-  const unsigned = findUnsigned(gate, trust, statement, file);
+  const unsigned = findUnsigned(gate, trust, statement, file, asOf);
   if (unsigned !== null) return unsigned;
   if (!(await verifySignature(signatureCheck(trust, statement, file, asOf), gate.context.env))) {
     return { reason: "signature", message: notSigned(statement) };
@@ -208,11 +223,9 @@ export async function findOpenKey(gate: Gate, { paths }: Trust): Promise<string 
   return fingerprint(own);
 }
 
-function findSelfApproval(gate: Gate, statement: Statement): Problem | null {
-  const { approver } = statement;
-  if (isAgent(gate, approver))
-    return { reason: "self", message: `${approver} is an agent, and no agent approves` };
-  return null;
+function findSelfApproval(gate: Gate, { approver }: Statement): Problem | null {
+  if (!isAgent(gate, approver)) return null;
+  return { reason: "self", message: `${approver} is an agent, and no agent approves` };
 }
 
 /** Whether a name is an agent's address here or at a peer. */

@@ -13,8 +13,9 @@ export function compareStatement(approved: Statement, current: StatementContent)
   if (approved.runbook.id !== current.runbook.id) {
     return [{ kind: "replay", what: `it is about another runbook, ${approved.runbook.id}` }];
   }
+  const variables = compareVariables(approved, current);
   const causes = [
-    ...compareVariables(approved, current),
+    ...variables,
     ...compareFiles(approved, current),
     ...compareActions(approved, current),
     ...compareHosts(approved, current),
@@ -25,15 +26,16 @@ export function compareStatement(approved: Statement, current: StatementContent)
   ];
   // An action's command that no longer fits its file or definition rises in tier: the cause says enough.
   const isFollowed = causes.some(({ what }) => /^(?:file|action) /.test(what));
+  const written = commands.filter(({ what }) => !what.includes(" now counts as "));
   const lapses = [
     ...causes,
-    ...(isFollowed ? commands.filter(({ what }) => !what.includes(" now counts as ")) : commands),
+    ...(isFollowed ? written : commands),
     ...compareHash("policy.yaml", approved.policy, current.policy),
     ...compareHash("inventory.yaml", approved.inventory, current.inventory),
     ...compareHash("vibeops.yaml", approved.project, current.project),
   ];
-  // Every difference in the commands also changes the file; the file is named when nothing more exact can be.
-  const named = lapses.some((lapse) => /^(?:step |the verification|variable )/.test(lapse.what));
+  // A variable or a command that is written otherwise is a change of the file; the file is named when nothing more exact can be.
+  const named = variables.length + written.length > 0;
   if (approved.runbook.sha256 !== current.runbook.sha256 && !named) {
     lapses.unshift(digest("the text of runbook.md changed"));
   }

@@ -1,7 +1,8 @@
 import { VibeopsError } from "../errors.ts";
 import type { Finding } from "../text/finding.ts";
 import type { CompiledAction } from "./actions/actions.ts";
-import { type AssessedStep, type Assessment, sameCommand } from "./assess-runbook.ts";
+import { type Assessment, sameCommand } from "./assess-runbook.ts";
+import { installedFiles, lintRestores } from "./lint-restores.ts";
 import { type ActionCall, type CommandKind, fencesOf, type Runbook } from "./runbook.ts";
 
 export function compileFix({ id }: Runbook): string {
@@ -20,7 +21,7 @@ export function lintActions(runbook: Runbook, assessment: Assessment): Finding[]
       lintCompiled(check.action, compiled, [check], fix),
     ),
     ...lintInstalledFiles(runbook),
-    ...lintRestores(assessment.steps),
+    ...lintRestores(assessment.steps.map(({ step }) => step)),
   ];
 }
 
@@ -89,49 +90,4 @@ function lintInstalledFiles(runbook: Runbook): Finding[] {
         fix: `add ${source} to files`,
       })),
   );
-}
-
-/** What a step puts back on the way back was kept by an earlier step. */
-function lintRestores(steps: readonly AssessedStep[]): Finding[] {
-  const kept = new Set<string>();
-  const findings: Finding[] = [];
-  for (const { step } of steps) {
-    for (const place of listOf(step.action, "restore")) {
-      if (typeof place !== "string" || kept.has(place)) continue;
-      findings.push({
-        rule: "runbook.restore",
-        level: "error",
-        message: `step ${step.number} puts back ${place}, which no earlier step installs`,
-        line: step.action?.line ?? step.line,
-        fix: "name destinations of an earlier files.install, or `current` of a release.place",
-      });
-    }
-    for (const { destination } of installedFiles(step.action)) kept.add(destination);
-    if (step.action?.use === "release.place") kept.add(`${textOf(step.action, "directory")}/current`);
-  }
-  return findings;
-}
-
-function installedFiles(call: ActionCall | undefined): { source: string; destination: string }[] {
-  if (call?.use !== "files.install") return [];
-  return listOf(call, "files").flatMap((item) => {
-    const { source, destination } = (item ?? {}) as { source?: unknown; destination?: unknown };
-    return typeof source === "string" && typeof destination === "string" ? [{ source, destination }] : [];
-  });
-}
-
-function parameter(call: ActionCall | undefined, name: string): unknown {
-  const parameters = call?.with;
-  if (typeof parameters !== "object" || parameters === null) return undefined;
-  return (parameters as Readonly<Record<string, unknown>>)[name];
-}
-
-function listOf(call: ActionCall | undefined, name: string): readonly unknown[] {
-  const value = parameter(call, name);
-  return Array.isArray(value) ? value : [];
-}
-
-function textOf(call: ActionCall | undefined, name: string): string {
-  const value = parameter(call, name);
-  return typeof value === "string" ? value : "";
 }

@@ -1,9 +1,9 @@
 import type { Context } from "../platform/context.ts";
-import type { Signer } from "./allowed-signers.ts";
+import { lastDay, type Signer } from "./allowed-signers.ts";
 import type { Revocation } from "./revoked-keys.ts";
 import { isSecurityKey } from "./ssh-key.ts";
 import { listRevoked, listSigners, readOwnKey, type TrustPaths } from "./trust.ts";
-import { findWeakness, publicHalf } from "./weak-key.ts";
+import { findWeakness, publicHalf, weakKey } from "./weak-key.ts";
 
 /** Who is asked before a key signs. Of other people's keys without a touch nobody here can know. */
 type Asks = "passphrase" | "touch" | "nobody" | "unknown";
@@ -16,6 +16,8 @@ export interface TrustedKey {
   /** The last day on which it counts, UTC; null: it counts on. */
   readonly until: string | null;
   readonly expired: boolean;
+  /** When it begins to count, ISO 8601, where that is yet to come. */
+  readonly from: string | null;
   readonly revoked: boolean;
   /** Whose, when and why, where it is revoked and somebody wrote that down. */
   readonly revocation: string | null;
@@ -30,6 +32,8 @@ interface OwnKey {
   readonly fingerprint: string | null;
   readonly keyType: string | null;
   readonly asks: Asks;
+  /** Why it asks nobody, and what to do, where that is so. */
+  readonly weakness: { readonly message: string; readonly fix: string } | null;
   readonly listed: boolean;
 }
 
@@ -62,10 +66,17 @@ async function describeOwnKey(
   const key = readOwnKey(paths);
   if (key === null) return null;
   const half = publicHalf(paths.key, key);
-  const isWeak = (await findWeakness(key, half, env)) !== null;
+  const weak = await findWeakness(key, half, env);
   const asks =
-    isWeak || key.protection === "open" || key.protection === "no-touch" ? "nobody" : key.protection;
-  return { file: paths.key, fingerprint: half?.fingerprint ?? null, keyType: half?.keyType ?? null, asks };
+    weak !== null || key.protection === "open" || key.protection === "no-touch" ? "nobody" : key.protection;
+  const { message = "", fix = "" } = weak === null ? {} : weakKey(paths.key, weak, half);
+  return {
+    file: paths.key,
+    fingerprint: half?.fingerprint ?? null,
+    keyType: half?.keyType ?? null,
+    asks,
+    weakness: weak === null ? null : { message, fix },
+  };
 }
 
 function describe(
@@ -74,7 +85,7 @@ function describe(
   revoked: readonly Revocation[],
   now: Date,
 ): TrustedKey {
-  const { principal, fingerprint, keyType, validBefore, line } = signer;
+  const { principal, fingerprint, keyType, validAfter, validBefore, line } = signer;
   const revocation = revoked.find((one) => one.fingerprint === fingerprint);
   const mine = own?.fingerprint === fingerprint;
   const others = isSecurityKey(keyType) ? "touch" : "unknown";
@@ -84,14 +95,11 @@ function describe(
     keyType,
     until: validBefore === null ? null : lastDay(validBefore),
     expired: validBefore !== null && validBefore <= now,
+    from: validAfter !== null && now < validAfter ? validAfter.toISOString() : null,
     revoked: revocation !== undefined,
     revocation: revocation === undefined || revocation.comment === "" ? null : revocation.comment,
     mine,
     asks: mine ? own.asks : others,
     line,
   };
-}
-
-function lastDay(validBefore: Date): string {
-  return new Date(validBefore.getTime() - 1).toISOString().slice(0, 10);
 }

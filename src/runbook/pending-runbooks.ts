@@ -11,5 +11,6 @@ export async function pendingRunbooks(
   const ids = listRunbookIds(project);
   if (ids.length === 0) return [];
   const { readWaiting } = await import("./waiting.ts");
-  return ids.flatMap((id) => readWaiting(project, context, id)?.items ?? []);
+  const waiting = await Promise.all(ids.map((id) => readWaiting(project, context, id)));
+  return waiting.flatMap((one) => one?.items ?? []);
 }

@@ -6,11 +6,10 @@ import type { Signer } from "./allowed-signers.ts";
 import { readPrivateKey } from "./private-key.ts";
 import type { PublicKey } from "./ssh-key.ts";
 import {
-  keyMissing,
   listRevoked,
   listSigners,
   readOwnKey,
-  requireListed,
+  requireHumanKey,
   requirePrincipal,
   type TrustPaths,
 } from "./trust.ts";
@@ -86,19 +85,14 @@ export async function planInit(
  */
 export async function planFirstKey(
   paths: TrustPaths,
-  env: Context["env"],
+  context: Pick<Context, "env" | "now">,
   principal: string,
 ): Promise<InitPlan | null> {
   const nothing = [paths.key, `${paths.key}.pub`, paths.allowedSigners].every((file) => {
     return lstatOrNull(file) === null;
   });
-  if (nothing) return await planInit(paths, env, { principal });
-  const key = readOwnKey(paths);
-  if (key === null) throw keyMissing(paths);
-  const own = publicHalf(paths.key, key);
-  const weakness = await findWeakness(key, own, env);
-  if (weakness !== null) throw weakKey(paths.key, weakness);
-  requireListed(paths, own, principal);
+  if (nothing) return await planInit(paths, context.env, { principal });
+  await requireHumanKey(paths, context, principal);
   return null;
 }
 
@@ -129,7 +123,7 @@ async function keepKey(
   }
   const file = readOwnKey(paths);
   const weakness = file === null ? null : await findWeakness(file, own, env);
-  if (weakness !== null) throw weakKey(paths.key, weakness);
+  if (weakness !== null) throw weakKey(paths.key, weakness, own);
   return { act: "keep", publicKey: own };
 }
 

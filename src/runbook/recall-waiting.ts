@@ -4,12 +4,15 @@ import { isSystemError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { type FactCache, stampOf } from "../platform/fact-cache.ts";
 import { stateDirectory } from "../platform/person.ts";
+import { PROJECT_FILE } from "../project/discovery.ts";
 import { isPendingKind, type PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
 import { listRunbookIds, type RunbookFolder, runbookFolder } from "./runbook-paths.ts";
 
 /** What a runbook waits for, and until when that is so if nobody touches it: an approval runs out. */
 interface WaitingFact {
+  /** What else it depends on: files that a decision covers, below the project's root. */
+  readonly covered: readonly string[];
   readonly items: readonly PendingItem[];
   /** ISO 8601; not before it was looked at, and before the approval runs out. */
   readonly from: string;
@@ -31,22 +34,48 @@ export async function recallPendingRunbooks(
     const folder = runbookFolder(project, id);
     const seal = stampOf(folder.seal, `${folder.seal}.sig`);
     if (cache.find(folder.seal, seal, isTrue) === true) continue;
-    const stamp = stampOf(...filesOf(folder), join(stateDirectory(context.env), "nonces"));
+    const rules = RULES.map((name) => join(project.root, name));
+    const stamp = stampOf(...filesOf(folder), ...rules, join(stateDirectory(context.env), "nonces"));
     const known = cache.find(folder.path, stamp, isWaitingFact);
-    if (known !== undefined && known.from <= now && (known.until === null || now < known.until)) {
+    if (known !== undefined && isSame(project.root, cache, folder, known, now)) {
       items.push(...known.items);
       continue;
     }
     const { readWaiting } = await import("./waiting.ts");
-    const waiting = readWaiting(project, context, id);
+    const waiting = await readWaiting(project, context, id);
     if (waiting === null) cache.keep(folder.seal, seal, true);
     else {
-      const fact: WaitingFact = { items: waiting.items, from: now, until: waiting.expires ?? null };
+      const { items: found, covered } = waiting;
+      const fact: WaitingFact = { covered, items: found, from: now, until: waiting.expires ?? null };
       cache.keep(folder.path, stamp, fact);
+      if (covered.length > 0) cache.keep(coveredKey(folder), stampOfCovered(project.root, covered), true);
       items.push(...fact.items);
     }
   }
   return items;
+}
+
+/** What a decision is held against whatever the runbook is: RULE_FILES, which nothing is loaded for here. */
+const RULES = ["policy.yaml", "inventory.yaml", PROJECT_FILE];
+
+function isSame(
+  root: string,
+  cache: FactCache,
+  folder: RunbookFolder,
+  { covered, from, until }: WaitingFact,
+  now: string,
+): boolean {
+  if (now < from || (until !== null && now >= until)) return false;
+  if (covered.length === 0) return true;
+  return cache.find(coveredKey(folder), stampOfCovered(root, covered), isTrue) === true;
+}
+
+function coveredKey(folder: RunbookFolder): string {
+  return `${folder.path}/covered`;
+}
+
+function stampOfCovered(root: string, covered: readonly string[]) {
+  return stampOf(...covered.map((path) => join(root, path)));
 }
 
 /** All that says where a runbook stands. The folders too: something else may take their place. */
@@ -73,7 +102,8 @@ function isTrue(value: unknown): value is true {
 
 function isWaitingFact(value: unknown): value is WaitingFact {
   if (typeof value !== "object" || value === null) return false;
-  const { items, from, until } = value as Partial<WaitingFact>;
+  const { covered, items, from, until } = value as Partial<WaitingFact>;
+  if (!Array.isArray(covered) || !covered.every((path) => typeof path === "string")) return false;
   const isTimed = typeof from === "string" && (until === null || typeof until === "string");
   return isTimed && Array.isArray(items) && items.every(isPendingItem);
 }

@@ -6,7 +6,7 @@ import { type CurrentContent, RULE_FILES } from "./current-content.ts";
 import { type EarlierApproval, findEarlierApproval, MOST_LOOKED_AT } from "./earlier-approval.ts";
 import type { Gate } from "./gate.ts";
 import { compareHosts } from "./lapse.ts";
-import { linesOf, note, quoted, type ReviewLine, type ReviewPage } from "./review-line.ts";
+import { linesOf, note, quoted, quotedExactly, type ReviewLine, type ReviewPage } from "./review-line.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import type { Statement } from "./statement.ts";
 
@@ -41,12 +41,12 @@ async function serviceLines(
   const { id } = statement.runbook;
   const was = { sha256: statement.runbook.sha256, base: statement.base };
   const before = await findApprovedBytes(gate.git, gate.project.root, `runbooks/${id}/runbook.md`, was);
-  const text = before === null ? null : withoutIds(before.toString("utf8"));
+  const text = before === null ? null : withoutOwnId(before.toString("utf8"), id);
   const hosts = compareHosts(statement, current.content).map(({ what }) => note(what));
   return [
     note(`compared with ${describe(statement)}`),
     ...hosts,
-    ...difference("runbook.md", text, withoutIds(loaded.runbook.text)),
+    ...difference("runbook.md", text, withoutOwnId(loaded.runbook.text, loaded.runbook.id)),
     ...(await fileLines(gate, current, statement)),
   ];
 }
@@ -55,9 +55,12 @@ function describe({ runbook, approver, created }: Statement): string {
   return `runbook ${runbook.id} (${runbook.title}), which ${approver} approved on ${created}`;
 }
 
-/** Ids differ in every runbook and stand in each path of what is kept for the way back: they would hide the rest. */
-function withoutIds(text: string): string {
-  return text.replaceAll(/\b\d{8}T\d{6}Z-[0-9a-z]{8}\b/g, "ID");
+/**
+ * A runbook's own id differs in each, and stands in every path of what is kept for its way back: it would hide the rest.
+ * Any other id says which memo, backup or release is meant.
+ */
+function withoutOwnId(text: string, id: string): string {
+  return text.replaceAll(id, "ID");
 }
 
 async function fileLines(gate: Gate, current: CurrentContent, before: Statement): Promise<ReviewLine[]> {
@@ -141,10 +144,23 @@ function difference(
   }
   if (before === after) return [note(""), note(`${path}: unchanged`)];
   const title = before === "" ? `${path}: it is new` : `${path}: it changed`;
-  const patch = linesOf(unifiedDiff(before, after, path)).filter((line) => !/^(?:---|\+\+\+) /.test(line));
-  return [note(""), note(title), ...patch.map(patchLine)];
+  const patch = linesOf(unifiedDiff(before, after, path));
+  return [
+    note(""),
+    note(title),
+    ...patchLines(patch.slice(patch.findIndex((line) => line.startsWith("@@")))),
+  ];
 }
 
-function patchLine(line: string): ReviewLine {
-  return line.startsWith("@@") ? quoted(line, "@") : quoted(line.slice(1), line.slice(0, 1));
+/** From the first `@@` on. Lines that went and came and look alike differ in white space, which is shown then. */
+function patchLines(patch: readonly string[]): ReviewLine[] {
+  const look = (line: string) => quoted(line.slice(1), "").text.replaceAll(/\p{Zs}/gu, " ");
+  const looksOf = (sign: string) => new Set(patch.filter((line) => line.startsWith(sign)).map(look));
+  const [gone, come] = [looksOf("-"), looksOf("+")];
+  return patch.map((line) => {
+    if (line.startsWith("@@")) return quoted(line, "@");
+    const twin = { "-": come, "+": gone }[line.slice(0, 1)];
+    const show = twin?.has(look(line)) === true ? quotedExactly : quoted;
+    return show(line.slice(1), line.slice(0, 1));
+  });
 }

@@ -1,6 +1,7 @@
 import { VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import { tryDecodeText } from "../text/decode.ts";
+import { makeVisible } from "../text/visible.ts";
 import type { FileSource } from "./compile-runbook.ts";
 import { linesOf, note, numbered, quoted, type ReviewLine, type ReviewPage } from "./review-line.ts";
 
@@ -9,7 +10,7 @@ const MOST_SHOWN_BYTES = 4096;
 
 /** A file that the runbook installs or calls, in full: as text, or byte by byte where it is none. */
 export function filePage(path: string, source: FileSource): ReviewPage {
-  return { title: `File ${path}`, lines: fileLines(path, source) };
+  return { title: `File ${makeVisible(path, { newlines: false })}`, lines: fileLines(path, source) };
 }
 
 function fileLines(path: string, source: FileSource): ReviewLine[] {

@@ -1,4 +1,4 @@
-import { makeVisible } from "../text/visible.ts";
+import { formatCodePoint, makeVisible } from "../text/visible.ts";
 
 /** One line of what a person reads before they sign. The screen wraps it and cuts nothing. */
 export interface ReviewLine {
@@ -22,8 +22,23 @@ export function note(text: string): ReviewLine {
   return { text: makeVisible(text, { newlines: false }) };
 }
 
+/** Text of a document. White space at its end is shown too: behind a backslash it decides what the next line is. */
 export function quoted(text: string, gutter: string): ReviewLine {
-  return { text: makeVisible(text, { newlines: false }), gutter };
+  const end = /[\p{Zs}\t]+$/u.exec(text)?.[0] ?? "";
+  const shown = makeVisible(text.slice(0, text.length - end.length), { newlines: false });
+  return { text: `${shown}${showSpaces(end)}`, gutter };
+}
+
+/** As {@link quoted}, for a line that looks like another one: all white space but plain spaces is shown as what it is. */
+export function quotedExactly(text: string, gutter: string): ReviewLine {
+  return quoted(
+    text.replaceAll(/[\p{Zs}\t]/gu, (space) => (space === " " ? space : showSpaces(space))),
+    gutter,
+  );
+}
+
+function showSpaces(text: string): string {
+  return Array.from(text, (space) => `⟨${formatCodePoint(space.codePointAt(0) ?? 0)}⟩`).join("");
 }
 
 /** Lines of a document with their numbers, the first being `first`. A carriage return is shown where it stands. */

@@ -20,7 +20,8 @@ export function subjectsOf(
   const folders = runbook.files.flatMap((path) => /^deploy\/([^/]+)\//.exec(path)?.[1] ?? []);
   const service = runbook.memo === undefined ? undefined : serviceOfMemo(root, runbook.memo, now);
   const services = [...folders, ...(service === undefined ? [] : [service])];
-  return new Set([...services.map((name) => `service ${name}`), titleWithoutNumbers(runbook.title)]);
+  const title = titleWithoutNumbers(runbook.title);
+  return new Set([...services.map((name) => `service ${name}`), ...(title === "" ? [] : [title])]);
 }
 
 function titleWithoutNumbers(title: string): string {

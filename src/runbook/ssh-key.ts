@@ -40,6 +40,21 @@ export function readPublicKey(keyType: string, blob: string): PublicKey | null {
   return { keyType, blob, fingerprint: fingerprint(bytes) };
 }
 
+/** Shorter RSA keys can be factored by others than states, so what they sign proves nobody (NIST SP 800-57). */
+const LEAST_RSA_BITS = 2048;
+
+/** Why a key is too weak to stand for a person, as "an RSA key of 1024 bits"; null where it is not. */
+export function whyTooShort({ keyType, blob }: Pick<PublicKey, "keyType" | "blob">): string | null {
+  if (keyType !== "ssh-rsa") return null;
+  const modulus = readFields(Buffer.from(blob, "base64"), 0, 3)[2] ?? Buffer.alloc(0);
+  const digits = modulus.toString("hex").replace(/^0+/, "");
+  const bits = digits === "" ? 0 : digits.length * 4 - Math.clz32(Number.parseInt(digits.charAt(0), 16)) + 28;
+  return bits >= LEAST_RSA_BITS ? null : `an RSA key of ${bits} bits`;
+}
+
+/** What to have in its place. */
+export const STRONGER_KEY = "take an ed25519 or security key, or RSA of 2048 bits and more";
+
 /** Whether a kind of key lives in a security key, which asks for a touch. */
 export function isSecurityKey(keyType: string): boolean {
   return keyType.startsWith("sk-");

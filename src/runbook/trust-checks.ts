@@ -38,28 +38,30 @@ function checkKey({ own, keys, allowedSigners }: TrustState): Check[] {
   if (own === null)
     return [ok("trust.key", "no approval key here (who approves makes one: vibeops trust init)")];
   const { file } = own;
-  if (own.asks === "nobody") {
-    const what = "your approval key signs without asking anybody (no passphrase, no touch, or in ssh-agent)";
-    return [{ name: "trust.key-open", status: "error", what, file, fix: "vibeops trust init" }];
+  if (own.weakness !== null) {
+    const what = `what your approval key signs does not count: ${own.weakness.message}`;
+    return [{ name: "trust.key-open", status: "error", what, file, fix: own.weakness.fix }];
   }
   const mine = keys.filter((key) => key.mine);
   if (mine.length === 0) {
     const what = "your approval key is not listed, so what it signs does not count";
-    const fix = "vibeops trust add you@example.com with its .pub file";
-    return [{ name: "trust.not-listed", status: "warning", what, file: allowedSigners, fix }];
-  }
-  if (mine.every((key) => key.revoked || key.expired)) {
-    const what = "your approval key is revoked or has ended, so what it signs does not count";
     return [
       {
-        name: "trust.key-ended",
+        name: "trust.not-listed",
         status: "warning",
         what,
         file: allowedSigners,
-        line: mine[0]?.line,
         fix: "vibeops trust init",
       },
     ];
+  }
+  const [first] = mine;
+  if (first !== undefined && mine.every((key) => key.revoked || key.expired || key.from !== null)) {
+    const what = `your approval key ${first.revoked ? "is revoked" : first.expired ? "has ended" : "does not count yet"}, so what it signs does not count`;
+    // An init keeps a key that is there, and makes another one only where it is revoked.
+    const fix = first.revoked ? "vibeops trust init" : `vibeops trust add ${first.principal} ${file}.pub`;
+    const { line } = first;
+    return [{ name: "trust.key-ended", status: "warning", what, file: allowedSigners, line, fix }];
   }
   return [
     ok("trust.key", `an approval key that asks for ${own.asks === "touch" ? "a touch" : "its passphrase"}`),

@@ -7,7 +7,7 @@ import { configDirectory, stateDirectory } from "../platform/person.ts";
 import { runProcess } from "../platform/process.ts";
 import { workTreesOf } from "../platform/work-trees.ts";
 import { decodeText } from "../text/decode.ts";
-import { isPrincipal, parseSigners, type Signer, withSigner } from "./allowed-signers.ts";
+import { isPrincipal, parseSigners, type Signer, whyOutOfTime, withSigner } from "./allowed-signers.ts";
 import { refuseReachableFile, refuseReachableFolder } from "./person-folders.ts";
 import { type PrivateKeyFile, readPrivateKey } from "./private-key.ts";
 import { parseRevoked, type Revocation } from "./revoked-keys.ts";
@@ -130,21 +130,25 @@ export async function keyNeedsHuman(file: string, env: Context["env"]): Promise<
 }
 
 /**
- * Whoever signs needs a key of their own that asks them, that is listed and not revoked.
+ * Whoever signs needs a key of their own that asks them, that is listed as theirs, counts now and is not revoked.
  *
  * @throws VibeopsError `trust.key-missing` (exit 6), `trust.key-open`, `trust.key-no-touch`, `trust.key-in-agent`,
- * `trust.not-listed`, `trust.revoked`
+ * `trust.key-short`, and those of {@link requireListed}
  */
-export async function requireHumanKey(paths: TrustPaths, env: Context["env"]): Promise<void> {
+export async function requireHumanKey(
+  paths: TrustPaths,
+  { env, now }: Pick<Context, "env" | "now">,
+  principal?: string,
+): Promise<void> {
   const key = readOwnKey(paths);
   if (key === null) throw keyMissing(paths);
   const own = publicHalf(paths.key, key);
   const weakness = await findWeakness(key, own, env);
-  if (weakness !== null) throw weakKey(paths.key, weakness);
-  requireListed(paths, own);
+  if (weakness !== null) throw weakKey(paths.key, weakness, own);
+  requireListed(paths, own, now(), principal);
 }
 
-export function keyMissing(paths: TrustPaths): VibeopsError {
+function keyMissing(paths: TrustPaths): VibeopsError {
   return new VibeopsError({
     code: "trust.key-missing",
     exit: Exit.humanNeeded,
@@ -154,14 +158,28 @@ export function keyMissing(paths: TrustPaths): VibeopsError {
   });
 }
 
-/** @throws VibeopsError `trust.not-listed`, `trust.revoked`; with the command that lists the key for `principal` */
-export function requireListed(paths: TrustPaths, own: PublicKey | null, principal?: string): void {
+/**
+ * @throws VibeopsError `trust.not-listed`, `trust.revoked`, `trust.key-ended`; with the command that lists the key for
+ * `principal`
+ */
+function requireListed(paths: TrustPaths, own: PublicKey | null, time: Date, principal?: string): void {
   const mine = listSigners(paths).filter((signer) => signer.fingerprint === own?.fingerprint);
   if (listRevoked(paths).some((one) => one.fingerprint === own?.fingerprint)) {
     const fix = "make another one: vibeops trust init";
     throw trustRefusal("revoked", paths.revoked, "your key is revoked: what it signs does not count", fix);
   }
-  if (mine.some((signer) => principal === undefined || signer.principal === principal)) return;
+  const theirs = mine.filter((signer) => principal === undefined || signer.principal === principal);
+  if (theirs.some((signer) => whyOutOfTime(signer, time) === null)) return;
+  const [late] = theirs;
+  if (late !== undefined) {
+    throw trustRefusal(
+      "key-ended",
+      paths.allowedSigners,
+      `your key ${whyOutOfTime(late, time)}: what it signs does not count`,
+      `list it anew: vibeops trust add ${late.principal} ${paths.key}.pub`,
+      late.line,
+    );
+  }
   const who = principal ?? "you@example.com";
   const other = mine[0]?.principal;
   throw trustRefusal(

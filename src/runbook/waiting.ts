@@ -1,4 +1,5 @@
 import type { Context } from "../platform/context.ts";
+import { isFolder } from "../platform/folders.ts";
 import { idTime } from "../platform/ids.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
@@ -10,6 +11,7 @@ const WAITS: Readonly<Partial<Record<RunbookState, Pick<PendingItem, "kind" | "w
   {
     draft: { kind: "runbook.approval", words: "to be approved", verb: "approve" },
     rejected: { kind: "runbook.rejected", words: "rejected", verb: "show" },
+    "part-approved": { kind: "runbook.approval", words: "to be approved", verb: "approve" },
     approved: { kind: "runbook.run", words: "approved, to be carried out", verb: "run" },
     running: { kind: "walk.interrupted", words: "begun and not finished", verb: "run" },
     walked: { kind: "runbook.verification", words: "carried out, to be verified", verb: "verify" },
@@ -17,23 +19,29 @@ const WAITS: Readonly<Partial<Record<RunbookState, Pick<PendingItem, "kind" | "w
     broken: { kind: "runbook.broken", words: "broken, to be mended", verb: "lint" },
   };
 
-/** What one runbook waits for, and when that ends by itself because an approval runs out; null where it is closed. */
-export function readWaiting(
+/**
+ * What one runbook waits for, which of the project's files its decisions are held against, and when that ends by itself
+ * because an approval runs out; null where it is closed.
+ */
+export async function readWaiting(
   project: Pick<Project, "root">,
   context: Context,
   id: string,
-): { items: PendingItem[]; expires?: string } | null {
-  if (isClosed(runbookFolder(project, id))) return null;
-  const summary = summarize(project, context, id);
-  const { expires } = summary;
-  return { items: itemsOf(summary), ...(expires === undefined ? {} : { expires }) };
+): Promise<{ items: PendingItem[]; covered: readonly string[]; expires?: string } | null> {
+  const folder = runbookFolder(project, id);
+  if (isClosed(folder)) return null;
+  const summary = await summarize(project, context, id);
+  const { expires, files } = summary;
+  const covered = isFolder(folder.approvals) ? files : [];
+  return { items: itemsOf(summary), covered, ...(expires === undefined ? {} : { expires }) };
 }
 
 /** Open questions come before the approval: it is for whoever knows the answers. */
-function itemsOf({ id, state, title, questions }: RunbookSummary): PendingItem[] {
+function itemsOf({ id, state, title, questions, more }: RunbookSummary): PendingItem[] {
   const waits = WAITS[state];
   if (waits === undefined) return [];
-  const { kind, words, verb } = waits;
+  const { kind, verb } = waits;
+  const words = more === undefined ? waits.words : `${waits.words} by ${more} more`;
   const time = idTime(id)?.toISOString();
   const since = time === undefined ? {} : { since: time };
   const item = { kind, words, id, title, command: `vibeops runbook ${verb} ${id}`, ...since };

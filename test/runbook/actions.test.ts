@@ -234,6 +234,54 @@ test("compose.up starts; its way back puts the files back and starts the version
   expect(log().at(-1)).toBe(`compose --project-directory ${directory} down`);
 });
 
+test("compose.up's way back leaves alone what it did not start", () => {
+  const { log, env } = recordingDocker();
+  const { rollback } = compile("compose.up", { directory: "/srv/shop", services: ["web"] });
+  expect(run(rollback?.script, ["/bin/sh"], env)).toMatchObject({ exit: 0 });
+  expect(log().at(-1)).toBe("compose --project-directory /srv/shop rm --stop --force web");
+});
+
+test("compose.up's way back knows the version before by its Compose file, wherever that stands in the list", () => {
+  const { log, env } = recordingDocker();
+  const directory = join(host, "srv/shop");
+  const [settings, compose] = [join(directory, "app.env"), join(directory, "compose.yaml")];
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(compose, "one\n");
+  files.set("app.env", Buffer.from("A=1\n"));
+  files.set("compose.yaml", Buffer.from("two\n"));
+  const install = compile("files.install", {
+    files: [
+      { source: "app.env", destination: settings },
+      { source: "compose.yaml", destination: compose },
+    ],
+  });
+  expect(run(install.run?.script, ["/bin/sh"], env)).toMatchObject({ exit: 0 });
+  const up = compile("compose.up", { directory, restore: [settings, compose] });
+  expect(run(up.rollback?.script, ["/bin/sh"], env)).toMatchObject({ exit: 0 });
+  expect(readFileSync(compose, "utf8")).toBe("one\n");
+  expect(log().at(-1)).toBe(`compose --project-directory ${directory} up --detach --wait --remove-orphans`);
+});
+
+test("process.stop's way back starts no second process where the first one runs still", () => {
+  const directory = join(host, "srv");
+  const start = compile("process.start", {
+    directory,
+    name: "shop",
+    command: ["sleep", "60"],
+    in: host,
+  });
+  expect(run(start.run?.script)).toMatchObject({ exit: 0 });
+  const pid = readFileSync(join(directory, "shop.pid"), "utf8");
+  const { run: stop, rollback } = compile("process.stop", { directory, name: "shop" });
+  // The stop was cut off before it did anything.
+  expect(run(rollback?.script)).toMatchObject({ exit: 0 });
+  expect(readFileSync(join(directory, "shop.pid"), "utf8")).toBe(pid);
+  expect(run(stop?.script)).toMatchObject({ exit: 0 });
+  expect(run(rollback?.script)).toMatchObject({ exit: 0 });
+  expect(readFileSync(join(directory, "shop.pid"), "utf8")).not.toBe(pid);
+  expect(run(stop?.script)).toMatchObject({ exit: 0 });
+});
+
 test("compose.up's check wants every service of the project running", () => {
   const { env } = recordingDocker();
   const { check } = compile("compose.up", { directory: "/srv/shop" });
@@ -260,6 +308,12 @@ test("parameters stay single arguments whatever is in them, or the schema refuse
   expect(readdirSync(host)).not.toContain("pwned");
   for (const bad of ["--help", "srv", "/srv/../etc", "/srv/a\nb", "/srv/\u001b[2J", "", 5, ["/srv"]]) {
     expect(() => compile("compose.pull", { directory: bad })).toThrow(/compose\.pull/);
+  }
+});
+
+test("an address with a password is refused, with a name before it and without", () => {
+  for (const url of ["http://ada:secret@host/", "http://:secret@host/", "http://ada@host/"]) {
+    expect(() => compile("http.check", { url })).toThrow(/without a password/);
   }
 });
 
@@ -322,8 +376,45 @@ test("service.restart's way back keeps what the unit said last, and goes on wher
   });
   expect(readFileSync(units, "utf8").trim().split("\n")).toEqual([
     "journalctl --no-pager --lines 100 --unit=shop.service",
+    "systemctl --no-ask-password show --property=NeedDaemonReload -- shop.service",
     "systemctl --no-ask-password restart -- shop.service",
   ]);
+});
+
+/** systemd on the host: says what it is asked, and counts how often it is asked whether the unit is active. */
+function recordingSystemd(active = "true") {
+  const bin = join(host, "bin");
+  const file = join(host, "units");
+  mkdirSync(bin);
+  const answers = `case "$*" in *" show "*) echo "NeedDaemonReload=\${STALE:-no}" ;; *is-active*) ${active} ;; esac`;
+  writeFileSync(join(bin, "systemctl"), `#!/bin/sh\necho "$*" >>${file}\n${answers}\n`);
+  writeFileSync(join(bin, "sleep"), "#!/bin/sh\n");
+  for (const name of ["systemctl", "sleep"]) chmodSync(join(bin, name), 0o755);
+  const calls = () => readFileSync(file, "utf8").trim().split("\n");
+  return { calls, file, env: { PATH: `${bin}:${process.env.PATH}` } };
+}
+
+test("service.restart has systemd read a unit that changed, so that it is not the old one that runs on", () => {
+  const { calls, env } = recordingSystemd();
+  const { run: restart } = compile("service.restart", { unit: "shop" });
+  const user = compile("service.restart", { unit: "shop", user: "true" });
+  expect(run(restart?.script, ["/bin/sh"], env)).toMatchObject({ exit: 0 });
+  expect(calls()).not.toContain("--no-ask-password daemon-reload");
+  expect(run(restart?.script, ["/bin/sh"], { ...env, STALE: "yes" })).toMatchObject({ exit: 0 });
+  expect(calls().slice(-3)).toEqual([
+    "--no-ask-password show --property=NeedDaemonReload -- shop.service",
+    "--no-ask-password daemon-reload",
+    "--no-ask-password restart -- shop.service",
+  ]);
+  expect(run(user.run?.script, ["/bin/sh"], { ...env, STALE: "yes" })).toMatchObject({ exit: 0 });
+  expect(calls().at(-2)).toBe("--user --no-ask-password daemon-reload");
+});
+
+test("service.restart's check is not content with a service that dies at once", () => {
+  const { file, env } = recordingSystemd(`[ "$(grep -c is-active ${join(host, "units")})" -lt 2 ]`);
+  const { check } = compile("service.restart", { unit: "shop" });
+  expect(run(check?.script, ["/bin/sh"], env).exit).not.toBe(0);
+  expect(readFileSync(file, "utf8").match(/is-active/g)).toHaveLength(2);
 });
 
 function recordingDocker() {

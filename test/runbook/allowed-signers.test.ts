@@ -25,6 +25,7 @@ describe("a line of allowed_signers", () => {
     expect(ada).toEqual({
       principal: "ada@example.com",
       namespaces: ["vibeops-approval", "vibeops-record"],
+      validAfter: null,
       validBefore: new Date("2027-07-01T00:00:00Z"),
       ...ADA,
       line: 3,

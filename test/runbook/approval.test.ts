@@ -490,7 +490,10 @@ test("where the policy wants two people, one is not enough, two are, and both ar
     code: "approval.more",
     exit: 6,
   });
-  await expect(space.approve()).rejects.toMatchObject({ code: "approval.decided" });
+  await expect(space.approve()).rejects.toMatchObject({
+    code: "approval.decided",
+    fix: `somebody else reads it and types: vibeops runbook approve ${ID}`,
+  });
   const key = join(space.space.directory, "grace");
   makeTestKey(key, "another phrase");
   addSigner(trustPaths(space.context.env), "grace@example.com", readFileSync(`${key}.pub`, "utf8"));
@@ -509,6 +512,28 @@ test("where the policy wants two people, one is not enough, two are, and both ar
   });
 });
 
+test("where the policy wants two people, the second may say no: it stands, and nobody approves after it", async () => {
+  const space = gateWorkspace();
+  space.project.write("policy.yaml", "approval: { approvals: 2 }\n");
+  space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") }));
+  await space.approve();
+  const key = join(space.space.directory, "grace");
+  makeTestKey(key, "another phrase");
+  addSigner(trustPaths(space.context.env), "grace@example.com", readFileSync(`${key}.pub`, "utf8"));
+  const no = { decision: "reject", principal: "grace@example.com", reason: "not on a Friday" } as const;
+  const plan = await planDecision(space.gate(), ID, no);
+  await recordDecision(space.gate(), plan, PRESENT, testSigner(space.space.directory, key, "another phrase"));
+  await expect(requireApproval(space.gate(), loadRunbook(space.gate().project, ID))).rejects.toMatchObject({
+    code: "approval.rejected",
+    message: expect.stringContaining("not on a Friday"),
+  });
+  const yes = planDecision(space.gate(), ID, { decision: "approve", principal: "joan@example.com" });
+  await expect(yes).rejects.toMatchObject({
+    code: "approval.decided",
+    message: expect.stringContaining("grace@example.com rejected"),
+  });
+});
+
 test("one key under two names is one person", async () => {
   const space = gateWorkspace();
   const paths = trustPaths(space.context.env);
@@ -519,9 +544,21 @@ test("one key under two names is one person", async () => {
   await space.approve();
   const plan = await planDecision(space.gate(), ID, { decision: "approve", principal: "grace@example.com" });
   await recordDecision(space.gate(), plan, PRESENT, space.sign);
-  await expect(requireApproval(space.gate(), loadRunbook(space.gate().project, ID))).rejects.toMatchObject({
-    code: "approval.more",
-  });
+  const more = expect.objectContaining({ code: "approval.more" }) as Error;
+  const ask = () => requireApproval(space.gate(), loadRunbook(space.gate().project, ID));
+  await expect(ask()).rejects.toThrow(more);
+  // A third person does what that message says, with a key of their own.
+  const key = join(space.space.directory, "joan");
+  makeTestKey(key, "another phrase");
+  addSigner(paths, "joan@example.com", readFileSync(`${key}.pub`, "utf8"));
+  const third = await planDecision(space.gate(), ID, { decision: "approve", principal: "joan@example.com" });
+  await recordDecision(
+    space.gate(),
+    third,
+    PRESENT,
+    testSigner(space.space.directory, key, "another phrase"),
+  );
+  expect((await ask()).further).toHaveLength(1);
 });
 
 test("a policy that cannot be read lets nobody approve, and one that lets an approval live shorter is kept to", async () => {

@@ -154,4 +154,23 @@ test.skipIf(!hasRestic)("restic: what was backed up comes back, and a check with
   expect(run(restore.check?.script).exit).toBe(0);
   expect(run(restore.run?.script)).toMatchObject({ exit: 0 });
   expect(readFileSync(join(data, "a b"), "utf8")).toBe("one");
+  // What the backup never held is there, and stays as broken as it is: that is no restore.
+  const other = join(host, "other");
+  mkdirSync(other);
+  const missing = compile(
+    "backup.restore",
+    { ...repository, paths: [data, other], target: "/", made_by: RUNBOOK },
+    OTHER,
+  );
+  expect(run(missing.run?.script)).toMatchObject({
+    exit: 1,
+    stderr: `the backup holds no ${other}\n`,
+  });
+  const part = compile(
+    "backup.restore",
+    { ...repository, paths: [join(data, "a b")], target: join(host, "elsewhere"), made_by: RUNBOOK },
+    OTHER,
+  );
+  expect(run(part.run?.script)).toMatchObject({ exit: 0 });
+  expect(readFileSync(join(host, "elsewhere", data, "a b"), "utf8")).toBe("one");
 });

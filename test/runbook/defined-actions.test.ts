@@ -69,6 +69,25 @@ test("after -- a value may begin with a dash", () => {
   expect(compile(yaml, "files.list", { file: "-a b" }).check?.script).toBe("ls -- '-a b'");
 });
 
+test("a parameter that is a file or a variable of awk and sed is no code", () => {
+  for (const argv of [
+    `[awk, -v, "x=\${p}", "{ print x }", f]`,
+    `[awk, "{ print }", "\${p}"]`,
+    `[awk, -f, lib.awk, "\${p}"]`,
+    `[sed, -n, 1p, "\${p}"]`,
+    `[sed, -e, 1p, "\${p}"]`,
+  ]) {
+    const yaml = `my.act:\n  description: x\n  parameters: { p: { type: string } }\n  check: ${argv}\n`;
+    expect(() => compile(yaml, "my.act", { p: "a" })).not.toThrow();
+  }
+});
+
+test("a -- that another program's name follows ends no options of that program", () => {
+  const yaml = `tree.clear:\n  description: Clears.\n  parameters: { path: { type: string }, more: { type: string, default: x } }\n  run: [sudo, --, rm, "\${path}"]\n  check: [ls, --, "\${path}", "\${more}"]\n  no_rollback: none.\n`;
+  expect(() => compile(yaml, "tree.clear", { path: "-rf" })).toThrow(/path begins with a dash/);
+  expect(compile(yaml, "tree.clear", { path: "/srv/x", more: "-y" }).check?.script).toBe("ls -- /srv/x -y");
+});
+
 describe("a definition that is wrong is refused with its line", () => {
   const action = (lines: string) => `my.act:\n  description: Does it.\n${lines.replace(/^(?=.)/gm, "  ")}`;
   const param = "parameters: { p: { type: string } }\n";
@@ -108,6 +127,12 @@ describe("a definition that is wrong is refused with its line", () => {
       7,
       /code/,
     ],
+    ["the same in one word", action(`${param}check: [perl, "-e\${p}"]\n`), 7, /code/],
+    ["the same in one word, in a client", action(`${param}check: [psql, "-c\${p}"]\n`), 7, /code/],
+    ["an interpreter with its version", action(`${param}check: [php8.2, -r, "\${p}"]\n`), 7, /code/],
+    ["awk, whose first word is code", action(`${param}check: [awk, -F, ":", "\${p}", f]\n`), 7, /code/],
+    ["sed, which can run commands", action(`${param}check: [sed, -n, "s|X|\${p}|", f]\n`), 7, /code/],
+    ["the same behind -e", action(`${param}check: [sed, -e, "s|X|\${p}|", f]\n`), 7, /code/],
     ["ssh, which hands words to a shell", action(`${param}check: [ssh, web1, ls, "\${p}"]\n`), 7, /code/],
     ["eval as a program", action(`${param}check: [eval, "\${p}"]\n`), 7, /program|code/],
     ["an assignment in place of a program", action("check: ['A=b', ls]\n"), 6, /program/],

@@ -175,6 +175,42 @@ with: { directory: /srv/shop, restore: [/srv/shop/compose.yaml] }
   expect(lint({ steps })).toContain("error runbook.restore: ```yaml action");
 });
 
+/** A step that installs compose.yaml on a host, and one that starts it on another. */
+const installAndStart = (from: { host: string; keep?: string }, to: { host: string; keep?: string }) => {
+  const keepOf = ({ keep }: { keep?: string }) => (keep === undefined ? "" : `keep: ${keep}, `);
+  return `### 1. Install
+\`\`\`yaml action
+use: files.install
+host: ${from.host}
+with: { ${keepOf(from)}files: [{ source: deploy/compose.yaml, destination: /srv/shop/compose.yaml }] }
+\`\`\`
+
+### 2. Up
+\`\`\`yaml action
+use: compose.up
+host: ${to.host}
+with: { ${keepOf(to)}directory: /srv/shop, restore: [/srv/shop/compose.yaml] }
+\`\`\`
+`;
+};
+
+test.each([
+  ["on another host", { host: "web1" }, { host: "web2" }],
+  ["on one of its hosts", { host: "web1" }, { host: "[web1, web2]" }],
+  ["in another folder", { host: "web1", keep: "/var/kept" }, { host: "web1" }],
+])("a step that puts back what was kept %s would take down what runs: an error", (_, from, to) => {
+  const found = lint({ steps: installAndStart(from, to) }, { "deploy/compose.yaml": "x\n" });
+  expect(found.filter((one) => one.includes("runbook.restore"))).toHaveLength(1);
+});
+
+test("a step that puts back what was kept on its host, in its folder, is right, told or not", () => {
+  for (const keep of [{}, { keep: "/srv/shop/.vibeops" }]) {
+    const steps = installAndStart({ host: "[web1, web2]", ...keep }, { host: "web2" });
+    const found = lint({ steps }, { "deploy/compose.yaml": "x\n" });
+    expect(found.filter((one) => one.includes("runbook.restore"))).toEqual([]);
+  }
+});
+
 test("names in quotes, here-documents and assignments are no undeclared variables", () => {
   const script = `name=x; for i in a b; do echo "$name $i" '$NOT'; done\ncat <<'E'\n$NEITHER\nE\necho "$HOME"`;
   expect(lint({ variables: "{}", steps: GOOD.replace("start $VERSION", script) })).toEqual([

@@ -74,7 +74,7 @@ describe("an existing key", () => {
       key: { act: "copy" },
     });
     expect(await init(file)).toEqual(publicKey);
-    await requireHumanKey(paths, context.env);
+    await requireHumanKey(paths, context);
     const before = readFileSync(paths.allowedSigners, "utf8");
     const again = await planInit(paths, context.env, { principal: ADA, existing: file });
     expect(again).toMatchObject({ first: false, lists: false, key: { act: "keep" } });
@@ -143,8 +143,10 @@ describe("an existing key", () => {
     const { file } = key("mine");
     await init(file);
     const env = { ...context.env, SSH_AUTH_SOCK: await withAgent(directory, file) };
-    await requireHumanKey(paths, context.env);
-    await expect(requireHumanKey(paths, env)).rejects.toMatchObject({ code: "trust.key-in-agent" });
+    await requireHumanKey(paths, context);
+    await expect(requireHumanKey(paths, { ...context, env })).rejects.toMatchObject({
+      code: "trust.key-in-agent",
+    });
     expect(await keyNeedsHuman(paths.key, env)).toBe(false);
     await expect(planInit(paths, env, { principal: ADA, existing: file })).rejects.toMatchObject({
       code: "trust.key-in-agent",
@@ -163,8 +165,11 @@ describe("an existing key", () => {
   test("in an ssh-agent that does not answer or is not there is no hindrance", async () => {
     const { directory, context, paths, key, init } = person();
     await init(key("mine").file);
-    await requireHumanKey(paths, { ...context.env, SSH_AUTH_SOCK: join(directory, "nothing") });
-    await requireHumanKey(paths, { ...context.env, SSH_AUTH_SOCK: "" });
+    await requireHumanKey(paths, {
+      ...context,
+      env: { ...context.env, SSH_AUTH_SOCK: join(directory, "nothing") },
+    });
+    await requireHumanKey(paths, { ...context, env: { ...context.env, SSH_AUTH_SOCK: "" } });
   });
 });
 
@@ -180,7 +185,7 @@ describe("a security key", () => {
     await expect(init(file)).rejects.toMatchObject({ code: "trust.key-no-touch" });
     sk.writeHandle(file, 1);
     await init(file);
-    await requireHumanKey(paths, context.env);
+    await requireHumanKey(paths, context);
     expect((await listTrust(paths, context)).keys).toMatchObject([{ mine: true, asks: "touch" }]);
   });
 
@@ -335,9 +340,9 @@ describe("to revoke", () => {
     const { context, paths, key, init } = person();
     const old = await init(key("old").file);
     await applyRevoke(paths, context, AT_TERMINAL, planRevoke(paths, ADA, "lost"));
-    await expect(requireHumanKey(paths, context.env)).rejects.toMatchObject({ code: "trust.revoked" });
+    await expect(requireHumanKey(paths, context)).rejects.toMatchObject({ code: "trust.revoked" });
     const fresh = await init(key("new").file);
-    await requireHumanKey(paths, context.env);
+    await requireHumanKey(paths, context);
     expect(listSigners(paths).map((one) => one.fingerprint)).toEqual([old.fingerprint, fresh.fingerprint]);
     expect(readdirSync(paths.directory).filter((name) => name.includes(".revoked-"))).toHaveLength(2);
   });
@@ -346,15 +351,15 @@ describe("to revoke", () => {
 describe("the first key on an account", () => {
   test("is offered only where there is no trust at all", async () => {
     const { context, paths, key, init } = person();
-    expect(await planFirstKey(paths, context.env, ADA)).toMatchObject({ first: true, key: { act: "make" } });
+    expect(await planFirstKey(paths, context, ADA)).toMatchObject({ first: true, key: { act: "make" } });
     await init(key("mine").file);
-    expect(await planFirstKey(paths, context.env, ADA)).toBeNull();
-    await expect(planFirstKey(paths, context.env, GRACE)).rejects.toMatchObject({
+    expect(await planFirstKey(paths, context, ADA)).toBeNull();
+    await expect(planFirstKey(paths, context, GRACE)).rejects.toMatchObject({
       code: "trust.not-listed",
       fix: `add: --as ${ADA}`,
     });
     unlinkSync(paths.allowedSigners);
-    await expect(planFirstKey(paths, context.env, ADA)).rejects.toMatchObject({
+    await expect(planFirstKey(paths, context, ADA)).rejects.toMatchObject({
       code: "trust.not-listed",
       fix: `vibeops trust add ${ADA} ${paths.key}.pub`,
     });
@@ -364,7 +369,7 @@ describe("the first key on an account", () => {
     const { context, paths, key } = person();
     const { publicKey } = key("grace");
     addSigner(paths, GRACE, `${publicKey.keyType} ${publicKey.blob}`);
-    await expect(planFirstKey(paths, context.env, ADA)).rejects.toMatchObject({
+    await expect(planFirstKey(paths, context, ADA)).rejects.toMatchObject({
       code: "trust.key-missing",
       exit: 6,
       fix: "make one: vibeops trust init",
@@ -391,13 +396,13 @@ test("an init that was cut off after the key was placed is finished by the next 
   writeFileSync(`${paths.key}.pub`, readFileSync(`${file}.pub`));
   expect(await planInit(paths, context.env, { principal: ADA })).toMatchObject({ key: { act: "make" } });
   writeFileSync(paths.key, readFileSync(file), { mode: 0o600 });
-  await expect(requireHumanKey(paths, context.env)).rejects.toMatchObject({ code: "trust.not-listed" });
+  await expect(requireHumanKey(paths, context)).rejects.toMatchObject({ code: "trust.not-listed" });
   expect(await planInit(paths, context.env, { principal: ADA })).toMatchObject({
     key: { act: "keep" },
     lists: true,
   });
   await init(file);
-  await requireHumanKey(paths, context.env);
+  await requireHumanKey(paths, context);
 });
 
 test.each([

@@ -50,17 +50,17 @@ test("from approval to a sealed record: every step confirmed, verified apart, an
     [1, "staging", `printf A >>${space.host}/letters`],
     [2, "staging", `printf B >>${space.host}/letters`],
   ]);
-  expect(summarize(space.gate().project, space.context, ID).state).toBe("walked");
+  expect((await summarize(space.gate().project, space.context, ID)).state).toBe("walked");
   const verification = await verifyRunbook(space.gate(), ID, {
     mode: "ssh",
     operator: scriptedOperator([]),
     facts,
   });
   expect(verification.ok).toBe(true);
-  expect(summarize(space.gate().project, space.context, ID).state).toBe("verified");
+  expect((await summarize(space.gate().project, space.context, ID)).state).toBe("verified");
   const closed = await closeRunbook(space.gate(), ID, { principal: ADA, facts, sign: space.sign });
   expect(closed).toMatchObject({ outcome: "completed", title: "Deploy shop" });
-  expect(summarize(space.gate().project, space.context, ID).state).toBe("closed");
+  expect((await summarize(space.gate().project, space.context, ID)).state).toBe("closed");
   expect(space.project.git("log", "--format=%s").trim().split("\n")).toEqual([
     `Close runbook ${ID}: completed`,
     `Verify runbook ${ID}: passed`,
@@ -367,7 +367,7 @@ test("a verification that somebody wrote by hand does not close a runbook, and n
   await expect(closeRunbook(space.gate(), ID, stranger)).rejects.toMatchObject({ code: "close.signer" });
   writeFileSync(folder.seal, "seal: made up\n");
   writeFileSync(`${folder.seal}.sig`, "");
-  expect(summarize(space.gate().project, space.context, ID).state).toBe("verified");
+  expect((await summarize(space.gate().project, space.context, ID)).state).toBe("verified");
   expect((await closeRunbook(space.gate(), ID, request)).outcome).toBe("completed");
 });
 

@@ -27,7 +27,8 @@ export const runbookList = defineTool({
   input: z.strictObject({}),
   readOnly: true,
   async run(_, { project, context, boundary }) {
-    const lines = listRunbooks(project, context).map(({ id, state, title }) => `${id}  ${state}  ${title}`);
+    const runbooks = await listRunbooks(project, context);
+    const lines = runbooks.map(({ id, state, title }) => `${id}  ${state}  ${title}`);
     return { text: markUntrusted(boundary, "runbooks", lines.join("\n")), said: `${lines.length} runbooks` };
   },
 });

@@ -45,7 +45,8 @@ async function resume(
   args: readonly string[],
 ): Promise<Outcome> {
   const infra = loadProject(join(directory, "infra"));
-  const state = listRunbooks(infra, io.context).find(({ id }) => id === played.runbook)?.state ?? "broken";
+  const state =
+    (await listRunbooks(infra, io.context)).find(({ id }) => id === played.runbook)?.state ?? "broken";
   const steps = stepsFrom(io, directory, played, state);
   const folder = makeVisible(relative(io.cwd, directory) || ".", { newlines: false });
   const again = typeable(io, `vibeops demo${args[0] === undefined ? "" : ` '${args[0]}'`} --fresh`);
@@ -67,6 +68,7 @@ const WORDS: Readonly<Record<RunbookState, string>> = {
   draft: "nobody has approved it yet",
   rejected: "it was rejected",
   broken: "it cannot be read any more",
+  "part-approved": "approved, and not by as many as its policy wants",
   approved: "approved, and not run yet",
   running: "its walk was begun and has not come to its end",
   walked: "carried out, and not verified yet",
@@ -77,7 +79,7 @@ const WORDS: Readonly<Record<RunbookState, string>> = {
 
 /** The port was free when the demo was made; nothing keeps it free until a person gets there. */
 async function portWarning(port: number, state: RunbookState, again: string): Promise<string[]> {
-  if (!["draft", "rejected", "approved"].includes(state) || (await isFree(port))) return [];
+  if (!["draft", "rejected", "part-approved", "approved"].includes(state) || (await isFree(port))) return [];
   return [`Port ${port}, which its service wants, is in use by now: free it, or begin again: ${again}`];
 }
 

@@ -52,7 +52,7 @@ async function decide(
   });
   const paths = trustPaths(io.context.env);
   refuseReachableTrust(paths, gate.git.top);
-  const firstKey = await planFirstKey(paths, io.context.env, principal);
+  const firstKey = await planFirstKey(paths, io.context, principal);
   const talk = talkIo(io, options);
   const pagesShown = await readAndConfirm(talk, plan);
   if (firstKey !== null) await makeFirstKey(talk, firstKey);

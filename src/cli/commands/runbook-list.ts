@@ -1,6 +1,6 @@
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
-import { listRunbooks } from "../../runbook/store.ts";
+import { listRunbooks, type RunbookSummary } from "../../runbook/store.ts";
 import { markUnverified } from "../../runbook/verified-seals.ts";
 import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
@@ -10,14 +10,19 @@ import { alignColumns, lineWidth } from "../style.ts";
 
 export async function runRunbookList(io: Io, _args: readonly string[], _options: Options): Promise<Outcome> {
   const project = loadProject(findProjectRoot(io.cwd));
-  const runbooks = await markUnverified(project, io.context, listRunbooks(project, io.context));
+  const runbooks = await markUnverified(project, io.context, await listRunbooks(project, io.context));
   const rows = runbooks.map((one) => [
     one.id.slice(-8),
-    one.state === "unverified" ? "seal not verified" : one.state,
+    describeState(one),
     makeVisible(one.title, { newlines: false }),
   ]);
   return outcome(
     { runbooks },
     rows.length === 0 ? "There is no runbook here." : alignColumns(rows, lineWidth(io)).join("\n"),
   );
+}
+
+function describeState({ state, more }: RunbookSummary): string {
+  if (state === "unverified") return "seal not verified";
+  return state === "part-approved" ? `approved, ${more} more wanted` : state;
 }

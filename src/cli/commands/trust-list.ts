@@ -19,13 +19,10 @@ function render(io: Io, state: TrustState): string {
   if (state.own !== null && !state.own.listed) {
     lines.push(typeable(io, `Your own key ${state.own.fingerprint ?? ""} is not listed: vibeops trust init`));
   }
-  if (state.own?.asks === "nobody") {
-    lines.push(
-      typeable(
-        io,
-        "Your own key asks nobody before it signs, so its signatures do not count: vibeops trust init",
-      ),
-    );
+  const weakness = state.own?.weakness ?? null;
+  if (weakness !== null) {
+    const text = `What your own key signs does not count: ${weakness.message}. ${weakness.fix}`;
+    lines.push(typeable(io, makeVisible(text, { newlines: false })));
   }
   return lines.join("\n");
 }
@@ -43,5 +40,6 @@ function words(key: TrustedKey): string {
     : key.until === null
       ? ""
       : `${key.expired ? "ended" : "until"} ${key.until}`;
-  return [key.mine ? "yours" : "", ASKS[key.asks], state].filter((word) => word !== "").join(", ");
+  const begin = key.from === null || key.revoked ? "" : `from ${key.from}`;
+  return [key.mine ? "yours" : "", ASKS[key.asks], begin, state].filter((word) => word !== "").join(", ");
 }

@@ -11,6 +11,7 @@ const FIRST: Readonly<Record<RunbookState, number>> = {
   draft: 0,
   rejected: 0,
   broken: 0,
+  "part-approved": 1,
   approved: 2,
   running: 2,
   walked: 3,

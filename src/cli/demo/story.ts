@@ -52,7 +52,7 @@ export async function playStory(
   await runAgentSession(infra, undefined, context, show, options);
   const compose = join(infra.root, "deploy/shop/compose.yaml");
   teller.excerpt(relative(space.directory, compose), readFileSync(compose, "utf8"), 24);
-  const runbook = listRunbooks(infra, context)[0];
+  const [runbook] = await listRunbooks(infra, context);
   if (runbook === undefined) throw new Error("the demo's sysadmin prepared no runbook");
   const path = join(infra.root, "runbooks", runbook.id, "runbook.md");
   teller.excerpt(relative(space.directory, path), readFileSync(path, "utf8"), 48);

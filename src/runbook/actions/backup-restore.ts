@@ -52,7 +52,7 @@ type Dump = Exclude<Parameters, Restic>;
 export const backupRestore = defineAction<Parameters>({
   name: "backup.restore",
   summary: "Destroys what is there and puts a backup in its place: folders by restic, or a database.",
-  version: 1,
+  version: 2,
   schema,
   says: {
     check: "that each path is there, or that the database has tables",
@@ -68,14 +68,30 @@ export const backupRestore = defineAction<Parameters>({
   },
 });
 
+/** Argument: a path; what the snapshot holds there comes on standard input, itself first. */
+const HOLDS_FUNCTION = `holds() {
+  if grep -xF -e "$1" >/dev/null; then return 0; fi
+  echo "the backup holds no $1" >&2
+  exit 1
+}
+`;
+
 function restoreFolders(params: Restic, runbook: string) {
   const tag = ["--tag", runbookTag(params.made_by ?? runbook)];
   const which = params.snapshot === undefined ? [...tag, "latest"] : [params.snapshot];
   const only = params.paths.flatMap((path) => ["--include", path]);
   const words = ["restore", "--verify", "--target", params.target, ...only, ...which];
+  // restic restores nothing of a path that the snapshot lacks, and calls that a success.
+  const held = params.paths.map((path) => {
+    const list = restic(params, "ls", "--no-lock", ...which, path);
+    return `${list} | ${quoteCommand(["holds", path])}\n`;
+  });
   const root = params.target === "/" ? "" : params.target;
   return {
-    run: { script: `${readEnvironment(params)}${restic(params, ...words)}`, timeout: "1h" },
+    run: {
+      script: `${readEnvironment(params)}${HOLDS_FUNCTION}${held.join("")}${restic(params, ...words)}`,
+      timeout: "1h",
+    },
     check: {
       script: params.paths.map((path) => `${quoteCommand(["test", "-e", `${root}${path}`])}\n`).join(""),
     },

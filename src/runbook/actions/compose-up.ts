@@ -16,7 +16,7 @@ const schema = z.strictObject({
     ._default(z.array(absolutePath).check(z.maxLength(50)), [])
     .check(
       z.describe(
-        "what an earlier files.install wrote and this step needs: the way back puts it back first; compose.yaml first",
+        "what an earlier files.install wrote and this step needs: the way back puts it back first; compose.yaml among it",
       ),
     ),
   keep: z
@@ -48,12 +48,12 @@ export const composeUp = defineAction<Parameters>({
   name: "compose.up",
   summary:
     "Starts the containers of a Compose project; the way back starts the version before, or stops them.",
-  version: 1,
+  version: 2,
   schema,
   says: {
     check: "that each service runs",
     rollback:
-      "keeps the last logs, puts `restore` back and starts the version before, or stops the first one",
+      "keeps the last logs, puts `restore` back and starts the version before, or stops the first one; without `restore` it stops `services`, or all",
     example: { directory: "/srv/shop", restore: ["/srv/shop/compose.yaml"] },
   },
   effect: () => ({ run: "host", rollback: "host" }),
@@ -81,11 +81,18 @@ function upCommand(params: Parameters): string {
   );
 }
 
+const COMPOSE_FILE = /\/(?:docker-)?compose\.ya?ml$/;
+
 function rollbackScript(params: Parameters, runbook: string, up: string): string {
-  const [first] = params.restore;
   const logs = logEvidence(params.directory);
   const down = compose(params.directory, "down");
-  if (first === undefined) return `${logs}${down}\n`;
+  // Whether there was a version before is whether there was a Compose file.
+  const first = params.restore.find((path) => COMPOSE_FILE.test(path)) ?? params.restore[0];
+  if (first === undefined) {
+    // Other services of the project are none of this step's.
+    const some = compose(params.directory, "rm", "--stop", "--force", ...params.services);
+    return `${logs}${params.services.length === 0 ? down : some}\n`;
+  }
   const keep = params.keep ?? `${params.directory}/.vibeops`;
   return `${PUT_BACK_FUNCTION}${logs}if [ -e ${quoteWord(keptPath(keep, runbook, first))} ]; then
 ${indent(putBackLines(keep, runbook, params.restore))}  ${up}

@@ -73,12 +73,12 @@ function compileTemplate(
 
 /**
  * Fills a template in. A value that would stand at the beginning of an argument must not begin with a dash, which
- * the program would take for an option; after `--` it takes none.
+ * the program would take for an option; right after `--` it takes none. Behind further words it may: those can name
+ * another program, as in `sudo -- rm ${path}`, to which the `--` says nothing.
  *
  * @throws VibeopsError `action.parameters`
  */
 function fill(template: readonly string[], params: Parameters): string[] {
-  const end = template.indexOf("--");
   return template.map((written, i) => {
     const parts = readArgument(written);
     const filled = parts
@@ -86,15 +86,21 @@ function fill(template: readonly string[], params: Parameters): string[] {
       .join("");
     const [first] = parts;
     const isOption = first !== undefined && "parameter" in first && filled.startsWith("-");
-    if (!isOption || (end !== -1 && i > end)) return filled;
+    if (!isOption || endsOptions(template.slice(0, i))) return filled;
     throw new VibeopsError({
       code: "action.parameters",
       exit: Exit.invalid,
       message: `${first.parameter} begins with a dash, and the program would take it for an option`,
-      fix: "write another value; or let the action's template have a -- before it",
+      fix: "write another value; or let the action's template have a -- right before it",
       facts: { paths: [[first.parameter]] },
     });
   });
+}
+
+/** Whether these words end in a `--`, or in one and parameters. */
+function endsOptions(before: readonly string[]): boolean {
+  const last = before.findLast((word) => !readArgument(word).every((part) => "parameter" in part));
+  return last === "--";
 }
 
 function schemaOf({ parameters }: ActionDefinition): z.ZodMiniType<Parameters> {

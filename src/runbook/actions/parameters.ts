@@ -67,10 +67,14 @@ export const httpUrl = z.string().check(
   z.maxLength(2000),
   z.refine((text) => !CONTROL.test(text) && !/\s/.test(text), { error: "an address without spaces" }),
   z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), { error: "an http or https address" }),
-  z.refine((text) => !URL.canParse(text) || new URL(text).username === "", {
-    error: "an address without a password",
-  }),
+  z.refine((text) => !namesSomebody(text), { error: "an address without a password" }),
 );
+
+function namesSomebody(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { username, password } = new URL(address);
+  return `${username}${password}` !== "";
+}
 
 /** Literal text for a fence's `expect`. */
 export const expectText = argument.check(

@@ -15,11 +15,11 @@ type Parameters = z.output<typeof schema>;
 export const processStop = defineAction<Parameters>({
   name: "process.stop",
   summary: "Stops a process that process.start started; the way back starts it again.",
-  version: 1,
+  version: 2,
   schema,
   says: {
     check: "that the process is gone",
-    rollback: "starts it again",
+    rollback: "starts it again, unless it runs still",
     example: { directory: "/srv/shop", name: "shop" },
   },
   effect: () => ({ run: "host", rollback: "host" }),
@@ -34,7 +34,11 @@ export const processStop = defineAction<Parameters>({
         script: `${PROCESS_FUNCTIONS}if ${quoteCommand(["is_running", file("pid")])}; then echo "still running" >&2; exit 1; fi\n`,
       },
       rollback: {
-        script: `${PROCESS_FUNCTIONS}${START_FUNCTION}${quoteCommand(["start", file("start"), file("log"), file("pid")])}\n`,
+        // Where the stop failed, or nobody knows whether it came to pass, a second one would take the first one's pid file.
+        script: `${PROCESS_FUNCTIONS}${START_FUNCTION}if ! ${quoteCommand(["is_running", file("pid")])}; then
+  ${quoteCommand(["start", file("start"), file("log"), file("pid")])}
+fi
+`,
       },
     };
   },

@@ -29,18 +29,20 @@ type Parameters = z.output<typeof schema>;
 export const serviceRestart = defineAction<Parameters>({
   name: "service.restart",
   summary: "Restarts a systemd unit; the way back puts the earlier files back and restarts it again.",
-  version: 1,
+  version: 2,
   schema,
   says: {
-    check: "that systemd says the unit is active",
+    check: "that systemd says the unit is active, and still says so after three seconds",
     rollback: "keeps the last log lines, puts `restore` back and restarts; none without `restore`",
     example: { unit: "nginx.service" },
   },
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
-    const restart = systemctl(params, "restart");
+    const restart = `${readUnitAnew(params)}${systemctl(params, "restart")}`;
     const run = { script: restart, timeout: "5m" };
-    const check = { script: systemctl(params, "is-active"), attempts: 5 };
+    const isActive = systemctl(params, "is-active");
+    // A simple service is active from the moment it is started, whatever becomes of it.
+    const check = { script: `${isActive}\nsleep 3\n${isActive}\n`, attempts: 5 };
     if (params.restore.length === 0) {
       return { run, check, noRollback: "a restart changes no configuration." };
     }
@@ -54,6 +56,13 @@ function systemctl({ unit, user }: Parameters, verb: "restart" | "is-active"): s
   const whose = user ? ["--user"] : [];
   // A step has no terminal to ask for a password on.
   return quoteCommand(["systemctl", ...whose, "--no-ask-password", verb, "--", fullName(unit)]);
+}
+
+/** systemd goes on with the unit as it read it, and restarts that, until it is told that files of it changed. */
+function readUnitAnew({ unit, user }: Parameters): string {
+  const words = ["systemctl", ...(user ? ["--user"] : []), "--no-ask-password"];
+  const ask = quoteCommand([...words, "show", "--property=NeedDaemonReload", "--", fullName(unit)]);
+  return `case "$(${ask})" in *=yes) ${quoteCommand([...words, "daemon-reload"])} ;; esac\n`;
 }
 
 /** What the unit said last, while it is the newest; never a reason to stop. */
