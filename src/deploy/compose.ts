@@ -3,9 +3,11 @@ import type { TemplateValues } from "../text/template.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
 import { DEPENDENCY_LIMITS, type Dependency, listDependencies } from "./dependencies.ts";
 import { ENTRYPOINT_CAPABILITIES } from "./known-images.ts";
-import type { Question, Situation } from "./questions.ts";
+import type { Question } from "./questions.ts";
 import type { Settings } from "./settings.ts";
-import { sharesNetwork, traefikRule } from "./sites/site.ts";
+import { sharesNetwork, usesLabels } from "./sites/shared-network.ts";
+import { traefikRule } from "./sites/site.ts";
+import type { Situation } from "./situation.ts";
 import { findDependencyVolume, listAllVolumes, listVolumes, type NamedVolume } from "./volumes.ts";
 import { yamlList, yamlScalar } from "./yaml-scalar.ts";
 
@@ -36,12 +38,15 @@ export function writeCompose(
     port: settings.port === null || sharesNetwork(situation) ? false : portValues(settings),
     labels: labelValues(situation),
     shared:
-      place.host.proxy?.kind === "caddy-compose" ? { network: yamlScalar(place.host.proxy.network) } : false,
+      place.host.proxy?.kind === "caddy-compose" && sharesNetwork(situation)
+        ? { network: yamlScalar(place.host.proxy.network) }
+        : false,
     memory: settings.memory.value,
     cpus: String(settings.cpus.value),
     pids: String(settings.pids),
     assumed: limitQuestions(questions),
     envFile: (block.env ?? []).length > 0 ? `${block.service}.env` : "",
+    tmp: !volumes.some(({ path }) => /^\/tmp\/*$/.test(path)),
     hasVolumes: volumes.length > 0,
     volumes: volumes.map(mountOf),
     hasDependencies: dependencies.length > 0,
@@ -66,17 +71,17 @@ function portValues(settings: Settings): TemplateValues {
 }
 
 /** False where no proxy reads labels, or there is nothing to lead to. */
-function labelValues({ block, place, settings }: Situation): TemplateValues | false {
+function labelValues(situation: Situation): TemplateValues | false {
+  const { block, place, settings } = situation;
   const { proxy } = place.host;
   const domains = (block.domains ?? []).filter((domain) => !domain.startsWith("*"));
-  if (proxy?.kind !== "traefik" || proxy.network === undefined) return false;
-  if (settings.port === null || domains.length === 0) return false;
+  if (proxy?.kind !== "traefik" || proxy.network === undefined || !usesLabels(situation)) return false;
   return {
     network: yamlScalar(proxy.network),
     rule: traefikRule(domains),
     entrypoint: yamlScalar(proxy.entrypoint),
     resolver: proxy.resolver === undefined ? "" : yamlScalar(proxy.resolver),
-    container: String(settings.port.container),
+    container: String(settings.port?.container),
   };
 }
 
@@ -90,8 +95,10 @@ function questionText(questions: readonly Question[], id: string): string {
   return questions.find((question) => question.id === id)?.question ?? "";
 }
 
+/** One letter before a colon is a drive of Windows to Compose, so a short name takes the long form. */
 function mountOf({ key, path }: NamedVolume): string {
-  return yamlScalar(`${key}:${path}`);
+  if (key.length > 1) return yamlScalar(`${key}:${path}`);
+  return `{ type: volume, source: ${yamlScalar(key)}, target: ${yamlScalar(path)} }`;
 }
 
 function dependencyValues(block: DeploymentBlock, dependency: Dependency): TemplateValues {

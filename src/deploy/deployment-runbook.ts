@@ -3,11 +3,13 @@ import { runbookPath } from "../runbook/runbook-paths.ts";
 import { scanBlocks } from "../text/blocks.ts";
 import { splice } from "../text/splice.ts";
 import type { TemplateValues } from "../text/template.ts";
+import { isPublished } from "./answer-roots.ts";
 import { render } from "./catalogue.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import { flowText } from "./plan-words.ts";
-import type { Question, Situation } from "./questions.ts";
+import type { Question } from "./questions.ts";
 import { listRisks } from "./risks.ts";
+import type { Situation } from "./situation.ts";
 import type { TargetInput } from "./targets/target.ts";
 import { targetOf } from "./targets/targets.ts";
 import { listVolumes } from "./volumes.ts";
@@ -72,7 +74,8 @@ function numberSteps(text: string): string {
 }
 
 /** What the approver wants to know first; only what the memo says. */
-function listFacts({ block, settings }: Situation): TemplateValues[] {
+function listFacts(situation: Situation): TemplateValues[] {
+  const { block, settings } = situation;
   const { source } = block;
   const author = [source?.author, source?.tool].filter((word) => word !== undefined);
   const facts: (readonly [string, string | undefined])[] = [
@@ -84,9 +87,21 @@ function listFacts({ block, settings }: Situation): TemplateValues[] {
       "Names",
       block.domains === undefined || block.domains.length === 0 ? undefined : block.domains.join(", "),
     ],
-    ["Port", settings.port === null ? undefined : `127.0.0.1:${settings.port.host}`],
+    ["Port", portWords(situation)],
     ["Volumes", listInWords(listVolumes(block).map((volume) => volume.name)) || undefined],
+    ["Certificates", block.certificates],
+    ["May be away", block.downtime],
     ["Owner", block.owner],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value: codeSpan(value) }]));
+}
+
+function portWords(situation: Situation): string | undefined {
+  const { settings, place } = situation;
+  if (settings.port === null) return undefined;
+  const { proxy } = place.host;
+  const network = proxy !== undefined && "network" in proxy ? proxy.network : undefined;
+  return isPublished(situation)
+    ? `127.0.0.1:${settings.port.host}`
+    : `${settings.port.container} in the container network ${network}; none of ${place.hostName}`;
 }

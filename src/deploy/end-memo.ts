@@ -5,16 +5,13 @@ import type { Context } from "../platform/context.ts";
 import { replaceFile } from "../platform/replace.ts";
 import type { Project } from "../project/project.ts";
 import type { Closed } from "../runbook/close.ts";
+import { findCarriedOutItems } from "./carried-out-items.ts";
 
 /** What became of the memo that a closed runbook answers. */
 export type MemoEnding =
   | { state: "none" }
   | { state: "done"; report: DoneReport }
   | { state: "open"; id: string; open: string[] };
-
-/** Items that carrying the runbook out and verifying it fulfils. */
-const CARRIED_OUT =
-  /\b(deploy|roll ?out|release|carry|run the runbook|go live|live|verif|restart|start|install)/i;
 
 /**
  * Ends the memo that asked for what a runbook did: ticks what the walk and its verification fulfilled, and finishes
@@ -35,9 +32,8 @@ export async function endMemoOfRunbook(
       open: [`${closed.outcome}${reason === undefined ? "" : `: ${reason}`}`],
     };
   }
-  const text = scanChecklist(stored.memo.text)
-    .filter((item) => CARRIED_OUT.test(item.text))
-    .reduce(tickItem, stored.memo.text);
+  const fulfilled = findCarriedOutItems(scanChecklist(stored.memo.text), closed.title);
+  const text = fulfilled.reduce(tickItem, stored.memo.text);
   await replaceFile(stored.path, Buffer.from(stored.memo.text), Buffer.from(text));
   const open = scanChecklist(text).filter((item) => !item.checked);
   if (open.length > 0) return { state: "open", id: stored.memo.id, open: open.map((item) => item.text) };

@@ -1,7 +1,7 @@
 import type { EnvVariable } from "../memo/deployment.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
 import { listDependencies } from "./dependencies.ts";
-import type { Situation } from "./questions.ts";
+import type { Situation } from "./situation.ts";
 
 /** The variables of one container: what they are called, and where a person puts their values. */
 export interface EnvFile {

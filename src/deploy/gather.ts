@@ -9,14 +9,16 @@ import { readIfExists } from "../platform/files.ts";
 import { findDirectory } from "../platform/folders.ts";
 import { findGit, tryGit } from "../platform/git.ts";
 import { newId } from "../platform/ids.ts";
-import { type LoadedInventory, loadInventory } from "../project/inventory.ts";
+import { loadInventory } from "../project/inventory.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { templateText } from "../project/templates.ts";
 import { runbookFolder } from "../runbook/runbook-folder.ts";
 import { runbookPath } from "../runbook/runbook-paths.ts";
 import { decodeText } from "../text/decode.ts";
 import { readStacks } from "./capacity/read-stacks.ts";
+import type { Stack as HostStack } from "./capacity/stack.ts";
 import { sumUp } from "./capacity/sum-up.ts";
+import { isEverywhere, isLoopback, listPorts } from "./compose-file/ports.ts";
 import { readStack } from "./dockerfile/read-stack.ts";
 import type { Stack } from "./dockerfile/stack.ts";
 import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
@@ -55,6 +57,8 @@ export async function gatherPreparation(
   const named = kind === "compose" ? undefined : block.source?.commit;
   const commit = await findCommit(project, repository, named, context);
   const folder = kind === "static" ? staticFolderOf(block) : undefined;
+  const manifests = loadOtherManifests(project, block.service);
+  const others = readStacks(project, loaded).filter((stack) => stack.service !== block.service);
   return {
     memo,
     block,
@@ -73,8 +77,9 @@ export async function gatherPreparation(
         ? null
         : await readStaticFiles(resolve(project.root, repository), commit, folder, context),
     stack: kind === "compose" ? findStack(project, block, repository) : null,
-    taken: listTakenPorts(project, block.service, place.hostName),
-    others: sumOfOthers(project, loaded, place),
+    taken: [...listGivenPorts(manifests, place.hostName), ...listPublishedPorts(others, place)],
+    others: sumUp(place.hostName, place.host, others).memory,
+    shared: listShared(manifests),
     files: readFiles(project, place, earlier),
     find: (name) => templateText(context, project, name),
   };
@@ -87,23 +92,35 @@ export function loadManifest(project: Project, service: string): Manifest | null
   return bytes === null ? null : readManifest(decodeText(bytes, file), file);
 }
 
-/** Loopback ports that other services of the same host were given; a manifest that cannot be read stops here. */
-function listTakenPorts(project: Project, service: string, hostName: string): number[] {
+/** What the preparations of other services left; one that cannot be read stops here. */
+function loadOtherManifests(project: Project, service: string): Manifest[] {
   const folder = findDirectory(project.root, "deploy");
   if (folder === null) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== service)
-    .flatMap((entry) => {
-      const manifest = loadManifest(project, entry.name);
-      if (manifest?.port === undefined || manifest.host !== hostName) return [];
-      return [manifest.port];
-    });
+    .flatMap((entry) => loadManifest(project, entry.name) ?? []);
 }
 
-/** Bytes that all other stacks of the host may take. */
-function sumOfOthers(project: Project, loaded: LoadedInventory, { host, hostName, service }: Place): number {
-  const others = readStacks(project, loaded).filter((stack) => stack.service !== service);
-  return sumUp(hostName, host, others).memory;
+/** Loopback ports that they were given on the same host. */
+function listGivenPorts(manifests: readonly Manifest[], hostName: string): number[] {
+  return manifests.flatMap(({ port, host }) => (port === undefined || host !== hostName ? [] : [port]));
+}
+
+/** By path, what they say that they wrote. */
+function listShared(manifests: readonly Manifest[]): Map<string, string[]> {
+  const hashes = new Map<string, string[]>();
+  for (const { files } of manifests)
+    for (const [path, hash] of Object.entries(files)) hashes.set(path, [...(hashes.get(path) ?? []), hash]);
+  return hashes;
+}
+
+/** What other stacks of the host publish where the loopback address is, and what its proxy listens on. */
+function listPublishedPorts(others: readonly HostStack[], { host, hostName }: Place): number[] {
+  const published = others
+    .filter((stack) => stack.host === hostName)
+    .flatMap(({ ports }) => ports.filter((port) => isEverywhere(port) || isLoopback(port)))
+    .flatMap((port) => (port.protocol === "tcp" ? listPorts(port.published) : []));
+  return [...published, ...(host.proxy === undefined ? [] : [80, 443])];
 }
 
 export function isDecided(project: Project, runbook: string): boolean {

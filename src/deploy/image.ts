@@ -28,6 +28,11 @@ export function readImage(text: string): Image {
   return { kind: "pinned", reference: text, digest: false };
 }
 
+/** `16.4` of `postgres:16.4@sha256:…`; empty where there is none. */
+export function imageTag(reference: string): string {
+  return REFERENCE.exec(reference)?.groups?.tag ?? "";
+}
+
 /** `postgres` for `docker.io/library/postgres:16.4`; undefined when it is not one of Docker Hub's official images. */
 export function officialImageName(reference: string): string | undefined {
   const groups = REFERENCE.exec(reference)?.groups;

@@ -1,4 +1,4 @@
-import { officialImageName } from "./image.ts";
+import { imageTag, officialImageName } from "./image.ts";
 
 /** What is known of an official image: the programs named here are in it. */
 export interface KnownImage {
@@ -17,7 +17,8 @@ const KNOWN: Readonly<Record<string, KnownImage>> = {
   postgres: {
     data: "/var/lib/postgresql/data",
     scratch: ["/run/postgresql"],
-    health: ["pg_isready", "--quiet"],
+    // Not by its socket: the server that sets up an empty folder answers there, and ends afterwards.
+    health: ["pg_isready", "--quiet", "--host=127.0.0.1"],
     env: ["POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"],
   },
   mariadb: {
@@ -44,5 +45,19 @@ export const ENTRYPOINT_CAPABILITIES: readonly string[] = [
 
 export function findKnownImage(reference: string): KnownImage | undefined {
   const name = officialImageName(reference);
-  return name !== undefined && Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+  const known = name !== undefined && Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
+  if (known === undefined || name !== "postgres") return known;
+  const data = postgresData(imageTag(reference));
+  return data === undefined ? undefined : { ...known, data };
+}
+
+/**
+ * Where the image of this tag wants the volume with its data: from 18 on one that holds a folder for each version. With
+ * a volume at the other place it does not start, or keeps its data in a volume that goes with the container. Undefined
+ * for a tag without a version.
+ */
+export function postgresData(tag: string): string | undefined {
+  const [, major] = /^(\d{1,3})(?=$|[.-])/.exec(tag) ?? [];
+  if (major === undefined) return undefined;
+  return Number(major) >= 18 ? "/var/lib/postgresql" : "/var/lib/postgresql/data";
 }

@@ -18,6 +18,8 @@ const manifestSchema = z.strictObject({
   block: hash,
   version: z.string(),
   host: z.string().check(z.regex(NAME_PATTERN)),
+  /** The host of the preparation before, where that was another one; kept as long as the memo is the same. */
+  came_from: z.optional(z.string().check(z.regex(NAME_PATTERN))),
   /** On the host's loopback address: kept from version to version, and no other service gets it. */
   port: z.optional(port),
   /** None as long as a blocking question leaves no steps to write. */

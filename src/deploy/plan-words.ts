@@ -1,8 +1,9 @@
 import { quoteWord } from "../platform/quote.ts";
 import type { TemplateValues } from "../text/template.ts";
+import { answerRoots } from "./answer-roots.ts";
 import { expectedWords, listWantedChecks, proxiedHealthPath } from "./block-facts.ts";
 import { codeSpan } from "./markdown-text.ts";
-import type { Situation } from "./questions.ts";
+import type { Situation } from "./situation.ts";
 
 /**
  * The checks over HTTP, for both targets: `local` on the loopback port, `public` through the first domain, and what
@@ -10,11 +11,9 @@ import type { Situation } from "./questions.ts";
  */
 export function answerChecks(situation: Situation): TemplateValues {
   const { block, settings } = situation;
+  const { local, domain, site } = answerRoots(situation);
   const path = proxiedHealthPath(block, settings.port?.container);
   const words = path === undefined ? undefined : expectedWords(block, path);
-  const local = settings.port === null ? null : `http://127.0.0.1:${settings.port.host}`;
-  const domain = block.domains?.find((name) => !name.startsWith("*"));
-  const site = domain === undefined ? null : `https://${domain}`;
   return {
     local: address(local, path, words),
     public: address(site, path, words),

@@ -4,6 +4,7 @@ import type { Memo } from "../memo/memo.ts";
 import { sha256 } from "../platform/hash.ts";
 import { runbookPath } from "../runbook/runbook-paths.ts";
 import type { TaskItem } from "../text/blocks.ts";
+import { isPublished } from "./answer-roots.ts";
 import { type FindTemplate, render } from "./catalogue.ts";
 import { writeDeploymentRunbook } from "./deployment-runbook.ts";
 import type { Stack } from "./dockerfile/stack.ts";
@@ -12,12 +13,14 @@ import { formatManifest, type Manifest, manifestPath } from "./manifest.ts";
 import { codeSpan } from "./markdown-text.ts";
 import type { Place } from "./place.ts";
 import { findPreparedItems } from "./prepared-items.ts";
-import type { Question, Situation } from "./questions.ts";
+import type { Question } from "./questions.ts";
 import { chooseSettings } from "./settings.ts";
+import type { Situation } from "./situation.ts";
 import type { StaticFiles } from "./static-files.ts";
 import { askForTarget } from "./target-questions.ts";
 import type { TargetInput } from "./targets/target.ts";
 import { targetOf } from "./targets/targets.ts";
+import { requireOwnNames } from "./volumes.ts";
 
 /** All that a preparation is made from; gather.ts reads it. */
 export interface PreparationInput {
@@ -43,6 +46,8 @@ export interface PreparationInput {
   readonly taken: readonly number[];
   /** As in {@link Situation}. */
   readonly others?: number | undefined;
+  /** Hashes of files that services share, as preparations of the others wrote them, by path. */
+  readonly shared?: ReadonlyMap<string, readonly string[]> | undefined;
   /** What is on disk, by path below the project's root. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly find: FindTemplate;
@@ -69,8 +74,13 @@ export interface PreparationPlan {
   readonly changed: boolean;
 }
 
-/** Pure: the same input gives the same plan, and a plan over its own outcome changes nothing. */
+/**
+ * Pure: the same input gives the same plan, and a plan over its own outcome changes nothing.
+ *
+ * @throws VibeopsError as requireOwnNames, plainDomains and writeDeploymentRunbook
+ */
 export function planPreparation(input: PreparationInput): PreparationPlan {
+  requireOwnNames(input.block);
   const target = targetOf(input);
   const { memo, find, staticFiles, stack } = input;
   const first = describeSituation(input);
@@ -121,12 +131,24 @@ function describeSituation(input: PreparationInput): Situation {
     repository,
     commit,
     kept: [],
+    cameFrom: previousHost(input),
     others,
   };
 }
 
-function plan(file: PreparedFile, { files, earlier }: PreparationInput): PlannedFile {
-  return planFile(file, files.get(file.path) ?? null, earlier?.files[file.path]);
+/** Prepared once more from the same memo, it still comes from there. */
+function previousHost({ earlier, place, memo }: PreparationInput): string | undefined {
+  if (earlier === null) return undefined;
+  if (earlier.host !== place.hostName) return earlier.host;
+  return earlier.memo === memo.id ? earlier.came_from : undefined;
+}
+
+/** What any preparation wrote is no person's edit: a host's Caddy is prepared with each of its services. */
+function plan(file: PreparedFile, { files, earlier, shared }: PreparationInput): PlannedFile {
+  const before = files.get(file.path) ?? null;
+  const hash = before === null ? undefined : sha256(before);
+  const isOurs = hash !== undefined && shared?.get(file.path)?.includes(hash) === true;
+  return planFile(file, before, isOurs ? hash : earlier?.files[file.path]);
 }
 
 interface PlannedRunbook {
@@ -172,7 +194,7 @@ export function blockHash(block: DeploymentBlock): string {
 /** A kept file keeps the hash of what we wrote, so that it stays known as edited. */
 function planManifest(
   input: PreparationInput,
-  { settings }: Situation,
+  situation: Situation,
   files: readonly PlannedFile[],
   runbook: string | null,
 ): PlannedFile {
@@ -180,12 +202,14 @@ function planManifest(
     const hash = action === "kept-edited" ? input.earlier?.files[path] : sha256(content);
     return hash === undefined ? [] : [[path, hash]];
   });
+  const { settings } = situation;
   const content = formatManifest({
     memo: input.memo.id,
     block: blockHash(input.block),
     version: input.block.version,
     host: input.place.hostName,
-    ...(settings.port === null ? {} : { port: settings.port.host }),
+    ...(situation.cameFrom === undefined ? {} : { came_from: situation.cameFrom }),
+    ...(settings.port === null || !isPublished(situation) ? {} : { port: settings.port.host }),
     ...(runbook === null ? {} : { runbook }),
     files: Object.fromEntries(hashes),
   });

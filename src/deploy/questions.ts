@@ -1,12 +1,13 @@
 import { VibeopsError } from "../errors.ts";
 import type { DeploymentBlock } from "../memo/deployment.ts";
 import { renderTemplate } from "../text/template.ts";
+import { answerRoots } from "./answer-roots.ts";
 import { findMigration, hasDomains, listBackupCommands, listWantedChecks } from "./block-facts.ts";
 import { type FindTemplate, type QuestionEntry, readQuestions } from "./catalogue.ts";
 import { DEPENDENCY_LIMITS, listDependencies } from "./dependencies.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
 import type { Place } from "./place.ts";
-import type { Settings } from "./settings.ts";
+import type { Situation } from "./situation.ts";
 import { keepsData, listAllVolumes } from "./volumes.ts";
 
 /** A fact that matters and that nobody stated. */
@@ -23,21 +24,6 @@ export interface Question {
   blocking: boolean;
 }
 
-/** All that decides which questions are open. */
-export interface Situation {
-  readonly block: DeploymentBlock;
-  readonly place: Place;
-  readonly settings: Settings;
-  /** Where the service's repository is; null where nobody says. Only a process is run from it. */
-  readonly repository: string | null;
-  /** The full id of the commit in that repository; null where there is none of that name. */
-  readonly commit: string | null;
-  /** Prepared files that a person edited since: they stay as they are, whatever the memo says now. */
-  readonly kept: readonly string[];
-  /** Bytes that everything else on the host may take by its limits; not given where nobody added it up. */
-  readonly others?: number | undefined;
-}
-
 type Values = Readonly<Record<string, string>>;
 /** Each set of values is one question; none means that it is answered, or does not matter here. */
 type Rule = (situation: Situation) => readonly Values[];
@@ -52,6 +38,10 @@ const isCompose = ({ place }: Situation) => place.host.runtime === "compose";
 
 const edited: Readonly<Record<string, Rule>> = {
   "file-edited": (s) => s.kept.map((path) => ({ file: codeSpan(path), dependency: path })),
+};
+
+const move: Readonly<Record<string, Rule>> = {
+  "host-moved": ({ cameFrom }) => (cameFrom === undefined ? answered : [{ before: cameFrom }]),
 };
 
 const image: Readonly<Record<string, Rule>> = {
@@ -87,9 +77,17 @@ const network: Readonly<Record<string, Rule>> = {
   "port-missing": ({ block, settings }) => askIf(settings.port === null && block.ports === undefined),
   "port-host": ({ settings: { port } }) =>
     port === null ? answered : [{ port: String(port.host), reason: port.reason }],
-  "verify-unusable": ({ block, settings }) => {
-    const site = hasDomains(block) || settings.port !== null ? "http://localhost" : null;
-    const missing = (block.verify ?? []).length - listWantedChecks(block, site).length;
+  "port-taken": ({ settings: { port } }) =>
+    port?.isTaken === true ? [{ port: String(port.host), container: String(port.container) }] : answered,
+  "port-others": (s) => {
+    const led = (s.block.ports ?? []).find(({ protocol }) => protocol !== "udp");
+    const others = (s.block.ports ?? []).filter((port) => port !== led);
+    const words = others.map(({ container, protocol = "tcp" }) => codeSpan(`${container}/${protocol}`));
+    return askIf(isCompose(s) && words.length > 0, { ports: listInWords(words) });
+  },
+  "verify-unusable": (s) => {
+    const { local, site } = answerRoots(s);
+    const missing = (s.block.verify ?? []).length - listWantedChecks(s.block, site ?? local).length;
     return askIf(missing > 0, { count: String(missing) });
   },
   "domains-missing": ({ block }) => askIf(block.domains === undefined),
@@ -142,6 +140,13 @@ const operation: Readonly<Record<string, Rule>> = {
     askIf(isCompose(s) && s.settings.memory.assumed, { default: s.settings.memory.value }),
   "cpus-missing": (s) =>
     askIf(isCompose(s) && s.settings.cpus.assumed, { default: String(s.settings.cpus.value) }),
+  "cpus-host": (s) => {
+    const has = s.place.host.cpus;
+    const { value } = s.settings.cpus;
+    return has !== undefined && isCompose(s) && value > has
+      ? [{ cpus: String(value), has: String(has) }]
+      : answered;
+  },
   traffic: ({ block }) => askIf(block.traffic === undefined || block.downtime === undefined),
   cost: ({ block }) => askIf(block.cost?.limit === undefined),
 };
@@ -168,6 +173,7 @@ const dependencies: Readonly<Record<string, Rule>> = {
 
 const RULES: Readonly<Record<string, Rule>> = {
   ...edited,
+  ...move,
   ...image,
   ...source,
   ...network,

@@ -5,7 +5,8 @@ import { type FindTemplate, readRisks } from "./catalogue.ts";
 import { formatBytes, readBytes } from "./compose-file/amounts.ts";
 import { DEPENDENCY_LIMITS, listDependencies } from "./dependencies.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
-import { envFileOf, type Situation } from "./questions.ts";
+import { envFileOf } from "./questions.ts";
+import type { Situation } from "./situation.ts";
 import { targetKindOf } from "./target-kind.ts";
 import { keepsData } from "./volumes.ts";
 

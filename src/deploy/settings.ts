@@ -14,6 +14,8 @@ interface LoopbackPort {
   readonly host: number;
   /** Why this one, in words for the open question. */
   readonly reason: string;
+  /** Whether the memo asks for one that something else has. */
+  readonly isTaken: boolean;
 }
 
 /** What the configuration says, from the memo where it speaks and from a cautious default where it must say something. */
@@ -75,15 +77,18 @@ function choosePort(
   const first = (block.ports ?? []).find((port) => port.protocol !== "udp");
   const container = first?.container ?? block.health?.port;
   if (container === undefined) return null;
-  if (first?.host !== undefined) return { container, host: first.host, reason: "the memo asks for it" };
-  if (place.host.runtime === "process") return { container, host: container, reason: "the memo names it" };
+  const wanted = first?.host ?? (place.host.runtime === "process" ? container : undefined);
+  if (wanted !== undefined) {
+    const reason = first?.host === undefined ? "the memo names it" : "the memo asks for it";
+    return { container, host: wanted, reason, isTaken: earlier.taken.includes(wanted) };
+  }
   const host = earlier.port ?? firstFree(container < 1024 ? container + 8000 : container, earlier.taken);
-  return { container, host, reason: reasonFor(container, host) };
+  return { container, host, reason: reasonFor(container, host), isTaken: false };
 }
 
 function firstFree(wanted: number, taken: readonly number[]): number {
   let port = wanted;
-  while (taken.includes(port)) port += 1;
+  while (taken.includes(port)) port = port === 65_535 ? 1_024 : port + 1;
   return port;
 }
 

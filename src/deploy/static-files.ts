@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { readRegularFile } from "../platform/files.ts";
-import { isFolder } from "../platform/folders.ts";
+import { findDirectory, isFolder } from "../platform/folders.ts";
 import { findGit, type Git, gitPath, tryGit } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import { sha256 } from "../platform/hash.ts";
@@ -15,6 +15,8 @@ export interface StaticFiles {
   readonly folder: string;
   /** Whether they are the commit's. Otherwise they lay in the repository's folder, as a build leaves them. */
   readonly committed: boolean;
+  /** The repository's folder in its git tree; not given where it is the whole of it. */
+  readonly below?: string;
   /** Sorted by path. */
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
 }
@@ -47,7 +49,25 @@ export async function readStaticFiles(
     git === null || commit === null ? [] : await listCommitted(git, repository, commit, folder);
   const found = fromCommit.length > 0 ? fromCommit : listFolder(repository, folder);
   if (found.length === 0) return null;
-  return { folder, committed: fromCommit.length > 0, files: hashAll(found) };
+  return { folder, ...sourceOf(git, repository, fromCommit), files: hashAll(found) };
+}
+
+/** As in {@link readStaticFiles}, without reading them: where the files of a commit are to be had from. */
+export async function findStaticSource(
+  repository: string | null,
+  commit: string | null,
+  named: string,
+  context: Pick<Context, "env">,
+): Promise<Pick<StaticFiles, "committed" | "below">> {
+  const git = repository !== null && isFolder(repository) ? findGit(repository, context.env) : null;
+  if (git === null || repository === null || commit === null) return { committed: false };
+  return sourceOf(git, repository, await listCommitted(git, repository, commit, cleanFolder(named)));
+}
+
+function sourceOf(git: Git | null, repository: string, fromCommit: readonly Found[]) {
+  const committed = git !== null && fromCommit.length > 0;
+  const below = committed ? gitPath(git, resolve(repository)) : "";
+  return { committed, ...(below === "" ? {} : { below }) };
 }
 
 function cleanFolder(named: string): string {
@@ -87,15 +107,16 @@ async function listCommitted(git: Git, repository: string, commit: string, folde
 }
 
 function listFolder(repository: string, folder: string): Found[] {
-  const top = join(repository, folder);
+  // The sender chose the name: a link in it may lead to any folder of this machine.
+  const top = isFolder(repository) ? findDirectory(repository, folder) : null;
   const found: Found[] = [];
   let bytes = 0;
-  const visit = (below: string): void => {
+  const visit = (top: string, below: string): void => {
     for (const name of readdirSync(join(top, below)).sort()) {
       const path = below === "" ? name : `${below}/${name}`;
       const stats = lstatSync(join(top, path));
       if (stats.isDirectory()) {
-        if (name !== ".git") visit(path);
+        if (name !== ".git") visit(top, path);
         continue;
       }
       if (!stats.isFile()) throw noFile(path);
@@ -104,7 +125,7 @@ function listFolder(repository: string, folder: string): Found[] {
       requireSize(found.length, bytes);
     }
   };
-  if (isFolder(top)) visit("");
+  if (top !== null) visit(top, "");
   return found;
 }
 

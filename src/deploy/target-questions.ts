@@ -1,11 +1,13 @@
 import { renderTemplate } from "../text/template.ts";
+import { isPublished } from "./answer-roots.ts";
 import { hasDomains } from "./block-facts.ts";
 import { type FindTemplate, readQuestions } from "./catalogue.ts";
 import { missingFacts } from "./dockerfile/dockerfile.ts";
 import type { Stack } from "./dockerfile/stack.ts";
 import { codeSpan, listInWords } from "./markdown-text.ts";
-import { askQuestions, type Question, type Situation } from "./questions.ts";
-import { isCaddy, servesFiles, sharesNetwork } from "./sites/site.ts";
+import { askQuestions, type Question } from "./questions.ts";
+import { isCaddy, servesFiles } from "./sites/site.ts";
+import type { Situation } from "./situation.ts";
 import type { StaticFiles } from "./static-files.ts";
 import { staticFolderOf, targetKindOf } from "./target-kind.ts";
 
@@ -21,7 +23,7 @@ const NOT_OF_FILES =
 function isApt(situation: Situation, id: string): boolean {
   if (targetKindOf(situation) === "static" && NOT_OF_FILES.test(id)) return false;
   // Where labels lead the proxy to the container, no port of the host is taken.
-  if (id === "port-host") return !sharesNetwork(situation);
+  if (["port-host", "port-taken"].includes(id)) return isPublished(situation);
   // It asks whether Caddy may get one.
   if (id === "certificate") return isCaddy(situation.place.host.proxy?.kind ?? "caddy");
   return true;
@@ -89,9 +91,11 @@ function askAboutDockerfile(situation: Situation, stack: Stack): Asked[] {
 function askAboutProxy({ block, place }: Situation): Asked[] {
   const { proxy } = place.host;
   if (!hasDomains(block)) return [];
+  const wildcards = (block.domains ?? []).filter((domain) => domain.startsWith("*"));
+  if (isCaddy(proxy?.kind ?? "caddy"))
+    return wildcards.map((domain): Asked => ["caddy-wildcard", { domain: codeSpan(domain) }]);
   if (proxy?.kind === "nginx") return [["nginx-certificate", { domains: listInWords(block.domains ?? []) }]];
   if (proxy?.kind !== "traefik") return [];
-  const wildcards = (block.domains ?? []).filter((domain) => domain.startsWith("*"));
   return [
     ...(proxy.resolver === undefined ? [["traefik-resolver", {}] satisfies Asked] : []),
     ...wildcards.map((domain): Asked => ["traefik-wildcard", { domain: codeSpan(domain) }]),

@@ -1,3 +1,4 @@
+import { Exit, VibeopsError } from "../errors.ts";
 import type { DeploymentBlock } from "../memo/deployment.ts";
 import { type Dependency, listDependencies } from "./dependencies.ts";
 
@@ -6,6 +7,44 @@ export interface NamedVolume {
   readonly key: string;
   readonly name: string;
   readonly path: string;
+}
+
+/**
+ * Looks whether all containers of a block, and all volumes on the host, have names of their own: where two have one,
+ * Compose refuses the file, or each writes over the other's data.
+ *
+ * @throws VibeopsError `deploy.name`
+ */
+export function requireOwnNames(block: DeploymentBlock): void {
+  const dependencies = listDependencies(block);
+  if (dependencies.some(({ name }) => name === block.service))
+    throw refuse(`depends_on names the service itself, ${block.service}`, "name what it needs otherwise");
+  const own = distinct(listVolumes(block)).map(({ key, name }) => ({ name, what: key }));
+  const data = dependencies.flatMap((one) => {
+    const volume = findDependencyVolume(block, one);
+    return volume === undefined ? [] : [{ name: volume.name, what: `the data of ${one.name}` }];
+  });
+  const seen = new Map<string, string>();
+  for (const { name, what } of [...own, ...data]) {
+    const other = seen.get(name);
+    if (other !== undefined)
+      throw refuse(`${other} and ${what} would both be ${name} on the host`, "rename a volume");
+    seen.set(name, what);
+  }
+}
+
+function refuse(message: string, fix: string): VibeopsError {
+  return new VibeopsError({
+    code: "deploy.name",
+    exit: Exit.invalid,
+    message,
+    fix: `ask the sender for a corrected memo; ${fix}`,
+  });
+}
+
+/** A volume that the container sees in two places is one volume. */
+function distinct(volumes: readonly NamedVolume[]): NamedVolume[] {
+  return volumes.filter(({ key }, i) => volumes.findIndex((other) => other.key === key) === i);
 }
 
 /** The service's own. The host's name carries the service's, so that two services may both have `data`. */
@@ -30,7 +69,7 @@ export function findDependencyVolume(
 /** The service's own and those of what runs beside it. */
 export function listAllVolumes(block: DeploymentBlock): NamedVolume[] {
   const others = listDependencies(block).map((dependency) => findDependencyVolume(block, dependency));
-  return [...listVolumes(block), ...others.filter((volume) => volume !== undefined)];
+  return [...distinct(listVolumes(block)), ...others.filter((volume) => volume !== undefined)];
 }
 
 /** Whether there is data to lose, as far as the memo says. */

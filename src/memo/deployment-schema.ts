@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { scanHidden } from "../text/characters.ts";
+import { unique } from "./unique-items.ts";
 
 type Artifact = { image: string; command?: string[] } | { static: string } | { migration: string };
 
@@ -133,15 +134,26 @@ const truth = z.pipe(
   z.transform((value) => String(value) === "true"),
 );
 
+const UNITS: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+/** An engine starts nothing with less, and takes none at all for no limit. */
+const LEAST_MEMORY = 6 * 1024 ** 2;
+
 /** `512Mi`, `1 GB` and `256m` as Compose writes them. */
 const memory = z.pipe(
   matching(/^\d{1,6}(?:\.\d{1,3})? ?(?:[kmgKMG](?:i?[bB]?)?|[bB])$/, "must be an amount like 256m or 1g"),
-  z.transform((text) =>
-    text
-      .toLowerCase()
-      .replace(/ /, "")
-      .replace(/(?<=[kmg])i?b?$/, ""),
-  ),
+  z
+    .transform((text: string) =>
+      text
+        .toLowerCase()
+        .replace(/ /, "")
+        .replace(/(?<=[kmg])i?b?$/, ""),
+    )
+    .check(
+      z.refine(
+        (text) => Number.parseFloat(text) * (UNITS[text.slice(-1)] ?? 1) >= LEAST_MEMORY,
+        "must be at least 6m",
+      ),
+    ),
 );
 
 function listOf<T extends z.ZodMiniType>(item: T) {
@@ -281,11 +293,13 @@ export const deploymentSchema: z.ZodMiniType<DeploymentBlock> = z.strictObject({
   service: name,
   version,
   artifacts: z.exactOptional(listOf(artifact)),
-  ports: z.exactOptional(listOf(port)),
-  domains: z.exactOptional(listOf(domain)),
-  env: z.exactOptional(listOf(variable)),
-  depends_on: z.exactOptional(listOf(dependency)),
-  volumes: z.exactOptional(listOf(volume)),
+  ports: z.exactOptional(
+    listOf(port).check(unique(({ container, protocol = "tcp" }: Port) => `${container}/${protocol}`)),
+  ),
+  domains: z.exactOptional(listOf(domain).check(unique((name: string) => name))),
+  env: z.exactOptional(listOf(variable).check(unique(({ name }) => name))),
+  depends_on: z.exactOptional(listOf(dependency).check(unique(({ name }) => name))),
+  volumes: z.exactOptional(listOf(volume).check(unique(({ path }) => path.replace(/(?<=.)\/+$/, "")))),
   data: z.exactOptional(
     z.strictObject({
       stateful: z.exactOptional(truth),

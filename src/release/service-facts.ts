@@ -3,6 +3,7 @@ import { readStacks } from "../deploy/capacity/read-stacks.ts";
 import type { Stack } from "../deploy/capacity/stack.ts";
 import { loadManifest } from "../deploy/gather.ts";
 import { type Manifest, manifestPath } from "../deploy/manifest.ts";
+import { hostOfCaddyProject } from "../deploy/sites/caddy-project.ts";
 import { VibeopsError } from "../errors.ts";
 import { findDirectory } from "../platform/folders.ts";
 import { INVENTORY_FILE, type InventoryService, type LoadedInventory } from "../project/inventory.ts";
@@ -44,14 +45,13 @@ export function readServiceFacts(
   now: Date,
 ): Map<string, ServiceFacts> {
   const stacks = new Map(readStacks(project, loaded).map((stack) => [stack.service, stack]));
-  const names = [
-    ...new Set([...Object.keys(loaded.inventory.services), ...listPrepared(project), ...pending.keys()]),
-  ];
+  const prepared = listPrepared(project);
+  const names = [...new Set([...Object.keys(loaded.inventory.services), ...prepared, ...pending.keys()])];
   return new Map(
     names.toSorted().map((service) => {
       const manifest = loadManifest(project, service);
       const { deployment, problems } = readBlock(project, service, manifest, pending, now);
-      const sources = { service, loaded, manifest, deployment, stack: stacks.get(service) };
+      const sources = { service, loaded, manifest, deployment, stack: stacks.get(service), prepared };
       return [service, { ...gather(sources), problems }];
     }),
   );
@@ -89,6 +89,8 @@ interface Sources {
   readonly manifest: Manifest | null;
   readonly deployment: LocatedBlock | null;
   readonly stack: Stack | undefined;
+  /** Every folder below deploy/. */
+  readonly prepared: readonly string[];
 }
 
 function gather(sources: Sources): Omit<ServiceFacts, "problems"> {
@@ -101,7 +103,11 @@ function gather(sources: Sources): Omit<ServiceFacts, "problems"> {
     value === undefined || deployment === null ? null : { value, from: blockPlace(deployment, key) };
   const prepared = (value: string | undefined) =>
     value === undefined ? null : { value, from: manifestPath(service) };
-  const host = prepared(manifest?.host) ?? inInventory(entry?.host, "host");
+  const inFrontOf = hostOfCaddyProject(loaded.inventory, service);
+  const host =
+    prepared(manifest?.host) ??
+    inInventory(entry?.host, "host") ??
+    (inFrontOf === undefined ? null : { value: inFrontOf, from: proxyPlace(loaded, inFrontOf) });
   const tier = host === null ? undefined : loaded.inventory.hosts[host.value]?.tier;
   return {
     service,
@@ -114,7 +120,7 @@ function gather(sources: Sources): Omit<ServiceFacts, "problems"> {
     ports: listPorts(sources, entry?.ports !== undefined),
     volumes: listVolumes(sources, entry?.volumes !== undefined),
     data: listData(sources),
-    dependsOn: listDependencies(sources),
+    dependsOn: listDependencies(sources, host?.value),
     ...(manifest === null ? {} : { memo: manifest.memo }),
     ...(manifest?.runbook === undefined ? {} : { runbook: manifest.runbook }),
   };
@@ -194,7 +200,27 @@ function listData({ deployment, loaded, service }: Sources): Sourced[] | null {
   return said.length === 0 ? null : said;
 }
 
-function listDependencies({ deployment, loaded, service }: Sources): Sourced[] | null {
+function proxyPlace(loaded: LoadedInventory, host: string): string {
+  const line = loaded.lineOf(["hosts", host, "proxy"]);
+  return line === undefined ? INVENTORY_FILE : `${INVENTORY_FILE}:${line}`;
+}
+
+/** A host's Caddy in a project of our own, where a name leads through it to this service. */
+function listProxy(
+  { service, loaded, manifest, deployment, prepared }: Sources,
+  host: string | undefined,
+): Sourced[] {
+  const proxy = prepared.find(
+    (name) => host !== undefined && hostOfCaddyProject(loaded.inventory, name) === host,
+  );
+  const hasSite = manifest?.files[`deploy/${service}/${service}.caddy`] !== undefined;
+  const isLedTo = hasSite || (deployment?.block.domains ?? []).length > 0;
+  if (host === undefined || proxy === undefined || proxy === service || !isLedTo) return [];
+  return [{ value: proxy, from: proxyPlace(loaded, host) }];
+}
+
+function listDependencies(sources: Sources, host: string | undefined): Sourced[] | null {
+  const { deployment, loaded, service } = sources;
   const named = entryOf(loaded, service)?.depends_on?.map((value, index) => ({
     value,
     from: inventoryPlace(loaded, service, "depends_on", index),
@@ -204,5 +230,7 @@ function listDependencies({ deployment, loaded, service }: Sources): Sourced[] |
     "depends_on",
     deployment?.block.depends_on?.map(({ name }) => name),
   );
-  return named === undefined && asked === null ? null : [...(named ?? []), ...(asked ?? [])];
+  const proxy = listProxy(sources, host);
+  if (named === undefined && asked === null && proxy.length === 0) return null;
+  return [...(named ?? []), ...(asked ?? []), ...proxy];
 }

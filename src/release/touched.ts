@@ -30,7 +30,7 @@ export async function findTouched(
   const byFile = traced.flatMap(({ file, owners }) => owners.map((service) => [service, file] as const));
   const changesInventory = change.files.includes(INVENTORY_FILE);
   const before = changesInventory ? await readInventoryBefore(change) : inventory;
-  const byEntry = before === null ? [] : [...compareInventories(before, inventory)];
+  const byEntry = before === null ? [] : [...compareInventories(before, inventory, facts)];
   const services = new Map<string, string[]>();
   for (const [service, why] of [...byFile, ...byEntry])
     services.set(service, [...(services.get(service) ?? []), why]);
@@ -76,8 +76,18 @@ async function readInventoryBefore(change: Change): Promise<Inventory | null> {
   }
 }
 
-/** Services whose entry is another one, or whose host's is. */
-function* compareInventories(before: Inventory, after: Inventory): Generator<[string, string]> {
+/** Services whose entry is another one, or whose host's is; also those without one, whose host other files name. */
+function* compareInventories(
+  before: Inventory,
+  after: Inventory,
+  facts: ReadonlyMap<string, ServiceFacts>,
+): Generator<[string, string]> {
+  for (const { service, host } of facts.values()) {
+    const hasEntry = [before, after].some(({ services }) => Object.hasOwn(services, service));
+    if (hasEntry || host === null) continue;
+    if (!isSame(own(before.hosts, host.value), own(after.hosts, host.value)))
+      yield [service, `${INVENTORY_FILE}: the entry of its host ${host.value} changed`];
+  }
   for (const service of new Set([...Object.keys(before.services), ...Object.keys(after.services)])) {
     const [old, now] = [own(before.services, service), own(after.services, service)];
     if (old === undefined) yield [service, `${INVENTORY_FILE}: it is new there`];

@@ -7,7 +7,8 @@ check_file() {
     *) echo "others may read $file; run: chmod 600 $file" >&2; exit 1 ;;
   esac
   for name in "$@"; do
-    grep -q "^$name=." "$file" || { echo "no value in $file: $name" >&2; exit 1; }
+    grep "^$name=." "$file" | grep -Evq "^$name=(\"\"|''|[[:space:]]*)([[:space:]]+#.*|[[:space:]]*)\$" ||
+      { echo "no value in $file: $name" >&2; exit 1; }
   done
 }
 {{#checks}}

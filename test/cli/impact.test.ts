@@ -214,3 +214,38 @@ test("the text names the place of each fact, and shows what is hidden", async ()
   expect(stdout).toContain("  port     127.0.0.1:9000:80 (deploy/api/compose.yaml)\n");
   expect(stdout).toContain("  reached  depends on api (inventory.yaml:7)\n");
 });
+
+test("the Caddy of a host stands in front of what its names lead to: they are reached when its project changes", async () => {
+  const infra = make(
+    `${INVENTORY.replace("web1: { tier: live }", "web1: { tier: live, proxy: { kind: caddy-compose } }")}`,
+  );
+  infra.write(
+    "deploy/caddy-web1/compose.yaml",
+    "services:\n  caddy: { image: 'caddy:2.10.2', mem_limit: 256m }\n",
+  );
+  const hash = "a".repeat(64);
+  const manifest = (files: string) =>
+    `memo: 20261120T143211Z-7k3qfp2m\nblock: ${hash}\nversion: 1.2.0\nhost: web1\nfiles: { ${files} }\n`;
+  infra.write("deploy/shop/prepared.yaml", manifest(`deploy/shop/shop.caddy: ${hash}`));
+  infra.write("deploy/worker/prepared.yaml", manifest(""));
+  infra.git("add", ".");
+  infra.git("commit", "--quiet", "-m", "Prepared");
+  infra.write("deploy/caddy-web1/Caddyfile", "{\n}\n");
+  const { services, names } = await ask(infra, "--since", "HEAD");
+  expect(names).toEqual(["caddy-web1", "shop"]);
+  expect(services[0]).toMatchObject({ host: { value: "web1", from: "inventory.yaml:2" } });
+  expect(services[1]).toMatchObject({ via: { service: "caddy-web1", from: "inventory.yaml:2" } });
+});
+
+test("a service that stands in no inventory is touched with the entry of the host that it was prepared for", async () => {
+  const infra = make();
+  const rest = `block: ${"a".repeat(64)}\nversion: 1.2.0\nhost: db1\nfiles: {}\n`;
+  infra.write("deploy/shop/prepared.yaml", `memo: 20261120T143211Z-7k3qfp2m\n${rest}`);
+  infra.git("add", ".");
+  infra.git("commit", "--quiet", "-m", "Prepared");
+  infra.write("inventory.yaml", INVENTORY.replace("db1: { tier: staging }", "db1: { tier: live }"));
+  const { services } = await ask(infra, "--since", "HEAD");
+  expect(services.find(({ service }) => service === "shop")?.touched).toEqual([
+    "inventory.yaml: the entry of its host db1 changed",
+  ]);
+});

@@ -198,6 +198,9 @@ const SECTIONS = [
   "Rollback",
 ].map((title) => `## ${title}`);
 
+const CADDY = "hosts: { web1: { proxy: { kind: caddy } } }\n";
+const EARLIER = { memo: "20261119T100000Z-7k3qfp2m", block: "a".repeat(64), version: "1", files: {} };
+
 test("each question of the template is one that some memo is asked, and fills in all its names", () => {
   const ids = ["deploy/questions.yaml", "deploy/target-questions.yaml"].flatMap((name) =>
     [...findTemplate(name).text.matchAll(/^([a-z-]+):$/gm)].map(([, id]) => id),
@@ -226,6 +229,15 @@ test("each question of the template is one that some memo is asked, and fills in
     { ...files, staticFiles: null },
     { ...files, staticFiles: null, repository: null },
     inputFor(`${odd}domains: ["*.example.com"]\n`, "hosts: { web1: { proxy: { kind: traefik } } }\n"),
+    inputFor(`${odd}domains: ["*.example.com"]\n`, CADDY),
+    {
+      ...inputFor(
+        `${odd}ports: ["8080:3000", { container: 53, protocol: udp }]\nresources: { cpus: 4 }\n`,
+        "hosts: { web1: { cpus: 2 } }\n",
+      ),
+      taken: [8080],
+    },
+    { ...inputFor(odd, CADDY), earlier: { ...EARLIER, host: "web0" } },
     { ...process, files: new Map([["deploy/shop/compose.yaml", Buffer.from("services: {}\n")]]) },
   ];
   for (const input of inputs) {

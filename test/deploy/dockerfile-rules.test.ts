@@ -40,8 +40,18 @@ describe.each(names)("the Dockerfile of %s", (name) => {
     expect(asked).toContain("dockerfile-review");
   });
 
-  test("copies neither git's folder nor what looks like a secret", () => {
+  test("copies neither git's folder nor what looks like a secret, in whichever folder it lies", () => {
     const ignored = files.find(({ path }) => path.endsWith("/Dockerfile.dockerignore"))?.content.split("\n");
-    expect(ignored).toEqual(expect.arrayContaining([".git", ".env", ".env.*", "*.pem", "*.key"]));
+    expect(ignored).toEqual(expect.arrayContaining([".git", "**/.env", "**/.env.*", "**/*.pem", "**/*.key"]));
   });
+});
+
+test("leaves out what its own build makes, and no folder that only another kind's would", () => {
+  const ignored = (name: string) =>
+    planPreparation(fixtureInput(name)).files.find(({ path }) => path.endsWith(".dockerignore"))?.content ??
+    "";
+  expect(ignored("dockerfile-node")).toMatch(/^\*\*\/node_modules$/m);
+  expect(ignored("dockerfile-ruby")).toMatch(/^vendor\/bundle$/m);
+  for (const name of ["dockerfile-static", "dockerfile-go", "dockerfile-node", "dockerfile-ruby"])
+    expect(ignored(name)).not.toMatch(/^(?:vendor|target)$/m);
 });

@@ -75,6 +75,47 @@ const errorsOf = (stage: Stage, id: string) =>
     (finding) => finding.level === "error",
   );
 
+describe("a host whose Caddy is a project of ours", () => {
+  const hostsWith = (image: string) =>
+    `hosts: { web1: { proxy: { kind: caddy-compose, image: "docker.io/library/caddy:${image}" } } }\n`;
+  const BLOG = `service: blog
+version: 2.0.0
+artifacts: [{ image: "ghcr.io/acme/blog:2.0.0" }]
+ports: ["8080:3000"]
+domains: [blog.example.com]
+`;
+
+  test("is brought up to date by whichever of its services is prepared next", async () => {
+    const stage = await arrived(COMPLETE, hostsWith("2.10.1"));
+    await stage.prepare();
+    stage.infra.write("inventory.yaml", hostsWith("2.10.2"));
+    stage.infra.git("commit", "--quiet", "-am", "Caddy");
+    const [, body = ""] = memoText(BLOG, ITEMS).split(/^---\n\n/m);
+    const words = ["--to", "sysadmin@infra", "--type", "deployment", "--body", "-"];
+    await stage.shop.pipe(body, "memo", "new", "Deploy blog", ...words);
+    const name = stage.infra.list("memos/incoming").find((one) => one.includes("blog")) ?? "";
+    const stored = findPending(stage.infra.root, name, stage.context.now());
+    const report = await prepareMemo(stage.project, stored, {}, stage.context);
+    expect(report.kept).toEqual([]);
+    expect(stage.infra.read("deploy/caddy-web1/compose.yaml")).toContain("caddy:2.10.2");
+  });
+});
+
+describe("a port of the host", () => {
+  test("that the inventory gives to another service is no free one", async () => {
+    const others = (ports: string) =>
+      `hosts: { web1: { proxy: { kind: caddy } } }\nservices: { other: { host: web1, ports: [${ports}] } }\n`;
+    const block = 'service: shop\nversion: 1.2.0\nartifacts: [{ image: "a/b:1" }]\nports: [3000]\n';
+    const stage = await arrived(block, others('"3000:80", "127.0.0.1:3001:80", "10.0.0.1:3002:80"'));
+    await stage.prepare();
+    expect(stage.infra.read("deploy/shop/compose.yaml")).toContain("127.0.0.1:3002:3000");
+    const wanted = await arrived(block.replace("[3000]", '["3000:3000"]'), others('"3000:80"'));
+    expect((await wanted.prepare()).questions[0]).toMatchObject({ id: "port-taken" });
+    const proxy = await arrived(block.replace("[3000]", '["443:3000"]'), others(""));
+    expect((await proxy.prepare()).questions[0]).toMatchObject({ id: "port-taken" });
+  });
+});
+
 describe("a first preparation", () => {
   test("writes configuration and a runbook that lint accepts, answers the sender, and is one commit", async () => {
     const stage = await arrived();

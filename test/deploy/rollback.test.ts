@@ -66,9 +66,9 @@ interface Stage {
   ) => Promise<{ exit: number; stderr: string; result: Record<string, unknown> }>;
 }
 
-function stage(): Stage {
+function stage(inventory = INVENTORY): Stage {
   const { shop, infra, context } = shopAndInfra();
-  infra.write("inventory.yaml", INVENTORY);
+  infra.write("inventory.yaml", inventory);
   infra.git("add", "inventory.yaml");
   infra.git("commit", "--quiet", "-m", "Hosts");
   let hour = 10;
@@ -250,7 +250,64 @@ describe("the way back to a version", () => {
   });
 });
 
+test("to a version that ran on another host says that nothing is stopped where the later one runs", async () => {
+  const { infra, deploy, rollBack } = stage();
+  await deploy("1.2.0");
+  const host = "  web2: { address: deploy@web2.example.com, proxy: { kind: caddy } }\n";
+  infra.write(
+    "inventory.yaml",
+    INVENTORY.replace("services:", `${host}services:`).replace("host: web1", "host: web2"),
+  );
+  infra.git("commit", "--quiet", "-am", "Move");
+  await deploy("1.3.0");
+  const { result } = await rollBack("shop");
+  expect(result).toMatchObject({ host: "web1", version: "1.2.0" });
+  const text = infra.read(`runbooks/${idOf(result)}/runbook.md`);
+  expect(text).toContain("1.3.0 runs on web2 since");
+  expect(text).toContain("nothing here stops it on web2, brings its data from there");
+});
+
+describe("a host whose proxy is a project of ours", () => {
+  const OWN = INVENTORY.replace("kind: caddy ", "kind: caddy-compose ");
+
+  test("keeps it as it is when one of its services goes back: the others stand behind it too", async () => {
+    const { infra, deploy, rollBack } = stage(OWN);
+    await deploy("1.2.0");
+    await deploy("1.3.0");
+    const { result } = await rollBack("shop");
+    expect(errorsOf(infra, idOf(result))).toEqual([]);
+    expect(titles(infra, idOf(result))).toEqual([
+      "Check the variables",
+      "Install the Compose file",
+      "Fetch the image",
+      "Start 1.2.0",
+      "Install the site",
+      "Let Caddy check its configuration",
+      "Let Caddy use it",
+      "Ask it through shop.example.com",
+    ]);
+    expect(infra.read(`runbooks/${idOf(result)}/runbook.md`)).not.toContain("deploy/caddy-web1/");
+  });
+});
+
 describe("there is no way back", () => {
+  test("to configuration that nobody made: for another proxy than then, or another way to run it", async () => {
+    const { infra, deploy, rollBack } = stage();
+    await deploy("1.2.0");
+    await deploy("1.3.0");
+    infra.write("inventory.yaml", INVENTORY.replace("kind: caddy ", "kind: nginx "));
+    expect(await rollBack("shop")).toMatchObject({
+      exit: 7,
+      result: { code: "rollback.files", message: expect.stringContaining("deploy/shop/shop.conf") },
+    });
+    infra.write("inventory.yaml", INVENTORY.replace("proxy:", "runtime: process, proxy:"));
+    expect(await rollBack("shop")).toMatchObject({
+      exit: 7,
+      result: { code: "rollback.steps", message: expect.stringMatching(/runs shop as process now/) },
+    });
+    expect(infra.list("runbooks")).toHaveLength(2);
+  });
+
   test("of a service that the trail does not know: the ones that it does are named", async () => {
     const { deploy, rollBack } = stage();
     await deploy("1.2.0");

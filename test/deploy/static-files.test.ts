@@ -84,6 +84,26 @@ describe("the files of a static release", () => {
     },
   );
 
+  test("are found in a folder of a larger repository, and come from there", async () => {
+    const id = commit({ "packages/web/dist/index.html": "hello\n", "dist/index.html": "another\n" });
+    const web = join(repository, "packages/web");
+    expect(await readStaticFiles(web, id, "dist", context)).toEqual({
+      folder: "dist",
+      committed: true,
+      below: "packages/web",
+      files: [{ path: "index.html", sha256: sha256("hello\n") }],
+    });
+  });
+
+  test("are in no folder that a link leads to, at whichever part of its name", async () => {
+    const elsewhere = temporaryDirectory();
+    mkdirSync(join(elsewhere, "keys"));
+    writeFileSync(join(elsewhere, "keys/id"), "secret");
+    symlinkSync(elsewhere, join(repository, "site"));
+    await expect(read(null, "site")).rejects.toMatchObject({ code: "file.symlink" });
+    await expect(read(null, "site/keys")).rejects.toMatchObject({ code: "file.symlink" });
+  });
+
   test("hold no link, committed or not, and no name that a list cannot hold", async () => {
     mkdirSync(join(repository, "dist"));
     symlinkSync("/etc/passwd", join(repository, "dist/passwd"));

@@ -186,13 +186,16 @@ describe("formatDeployment", () => {
         service: word,
         version: fc.constantFrom("1", "1.10", "0x10", "1e3", "2026-11-20", "v1.2.0-rc.1"),
         artifacts: fc.array(fc.oneof(fc.record({ static: line }), fc.record({ migration: line }))),
-        ports: fc.array(fc.record({ container: port, host: port }, { requiredKeys: ["container"] })),
-        env: fc.array(
+        ports: fc.uniqueArray(fc.record({ container: port, host: port }, { requiredKeys: ["container"] }), {
+          selector: ({ container }) => container,
+        }),
+        env: fc.uniqueArray(
           fc.record({
             name: fc.constantFrom("A", "NO", "TRUE_"),
             required: fc.boolean(),
             secret: fc.boolean(),
           }),
+          { selector: ({ name }) => name },
         ),
         data: fc.record({ stateful: fc.boolean(), backup: line }, { requiredKeys: [] }),
         resources: fc.record({ cpus: fc.constantFrom(0.5, 1, 2.25), memory: fc.constantFrom("256m", "1g") }),

@@ -13,6 +13,7 @@ import { readComposeProject } from "../lint/compose/project.ts";
 import type { Service } from "../lint/compose/service.ts";
 import { Reader } from "../lint/reader.ts";
 import { type Manifest, manifestPath, readManifest } from "../manifest.ts";
+import { hostOfCaddyProject } from "../sites/caddy-project.ts";
 import type { Container, Stack } from "./stack.ts";
 
 /** What runs on each host: every service of the inventory, and whatever was prepared for one. @throws as readManifest */
@@ -22,16 +23,18 @@ export function readStacks(project: Project, { inventory }: LoadedInventory): St
   return [...names].toSorted().flatMap((service) => {
     const entry = Object.hasOwn(inventory.services, service) ? inventory.services[service] : undefined;
     const manifest = readManifestOf(project, service);
-    const host = manifest?.host ?? entry?.host;
+    const inFrontOf = hostOfCaddyProject(inventory, service);
+    const host = manifest?.host ?? entry?.host ?? inFrontOf;
     if (host === undefined) return [];
     const common = {
       service,
       host,
-      hasBackup: entry?.backup !== undefined || hasBackupStep(project, manifest),
+      // What Caddy keeps it gets again.
+      hasBackup: entry?.backup !== undefined || inFrontOf !== undefined || hasBackupStep(project, manifest),
       monthlyCost: entry?.monthly_cost,
     };
     // What runs as a plain process has no limits, whatever the Compose file for later says.
-    const isProcess = inventory.hosts[host]?.runtime === "process";
+    const isProcess = inventory.hosts[host]?.runtime === "process" && inFrontOf === undefined;
     const prepared = isProcess ? null : readPrepared(project, service, reader);
     return [{ ...common, ...(prepared ?? fromEntry(service, entry, isProcess)) }];
   });

@@ -2,7 +2,7 @@ import type { TemplateValues } from "../../text/template.ts";
 import { proxiedHealthPath } from "../block-facts.ts";
 import { type FindTemplate, render } from "../catalogue.ts";
 import type { PreparedFile } from "../file-plan.ts";
-import type { Situation } from "../questions.ts";
+import type { Situation } from "../situation.ts";
 import type { Stack } from "./stack.ts";
 
 /**
@@ -29,11 +29,26 @@ export function writeDockerfile(
   ];
 }
 
+/** What its build makes; in a repository of another kind a folder of that name is part of what runs. */
+const MADE: Readonly<Record<Stack["kind"], readonly string[]>> = {
+  node: ["**/node_modules", "coverage"],
+  python: [".venv", "venv", "**/__pycache__"],
+  go: [],
+  rust: ["target"],
+  ruby: ["vendor/bundle"],
+  php: ["vendor"],
+  java: ["target", ".gradle"],
+  static: [],
+};
+
 function dockerfileValues(situation: Situation, stack: Stack, memo: string): TemplateValues {
   const { block, settings } = situation;
   const port = settings.port?.container;
   const command = commandOf(situation, stack);
+  const made = MADE[stack.kind];
   return {
+    hasMade: made.length > 0,
+    made,
     service: block.service,
     version: block.version,
     memo,

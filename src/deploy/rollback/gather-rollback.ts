@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { formatAddress } from "../../memo/address.ts";
 import { readDeployment } from "../../memo/deployment.ts";
@@ -15,7 +15,8 @@ import { findCommit, findRepository, isDecided, loadManifest } from "../gather.t
 import { type Manifest, manifestPath } from "../manifest.ts";
 import { choosePlace } from "../place.ts";
 import { blockHash } from "../prepare.ts";
-import { targetKindOf } from "../target-kind.ts";
+import { findStaticSource } from "../static-files.ts";
+import { staticFolderOf, targetKindOf } from "../target-kind.ts";
 import { chooseWay } from "./choose-version.ts";
 import { findRestoredFiles } from "./restored-files.ts";
 import type { RollbackInput } from "./rollback.ts";
@@ -54,6 +55,9 @@ export async function gatherRollback(
   const place = choosePlace(inventory, file, service, manifest.host);
   const repository = findRepository(project, memo, place);
   const named = targetKindOf({ block, place }) === "compose" ? undefined : block.source?.commit;
+  const commit = await findCommit(project, repository, named, context);
+  const folder = targetKindOf({ block, place }) === "static" ? staticFolderOf(block) : undefined;
+  const absolute = repository === null ? null : resolve(project.root, repository);
   const current = loadManifest(project, service);
   const before = await readCommitted(project, target, service, [
     ...restored.files.keys(),
@@ -68,7 +72,8 @@ export async function gatherRollback(
     place,
     author: formatAddress({ role: options.role ?? firstRole(project), project: project.name }),
     repository,
-    commit: await findCommit(project, repository, named, context),
+    commit,
+    source: folder === undefined ? null : await findStaticSource(absolute, commit, folder, context),
     blocks: await readBlocks(project, target, way.since, context),
     keepData: options.keepData === true,
     current,

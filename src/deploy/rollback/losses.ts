@@ -33,6 +33,7 @@ export function listLosses(input: LossInput): string[] {
     noBackup: hasData && used.length === 0 && unused.length === 0 && !input.elsewhere,
     keptData: hasData && used.length === 0,
     otherHost: input.elsewhere,
+    otherPlace: way.from.manifest.host === place.hostName ? "" : way.from.manifest.host,
     unknownData: !isFiles && block.data?.stateful === undefined && !keepsData(block),
     migrations: listMigrations(input),
     silent: hasData ? listSilent(input) : [],

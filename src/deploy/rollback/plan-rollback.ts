@@ -1,3 +1,4 @@
+import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { runbookPath } from "../../runbook/runbook-paths.ts";
 import { listBackupCommands } from "../block-facts.ts";
@@ -7,8 +8,8 @@ import { type PlannedFile, planFile } from "../file-plan.ts";
 import { formatManifest, manifestPath } from "../manifest.ts";
 import { codeSpan } from "../markdown-text.ts";
 import { flowText, wayBackForData } from "../plan-words.ts";
-import type { Situation } from "../questions.ts";
 import { chooseSettings } from "../settings.ts";
+import type { Situation } from "../situation.ts";
 import { readFileList } from "../static-files.ts";
 import { staticFolderOf, targetKindOf } from "../target-kind.ts";
 import type { TargetInput } from "../targets/target.ts";
@@ -82,7 +83,7 @@ function planManifest(
   runbook: string,
   text: string,
 ): PlannedFile {
-  const { runbook: _runbook, leaves: _leaves, files, ...rest } = manifest;
+  const { runbook: _runbook, leaves: _leaves, came_from: _from, files, ...rest } = manifest;
   const own = Object.entries(files).filter(([path]) => path.startsWith("deploy/"));
   // Prepared once more, it still leaves what it left.
   const again = current?.leaves !== undefined && current.runbook === runbook;
@@ -106,7 +107,11 @@ function writeRunbook(
   const { block, place, find, way, restored } = input;
   const target = targetOf({ block, place });
   const targetInput = describeTarget(input, id, backups);
-  const files = target.installedFiles(targetInput).filter((path) => restored.files.has(path));
+  const plan = target.writePlan(targetInput);
+  if (plan === null) throw noSteps(input);
+  const files = target.installedFiles(targetInput);
+  const missing = files.filter((path) => !restored.files.has(path));
+  if (missing.length > 0) throw otherConfiguration(input, missing);
   const text = render(find, "deploy/rollback/runbook.md", {
     id,
     memo: input.memo.id,
@@ -122,6 +127,7 @@ function writeRunbook(
     from: way.from.manifest.version,
     fromRunbook: way.from.manifest.runbook,
     fromTime: day(way.from.ended),
+    fromPlace: way.from.manifest.host === place.hostName ? "there" : `on ${way.from.manifest.host}`,
     again: way.since.length === 0,
     toRunbook: way.to.manifest.runbook,
     toTime: day(way.to.ended),
@@ -129,10 +135,39 @@ function writeRunbook(
     losses,
     goesDown: targetKindOf({ block, place }) !== "static",
     deviations: way.to.run.walk.state.deviations.map(String),
-    plan: target.writePlan(targetInput) ?? "",
+    plan,
   });
   return compilePlan(text, id, {
     readFile: (path) => restored.files.get(path) ?? Buffer.alloc(0),
+  });
+}
+
+const TAKES = {
+  compose: "its image",
+  process: "its repository, its commit and its command",
+  static: "its list of files",
+} as const;
+
+/** A host that runs services in another way than then takes what nobody needed to say. */
+function noSteps({ block, place, memo }: RollbackInput): VibeopsError {
+  const kind = targetKindOf({ block, place });
+  return new VibeopsError({
+    code: "rollback.steps",
+    exit: Exit.conflict,
+    message: `${place.hostName} runs ${block.service} as ${kind} now, and not all of what that takes is known of ${block.version}: ${TAKES[kind]}`,
+    file: "inventory.yaml",
+    fix: `put back the entry of ${place.hostName} as it was then, or prepare ${block.version} anew from memo ${memo.id}`,
+  });
+}
+
+/** Configuration is restored, never made: for another proxy than then there is none. */
+function otherConfiguration({ block, place, restored }: RollbackInput, missing: readonly string[]) {
+  return new VibeopsError({
+    code: "rollback.files",
+    exit: Exit.conflict,
+    message: `${block.version} was prepared for another proxy or runtime than ${place.hostName} has now: commit ${restored.commit.slice(0, 12)} does not hold ${missing.join(", ")}`,
+    file: "inventory.yaml",
+    fix: `put back the entry of ${place.hostName} as it was then, or prepare ${block.version} anew from its memo`,
   });
 }
 
@@ -161,12 +196,12 @@ function describeTarget(
   };
 }
 
-function staticFilesOf({ block, place, restored, commit }: RollbackInput): TargetInput["files"] {
+function staticFilesOf({ block, place, restored, source }: RollbackInput): TargetInput["files"] {
   if (targetKindOf({ block, place }) !== "static") return null;
   const list = restored.files.get(`deploy/${block.service}/files.sha256`);
   if (list === undefined) return null;
   const folder = (staticFolderOf(block) ?? ".").replace(/^(?:\.\/)+|\/+$/g, "") || ".";
-  return { folder, committed: commit !== null, files: readFileList(list.toString("utf8")) };
+  return { folder, committed: false, ...source, files: readFileList(list.toString("utf8")) };
 }
 
 function writeBefore({ block, find, place, way }: RollbackInput): string {

@@ -4,6 +4,7 @@ import type { FindTemplate } from "../catalogue.ts";
 import type { PlannedFile } from "../file-plan.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Place } from "../place.ts";
+import type { StaticFiles } from "../static-files.ts";
 import type { Way } from "./choose-version.ts";
 import type { RecordedBackup } from "./find-backups.ts";
 import type { RestoredFiles } from "./restored-files.ts";
@@ -24,6 +25,8 @@ export interface RollbackInput {
   /** As in {@link Situation}. */
   readonly repository: string | null;
   readonly commit: string | null;
+  /** Where the files of a static release are to be had from; null for everything else. */
+  readonly source: Pick<StaticFiles, "committed" | "below"> | null;
   /** Of each deployment since, by its runbook; null where its memo cannot be read any more. */
   readonly blocks: ReadonlyMap<string, DeploymentBlock | null>;
   readonly keepData: boolean;

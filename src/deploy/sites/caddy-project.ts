@@ -1,4 +1,4 @@
-import type { InventoryProxy } from "../../project/inventory.ts";
+import type { Inventory, InventoryProxy } from "../../project/inventory.ts";
 import type { TemplateValues } from "../../text/template.ts";
 import { type FindTemplate, render } from "../catalogue.ts";
 import type { PreparedFile } from "../file-plan.ts";
@@ -12,6 +12,13 @@ type CaddyCompose = Extract<InventoryProxy, { kind: "caddy-compose" }>;
 /** The folder of a host's own Caddy, beside those of the services that share it. */
 export function caddyProjectFolder(hostName: string): string {
   return `deploy/caddy-${hostName}`;
+}
+
+/** The host in front of which the Caddy of a folder below deploy/ stands; undefined for a service's own folder. */
+export function hostOfCaddyProject({ hosts }: Pick<Inventory, "hosts">, name: string): string | undefined {
+  return Object.keys(hosts).find(
+    (host) => hosts[host]?.proxy?.kind === "caddy-compose" && caddyProjectFolder(host) === `deploy/${name}`,
+  );
 }
 
 /** Paths of the files of Caddy's own project; none where the host has its Caddy otherwise. */

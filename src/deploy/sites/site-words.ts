@@ -1,7 +1,7 @@
 import { Exit, VibeopsError } from "../../errors.ts";
 import { quoteUntrusted } from "../../text/visible.ts";
 import { proxiedHealthPath } from "../block-facts.ts";
-import type { Situation } from "../questions.ts";
+import type { Situation } from "../situation.ts";
 
 /** ASCII labels, an IDN in its `xn--` form; a wildcard stands only at the front, and a port only at the end. */
 const DOMAIN =

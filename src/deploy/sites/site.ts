@@ -1,10 +1,12 @@
+import { sha256 } from "../../platform/hash.ts";
 import type { InventoryProxy } from "../../project/inventory.ts";
 import type { TemplateValues } from "../../text/template.ts";
 import { type FindTemplate, render } from "../catalogue.ts";
 import type { PreparedFile } from "../file-plan.ts";
 import { everywhere } from "../plan-words.ts";
-import type { Situation } from "../questions.ts";
+import type { Situation } from "../situation.ts";
 import { caddyProjectValues, caddySites, listCaddyProject } from "./caddy-project.ts";
+import { usesLabels } from "./shared-network.ts";
 import { plainDomains, plainHealthPath, plainHostPath } from "./site-words.ts";
 
 /** What stands behind the proxy: a service on a loopback port, or a folder of files. */
@@ -40,8 +42,7 @@ export function writeSite(
   if (behind === "service" ? settings.port === null : !servesFiles(kind)) return null;
   const content = render(find, `deploy/sites/${kind}/${behind}${KINDS[kind].ending}`, {
     service: block.service,
-    // What a name of nginx's own may hold.
-    variable: block.service.replaceAll("-", "_"),
+    variable: variableName(block.service),
     version: block.version,
     memo: header.memo,
     domains: domains.join(isCaddy(kind) ? ", " : " "),
@@ -53,6 +54,12 @@ export function writeSite(
     ...proxyValues(proxy, domains),
   });
   return { path: sitePath(situation), content };
+}
+
+/** What a name of nginx's own may hold; a longer one than this does not fit into its table as it is set up. */
+function variableName(service: string): string {
+  const name = service.replaceAll("-", "_");
+  return name.length <= 24 ? name : `${name.slice(0, 15)}_${sha256(service).slice(0, 8)}`;
 }
 
 function sitePath({ block, place }: Situation): string {
@@ -73,16 +80,6 @@ function proxyValues(proxy: InventoryProxy | undefined, domains: readonly string
 /** `Host(…) || Host(…)`: one word of YAML between single quotes, since a domain holds none. */
 export function traefikRule(domains: readonly string[]): string {
   return domains.map((domain) => `Host(\`${domain}\`)`).join(" || ");
-}
-
-/** Whether the proxy finds the service by its container's labels, in a network that they share. */
-function usesLabels({ place }: Pick<Situation, "place">): boolean {
-  return place.host.proxy?.kind === "traefik" && place.host.proxy.network !== undefined;
-}
-
-/** Whether the proxy reaches the service in a network that they share: then it publishes no port. */
-export function sharesNetwork({ place }: Pick<Situation, "place">): boolean {
-  return usesLabels({ place }) || place.host.proxy?.kind === "caddy-compose";
 }
 
 export function isCaddy(kind: ProxyKind): boolean {
@@ -112,23 +109,28 @@ export interface SitePlan {
 export function planSite(input: {
   readonly situation: Situation;
   readonly behind: Behind;
+  /** Null for a runbook that goes forwards. */
+  readonly goingBack: object | null;
   readonly find: FindTemplate;
 }): SitePlan | null {
-  const { situation, behind, find } = input;
-  const { block, place } = situation;
+  const { situation, behind, goingBack, find } = input;
+  const { place } = situation;
   const { proxy } = place.host;
   const site = writeSite(situation, behind, { memo: "" }, find);
-  const byLabels = usesLabels(situation) && behind === "service" && (block.domains ?? []).length > 0;
+  const byLabels = usesLabels(situation) && behind === "service";
   if (proxy === undefined || (site === null && !byLabels)) return null;
   const values = stepValues(situation, proxy, site?.path ?? "");
   const { name } = KINDS[proxy.kind];
   const part = (file: string) => render(find, `deploy/sites/${proxy.kind}/${file}`, values);
+  const isOwn = proxy.kind === "caddy-compose";
+  // Every service of the host stands behind that Caddy: one that goes back leaves it as it is.
+  const bringsProxy = isOwn && goingBack === null;
   return {
     proxy: name,
-    before: part("before.md"),
-    first: proxy.kind === "caddy-compose" ? part("first.md") : "",
+    before: isOwn && !bringsProxy ? "" : part("before.md"),
+    first: bringsProxy ? part("first.md") : "",
     steps: byLabels ? "" : part("steps.md"),
-    files: [...listCaddyProject(place), ...(site === null ? [] : [site.path])],
+    files: [...(bringsProxy ? listCaddyProject(place) : []), ...(site === null ? [] : [site.path])],
   };
 }
 

@@ -11,7 +11,7 @@ import { codeSpan, listInWords } from "../markdown-text.ts";
 import type { Place } from "../place.ts";
 import { answerChecks, everywhere, ownerWords, previousWords, wayBackForData } from "../plan-words.ts";
 import { writeCaddyProject } from "../sites/caddy-project.ts";
-import { planSite, sharesNetwork, writeSite } from "../sites/site.ts";
+import { planSite, writeSite } from "../sites/site.ts";
 import { keepsData, listAllVolumes } from "../volumes.ts";
 import { siteValues } from "./site-values.ts";
 import { goingBackValues, type Target, type TargetInput } from "./target.ts";
@@ -77,13 +77,11 @@ function writePlan(input: TargetInput): string {
     envCheck: envFiles.length > 0 ? writeEnvCheck(envFiles, find) : "",
     dataByHand: forwards && keepsData(block) && backups.length === 0 ? dataWords(input) : "",
     backupNotes: listBackupNotes(block).map(codeSpan),
-    backup: backups.length === 0 ? false : { commands: backups },
+    backup: backups.length === 0 ? false : { commands: backups.map(inWhole) },
     migration: migration === null ? "" : codeSpan(migration),
     ...goingBackValues(input),
     ...siteValues(planSite({ ...input, behind: "service" })),
     ...answerChecks(situation),
-    // What shares a network with its proxy publishes no port.
-    ...(sharesNetwork(situation) ? { local: false } : {}),
     previous: previousWords(situation),
     wayBackForData: wayBackForData(situation),
     owner: ownerWords(situation),
@@ -99,6 +97,13 @@ function placeCommand({ host, hostName, directory }: Place, path: string): strin
     `mkdir -p ${quoteWord(directory)} && umask 077 && cat > ${quoteWord(path)}`,
   ]);
   return codeSpan(`${remote} < FILLED-IN-FILE`);
+}
+
+/** A pipe ends well where its last part does: `pg_dump … | gzip` keeps nothing, and says so to nobody. */
+function inWhole(command: string): string {
+  return /(?<!\|)\|(?!\|)/.test(command)
+    ? quoteCommand(["bash", "-euo", "pipefail", "-c", command])
+    : command;
 }
 
 function dataWords({ situation: { block } }: TargetInput): string {

@@ -1,3 +1,4 @@
+import { quoteWord } from "../../platform/quote.ts";
 import { render } from "../catalogue.ts";
 import { writeEnvCheck } from "../env-check.ts";
 import { listEnvFiles } from "../env-file.ts";
@@ -10,7 +11,7 @@ import {
   previousWords,
   wayBackForData,
 } from "../plan-words.ts";
-import type { Situation } from "../questions.ts";
+import type { Situation } from "../situation.ts";
 import { keepsData } from "../volumes.ts";
 import { composeTarget } from "./compose.ts";
 import { goingBackValues, type Target, type TargetInput } from "./target.ts";
@@ -40,6 +41,7 @@ function writePlan(input: TargetInput): string | null {
     host: place.hostName,
     ...everywhere("directory", place.directory),
     ...everywhere("current", `${place.directory}/current`),
+    "link.sh": quoteWord(`releases/${block.version}`),
     ...everywhere("pid", `${place.directory}/${block.service}.pid`),
     ...everywhere("repository", repository),
     commit,

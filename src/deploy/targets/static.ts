@@ -48,6 +48,7 @@ function writePlan(input: TargetInput): string | null {
     ...everywhere("folder", files.folder),
     ...everywhere("directory", place.directory),
     ...everywhere("current", `${place.directory}/current`),
+    "link.sh": quoteWord(`releases/${block.version}`),
     ...everywhere("keep", `${place.directory}/.vibeops`),
     ...everywhere("release", release),
     ...everywhere("list", listPath(block.service)),
@@ -65,13 +66,19 @@ function writePlan(input: TargetInput): string | null {
 /** How a person brings the files to the host, from the project's folder; the switch proves that they are the ones. */
 function bringCommand(
   { situation }: TargetInput,
-  { folder, committed }: StaticFiles,
+  { folder, committed, below = "" }: StaticFiles,
   release: string,
 ): string {
   const { place, repository, commit } = situation;
   const from = repository ?? ".";
+  // A tree is named from the top of its repository, and packed from there.
+  const up = below.split("/").filter((part) => part !== "");
+  const tree = [...up, folder].filter((part) => part !== ".").join("/");
   const pack = committed
-    ? ["git", "-C", from, "archive", "--format=tar", folder === "." ? `${commit}` : `${commit}:${folder}`]
+    ? [
+        ...["git", "-C", [from, ...up.map(() => "..")].join("/"), "archive", "--format=tar"],
+        tree === "" ? `${commit}` : `${commit}:${tree}`,
+      ]
     : ["tar", "-c", "-C", folder === "." ? from : `${from}/${folder}`, "."];
   const unpack = `mkdir -p ${quoteWord(release)} && tar -x -C ${quoteWord(release)}`;
   const there =

@@ -2,7 +2,8 @@ import type { TemplateValues } from "../../text/template.ts";
 import type { FindTemplate } from "../catalogue.ts";
 import type { Stack } from "../dockerfile/stack.ts";
 import type { PreparedFile } from "../file-plan.ts";
-import type { Question, Situation } from "../questions.ts";
+import type { Question } from "../questions.ts";
+import type { Situation } from "../situation.ts";
 import type { StaticFiles } from "../static-files.ts";
 
 /** What a target is given: the facts, the open questions, and under which ids it writes. */

@@ -131,6 +131,9 @@ test("docker ps puts containers together by project, from lines and from podman'
   expect(recognise(PODMAN_PS, "x").services).toEqual([
     { name: "shop", ports: ["8080:80"], volumes: undefined },
   ]);
+  const range = { host_ip: "", container_port: 80, host_port: 8000, range: 3, protocol: "tcp" };
+  const ranges = JSON.stringify([{ Names: ["many"], Image: "a:1", Ports: [range] }]);
+  expect(recognise(ranges, "x").services).toMatchObject([{ name: "many", ports: ["8000-8002:80-82"] }]);
 });
 
 test("docker compose config adds limits, ports and volumes, and no value of its environment", async () => {

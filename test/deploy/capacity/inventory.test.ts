@@ -49,6 +49,23 @@ test("fourteen services of 1 GB on a host of 8 GB do not fit, and each one's sha
   expect(text).toContain("and 6 more");
 });
 
+test("the Caddy that a host has as a project of ours takes its share, and its ports", async () => {
+  const { found, text } = await check({
+    "deploy/caddy-web1/compose.yaml": compose(
+      "caddy",
+      '    mem_limit: 256m\n    ports: ["80:80", "443:443"]\n    volumes: ["data:/data"]\nvolumes: { data: {} }\n',
+    ),
+    "deploy/shop/compose.yaml": compose("shop", '    mem_limit: 900m\n    ports: ["80:3000"]\n'),
+    "inventory.yaml":
+      "hosts:\n  web1: { memory: 1g, proxy: { kind: caddy-compose } }\nservices:\n  shop: { host: web1 }\n",
+  });
+  expect(found.map((one: string) => one.replace(/:.*/, ""))).toEqual([
+    "error capacity.memory",
+    "error capacity.port-clash",
+  ]);
+  expect(text).toContain("caddy-web1 256 MiB, shop 900 MiB");
+});
+
 test("what fits, is backed up and within its price has no finding", async () => {
   const result = await check({
     "deploy/shop/compose.yaml": compose(

@@ -62,9 +62,11 @@ function readLabels(labels: Json): ReadonlyMap<string, string> {
 function readPorts(ports: Json): string[] {
   if (Array.isArray(ports))
     return ports.flatMap((port) => {
-      const { host_ip: ip, host_port: from, container_port: to } = recordAt(port);
+      const { host_ip: ip, host_port: from, container_port: to, range } = recordAt(port);
+      const more = typeof range === "number" && range > 1 ? range - 1 : 0;
+      const ports = (first: number) => (more === 0 ? `${first}` : `${first}-${first + more}`);
       return typeof from === "number" && typeof to === "number"
-        ? [write(typeof ip === "string" ? ip : "", String(from), String(to), textAt(port, "protocol"))]
+        ? [write(typeof ip === "string" ? ip : "", ports(from), ports(to), textAt(port, "protocol"))]
         : [];
     });
   if (typeof ports !== "string") return [];
