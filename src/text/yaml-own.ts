@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocume
 import type * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { describeIssues } from "./schema-issues.ts";
+import { checkReceivedDepth } from "./yaml-limits.ts";
 
 /** A configuration file of our own: its value, and the document for edits that keep comments. */
 export interface YamlFile<T> {
@@ -13,10 +14,13 @@ export interface YamlFile<T> {
 
 const maxBytes = 262_144;
 
+/** Deeper than anybody writes. Of some texts the parser's time doubles with each level, and a peer's are read here too. */
+const maxDepth = 64;
+
 /**
  * Reads a YAML file that belongs to this project and checks it against a schema.
  *
- * @throws VibeopsError `yaml.size`, `yaml.syntax`, or `schema.invalid` with the file, the line and the nearest right key.
+ * @throws VibeopsError `yaml.size`, `yaml.depth`, `yaml.syntax`, or `schema.invalid` with the file, the line and the nearest right key.
  */
 export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string): YamlFile<T> {
   if (Buffer.byteLength(text) > maxBytes) {
@@ -28,6 +32,7 @@ export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string
       fix: "split it, or delete what is not needed",
     });
   }
+  checkReceivedDepth(text, { file, code: "yaml", maxDepth });
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = document.errors[0];
@@ -45,7 +50,7 @@ export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string
     const offset = offsetOf(document, path);
     return offset === undefined ? undefined : lines.linePos(offset).line;
   };
-  const plain: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  const plain = toPlain(document, file) ?? {};
   const result = schema.safeParse(plain);
   if (result.success) return { value: result.data, document, lineOf };
   const [first, ...others] = describeIssues(result.error, schema);
@@ -60,6 +65,22 @@ export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string
       issues: [first, ...others].map((issue) => ({ ...issue, line: issue && lineOf(issue.path) })),
     },
   });
+}
+
+/** @throws VibeopsError where an alias has no anchor before it, or aliases multiply without measure */
+function toPlain(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new VibeopsError({
+      code: "yaml.syntax",
+      exit: Exit.invalid,
+      message: error.message,
+      file,
+      fix: "write the value itself in the place of the alias",
+    });
+  }
 }
 
 /** Where the key of the last step stands, or the nearest that exists above it. */
