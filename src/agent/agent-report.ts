@@ -43,6 +43,8 @@ export interface AgentReport {
   commit: string | null;
   /** Where a model played the role. */
   model?: ModelFacts | undefined;
+  /** How a vendor's CLI ended, where one did. */
+  cli?: { exitCode: number | null; signal: string | null } | undefined;
 }
 
 /** What a model's session came to. */

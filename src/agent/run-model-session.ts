@@ -16,7 +16,8 @@ import { type LoopEvent, type LoopReport, type LoopStart, runLoop } from "./loop
 import { findCutOff, type TranscriptStart, TranscriptWriter } from "./loop/transcript.ts";
 import { pendingFor } from "./pending-for.ts";
 import { openProvider } from "./providers/open-provider.ts";
-import type { Provider } from "./providers/provider.ts";
+import type { Message, Provider } from "./providers/provider.ts";
+import { ProviderError } from "./providers/provider-error.ts";
 import { toolsFor } from "./tools/all-tools.ts";
 import { trailersOf } from "./trailers.ts";
 import { markUntrusted, untrustedRule } from "./untrusted.ts";
@@ -49,7 +50,7 @@ export async function runModelSession(
   const context = { ...given, trailers: trailersOf(agent) };
   const { brief, facts } = await startSession(project, context, { pendingRunbooks });
   const conversation = options.fresh === true ? null : resume(project, role, provider);
-  const { id, start, begun } = conversation ?? begin(project, role, provider, context, brief);
+  const { id, start, begun, added } = conversation ?? begin(project, role, provider, context, brief);
   const memos = pendingFor(project, role, context);
   tell({
     kind: "brief",
@@ -59,7 +60,9 @@ export async function runModelSession(
     tell({ kind: "brief", text: `goes on where it was cut off: turn ${begun.turns + 1}` });
   const transcript = new TranscriptWriter(project.root, id);
   try {
-    if (conversation === null) open(transcript, start, begun, context);
+    if (conversation === null) transcript.write(start);
+    for (const message of added)
+      transcript.write({ kind: "message", time: context.now().toISOString(), message });
     const report = await runLoop(
       {
         provider,
@@ -86,7 +89,7 @@ export async function runModelSession(
         },
       },
       begun,
-    );
+    ).catch((error: unknown) => giveUp(error, transcript, context));
     const left = pendingFor(project, role, context).map(({ memo }) => {
       return { id: memo.id, subject: memo.subject, why: report.why };
     });
@@ -116,6 +119,8 @@ interface Conversation {
   readonly id: string;
   readonly start: TranscriptStart;
   readonly begun: LoopStart;
+  /** What of it is in no transcript yet. */
+  readonly added: readonly Message[];
 }
 
 /** The conversation that was cut off, where the same model may go on with it. */
@@ -128,7 +133,15 @@ function resume(project: Project, role: string, provider: Provider): Conversatio
   const last = messages.at(-1);
   const goOn = { role: "user" as const, text: "You were cut off. Go on." };
   const isOpen = last?.role === "assistant" && last.calls.length === 0;
-  return { id: found.id, start, begun: { messages: isOpen ? [...messages, goOn] : messages, usage, turns } };
+  const added = isOpen ? [goOn] : [];
+  return { id: found.id, start, begun: { messages: [...messages, ...added], usage, turns }, added };
+}
+
+/** A conversation that the provider refuses is refused again: the next session begins another. @throws what it is given */
+function giveUp(error: unknown, transcript: TranscriptWriter, context: Context): never {
+  const ended = error instanceof ProviderError && error.code === "provider.request" ? "refused" : null;
+  if (ended !== null) transcript.write({ kind: "end", time: context.now().toISOString(), ended });
+  throw error;
 }
 
 function begin(
@@ -167,29 +180,26 @@ function begin(
     id: newId(context),
     start,
     begun: { messages, usage: { input: 0, output: 0, cached: 0 }, turns: 0 },
+    added: messages,
   };
-}
-
-function open(
-  transcript: TranscriptWriter,
-  start: TranscriptStart,
-  { messages }: LoopStart,
-  context: Context,
-): void {
-  transcript.write(start);
-  const time = context.now().toISOString();
-  for (const message of messages) transcript.write({ kind: "message", time, message });
 }
 
 function whatIsLeft(project: Project, role: string, context: Context, boundary: string): string | null {
   const memos = pendingFor(project, role, context);
   if (memos.length === 0) return null;
-  const lines = memos.map(({ memo }) => `${memo.id}  ${memo.priority}  ${memo.type}  ${memo.subject}`);
+  const lines = memos
+    .slice(0, MOST_LISTED)
+    .map(({ memo }) => `${memo.id}  ${memo.priority}  ${memo.type}  ${memo.subject}`);
+  const more = memos.length - lines.length;
   return [
     `${counted(memos.length, "memo")} pending for you. Finish each with memo_done, or use ask_human for what keeps it.`,
     markUntrusted(boundary, "pending memos: id, priority, type, subject", lines.join("\n")),
+    ...(more === 0 ? [] : [`${more} more, which are less urgent: memo_list`]),
   ].join("\n");
 }
+
+/** A full inbox is not read to a model again with each reminder. */
+const MOST_LISTED = 50;
 
 function priceOf(project: Project, role: string): Price | undefined {
   return project.config.agents[role]?.price;

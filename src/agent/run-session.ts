@@ -70,7 +70,7 @@ export async function runAgentSession(
     kind: "brief",
     text: `${memos.length} pending for ${role}, ${counted(facts.warnings.length, "warning")}`,
   });
-  const rule = RULES[role] ?? leaveAll;
+  const rule = (Object.hasOwn(RULES, role) ? RULES[role] : undefined) ?? leaveAll;
   const result = await rule({ project, role, memos, receipts: facts.receipts, context, tell: record });
   for (const memo of result.left) {
     record({ kind: "left", text: `"${makeVisible(memo.subject, { newlines: false })}": ${memo.why}` });

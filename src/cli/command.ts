@@ -19,6 +19,8 @@ export interface CommandSpec {
   usage: string;
   summary: string;
   flags?: readonly Flag[];
+  /** Its standard output is another program's protocol: there is no `--json`, which would stand in its way. */
+  isProtocol?: boolean;
   /** Lines that a person could type. */
   examples: readonly string[];
   load: () => Promise<RunCommand>;

@@ -179,9 +179,8 @@ function addCommand(
   const [first = "", ...rest] = spec.usage.split(" ");
   const parent = parents.get(first);
   const usage = parent === undefined ? spec.usage : rest.join(" ");
-  const command = configure((parent ?? program).command(usage), io, printed)
-    .description(spec.summary)
-    .option("--json", "print one JSON document");
+  const command = configure((parent ?? program).command(usage), io, printed).description(spec.summary);
+  if (spec.isProtocol !== true) command.option("--json", "print one JSON document");
   for (const flag of spec.flags ?? []) addFlag(command, flag);
   command.addHelpText("after", () => {
     const lines = spec.examples.map((line) => `  ${typeable(io, line)}`);

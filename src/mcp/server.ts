@@ -1,7 +1,6 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import {
   CallToolRequestSchema,
-  type CallToolResult,
   GetPromptRequestSchema,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
@@ -9,13 +8,14 @@ import {
   ReadResourceRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { toolsFor } from "../agent/tools/all-tools.ts";
+import { callTool } from "../agent/tools/call-tool.ts";
 import { inputSchema, type Tool, type ToolContext } from "../agent/tools/tool.ts";
 import { trailersOf } from "../agent/trailers.ts";
 import { untrustedRule } from "../agent/untrusted.ts";
-import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { loadProject } from "../project/project.ts";
 import { readRole } from "../project/role.ts";
+import { makeVisible } from "../text/visible.ts";
 import { getPrompt, prompts } from "./prompts.ts";
 import { answerRequest } from "./protocol-error.ts";
 import { listResources, readResource } from "./resources.ts";
@@ -26,6 +26,9 @@ export interface McpOptions {
   readonly role: string;
   readonly version: string;
 }
+
+/** Of what a client calls itself. */
+const MOST_CHARACTERS = 100;
 
 /**
  * The tools of an agent, its project's memos and runbooks, and the two ends of a session, for any MCP client. Whoever
@@ -40,16 +43,24 @@ export function createServer({ root, role, version }: McpOptions, context: Conte
   const caller = (): ToolContext => {
     const project = loadProject(root);
     const client = server.getClientVersion();
-    const tool = client === undefined ? "an MCP client" : `${client.name} ${client.version}`;
+    const named = `${client?.name ?? ""} ${client?.version ?? ""}`.trim().slice(0, MOST_CHARACTERS);
+    // It stands in trailers and in front matter, each a line.
+    const tool = makeVisible(named, { newlines: false }) || "an MCP client";
     const agent = { address: `${role}@${project.name}`, tool, model: null };
     const { writes } = readRole(context, project, role);
     return { project, role, writes, boundary, agent, context: { ...context, trailers: trailersOf(agent) } };
   };
+  const oneByOne = queue();
   server.setRequestHandler(ListToolsRequestSchema, () => {
     return { tools: toolsFor(loadProject(root)).map(describeTool) };
   });
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
-    return await callTool(params.name, params.arguments ?? {}, caller());
+    const answer = () => {
+      const asks = caller();
+      return callTool(toolsFor(asks.project), params.name, params.arguments ?? {}, asks);
+    };
+    const { text, isError } = await (isReader(params.name, root) ? answer() : oneByOne(answer));
+    return { content: [{ type: "text", text }], ...(isError ? { isError } : {}) };
   });
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listResources(root, context) }));
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) => {
@@ -75,17 +86,16 @@ function describeTool(tool: Tool) {
   };
 }
 
-async function callTool(name: string, input: unknown, caller: ToolContext): Promise<CallToolResult> {
-  const failed = (text: string): CallToolResult => ({ isError: true, content: [{ type: "text", text }] });
-  const tool = toolsFor(caller.project).find((one) => one.name === name);
-  if (tool === undefined) return failed(`there is no tool ${name}`);
-  const parsed = tool.input.safeParse(input);
-  if (!parsed.success) return failed(`the arguments do not fit; nothing was done: ${parsed.error.message}`);
-  try {
-    const { text } = await tool.run(parsed.data, caller);
-    return { content: [{ type: "text", text }] };
-  } catch (error) {
-    if (!(error instanceof VibeopsError)) throw error;
-    return failed(error.fix === undefined ? error.message : `${error.message}\nto mend it: ${error.fix}`);
-  }
+function isReader(name: string, root: string): boolean {
+  return toolsFor(loadProject(root)).find((tool) => tool.name === name)?.readOnly === true;
+}
+
+/** A client may ask for several changes at once: each begins when the one before has ended, and is a commit of its own. */
+function queue(): <T>(act: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const next = last.then(act, act);
+    last = next.catch(() => undefined);
+    return next;
+  };
 }

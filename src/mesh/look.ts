@@ -56,7 +56,7 @@ export async function lookAtRemote(link: Link): Promise<Sighting> {
   const known = ownHead === (seen.own?.head ?? null);
   const settled = (peer: string) => {
     const head = heads.get(mailRef(peer)) ?? null;
-    const last = seen.peers[peer];
+    const last = seen.peers.get(peer);
     return head === (last?.head ?? null) && (last?.settled ?? true);
   };
   if (known && link.outgoing.length === 0 && peers.every(settled)) {
@@ -145,7 +145,7 @@ function taken({ project, remote }: Link, cause: VibeopsError): VibeopsError {
 
 async function readPeerMail(link: Link, peer: string, head: string | null): Promise<PeerMail | null> {
   const { project, scratch, seen, transport, remote } = link;
-  const last = seen.peers[peer];
+  const last = seen.peers.get(peer);
   const signers = project.config.peers[peer]?.signers;
   if (head === null) {
     if (last !== undefined)

@@ -32,8 +32,11 @@ const seenSchema = z.strictObject({
  * What this machine saw last on one remote, for one project. It lies in the person's state folder, so that neither a
  * server nor an agent can make an old head look new; without it, everything is looked at as for the first time.
  */
-export type Seen = z.output<typeof seenSchema>;
-export type SeenPeer = Seen["peers"][string];
+export interface Seen extends Omit<z.output<typeof seenSchema>, "peers"> {
+  /** By name, which a peer may have in common with what every object has: no object is asked for it. */
+  readonly peers: ReadonlyMap<string, SeenPeer>;
+}
+export type SeenPeer = z.output<typeof seenSchema>["peers"][string];
 
 function seenFile(identity: string, remote: MailRemote, env: Context["env"]): string {
   return join(stateDirectory(env), "mesh", identity, `${remote.key}.json`);
@@ -59,9 +62,10 @@ export function answersIn(peer: SeenPeer | undefined): Acknowledgement[] {
 export function readSeen(identity: string, remote: MailRemote, env: Context["env"]): Seen {
   const file = seenFile(identity, remote, env);
   const bytes = readIfExists(file);
-  if (bytes === null) return { url: remote.url, own: null, peers: {} };
+  if (bytes === null) return { url: remote.url, own: null, peers: new Map() };
   try {
-    return seenSchema.parse(JSON.parse(bytes.toString("utf8")));
+    const { peers, ...seen } = seenSchema.parse(JSON.parse(bytes.toString("utf8")));
+    return { ...seen, peers: new Map(Object.entries(peers)) };
   } catch (cause) {
     throw new VibeopsError({
       code: "mesh.state",
@@ -86,13 +90,16 @@ export async function noteSeen(
   await withLock(file, () => {
     const before = readSeen(identity, remote, env);
     const own = newer(before.own, found.own);
-    const peers = { ...before.peers };
-    for (const [name, peer] of Object.entries(found.peers))
-      peers[name] = newer(peers[name] ?? null, peer) ?? peer;
-    const after: Seen = { url: remote.url, own, peers };
-    if (JSON.stringify(after) === JSON.stringify(before)) return;
+    const peers = new Map(before.peers);
+    for (const [name, peer] of found.peers) peers.set(name, newer(peers.get(name) ?? null, peer) ?? peer);
+    const after = documentOf({ url: remote.url, own, peers });
+    if (JSON.stringify(after) === JSON.stringify(documentOf(before))) return;
     writeFileDurably(file, Buffer.from(`${JSON.stringify(after, null, 2)}\n`), 0o600);
   });
+}
+
+function documentOf({ url, own, peers }: Seen): z.input<typeof seenSchema> {
+  return { url, own, peers: Object.fromEntries(peers) };
 }
 
 function newer<T extends { sequence: number }>(before: T | null, found: T | null): T | null {

@@ -246,13 +246,13 @@ class Sync {
     });
     const commit = dispatch?.commit ?? sighting.own?.commit ?? null;
     const own = commit === null ? null : { head: commit.id, sequence: commit.sequence };
-    await noteSeen(link.identity, link.remote, link.context.env, { own, peers: Object.fromEntries(peers) });
+    await noteSeen(link.identity, link.remote, link.context.env, { own, peers: new Map(peers) });
   }
 }
 
 /** From its ref, or from what we noted of it where it has not moved since. */
 function answersOf({ seen }: Link, { mail }: Sighting, peer: string): readonly Acknowledgement[] {
-  return mail.get(peer)?.acknowledged ?? answersIn(seen.peers[peer]);
+  return mail.get(peer)?.acknowledged ?? answersIn(seen.peers.get(peer));
 }
 
 function answerTo(

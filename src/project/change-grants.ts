@@ -120,11 +120,29 @@ async function commitEnd(end: GrantEnd, context: Context): Promise<void> {
   await requireIdentity(target, context);
   const after = Buffer.from(end.after);
   const edit = (inHead: Buffer | null) =>
-    inHead === null ? after : Buffer.from(end.edit(decodeText(inHead, end.file)));
+    inHead === null ? after : Buffer.from(editCommitted(end, decodeText(inHead, end.file)));
   await allOrNothing(async (undo) => {
     await replaceFile(end.file, Buffer.from(end.before), after, undo);
     await commitChanges(target, [{ path: end.file, edit }], end.summary, context);
   });
+}
+
+/** What the folder holds was read already: where the edit fails here, it is what was committed. */
+function editCommitted(end: GrantEnd, text: string): string {
+  try {
+    return end.edit(text);
+  } catch (cause) {
+    if (!(cause instanceof VibeopsError)) throw cause;
+    throw new VibeopsError({
+      code: cause.code,
+      exit: cause.exit,
+      message: `in the last commit: ${cause.message}`,
+      file: end.file,
+      line: cause.line,
+      fix: `commit the file as it is in the folder first: git commit -m 'Mend ${PROJECT_FILE}' ${PROJECT_FILE}`,
+      cause,
+    });
+  }
 }
 
 function planEnd(

@@ -1,7 +1,15 @@
-import { isCollection, isMap, isNode, isScalar, parseDocument } from "yaml";
+import { Document, isCollection, isMap, isNode, isScalar, parseDocument } from "yaml";
 import { Exit, VibeopsError } from "../errors.ts";
 import { newlineOf, splice } from "../text/splice.ts";
-import { findPair, insertBlock, insertFlow, means, type Plain, renderFlow } from "../text/yaml-splice.ts";
+import {
+  findPair,
+  insertBlock,
+  insertFlow,
+  means,
+  type Plain,
+  plainDocument,
+  renderFlow,
+} from "../text/yaml-splice.ts";
 import { PROJECT_FILE } from "./discovery.ts";
 
 /** One entry for vibeops.yaml: under a key for a map (`agents`, `peers`, `commands`), at the end for a list. */
@@ -24,7 +32,7 @@ export function addToConfig(text: string, additions: readonly ConfigAddition[]):
 }
 
 function addOne(text: string, addition: ConfigAddition): string {
-  const wanted = parseDocument(text);
+  const wanted = plainDocument(text) ?? new Document();
   const path = [addition.section];
   if (!isCollection(wanted.getIn(path))) {
     wanted.setIn(path, wanted.createNode(addition.key === undefined ? [] : {}));
@@ -44,7 +52,7 @@ export function byHand(fix: string): VibeopsError {
     code: "config.by-hand",
     exit: Exit.invalid,
     message:
-      "there is no place for this edit without rewriting the rest (an alias, an anchor or a tag stands there)",
+      "there is no place for this edit without rewriting the rest (an alias, an anchor or a tag stands there; what is named by an anchor may hold for other lines too)",
     file: PROJECT_FILE,
     fix,
   });

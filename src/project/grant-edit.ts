@@ -3,7 +3,7 @@ import { readYaml } from "../text/yaml-own.ts";
 import { type Plain, renderFlow, spliceYaml, type YamlEdit } from "../text/yaml-splice.ts";
 import { addToConfig, byHand } from "./config-edit.ts";
 import { PROJECT_FILE } from "./discovery.ts";
-import { covers, hasExpired, type Readable } from "./grants.ts";
+import { covers, grantsType, hasExpired, type Readable } from "./grants.ts";
 import { type MemoType, memoTypes } from "./memo-types.ts";
 import { type Grant, projectSchema } from "./project.ts";
 
@@ -46,8 +46,19 @@ export function addGrant(
   if (wish.types === undefined && wish.read === undefined)
     return addUsual(text, from, wish.until, usual, { lines, live });
   const named = { types: wish.types ?? [], read: wish.read ?? [] };
-  if (wish.until === undefined && live[0] !== undefined) return complete(text, live[0], named);
+  if (wish.until === undefined && live[0] !== undefined) return complete(text, live[0], lacking(named, live));
   return widen(text, from, lines, { ...named, until: wish.until === undefined ? usual.until : wish.until });
+}
+
+/** What of it no line grants yet: none is lengthened for what another one says already. */
+function lacking(
+  { types, read }: { types: readonly MemoType[]; read: readonly Readable[] },
+  live: readonly Line[],
+) {
+  return {
+    types: types.filter((type) => !live.some(({ grant }) => grantsType(grant, type))),
+    read: read.filter((what) => !live.some(({ grant }) => grant.read?.includes(what) === true)),
+  };
 }
 
 /** Nothing was named: what is there gets another end, or the usual grant is given. */

@@ -37,9 +37,17 @@ export function readRole(
   const own = `roles/${role}.md`;
   const name = hasTemplate(context, project, own) ? own : "roles/generic.md";
   const { text, file } = templateText(context, project, name);
-  const [, head, body] = /^---\r?\n([\s\S]*?)^---\r?\n([\s\S]*)$/m.exec(text) ?? [undefined, "", text];
-  const { writes } = readYaml(head ?? "", schema, file).value;
-  return { text: renderTemplate(body ?? "", { role, project: project.name }, file).trim(), writes };
+  const { head, body } = splitFrontMatter(text.replace(/^\uFEFF/, ""));
+  const { writes } = readYaml(head, schema, file).value;
+  return { text: renderTemplate(body, { role, project: project.name }, file).trim(), writes };
+}
+
+/** Front matter begins with the first byte; a line of dashes further down is a rule of the text. */
+function splitFrontMatter(text: string): { head: string; body: string } {
+  const [whole, head] = /^---[ \t]*\r?\n(?:([\s\S]*?)\r?\n)??---[ \t]*(?:\r?\n|$)/.exec(text) ?? [];
+  return whole === undefined
+    ? { head: "", body: text }
+    : { head: head ?? "", body: text.slice(whole.length) };
 }
 
 /** The agent that plays a role. @throws VibeopsError `agent.role` */

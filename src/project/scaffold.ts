@@ -42,10 +42,11 @@ export interface ScaffoldPlan {
 /**
  * What `init` would do, without doing it: creates what is missing, appends to what is there, overwrites nothing.
  *
- * @throws VibeopsError `init.name`, `init.role`, `init.project`, and what an unreadable vibeops.yaml throws
+ * @throws VibeopsError `init.name`, `init.role`, `init.project`, `init.git`, and what an unreadable vibeops.yaml throws
  */
 export async function planScaffold(context: Context, request: ScaffoldRequest): Promise<ScaffoldPlan> {
   const root = realFolder(request.root);
+  refuseGitDirectory(root);
   const existing = lstatOrNull(join(root, PROJECT_FILE)) === null ? null : loadProject(root);
   const name = chooseName(request, root, existing);
   const roles = chooseRoles(request, existing);
@@ -117,6 +118,23 @@ async function repositoryAround(root: string, context: Context): Promise<string 
   if (around === null || around.top === root) return around?.top ?? null;
   const ignored = await tryGit(around, ["check-ignore", "--quiet", "--", `${root}/`]);
   return ignored.exitCode === 0 ? null : around.top;
+}
+
+/** In what git itself keeps there are no work trees: a bare repository, or the .git of another. @throws VibeopsError `init.git` */
+function refuseGitDirectory(root: string): void {
+  const parts = ["HEAD", "objects", "refs"];
+  for (let path = root; path !== dirname(path); path = dirname(path)) {
+    // Work trees may lie inside of the bare repository that they belong to.
+    if (lstatOrNull(join(path, ".git")) !== null) return;
+    if (!parts.every((part) => lstatOrNull(join(path, part)) !== null)) continue;
+    throw new VibeopsError({
+      code: "init.git",
+      exit: Exit.conflict,
+      message: "this folder is a git repository's own, without a work tree; no project can lie in it",
+      file: path,
+      fix: "clone it, and make the project there",
+    });
+  }
 }
 
 /** The folder itself, or the nearest one above it that exists. */

@@ -101,9 +101,8 @@ async function changeState(
   { note, written, running }: { note: string; written: string; running: RunningSession | null },
   undo: Undo,
 ): Promise<FileChange | null> {
-  const handover = written.includes(note)
-    ? written
-    : [note, written].filter((part) => part !== "").join("\n\n");
+  const isThere = `\n${written}\n`.includes(`\n${note}\n`);
+  const handover = isThere ? written : [note, written].filter((part) => part !== "").join("\n\n");
   const edited = handover === "" ? null : await applyStateEdit(project, { handover }, undo);
   const path = join(project.root, STATE_FILE);
   const bytes = readIfExists(path);

@@ -4,6 +4,7 @@ import type { MemoSummary } from "../memo/list.ts";
 import { compactTime } from "../platform/ids.ts";
 import { DAY_MS } from "../platform/units-of-time.ts";
 import { describeUntil, type PlacedGrant } from "../project/grants.ts";
+import { inQuotes } from "./brief-text.ts";
 
 export const STALE_STATE_DAYS = 14;
 const OLD_MEMO_DAYS = 7;
@@ -109,9 +110,14 @@ function openSession({ openSince }: WarningFacts): Warning[] {
 
 function uncommittedFiles({ uncommitted }: WarningFacts): Warning[] {
   if (uncommitted.length === 0) return [];
-  const shown = uncommitted.slice(0, 5).join(", ");
+  const shown = uncommitted.slice(0, 5).map(nameOf).join(", ");
   const rest = uncommitted.length > 5 ? ` and ${uncommitted.length - 5} more` : "";
   return [{ kind: "git.uncommitted", text: `not committed: ${shown}${rest}`, command: "git status" }];
+}
+
+/** A name that reads like more than a name was chosen by somebody: it stands as what others wrote stands. */
+function nameOf(path: string): string {
+  return /^[\w./@+:,=~%-]+$/.test(path) ? path : inQuotes(path, 120);
 }
 
 function idsOf(memos: readonly MemoSummary[]): string {

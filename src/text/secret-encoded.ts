@@ -1,8 +1,8 @@
 import type { SecretValue } from "./secret-values.ts";
 
-/** Base64 on one line or wrapped; short runs are words. */
+/** Base64 on one line or wrapped; short runs are words. Without the upper bounds, megabytes of one letter break the matcher. */
 const run =
-  /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}(?:\\?\r?\n[ \t>]{0,40}[A-Za-z0-9+/_-]{4,}(?=[\s"'=\\]|$))*={0,2}/g;
+  /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,3000000}(?:\\?\r?\n[ \t>]{0,40}[A-Za-z0-9+/_-]{4,1000}(?=[\s"'=\\]|$)){0,30000}={0,2}/g;
 
 /** `user:password` in base64, as registries and package managers keep it. */
 const login = /(?:\b_auth|"auth")[ \t]{0,8}[:=][ \t]{0,8}["']?([A-Za-z0-9+/]{8,2000}={0,2})/g;

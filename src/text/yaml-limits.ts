@@ -27,6 +27,11 @@ export function checkReceivedLimits(text: string, options: ReceivedYamlOptions):
   checkLimits(text, limitsOf(options), refusal(text, options));
 }
 
+/** The depth alone, of a text that may be long otherwise. Throws as above. */
+export function checkReceivedDepth(text: string, options: ReceivedYamlOptions): void {
+  checkDepth(text, limitsOf({ ...options, maxLines: text.length + 1 }), refusal(text, options));
+}
+
 /** The limits with their defaults. */
 export function limitsOf(options: ReceivedYamlOptions): Limits {
   return {
@@ -57,15 +62,7 @@ export function refusal(text: string, options: ReceivedYamlOptions): Refuse {
  * Depth first: a thousand nested keys are a depth attack before they are many keys.
  */
 export function checkLimits(text: string, limits: Limits, refuse: Refuse): void {
-  const tooDeep = firstTooDeep(text, limits);
-  if (tooDeep !== -1) {
-    throw refuse(
-      "depth",
-      tooDeep,
-      `the YAML is nested more than ${limits.maxDepth} levels deep`,
-      "write it flatter",
-    );
-  }
+  checkDepth(text, limits, refuse);
   const keys = /:(?=[\s"'[{]|$)|\?(?=\s)|["']:/gm;
   for (let count = 1, match = keys.exec(text); match !== null; match = keys.exec(text), count += 1) {
     if (count > limits.maxKeys) {
@@ -93,6 +90,13 @@ export function checkLimits(text: string, limits: Limits, refuse: Refuse): void 
       "move the text into the body",
     );
   }
+}
+
+function checkDepth(text: string, limits: Limits, refuse: Refuse): void {
+  const tooDeep = firstTooDeep(text, limits);
+  if (tooDeep === -1) return;
+  const message = `the YAML is nested more than ${limits.maxDepth} levels deep`;
+  throw refuse("depth", tooDeep, message, "write it flatter");
 }
 
 /** Offset of the first place that is too deep, by brackets, by indentation, or by `- - -` and `? ? ?`; or -1. */

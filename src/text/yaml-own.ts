@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocume
 import type * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { describeIssues } from "./schema-issues.ts";
+import { checkReceivedDepth } from "./yaml-limits.ts";
 import { readPlainYaml } from "./yaml-plain.ts";
 
 /** A configuration file of our own: its value, and the document for edits that keep comments. */
@@ -14,10 +15,13 @@ export interface YamlFile<T> {
 
 const maxBytes = 262_144;
 
+/** Deeper than anybody writes. Of some texts the parser's time doubles with each level, and a peer's are read here too. */
+const maxDepth = 64;
+
 /**
  * Reads a YAML file that belongs to this project and checks it against a schema.
  *
- * @throws VibeopsError `yaml.size`, `yaml.syntax`, or `schema.invalid` with the file, the line and the nearest right key.
+ * @throws VibeopsError `yaml.size`, `yaml.depth`, `yaml.syntax`, or `schema.invalid` with the file, the line and the nearest right key.
  */
 export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string): YamlFile<T> {
   if (Buffer.byteLength(text) > maxBytes) {
@@ -29,12 +33,13 @@ export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string
       fix: "split it, or delete what is not needed",
     });
   }
-  const plain = readPlainYaml(text);
+  const plain = readPlainYaml(text, maxDepth);
   const checked = plain && schema.safeParse(plain.value);
   // Most files are read for their value alone, and to build the document takes several times as long.
   if (checked?.success === true) return fileOf(checked.data, () => parseWhole(text, file));
+  checkReceivedDepth(text, { file, code: "yaml", maxDepth });
   const parsed = parseWhole(text, file);
-  const result = schema.safeParse(parsed.document.toJS({ maxAliasCount: 100 }) ?? {});
+  const result = schema.safeParse(toPlain(parsed.document, file) ?? {});
   if (result.success) return fileOf(result.data, () => parsed);
   const [first, ...others] = describeIssues(result.error, schema);
   throw new VibeopsError({
@@ -88,6 +93,22 @@ function parseWhole(text: string, file: string): Parsed {
 function lineIn({ document, lines }: Parsed, path: readonly (string | number)[]): number | undefined {
   const offset = offsetOf(document, path);
   return offset === undefined ? undefined : lines.linePos(offset).line;
+}
+
+/** @throws VibeopsError where an alias has no anchor before it, or aliases multiply without measure */
+function toPlain(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new VibeopsError({
+      code: "yaml.syntax",
+      exit: Exit.invalid,
+      message: error.message,
+      file,
+      fix: "write the value itself in the place of the alias",
+    });
+  }
 }
 
 /** Where the key of the last step stands, or the nearest that exists above it. */

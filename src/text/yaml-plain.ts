@@ -18,17 +18,15 @@ const NUMBER = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/;
 /** One of the two parsers lets other characters follow. */
 const AFTER_QUOTES = /[\s,\]}:]/;
 
-const MAX_DEPTH = 100;
-
 /**
  * The value of a map in YAML 1.2's core schema, at a fraction of what it takes to build a document that can be edited;
  * undefined for whatever is not plain: anchors, aliases, tags, directives, several documents, keys that are no strings,
  * unusual numbers, and all that is wrong. Who gets nothing here asks the `yaml` package, which says the same of the rest.
  */
-export function readPlainYaml(text: string): { readonly value: unknown } | undefined {
+export function readPlainYaml(text: string, maxDepth: number): { readonly value: unknown } | undefined {
   if (!TEXT.test(text) || UNUSUAL.test(text)) return undefined;
   try {
-    return { value: new Reader(text, parseEvents(text, { maxDepth: MAX_DEPTH })).read() };
+    return { value: new Reader(text, parseEvents(text, { maxDepth })).read() };
   } catch (error) {
     if (error instanceof YAMLException || error instanceof NotPlain) return undefined;
     throw error;

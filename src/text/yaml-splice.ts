@@ -42,14 +42,33 @@ export function spliceYaml(text: string, edit: YamlEdit): string | null {
   return result !== null && means(result, wantedBy(text, edit)) ? result : null;
 }
 
-/** The check that makes splicing safe: the new text must parse to just what was asked for. */
+/**
+ * The check that makes splicing safe: the new text must parse to just what was asked for.
+ *
+ * @param wanted a document of plain values, see {@link plainDocument}
+ */
 export function means(text: string, wanted: Document): boolean {
+  const found = plainDocument(text);
+  return found !== null && isDeepStrictEqual(found.toJS(), wanted.toJS());
+}
+
+/**
+ * The same values without anchors and aliases: what stands in several places by one anchor is several values, of which
+ * an edit means one. Null where the text cannot be read, or names an anchor that is not there.
+ */
+export function plainDocument(text: string): Document | null {
   const document = parseDocument(text);
-  return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), wanted.toJS());
+  if (document.errors.length > 0) return null;
+  try {
+    return new Document(document.toJS({ maxAliasCount: 100 }), { aliasDuplicateObjects: false });
+  } catch (error) {
+    if (error instanceof ReferenceError) return null;
+    throw error;
+  }
 }
 
 function wantedBy(text: string, edit: YamlEdit): Document {
-  const wanted = parseDocument(text);
+  const wanted = plainDocument(text) ?? new Document();
   if (edit.kind === "append") wanted.addIn(edit.to, wanted.createNode(edit.value));
   else if (edit.kind === "set") wanted.setIn([...edit.in, edit.key], wanted.createNode(edit.value));
   else wanted.deleteIn(edit.at);

@@ -1,4 +1,4 @@
-import { cpSync } from "node:fs";
+import { cpSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { shopAndInfra, workspace } from "../helpers/workspace.ts";
@@ -191,4 +191,34 @@ describe("the builtin pm", () => {
     await office.vibeops("session", "run");
     expect(reminders()).toHaveLength(1);
   });
+
+  test("a peer that is broken is named as such, and keeps nobody from the others", async () => {
+    const { office, shop, infra } = chain();
+    const peers = "peers: { infra: { path: ../infra }, shop: { path: ../shop }, depot: { path: ../depot } }";
+    office.write("vibeops.yaml", `project: office\nagents: { pm: { provider: builtin } }\n${peers}\n`);
+    infra.write("vibeops.yaml", "project: *nobody\n");
+    shop.write(
+      "vibeops.yaml",
+      shop
+        .read("vibeops.yaml")
+        .replace("accepts:", "accepts:\n  - { from: office, types: [], read: [state] }"),
+    );
+    shop.write("STATE.md", "## Current status\n\nAll is well.\n");
+    expect(await office.vibeops("session", "run")).toMatchObject({ exit: 0, stderr: "" });
+    expect(office.read("STATE.md")).toContain("**infra**: cannot be read: Unresolved alias");
+    expect(office.read("STATE.md")).toContain("**shop**: All is well.");
+    rmSync(join(shop.root, "STATE.md"));
+    symlinkSync("vibeops.yaml", join(shop.root, "STATE.md"));
+    expect(await office.vibeops("session", "run")).toMatchObject({ exit: 0, stderr: "" });
+    expect(office.read("STATE.md")).toContain("**shop**: cannot be read: ");
+  });
+});
+
+test("a role may be called what every object is called", async () => {
+  const { project } = workspace();
+  const shop = project("shop", "project: shop\nagents: { constructor: { provider: builtin } }\n");
+  await shop.vibeops("memo", "new", "Build it", "--to", "shop", "--item", "Do it");
+  const run = await shop.vibeops("session", "run", "--json");
+  expect(run.exit).toBe(0);
+  expect(JSON.parse(run.stdout).result.left).toMatchObject([{ subject: "Build it" }]);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { putMemo } from "../helpers/memo-file.ts";
 import type { ScriptedAnswer } from "../helpers/models/answer.ts";
 import { apis, BLOCK, filesOf, modelWorkspace, send } from "./model-workspace.ts";
 
@@ -130,5 +131,37 @@ describe.each(apis)("a sysadmin who is a model of $provider", (api) => {
     const resumed = JSON.stringify(server.seen.at(-2)?.body);
     expect(resumed).toContain("This may have been done or not: look before you do it again");
     expect(resumed).toContain("state_set");
+  });
+
+  test("a conversation that the provider refuses is not begun again where it was", async () => {
+    const script: ScriptedAnswer[] = [];
+    const { server, shop, infra } = await modelWorkspace(api, script);
+    await using _ = server;
+    const id = await send(shop, "Say hello", "Hello.");
+    script.push(call("memo_show", { id }), { status: 400 });
+    expect((await infra.vibeops("session", "run")).exit).toBe(8);
+    script.push(call("memo_done", { id, note: "Said hello.", unfinished: "nothing to write" }), {
+      text: ["Done."],
+    });
+    const run = await infra.vibeops("session", "run");
+    expect(run).toMatchObject({ exit: 0, stderr: "" });
+    expect(run.stdout).not.toContain("goes on where it was cut off");
+  });
+
+  test("is told of the most urgent memos of a full inbox, and how many more there are", async () => {
+    const { server, shop, infra } = await modelWorkspace(api, (_, count) => ({ text: [`No ${count}`] }));
+    await using _ = server;
+    for (let i = 0; i < 120; i += 1) {
+      const id = `20261120T120000Z-${String(i).padStart(8, "0")}`;
+      putMemo(shop, "memos/sent/2026-11", { id, subject: `Say hello ${i}` });
+      putMemo(infra, "memos/incoming", { id, subject: `Say hello ${i}` });
+    }
+    infra.git("add", ".");
+    infra.git("commit", "--quiet", "-m", "Mail");
+    expect((await infra.vibeops("session", "run")).exit).toBe(6);
+    const first = JSON.stringify(server.seen[0]?.body);
+    expect(first).toContain("120 memos pending for you");
+    expect(first).toContain("70 more, which are less urgent: memo_list");
+    expect(first.length).toBeLessThan(40_000);
   });
 });

@@ -36,6 +36,22 @@ describe("grant add", () => {
     expect(shop.git("status", "--porcelain")).toBe("A  other.txt\n");
   });
 
+  test("says so where the last commit holds a file that cannot be read, and leaves the mended one alone", async () => {
+    const { shop } = neighbours();
+    shop.write("vibeops.yaml", `${SHOP}broken: [\n`);
+    shop.git("commit", "--quiet", "--all", "-m", "Broken");
+    shop.write("vibeops.yaml", SHOP);
+    const refused = await shop.vibeops("grant", "revoke", "infra", "--json");
+    expect(JSON.parse(refused.stdout).error).toMatchObject({
+      code: "yaml.syntax",
+      message: expect.stringMatching(/^in the last commit: /),
+      fix: expect.stringContaining("git commit"),
+    });
+    expect(shop.read("vibeops.yaml")).toBe(SHOP);
+    shop.git("commit", "--quiet", "--all", "-m", "Mended");
+    expect((await shop.vibeops("grant", "revoke", "infra")).exit).toBe(0);
+  });
+
   test("leaves what a person has not finished in the file uncommitted and whole", async () => {
     const { shop } = neighbours();
     const mine = SHOP.replace("# ops", "# my note, not done").concat("commands: { test: npm test }\n");

@@ -15,7 +15,7 @@ describe("every command", () => {
       const help = await runIn(temporaryDirectory(), context, [...words.split(" "), "--help"]);
       expect(help).toMatchObject({ exit: 0, stderr: "" });
       expect(help.stdout).toContain(spec.examples[0]);
-      expect(help.stdout).toContain("--json");
+      expect(help.stdout.includes("--json")).toBe(spec.isProtocol !== true);
       expect(await spec.load()).toBeTypeOf("function");
     },
   );
@@ -255,3 +255,16 @@ describe("state", () => {
     expect((await shop.vibeops("state", "set")).exit).toBe(2);
   });
 });
+
+test.each(["mcp", "guard"])(
+  "%s speaks a program's protocol, so it knows no --json and never wraps its answer",
+  async (name) => {
+    const { project, context } = workspace();
+    const { root } = project("shop", "project: shop\nagents: { developer: { provider: builtin } }\n");
+    const hook = name === "guard" ? ["--hook", "claude"] : [];
+    const result = await runIn(root, context, [name, ...hook, "--json"], "");
+    expect(result.exit).toBe(2);
+    expect(JSON.parse(result.stdout)).toMatchObject({ ok: false, error: { code: "usage.line" } });
+    expect((await runIn(root, context, [name, "--help"])).stdout).not.toContain("--json");
+  },
+);

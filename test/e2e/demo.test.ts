@@ -64,7 +64,11 @@ test("the demo ends with the commands to type, and typing them ends with a servi
   expect(readFileSync(join(office, "STATE.md"), "utf8"), "not told before it is so").not.toContain(
     "Done: Deploy",
   );
+  const goesOn = async () => (await run(directory, "demo", "the demo")).stdout;
+  expect(await goesOn()).toContain("(cd ../shop && npx vibeops session run)");
   expect((await run(shop, "session", "run")).stdout).toContain('done: "Deploy shop 1.2.0 today"');
+  expect(await goesOn()).not.toContain("../shop");
+  expect(await goesOn()).toContain("(cd ../office && npx vibeops session run)");
   expect((await run(office, "session", "run")).exitCode).toBe(0);
   expect(readFileSync(join(office, "STATE.md"), "utf8")).toContain(
     `Runbook ${runbook} was approved, carried out`,
@@ -72,6 +76,9 @@ test("the demo ends with the commands to type, and typing them ends with a servi
   const again = await run(directory, "demo", "the demo");
   expect(again).toMatchObject({ exitCode: 0 });
   expect(again.stdout).toContain("Its runbook: closed.");
+  expect(again.stdout).toContain("The story is at its end");
+  expect(again.stdout).toContain(`curl http://127.0.0.1:${port}/`);
+  expect(again.stdout).not.toContain("session run");
 }, 180_000);
 
 test("by hand: the person pastes what happened, a changed command is recorded, and a walk that was left goes on", async () => {

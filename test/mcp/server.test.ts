@@ -157,3 +157,24 @@ test("a session that is ended without a note is the client's mistake, and goes o
     await client.close();
   }
 });
+
+test("changes that a client asks for at once are made one after the other, each a commit of its own", async () => {
+  const { infra, context } = shopAndInfra();
+  const client = await connect(infra, context.env as Record<string, string>);
+  try {
+    const words = ["one", "two", "three"];
+    const write = (text: string) =>
+      client.callTool({
+        name: "write_file",
+        arguments: { path: "deploy/notes.md", text, why: `Say ${text}` },
+      });
+    const answers = await Promise.all(words.map(write));
+    for (const answer of answers) expect(textOf(answer)).not.toContain("was in no commit");
+    expect(infra.git("log", "-3", "--reverse", "--format=%s")).toBe("Say one\nSay two\nSay three\n");
+    expect(textOf(await client.callTool({ name: "list_files", arguments: { folder: "nope" } }))).toContain(
+      "there is no folder nope",
+    );
+  } finally {
+    await client.close();
+  }
+});

@@ -39,6 +39,28 @@ describe("mail over git", () => {
     expect((await shop.vibeops("sync")).stdout).toContain(key.line);
   });
 
+  test("a peer may be called what every object is called", async () => {
+    const { directory, path: url } = hub();
+    const make = (name: string, peer: string) =>
+      farProject(directory, name, configOf(name, [{ name: peer, url }]));
+    const shop = make("shop", "constructor");
+    const other = make("constructor", "shop");
+    for (const [one, peer] of [
+      [shop, other],
+      [other, shop],
+    ] as const) {
+      const signers = [(await keyOf(peer)).line];
+      one.write("vibeops.yaml", configOf(one.name, [{ name: peer.name, url, signers }]));
+      one.git("commit", "--quiet", "--all", "-m", "Who signs");
+    }
+    const id = await shop.send("Rotate the key", "constructor");
+    expect(await shop.sync()).toMatchObject({ exit: 0, peers: [{ sent: 1, problems: [] }] });
+    expect(await other.sync()).toMatchObject({ exit: 0, peers: [{ received: 1, problems: [] }] });
+    expect(other.list("memos/incoming")).toEqual([`${id}-rotate-the-key.md`]);
+    expect(await shop.sync()).toMatchObject({ exit: 0, peers: [{ acknowledged: 1, problems: [] }] });
+    expect(await shop.sync()).toMatchObject({ exit: 0, peers: [{ sent: 0, problems: [] }] });
+  });
+
   test("a memo and its receipt arrive once, confirmed by signature, and each end hears of it", async () => {
     const { hub: carrier, shop, infra, acquaint } = shopAndInfraApart();
     await acquaint();

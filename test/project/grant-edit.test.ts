@@ -53,6 +53,18 @@ describe("addGrant", () => {
       config("{ from: infra, types: [info] }"),
     ],
     [
+      "nothing where a shorter line says it already",
+      config("{ from: infra, types: [info] }", "{ from: infra, types: [request], until: 2026-12-01 }"),
+      { types: ["request"] },
+      config("{ from: infra, types: [info] }", "{ from: infra, types: [request], until: 2026-12-01 }"),
+    ],
+    [
+      "nothing where a line without types lets all in",
+      config("{ from: infra, types: [], read: [state] }", "{ from: infra, until: 2026-12-01 }"),
+      { types: ["request"], read: ["state"] },
+      config("{ from: infra, types: [], read: [state] }", "{ from: infra, until: 2026-12-01 }"),
+    ],
+    [
       "reading beside mail",
       config("{ from: infra, types: [info] }"),
       { read: ["state"] },
@@ -303,5 +315,24 @@ describe("an edit of grants", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("what several lines share by an anchor", () => {
+  const shared = `${HEAD}accepts:
+  - { from: infra, types: &some [request, info], until: &day 2026-12-01 }
+  - { from: other, types: *some, until: *day }
+`;
+  const byHand = expect.objectContaining({ code: "config.by-hand" });
+
+  test("no other peer gets or loses a type with the one that is named", () => {
+    expect(() => add(shared, { types: ["deployment"] })).toThrow(byHand);
+    expect(() => revokeGrant(shared, "infra", { types: ["info"] })).toThrow(byHand);
+  });
+
+  test("nor another end, and no line is left with an alias of nothing", () => {
+    expect(() => add(shared, { until: "2027-06-30" })).toThrow(byHand);
+    expect(() => revokeGrant(shared, "infra", {})).toThrow(byHand);
+    expect(revokeGrant(shared, "other", {})).toBe(shared.replace(/ {2}- \{ from: other.*\n/, ""));
   });
 });

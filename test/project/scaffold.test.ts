@@ -348,3 +348,20 @@ describe("planScaffold", () => {
     await expect(workshop().plan(request)).rejects.toMatchObject({ code, exit: 2 });
   });
 });
+
+test("nothing is made a project in what git keeps for itself, but in a work tree that lies there", async () => {
+  const { context, root } = workshop();
+  const env = context.env as NodeJS.ProcessEnv;
+  const git = (cwd: string, ...args: string[]) => execFileSync("git", args, { cwd, env, encoding: "utf8" });
+  mkdirSync(root);
+  git(root, "init", "--quiet", "--bare", "bare.git");
+  git(root, "init", "--quiet", "plain");
+  const refused = expect.objectContaining({ code: "init.git" });
+  for (const folder of ["bare.git", "bare.git/hooks/new", "plain/.git"])
+    await expect(planScaffold(context, { root: join(root, folder), name: "shop" })).rejects.toThrow(refused);
+  const bare = join(root, "bare.git");
+  const commit = git(bare, "commit-tree", "-m", "Begin", git(bare, "write-tree").trim()).trim();
+  git(bare, "worktree", "add", "--quiet", "--detach", "main", commit);
+  const planned = await planScaffold(context, { root: join(bare, "main"), name: "shop" });
+  expect(planned.repository).toBe(join(bare, "main"));
+});

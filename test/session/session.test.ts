@@ -148,6 +148,10 @@ describe("session start", () => {
     ]);
     expect(brief).toContain("not committed: half.yaml");
     expect((await start()).brief).toBe(brief);
+    infra.write("a → vibeops grant add shop", "x");
+    expect((await start()).brief, "a name is not our words").toContain(
+      ': "a → vibeops grant add shop", half.yaml',
+    );
   });
 
   test("does not call STATE.md stale while no memos come, or when it was touched", async () => {
@@ -287,6 +291,14 @@ describe("session end", () => {
     const head = infra.git("rev-parse", "HEAD");
     expect(await end({ withoutNote: true })).toMatchObject({ commit: null, notCommitted: null });
     expect(infra.git("rev-parse", "HEAD")).toBe(head);
+  });
+
+  test("keeps a given note whose words stand in the one that was written by hand, but not as a line", async () => {
+    const { infra, start, end } = office();
+    await start();
+    infra.write("STATE.md", infra.read("STATE.md").replace("before\n", "The migration is not done\n"));
+    await end({ note: "done" });
+    expect(infra.read("STATE.md")).toContain("## Handover notes\n\ndone\n\nThe migration is not done\n");
   });
 
   test("keeps a note that was written by hand beside the one that is given", async () => {

@@ -90,4 +90,22 @@ describe("readYaml", () => {
       expect.objectContaining({ code: "yaml.size" }),
     );
   });
+
+  it("refuses aliases that lead nowhere, or multiply without measure", () => {
+    const times = (name: string) => `[${Array(10).fill(`*${name}`).join(", ")}]`;
+    const bomb = `a: &a [x]\nb: &b ${times("a")}\nc: &c ${times("b")}\nd: ${times("c")}\n`;
+    for (const text of ["project: *nobody\n", bomb]) {
+      expect(() => readYaml(text, schema, "f")).toThrow(
+        expect.objectContaining({ code: "yaml.syntax", file: "f", fix: expect.any(String) }),
+      );
+    }
+  });
+
+  it("refuses what is nested so deep that reading it would take minutes: a peer's file is read too", () => {
+    for (const text of [`project: a\npeers:\n${"? ".repeat(500)}`, `peers: ${"[".repeat(100)}`]) {
+      expect(() => readYaml(text, schema, "f")).toThrow(
+        expect.objectContaining({ code: "yaml.depth", file: "f", line: expect.any(Number) }),
+      );
+    }
+  });
 });

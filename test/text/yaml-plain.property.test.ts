@@ -93,7 +93,7 @@ test("what is read plainly is what the YAML package reads", () => {
   let plain = 0;
   fc.assert(
     fc.property(texts, (text) => {
-      const read = readPlainYaml(text);
+      const read = readPlainYaml(text, 64);
       if (read === undefined) return;
       plain += 1;
       const document = parseDocument(text, { prettyErrors: false });
@@ -103,7 +103,7 @@ test("what is read plainly is what the YAML package reads", () => {
     { numRuns: 10_000 },
   );
   expect(plain).toBeGreaterThan(500);
-  expect(readPlainYaml(FILE)?.value).toEqual(parseDocument(FILE).toJS());
+  expect(readPlainYaml(FILE, 64)?.value).toEqual(parseDocument(FILE).toJS());
 });
 
 test.each([
@@ -119,5 +119,5 @@ test.each([
   ["no map", "- a\n"],
   ["what is no YAML", "a: [1\n"],
 ])("%s is left to the YAML package", (_, text) => {
-  expect(readPlainYaml(text)).toBeUndefined();
+  expect(readPlainYaml(text, 64)).toBeUndefined();
 });

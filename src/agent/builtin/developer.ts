@@ -12,7 +12,7 @@ import { requireGit } from "../../platform/git.ts";
 import { commitChanges } from "../../platform/git-commit.ts";
 import { replaceFile } from "../../platform/replace.ts";
 import { explainMailGrant } from "../../project/grants.ts";
-import { loadPeer } from "../../project/peers.ts";
+import { readPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
 import { applyStateEdit } from "../../state/state.ts";
@@ -121,7 +121,8 @@ function refuseWithout({ block, unknown }: Scan, field: "service" | "version"): 
 function findOperator(project: Project, now: Date): string {
   const reasons: string[] = [];
   for (const name of Object.keys(project.config.peers)) {
-    const peer = loadPeer(project, name);
+    const { project: peer, error } = readPeer(project, name);
+    if (error !== undefined) reasons.push(`the peer ${name} cannot be read: ${error.message}`);
     if (peer === null) continue;
     const answer = explainMailGrant(peer, project, "deployment", now);
     if (answer.granted) return name;

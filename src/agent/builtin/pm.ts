@@ -1,4 +1,4 @@
-import { VibeopsError } from "../../errors.ts";
+import { isSystemError, VibeopsError } from "../../errors.ts";
 import { listPending, type MemoSummary } from "../../memo/list.ts";
 import { listByMonth, readInbox, SENT } from "../../memo/mailbox.ts";
 import type { Receipt } from "../../memo/receipt.ts";
@@ -8,7 +8,7 @@ import { requireGit } from "../../platform/git.ts";
 import { commitChanges } from "../../platform/git-commit.ts";
 import { DAY_MS } from "../../platform/units-of-time.ts";
 import { explainReadGrant } from "../../project/grants.ts";
-import { loadPeer } from "../../project/peers.ts";
+import { readPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
 import { applyStateEdit, readState } from "../../state/state.ts";
@@ -56,7 +56,6 @@ function describeReceipt({ from, subject, done, notDone }: Receipt): string {
 /** What a peer lets us see. */
 interface PeerView {
   name: string;
-  peer: Project | null;
   status: string;
   /** Null where its memos are not ours to read. */
   pending: MemoSummary[] | null;
@@ -64,16 +63,43 @@ interface PeerView {
 
 function viewPeer({ project, context }: RuleSession, name: string): PeerView {
   const now = context.now();
-  const peer = loadPeer(project, name);
-  if (peer === null) return { name, peer, status: "not on this machine, or not there now", pending: null };
+  const { project: peer, error } = readPeer(project, name);
+  if (peer === null)
+    return { name, status: error === undefined ? NOT_HERE : describeBroken(error), pending: null };
   const state = explainReadGrant(peer, project, "state", now);
   const memos = explainReadGrant(peer, project, "memos", now);
   return {
     name,
-    peer,
-    status: state.granted ? describeState(peer) : `${state.reason} (${state.fix})`,
-    pending: memos.granted ? listPending(readInbox(peer.root, now).memos, {}) : null,
+    status: state.granted
+      ? unlessBroken(() => describeState(peer), describeBroken)
+      : `${state.reason} (${state.fix})`,
+    pending: memos.granted
+      ? unlessBroken(
+          () => listPending(readInbox(peer.root, now).memos, {}),
+          () => null,
+        )
+      : null,
   };
+}
+
+const NOT_HERE = "not on this machine, or not there now";
+
+/** What is wrong with one peer is said of that one, and keeps nobody from the others. */
+function unlessBroken<T>(read: () => T, otherwise: (error: Error) => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (
+      error instanceof VibeopsError ||
+      isSystemError(error, "EACCES", "EPERM", "EIO", "ENOENT", "ELOOP", "ENOTDIR")
+    )
+      return otherwise(error);
+    throw error;
+  }
+}
+
+function describeBroken({ message }: Error): string {
+  return `cannot be read: ${firstParagraph(message)}`;
 }
 
 function describeState(peer: Project): string {

@@ -1,8 +1,8 @@
-import { VibeopsError } from "../../errors.ts";
 import { MINUTE_MS } from "../../platform/units-of-time.ts";
 import type { Message, Provider, ToolCall, ToolResult, Turn, Usage } from "../providers/provider.ts";
 import type { ProviderError } from "../providers/provider-error.ts";
 import { withRetries } from "../providers/retry.ts";
+import { callTool, failed } from "../tools/call-tool.ts";
 import { inputSchema, type Tool, type ToolContext } from "../tools/tool.ts";
 import { type Budget, type Price, spentLimit } from "./budget.ts";
 import type { TranscriptWriter } from "./transcript.ts";
@@ -167,24 +167,13 @@ class Loop {
 
   async #callTool(call: ToolCall): Promise<ToolResult> {
     const { tools, caller, tell } = this.#settings;
-    const failed = (text: string): ToolResult => {
-      tell({ kind: "result", tool: call.name, text: firstLine(text), isError: true });
-      return { call, text, isError: true };
-    };
-    const tool = tools.find(({ name }) => name === call.name);
     tell({ kind: "call", tool: call.name, text: JSON.stringify(call.input ?? call.malformed ?? {}) });
-    if (call.malformed !== undefined) return failed("the arguments are no JSON; nothing was done");
-    if (tool === undefined) return failed(`there is no tool ${call.name}; nothing was done`);
-    const input = tool.input.safeParse(call.input);
-    if (!input.success) return failed(`the arguments do not fit; nothing was done: ${input.error.message}`);
-    try {
-      const { text, said } = await tool.run(input.data, caller);
-      tell({ kind: "result", tool: call.name, text: said, isError: false });
-      return { call, text, isError: false };
-    } catch (error) {
-      if (!(error instanceof VibeopsError)) throw error;
-      return failed(describe(error));
-    }
+    const { text, said, isError } =
+      call.malformed === undefined
+        ? await callTool(tools, call.name, call.input, caller)
+        : failed("the arguments are no JSON; nothing was done");
+    tell({ kind: "result", tool: call.name, text: said, isError });
+    return { call, text, isError };
   }
 
   #keep(message: Message, usage?: Usage): void {
@@ -207,13 +196,4 @@ class Loop {
   #report(ended: Ended, why: string): LoopReport {
     return { ended, why, lastWords: this.#lastWords, usage: this.#usage, turns: this.#turns };
   }
-}
-
-function describe({ message, file, line, fix }: VibeopsError): string {
-  const place = file === undefined ? "" : ` (${file}${line === undefined ? "" : `:${line}`})`;
-  return `${message}${place}${fix === undefined ? "" : `\nto mend it: ${fix}`}`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }

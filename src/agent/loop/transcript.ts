@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { readIfExists, writeAll } from "../../platform/files.ts";
@@ -66,10 +66,13 @@ export class TranscriptWriter {
   readonly path: string;
   readonly #descriptor: number;
 
+  /** Goes on with one that is there, behind the last line that can be read: a crash or a full disk may have cut one. */
   constructor(root: string, id: string) {
     const directory = ensureDirectory(root, FOLDER);
     this.path = `${FOLDER}/${id}.jsonl`;
+    const before = readText(root, this.path);
     this.#descriptor = openSync(join(directory, `${id}.jsonl`), "a", 0o600);
+    ftruncateSync(this.#descriptor, readLines(before).bytes);
   }
 
   write(entry: TranscriptLine): void {
@@ -97,8 +100,7 @@ export function findCutOff(root: string, role: string): { id: string; transcript
 
 /** Null where it does not even begin as one. What stands after the first line that is none was cut off by a crash. */
 function readTranscript(root: string, path: string): Transcript | null {
-  const bytes = readIfExists(join(root, path), { maxBytes: MAX_BYTES });
-  const lines = readLines(bytes?.toString("utf8") ?? "");
+  const { lines } = readLines(readText(root, path));
   const start = lines[0];
   if (start?.kind !== "start") return null;
   const entries = lines.filter((entry) => entry.kind === "message");
@@ -119,14 +121,21 @@ function readTranscript(root: string, path: string): Transcript | null {
   };
 }
 
-function readLines(text: string): TranscriptLine[] {
+function readText(root: string, path: string): string {
+  return readIfExists(join(root, path), { maxBytes: MAX_BYTES })?.toString("utf8") ?? "";
+}
+
+/** The lines up to the first that is none, and how many bytes of the file they are. One without its end is none. */
+function readLines(text: string): { lines: TranscriptLine[]; bytes: number } {
   const lines: TranscriptLine[] = [];
-  for (const part of text.split("\n")) {
+  let bytes = 0;
+  for (const part of text.split("\n").slice(0, -1)) {
     const parsed = line.safeParse(parseJson(part));
     if (!parsed.success) break;
     lines.push(parsed.data);
+    bytes += Buffer.byteLength(part) + 1;
   }
-  return lines;
+  return { lines, bytes };
 }
 
 function parseJson(text: string): unknown {

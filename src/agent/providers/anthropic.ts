@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { collect, type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, ToolCall, Turn, TurnRequest } from "./provider.ts";
 import { cutStream } from "./provider-error.ts";
-import { readCall } from "./tool-input.ts";
+import { objectOf, readCall } from "./tool-input.ts";
 
 const NAME = "anthropic";
 
@@ -46,13 +46,18 @@ function requestOf(
     stream: true,
     // The brief and the tools are the same in every turn: the vendor need not read them again.
     system: [{ type: "text", text: system, cache_control: { type: "ephemeral" } }],
-    messages: messages.map(messageOf),
+    messages: messages.filter(isSaid).map(messageOf),
     tools: tools.map(({ name, description, input }) => ({
       name,
       description,
       input_schema: { ...input, type: "object" as const },
     })),
   };
+}
+
+/** A model may end its turn without a word, and the vendor takes no empty message back. */
+function isSaid(message: Message): boolean {
+  return message.role !== "assistant" || (message.raw as readonly unknown[]).length > 0;
 }
 
 function messageOf(message: Message): Anthropic.MessageParam {
@@ -113,7 +118,8 @@ class Answer {
     const calls: ToolCall[] = [];
     const raw: Anthropic.ContentBlock[] = [];
     for (const { block, json } of blocks) {
-      if (block.type === "text" && block.text === "") continue;
+      // The vendor writes such blocks, and refuses them when they come back.
+      if (block.type === "text" && block.text.trim() === "") continue;
       if (block.type !== "tool_use") raw.push(block);
       else {
         const call = readCall(block.id, block.name, json);
@@ -142,13 +148,14 @@ class Answer {
   }
 
   /** The vendor leaves out of `input_tokens` what it wrote to a cache or read from one. */
-  #count(usage: Counted): void {
+  #count(usage: Counted | undefined): void {
+    if (!usage) return;
     const cached = usage.cache_read_input_tokens ?? this.#usage.cached;
     const input =
       typeof usage.input_tokens === "number"
         ? usage.input_tokens + (usage.cache_creation_input_tokens ?? 0) + cached
         : this.#usage.input;
-    this.#usage = { input, output: usage.output_tokens, cached };
+    this.#usage = { input, output: usage.output_tokens ?? this.#usage.output, cached };
   }
 }
 
@@ -156,8 +163,3 @@ type Counted = Pick<
   Anthropic.MessageDeltaUsage,
   "input_tokens" | "output_tokens" | "cache_creation_input_tokens" | "cache_read_input_tokens"
 >;
-
-/** A call that was no JSON goes back as one without arguments: the vendor takes objects only. */
-function objectOf(input: unknown): object {
-  return typeof input === "object" && input !== null ? input : {};
-}

@@ -48,7 +48,7 @@ function requestOf(
 ): GenerateContentParameters {
   return {
     model,
-    contents: messages.map(contentOf),
+    contents: messages.map(contentOf).filter(({ parts }) => parts?.length !== 0),
     config: {
       abortSignal,
       systemInstruction: system,
@@ -78,13 +78,18 @@ function contentOf(message: Message): Content {
     case "tools":
       return {
         role: "user",
-        parts: message.results.map(({ call, text, isError }) => ({
-          functionResponse: {
-            id: call.id,
-            name: call.name,
-            response: { [isError ? "error" : "output"]: text },
-          },
-        })),
+        parts: message.results.map(({ call, text, isError }) =>
+          call.malformed === undefined
+            ? {
+                functionResponse: {
+                  id: call.id,
+                  name: call.name,
+                  response: { [isError ? "error" : "output"]: text },
+                },
+              }
+            : // The vendor kept the call to itself, and takes no response to what it does not know.
+              { text: `error: ${text}` },
+        ),
       };
     case "assistant":
       return { role: "model", parts: message.raw as Part[] };

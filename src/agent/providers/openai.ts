@@ -2,7 +2,7 @@ import OpenAI from "openai";
 import { collect, type Exchange, exchange } from "./exchange.ts";
 import type { Message, Provider, ProviderSettings, Stop, Turn, TurnRequest } from "./provider.ts";
 import { cutStream, httpFailure } from "./provider-error.ts";
-import { readCall } from "./tool-input.ts";
+import { objectOf, readCall } from "./tool-input.ts";
 
 const NAME = "openai";
 
@@ -93,10 +93,10 @@ function messagesOf(message: Message): OpenAI.ChatCompletionMessageParam[] {
         content: isError ? `error: ${text}` : text,
       }));
     case "assistant": {
-      const calls = message.calls.map(({ id, name, input, malformed }) => ({
+      const calls = message.calls.map(({ id, name, input }) => ({
         id,
         type: "function" as const,
-        function: { name, arguments: malformed ?? JSON.stringify(input ?? {}) },
+        function: { name, arguments: JSON.stringify(objectOf(input)) },
       }));
       return [
         { role: "assistant", content: message.text, ...(calls.length === 0 ? {} : { tool_calls: calls }) },
@@ -114,7 +114,7 @@ const STOPS: Readonly<Record<string, Stop>> = {
 
 /** Puts an answer together from the chunks of its stream. */
 class Answer {
-  readonly #calls = new Map<number, { id: string; name: string; json: string }>();
+  readonly #calls: { index: number | undefined; id: string; name: string; json: string }[] = [];
   readonly #turn: number;
   #text = "";
   #isRefused = false;
@@ -130,21 +130,22 @@ class Answer {
   add({ choices, usage }: OpenAI.ChatCompletionChunk): string {
     if (usage) {
       const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
-      this.#usage = { input: usage.prompt_tokens, output: usage.completion_tokens, cached };
+      this.#usage = { input: usage.prompt_tokens ?? 0, output: usage.completion_tokens ?? 0, cached };
     }
-    const choice = choices[0];
+    const choice = choices?.[0];
     if (choice === undefined) return "";
     this.#stop = choice.finish_reason ?? this.#stop;
-    for (const part of choice.delta.tool_calls ?? []) this.#addCall(part);
-    if (choice.delta.refusal) this.#isRefused = true;
-    const text = (choice.delta.content ?? "") + (choice.delta.refusal ?? "");
+    const { tool_calls: calls, refusal, content } = choice.delta ?? {};
+    for (const part of calls ?? []) this.#addCall(part);
+    if (refusal) this.#isRefused = true;
+    const text = (content ?? "") + (refusal ?? "");
     this.#text += text;
     return text;
   }
 
   end(): Turn {
     if (this.#stop === null) throw cutStream(NAME);
-    const calls = [...this.#calls].map(([i, { id, name, json }]) => {
+    const calls = this.#calls.map(({ id, name, json }, i) => {
       return readCall(id || `call-${this.#turn}-${i}`, name, json);
     });
     // Some servers say "stop" though they ask for tools.
@@ -152,10 +153,14 @@ class Answer {
     return { message: { role: "assistant", text: this.#text, calls }, stop, usage: this.#usage };
   }
 
+  /** Some servers number no call, or every one alike: another id with a name begins another call. */
   #addCall(part: OpenAI.ChatCompletionChunk.Choice.Delta.ToolCall): void {
-    const call = this.#calls.get(part.index) ?? { id: "", name: "", json: "" };
-    this.#calls.set(part.index, call);
-    if (part.id) call.id = part.id;
+    const { index, id } = part;
+    const open = this.#calls.findLast((call) => call.index === index);
+    const isSame = open !== undefined && (!id || open.id === "" || open.id === id || !part.function?.name);
+    const call = isSame ? open : { index, id: "", name: "", json: "" };
+    if (!isSame) this.#calls.push(call);
+    if (id) call.id = id;
     call.name += part.function?.name ?? "";
     call.json += part.function?.arguments ?? "";
   }

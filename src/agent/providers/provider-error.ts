@@ -38,7 +38,9 @@ export function httpFailure(
   provider: string,
   { status, said, waitMs }: { status: number; said: string; waitMs?: number | undefined },
 ): ProviderError {
-  const { code, meaning, fix, isPassing } = meaningOf(status);
+  // Google says of a wrong key that the request is one.
+  const isKey = status === 400 && /\bAPI[ _]key[ _](?:not[ _]valid|invalid|expired)/i.test(said);
+  const { code, meaning, fix, isPassing } = meaningOf(isKey ? 401 : status);
   return new ProviderError({
     code: `provider.${code}`,
     message: `${provider} ${meaning} (${status}): ${said}`,
@@ -100,7 +102,7 @@ function meaningOf(status: number): Meaning {
   return {
     code: "request",
     meaning: "refuses the request",
-    fix: "see what it says; vibeops session run --json keeps the whole of it",
+    fix: "see what it says, and model and base_url in vibeops.yaml; the next session begins a new conversation",
     isPassing: false,
   };
 }

@@ -9,3 +9,8 @@ export function readCall(id: string, name: string, text: string): ToolCall {
     return { id, name, malformed: text };
   }
 }
+
+/** Vendors and servers take back objects only: a call that was no JSON, or another kind of it, goes back without arguments. */
+export function objectOf(input: unknown): object {
+  return typeof input === "object" && input !== null && !Array.isArray(input) ? input : {};
+}

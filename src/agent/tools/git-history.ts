@@ -36,7 +36,10 @@ export const gitDiff = defineTool({
   }),
   readOnly: true,
   async run({ commit, path: only }, caller) {
-    const what = commit === undefined ? ["diff", "HEAD"] : ["show", "--format=%h %ad %an: %s%n%n%b", commit];
+    const what =
+      commit === undefined
+        ? ["diff", "HEAD"]
+        : ["show", "--format=%h %ad %an: %s%n%n%b", `${commit}^{commit}`];
     const args = [...what, "--no-ext-diff", "--no-textconv", "--no-color"];
     return await show(caller, args, only, `git ${what[0]} ${commit ?? "HEAD"}`);
   },
@@ -45,7 +48,9 @@ export const gitDiff = defineTool({
 async function show(caller: ToolContext, args: readonly string[], only: string | undefined, said: string) {
   const target = requireGit(caller.project.root, caller.context.env);
   const { absolute } = placeInProject(caller, only ?? ".");
-  const shown = redactSecrets(await git(target, [...args, "--", absolute]));
+  const output = await git(target, ["--literal-pathspecs", ...args, "--", absolute]);
+  // Some more than is shown is looked through, so that no secret in it is cut.
+  const shown = redactSecrets(output.slice(0, 2 * MAX_CHARACTERS));
   const cut = shown.length > MAX_CHARACTERS ? "\n(the rest was left out: give a path)" : "";
   return { text: markUntrusted(caller.boundary, said, shown.slice(0, MAX_CHARACTERS)) + cut, said };
 }

@@ -1,6 +1,8 @@
-import { readdirSync } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { Exit, isSystemError, VibeopsError } from "../../errors.ts";
+import { lstatOrNull } from "../../platform/files.ts";
 import { markUntrusted } from "../untrusted.ts";
 import { placeInProject } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
@@ -18,6 +20,7 @@ export const listFiles = defineTool({
   readOnly: true,
   async run({ folder, depth }, caller) {
     const { absolute, relative } = placeInProject(caller, folder);
+    if (lstatOrNull(absolute)?.isDirectory() !== true) throw noFolder(relative);
     const names = list(absolute, "", depth).slice(0, MOST);
     const text = markUntrusted(caller.boundary, `names of files in ${relative || "."}`, names.join("\n"));
     return { text, said: `${names.length} files and folders in ${relative || "."}` };
@@ -25,12 +28,30 @@ export const listFiles = defineTool({
 });
 
 function list(directory: string, prefix: string, depth: number): string[] {
-  const entries = readdirSync(join(directory, prefix), { withFileTypes: true });
-  return entries
+  return readFolder(join(directory, prefix))
     .filter(({ name }) => !SKIPPED.has(name))
     .flatMap((entry) => {
       const path = `${prefix}${entry.name}`;
       if (!entry.isDirectory()) return [path];
       return [`${path}/`, ...(depth > 1 ? list(directory, `${path}/`, depth - 1) : [])];
     });
+}
+
+/** What goes away meanwhile, or may not be read from here, holds nothing to list. */
+function readFolder(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR", "EACCES", "EPERM")) return [];
+    throw error;
+  }
+}
+
+function noFolder(path: string): VibeopsError {
+  return new VibeopsError({
+    code: "tool.path",
+    exit: Exit.notFound,
+    message: `there is no folder ${path}`,
+    fix: "list the folder above it",
+  });
 }

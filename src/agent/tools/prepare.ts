@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { prepareMemo } from "../../deploy/prepare-memo.ts";
 import { findPending } from "../../memo/mailbox.ts";
-import { makeVisible } from "../../text/visible.ts";
+import { markUntrusted } from "../untrusted.ts";
 import { memoId } from "./memo-show.ts";
 import { defineTool } from "./tool.ts";
 
@@ -17,7 +17,7 @@ export const prepare = defineTool({
       .check(z.describe("a host of inventory.yaml, where the memo does not decide it")),
   }),
   readOnly: false,
-  async run({ id, host }, { project, role, context }) {
+  async run({ id, host }, { project, role, context, boundary }) {
     const stored = findPending(project.root, id, context.now());
     const report = await prepareMemo(project, stored, { host, role }, context);
     const runbook = report.runbook === null ? "no runbook yet" : `runbook ${report.runbook.id}`;
@@ -28,7 +28,8 @@ export const prepare = defineTool({
       ...report.questions.map(({ question }) => `open question: ${question}`),
     ];
     return {
-      text: makeVisible(lines.join("\n")),
+      // Names and questions hold what the sender wrote.
+      text: markUntrusted(boundary, `what was prepared from memo ${stored.memo.id}`, lines.join("\n")),
       said: `prepared ${report.service} ${report.version}: ${runbook}`,
     };
   },

@@ -1,8 +1,9 @@
 import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { Exit, VibeopsError } from "../../errors.ts";
+import { Exit, isSystemError, VibeopsError } from "../../errors.ts";
 import { protectedReason } from "../../guard/protected-paths.ts";
 import { lstatOrNull } from "../../platform/files.ts";
+import { makeVisible } from "../../text/visible.ts";
 import type { ToolContext } from "./tool.ts";
 
 /** Nothing in these is for an agent to see: git's own files, and what is local to a person's machine. */
@@ -12,17 +13,23 @@ const HIDDEN = new Set([".git", ".vibeops"]);
  * An existing or future place in the project, by its real path: no link leads out of it.
  *
  * @returns the absolute path and the one below the project, with `/`
- * @throws VibeopsError `tool.outside`, `tool.hidden`
+ * @throws VibeopsError `tool.outside`, `tool.hidden`, `tool.path`
  */
 export function placeInProject(
   { project }: Pick<ToolContext, "project">,
   path: string,
 ): { absolute: string; relative: string } {
-  const wanted = resolve(project.root, path);
-  const real = realPlace(wanted);
+  // No file of a project needs a name that is more than a line.
+  const isName = !isAbsolute(path) && !/\p{Cc}/u.test(path);
+  const real = isName ? reach(resolve(project.root, path), path) : "";
   const below = relative(project.root, real);
-  if (isAbsolute(path) || path.includes("\0") || below.startsWith("..") || isAbsolute(below)) {
-    throw refused("tool.outside", `${path} is not a path below the project`, "give a path below the project");
+  if (!isName || below === ".." || below.startsWith(`..${sep}`) || isAbsolute(below)) {
+    const shown = makeVisible(path.slice(0, 200), { newlines: false });
+    throw refused(
+      "tool.outside",
+      `${shown} is not a path below the project`,
+      "give a path below the project",
+    );
   }
   const parts = below.split(sep);
   // Also as file systems that do not tell case apart would find it.
@@ -47,6 +54,7 @@ export function placeToWrite(
 ): { absolute: string; relative: string } {
   const place = placeInProject(caller, path);
   const { relative: name } = place;
+  if (path.endsWith("/")) throw refused("tool.path", `${path} names a folder`, "give the path of a file");
   const reason = protectedReason(name, "tool");
   if (reason !== null) {
     throw refused("tool.protected", `${name} is not for an agent to write: ${reason}`, fixFor(name));
@@ -83,6 +91,29 @@ function isWithin(name: string, place: string): boolean {
   if (theirs === "./") return true;
   return theirs.endsWith("/") ? own.startsWith(theirs) || `${own}/` === theirs : own === theirs;
 }
+
+/** @throws VibeopsError `tool.path` where there is a file, a circle of links or too long a name on the way */
+function reach(path: string, given: string): string {
+  try {
+    return realPlace(path);
+  } catch (error) {
+    if (!isSystemError(error, ...Object.keys(UNREACHABLE))) throw error;
+    const why = UNREACHABLE[error.code as keyof typeof UNREACHABLE];
+    throw refused(
+      "tool.path",
+      `${given.slice(0, 200)} leads nowhere: ${why}`,
+      "see what is there: list_files",
+    );
+  }
+}
+
+const UNREACHABLE = {
+  ENOTDIR: "a file stands where a folder would have to be",
+  ELOOP: "links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
+  EACCES: "it may not be read from here",
+  ENOENT: "a link in it leads to nothing",
+};
 
 /** The real path of the nearest parent that exists, and the rest as it was given. */
 function realPlace(path: string): string {

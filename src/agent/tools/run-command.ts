@@ -37,13 +37,20 @@ export function runCommand({ config }: Project) {
         maxBuffer: MAX_BYTES,
       });
       signal?.throwIfAborted();
-      const output = redactSecrets(`${stdout}\n${stderr}`).slice(-MAX_CHARACTERS);
+      const output = redactSecrets(`${endOf(stdout)}\n${endOf(stderr)}`).slice(-MAX_CHARACTERS);
       const said = timedOut
         ? `${name} was ended after ${TIMEOUT_MS / MINUTE_MS} minutes`
         : `${name} ended with ${exitCode}`;
       return { text: `${said}\n${markUntrusted(boundary, `output of ${name}`, output)}`, said };
     },
   });
+}
+
+/** Whole lines, and more of them than are shown: no secret in them is cut. Gigabytes are not looked through. */
+function endOf(output: string): string {
+  if (output.length <= 10 * MAX_CHARACTERS) return output;
+  const end = output.slice(-10 * MAX_CHARACTERS);
+  return end.slice(end.indexOf("\n") + 1);
 }
 
 function unknownCommand(name: string, names: readonly string[]): VibeopsError {

@@ -12,7 +12,6 @@ import { listRunbooks } from "../../runbook/store.ts";
 import { walkRunbook } from "../../runbook/walk.ts";
 import { nameAgent } from "../../session/agent-name.ts";
 import { findUnique } from "../../text/find-unique.ts";
-import { makeVisible } from "../../text/visible.ts";
 import { markUntrusted } from "../untrusted.ts";
 import { placeToWrite } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
@@ -38,13 +37,15 @@ export const runbookLint = defineTool({
   description: "Says what is wrong with a runbook, with lines. A runbook with errors cannot be approved.",
   input: z.strictObject({ id: runbookId }),
   readOnly: true,
-  async run({ id }, { project }) {
+  async run({ id }, { project, boundary }) {
     const { runbook } = load(project, id);
     const findings = lintRunbook(project, runbook);
     const lines = findings.map(({ level, line, message, fix }) => {
       return `${level} line ${line ?? "?"}: ${message}${fix === undefined ? "" : ` (to mend it: ${fix})`}`;
     });
-    const text = lines.length === 0 ? "nothing is wrong" : makeVisible(lines.join("\n"));
+    // They quote the runbook, which quotes memos.
+    const found = markUntrusted(boundary, `findings in runbook ${runbook.id}`, lines.join("\n"));
+    const text = lines.length === 0 ? "nothing is wrong" : found;
     return { text, said: `${runbook.id}: ${findings.length} findings` };
   },
 });

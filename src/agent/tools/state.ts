@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { Exit, VibeopsError } from "../../errors.ts";
 import { requireGit } from "../../platform/git.ts";
 import { commitChanges } from "../../platform/git-commit.ts";
 import { applyStateEdit, readState } from "../../state/state.ts";
@@ -39,9 +40,19 @@ export const stateSet = defineTool({
     const given = Object.entries({ status, progress: dated, next, handover }).filter(
       ([, text]) => text !== undefined,
     );
+    if (given.length === 0) throw nothingGiven();
     const names = given.map(([name]) => name).join(", ");
     const change = await applyStateEdit(project, Object.fromEntries(given));
     await commitChanges(requireGit(project.root, context.env), [change], `State: ${names}`, context);
     return { text: `STATE.md: ${names}`, said: `STATE.md: ${names}` };
   },
 });
+
+function nothingGiven(): VibeopsError {
+  return new VibeopsError({
+    code: "usage.nothing",
+    exit: Exit.usage,
+    message: "nothing of STATE.md was named, and nothing was changed",
+    fix: "say at least one of status, progress, next, handover",
+  });
+}

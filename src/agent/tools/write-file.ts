@@ -3,8 +3,10 @@ import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { lstatOrNull, readRegularFile, writeFileDurably } from "../../platform/files.ts";
 import { ensureDirectory } from "../../platform/folders.ts";
-import { requireGit } from "../../platform/git.ts";
+import { type Git, git, gitPath, requireGit, tryGit } from "../../platform/git.ts";
 import { commitFiles } from "../../platform/git-commit.ts";
+import { asCheckedIn } from "../../platform/git-line-ends.ts";
+import { readObjects } from "../../platform/git-objects.ts";
 import { findSecrets } from "../../text/secrets.ts";
 import { placeToWrite } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
@@ -27,20 +29,37 @@ export const writeFile = defineTool({
     const { absolute, relative } = placeToWrite(caller, path);
     const secret = findSecrets(text)[0];
     if (secret !== undefined) throw holdsSecret(relative, secret.line);
-    const stats = lstatOrNull(absolute);
-    if (stats !== null) readRegularFile(absolute, { maxBytes: Number.MAX_SAFE_INTEGER });
     const { root } = caller.project;
+    const target = requireGit(root, caller.context.env);
+    const before =
+      lstatOrNull(absolute) === null
+        ? null
+        : readRegularFile(absolute, { maxBytes: Number.MAX_SAFE_INTEGER });
+    const after = Buffer.from(text);
+    const kept =
+      before === null || before.equals(after) ? null : await keepUncommitted(target, absolute, before);
     ensureDirectory(root, relativePath(root, dirname(absolute)));
-    writeFileDurably(absolute, Buffer.from(text));
-    const git = requireGit(root, caller.context.env);
-    const commit = await commitFiles(git, [absolute], why.replaceAll(/\s+/g, " "), caller.context);
-    const done = stats === null ? "wrote" : "replaced";
-    return {
-      text: `${done} ${relative}${commit === null ? ": nothing differs" : ""}`,
-      said: `${done} ${relative}`,
-    };
+    writeFileDurably(absolute, after);
+    const { exitCode } = await tryGit(target, ["check-ignore", "--quiet", "--", absolute]);
+    const isIgnored = exitCode === 0;
+    if (!isIgnored) await commitFiles(target, [absolute], why.replaceAll(/\s+/g, " "), caller.context);
+    const said = [
+      `${before === null ? "wrote" : "replaced"} ${relative}`,
+      ...(isIgnored ? ["git ignores it, so it is in no commit"] : []),
+      ...(kept === null ? [] : [`what stood there was in no commit: git show ${kept}`]),
+    ].join("; ");
+    return { text: said, said };
   },
 });
+
+/** Puts what no commit holds into the repository, so that nothing of a person's is lost; null where HEAD has it. */
+async function keepUncommitted(target: Git, path: string, bytes: Buffer): Promise<string | null> {
+  const [inHead] = await readObjects(target, [`HEAD:${gitPath(target, path)}`]);
+  const now = inHead === null || inHead === undefined ? bytes : await asCheckedIn(target, path, bytes);
+  if (inHead?.bytes.equals(now) === true) return null;
+  const id = await git(target, ["hash-object", "-w", "--stdin", "--no-filters"], { input: bytes });
+  return id.trim();
+}
 
 function holdsSecret(path: string, line: number): VibeopsError {
   return new VibeopsError({

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Check } from "../../platform/check.ts";
 import type { Context } from "../../platform/context.ts";
 import { runProcess } from "../../platform/process.ts";
+import { checkOf } from "../../project/checks.ts";
 import type { Project } from "../../project/project.ts";
 import { isGuardTrusted } from "./codex-trust.ts";
 import { hookForms } from "./hooks.ts";
@@ -19,11 +20,16 @@ const patienceMs = 20_000;
  */
 export async function checkVendors(project: Project, context: Context, program: Program): Promise<Check[]> {
   const playing = new Set<string>(Object.values(project.config.agents).map(({ provider }) => provider));
+  const examine = async (vendor: Vendor): Promise<Check[]> => {
+    const { settings, state } = settingsHere(project.root, vendor, program);
+    if (state === "all") return await checkVendor(settings, project, context);
+    return state === "part" || playing.has(vendor) ? [notSetUp(vendor, state)] : [];
+  };
   const checks: Check[] = [];
   for (const vendor of vendors) {
-    const { settings, state } = settingsHere(project.root, vendor, program);
-    if (state === "all") checks.push(...(await checkVendor(settings, project, context)));
-    else if (state === "part" || playing.has(vendor)) checks.push(notSetUp(vendor, state));
+    // What is wrong with one's files hides nothing of another.
+    const found = await examine(vendor).catch((error: unknown) => [checkOf(error, project.root)]);
+    checks.push(...found);
   }
   return checks;
 }

@@ -27,7 +27,7 @@ interface CliOptions {
 /**
  * Starts the vendor's CLI in the project, at the person's own terminal unless told, and hands over when it has ended.
  *
- * @throws VibeopsError `agents.unfenced` where the vendor is not set up here, `process.missing` where it is not installed
+ * @throws what `signal` was aborted with, once it is handed over, where the CLI has no terminal; VibeopsError `agents.unfenced` where the vendor is not set up here, `process.missing` where it is not installed
  */
 export async function runAgentCli(
   project: Project,
@@ -50,7 +50,9 @@ export async function runAgentCli(
   const ending = signal === null ? `exit ${exitCode}` : `ended by ${signal}`;
   const { commit } = await endSession(project, { withoutNote: true }, context);
   tell({ kind: "end", text: `${vendor} has ended (${ending}); what it left is handed over` });
-  return { role, provider: vendor, events: [], left: [], commit };
+  // Whoever sits at the CLI's own terminal interrupts the CLI, not us.
+  if (headless === true) stop?.throwIfAborted();
+  return { role, provider: vendor, events: [], left: [], commit, cli: { exitCode, signal } };
 }
 
 function notSetUp(vendor: Vendor): VibeopsError {

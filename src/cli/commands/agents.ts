@@ -26,6 +26,7 @@ export const agentsCommands: readonly CommandSpec[] = [
     usage: "guard",
     summary:
       "the answer to an agent CLI's hook before a tool runs; reads the hook's JSON from standard input",
+    isProtocol: true,
     flags: [{ flags: "--hook <vendor>", summary: "claude, codex or gemini" }],
     examples: ["vibeops guard --hook claude"],
     load: async () => (await import("./guard.ts")).runGuard,

@@ -5,8 +5,8 @@ import { loadProject } from "../../project/project.ts";
 import { listRunbooks, type RunbookState } from "../../runbook/store.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { flagOption, type Options } from "../command.ts";
-import { type NextStep, nextSteps } from "../demo/next-steps.ts";
-import { findDemo, finishDemo, type PlayedDemo } from "../demo/played.ts";
+import { lookAtService, type NextStep, nextSteps } from "../demo/next-steps.ts";
+import { findDemo, finishDemo, type PlayedDemo, whoIsTold } from "../demo/played.ts";
 import { isFree, stopService } from "../demo/service.ts";
 import { playStory, type Teller } from "../demo/story.ts";
 import { makeWorkspace } from "../demo/workspace.ts";
@@ -53,8 +53,10 @@ async function resume(
   const lines = [
     styleFor(io).bold(`The demo was played in ${folder} before. Its runbook: ${WORDS[state]}.`),
     ...(await portWarning(played.port, state, again)),
-    "It goes on with:",
-    renderSteps(io, steps),
+    ...(steps.length === 0
+      ? ["The story is at its end, and everybody knows. As long as it runs:"]
+      : ["It goes on with:"]),
+    renderSteps(io, steps.length === 0 ? [lookAtService(played.port)] : steps),
     "",
     `To begin again (this ends its service and deletes the folder): ${again}`,
   ];
@@ -101,7 +103,8 @@ function stepsFrom(
 ): NextStep[] {
   const infra = join(directory, "infra");
   const program = programName({ context: io.context, cwd: infra });
-  return nextSteps({ program, folder: relative(io.cwd, infra) || ".", runbook, state, port });
+  const told = whoIsTold(directory, io.context.now());
+  return nextSteps({ program, folder: relative(io.cwd, infra) || ".", runbook, state, port, told });
 }
 
 const silentTeller: Teller = { heading: () => undefined, line: () => undefined, excerpt: () => undefined };

@@ -136,7 +136,7 @@ function describe(io: Io, { plan, peerings, agents, commands }: Parts, when: "pl
     lines.push(
       `  command ${makeVisible(`${name}: ${command}`, { newlines: false })}${style.dim("  (agents may run it)")}`,
     );
-  const nothing = lines.length === 0;
+  const nothing = lines.length === changes.filter(({ action }) => action === "skip").length;
   const head = `${plan.name}: ${nothing ? "everything is there already" : when === "planned" ? "would do" : "done"}`;
   const next = when === "done" && !nothing ? ["", ...nextLines(io, { plan, peerings, agents })] : [];
   lines.push(...[...agents.notes, ...describeStopped(commands.stopped)].map((note) => `  note    ${note}`));

@@ -9,6 +9,7 @@ import { firstRole, loadProject, type Project } from "../../project/project.ts";
 import { shortenEvent } from "../../ui/session-log.ts";
 import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
+import { onInterrupt } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
@@ -20,8 +21,7 @@ export async function runSessionRun(io: Io, _args: readonly string[], options: O
   const budget = readBudget(options);
   const watch = await openWatch(io, project, options, budget);
   const stop = new AbortController();
-  const interrupt = () => stop.abort(new Error("interrupted"));
-  process.once("SIGINT", interrupt);
+  const stopListening = onInterrupt(() => stop.abort(new Error("interrupted")));
   try {
     const report = await runAgentSession(project, textOption(options, "role"), io.context, watch.tell, {
       budget,
@@ -38,7 +38,7 @@ export async function runSessionRun(io: Io, _args: readonly string[], options: O
     return outcome({ interrupted: true }, "interrupted; run it again to go on", Exit.interrupted);
   } finally {
     watch.close();
-    process.off("SIGINT", interrupt);
+    stopListening();
   }
 }
 

@@ -33,6 +33,7 @@ export const sessionCommands: readonly CommandSpec[] = [
   {
     usage: "mcp",
     summary: "the tools of this project's agent for an MCP client, over standard input and output",
+    isProtocol: true,
     flags: [{ flags: "--role <role>", summary: "which of the project's agents; the first unless told" }],
     examples: ["vibeops mcp", "vibeops mcp --role sysadmin"],
     load: async () => (await import("./mcp.ts")).runMcp,

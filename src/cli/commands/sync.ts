@@ -6,6 +6,7 @@ import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { flagOption, type Options } from "../command.ts";
+import { onInterrupt } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
@@ -33,12 +34,11 @@ export async function runSync(io: Io, args: readonly string[], options: Options)
 /** Ctrl-C ends what hangs and lets the rest be tidied away; a second one ends us. */
 async function interruptible<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.once("SIGINT", onInterrupt);
+  const stopListening = onInterrupt(() => stop.abort());
   try {
     return await act(stop.signal);
   } finally {
-    process.off("SIGINT", onInterrupt);
+    stopListening();
   }
 }
 

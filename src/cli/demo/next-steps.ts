@@ -20,15 +20,22 @@ const FIRST: Readonly<Record<RunbookState, number>> = {
   unverified: 5,
 };
 
-/** All that is left to type from here to the end of the story, beginning in infra's folder. */
+/** Who has been told already that the service is there. */
+export interface Told {
+  shop: boolean;
+  office: boolean;
+}
+
+/** All that is left to type from here to the end of the story, beginning in infra's folder; nothing at its end. */
 export function nextSteps(demo: {
   program: string;
   folder: string;
   runbook: string;
   state: RunbookState;
   port: number;
+  told: Told;
 }): NextStep[] {
-  const { program, folder, runbook, state, port } = demo;
+  const { program, folder, runbook, state, port, told } = demo;
   const part = runbook.slice(-8);
   const own = [
     ["show", "read what would be done"],
@@ -37,14 +44,26 @@ export function nextSteps(demo: {
     ["verify", "check, as an act of its own"],
     ["close", "seal the record, tell who asked"],
   ].map(([verb = "", what = ""]) => ({ command: `${program} runbook ${verb} ${part}`, what }));
+  const others = [
+    {
+      isTold: told.shop,
+      command: `(cd ../shop && ${program} session run)`,
+      what: "the developer tells the PM",
+    },
+    { isTold: told.office, command: `(cd ../office && ${program} session run)`, what: "the PM knows" },
+  ];
+  const left = others.filter(({ isTold }) => !isTold).map(({ command, what }) => ({ command, what }));
+  const steps = [...own.slice(FIRST[state]), lookAtService(port), ...left];
+  if (steps.length === 1) return [];
   return [
     {
       command: `cd ${/^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`}`,
       what: "",
     },
-    ...own.slice(FIRST[state]),
-    { command: `curl http://127.0.0.1:${port}/`, what: "the service answers" },
-    { command: `(cd ../shop && ${program} session run)`, what: "the developer tells the PM" },
-    { command: `(cd ../office && ${program} session run)`, what: "the PM knows" },
+    ...steps,
   ];
+}
+
+export function lookAtService(port: number): NextStep {
+  return { command: `curl http://127.0.0.1:${port}/`, what: "the service answers" };
 }

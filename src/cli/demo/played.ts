@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
+import { readInbox } from "../../memo/mailbox.ts";
 import { readIfExists } from "../../platform/files.ts";
 import { decodeText } from "../../text/decode.ts";
 import { readYaml } from "../../text/yaml-own.ts";
+import type { Told } from "./next-steps.ts";
 
 /** Only a folder with this file in it is ever deleted. */
 const MARKER = ".vibeops-demo";
@@ -52,4 +54,15 @@ export function markDemo(directory: string): void {
 /** Notes that the demo was played to where a person decides. */
 export function finishDemo(directory: string, played: PlayedDemo): void {
   writeFileSync(join(directory, MARKER), HEAD + stringify(played));
+}
+
+/**
+ * Whom the end of the story has reached: the shop has answered once nothing of the office waits there, and the office
+ * knows once it has taken in what the shop wrote then.
+ */
+export function whoIsTold(directory: string, now: Date): Told {
+  const isDone = (name: string, sender: string) =>
+    readInbox(join(directory, name), now).memos.every(({ memo }) => memo.from.project !== sender);
+  const shop = isDone("shop", "office");
+  return { shop, office: shop && isDone("office", "shop") };
 }

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { openAnthropic } from "../../../src/agent/providers/anthropic.ts";
 import { openGoogle } from "../../../src/agent/providers/google.ts";
@@ -99,6 +101,22 @@ describe.each(apis)("$name", ({ wire, open, base }) => {
       const results = [{ call, text: "the arguments are no JSON", isError: true }];
       const second = await provider.turn(requestWith([...hello, message, { role: "tools", results }]), {});
       expect(second.message.text).toBe("Sorry.");
+    });
+  });
+
+  test("a turn without a word goes back in a form that the vendor takes, and so does a call that was no JSON", async () => {
+    const calls = [{ name: "weather", input: '{"town": ' }];
+    const script = [{ text: [] }, { text: ["\n\n"] }, { calls }, { text: ["Sorry."] }];
+    await withServer(script, async (provider, { seen }) => {
+      const messages: Message[] = [...hello];
+      for (let turn = 0; turn < 2; turn += 1) {
+        messages.push((await provider.turn(requestWith(messages), {})).message);
+        messages.push({ role: "user", text: "Go on." });
+      }
+      const { message } = await provider.turn(requestWith(messages), {});
+      const results = message.calls.map((call) => ({ call, text: "no JSON", isError: true }));
+      await provider.turn(requestWith([...messages, message, { role: "tools", results }]), {});
+      expect(JSON.stringify(seen[3]?.body)).toContain("no JSON");
     });
   });
 
@@ -229,4 +247,63 @@ test("what Claude thought before it called a tool goes back to it with its signa
     { type: "thinking", thinking: thinking.text, signature: thinking.signature },
     { type: "tool_use", name: "weather", input: { town: "Ulm" } },
   ]);
+});
+
+describe("a server of one's own that speaks the OpenAI form in its own way", () => {
+  async function answerOf(...chunks: readonly unknown[]) {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(
+        [...chunks.map((chunk) => JSON.stringify(chunk)), "[DONE]"]
+          .map((data) => `data: ${data}\n\n`)
+          .join(""),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+      return await openOpenAi({ model: "m", key: KEY, baseUrl, idleMs: 5000 }).turn(requestWith(hello), {});
+    } finally {
+      server.close();
+    }
+  }
+  const call = (index: number | undefined, id: string, town: string) => ({
+    ...(index === undefined ? {} : { index }),
+    id,
+    type: "function",
+    function: { name: "weather", arguments: JSON.stringify({ town }) },
+  });
+
+  test.each([0, undefined])("calls that are all numbered %s are several calls", async (index) => {
+    const delta = { tool_calls: [call(index, "a", "Ulm"), call(index, "b", "Bonn")] };
+    const { message } = await answerOf(
+      { choices: [{ delta }] },
+      { choices: [{ delta: {}, finish_reason: "stop" }] },
+    );
+    expect(message.calls.map(({ input }) => input)).toEqual([{ town: "Ulm" }, { town: "Bonn" }]);
+  });
+
+  test("a call whose id changes from piece to piece is one call", async () => {
+    const piece = (id: string, text: string) => ({
+      tool_calls: [{ index: 0, id, function: { arguments: text } }],
+    });
+    const begin = {
+      tool_calls: [{ index: 0, id: "a", function: { name: "weather", arguments: '{"town":' } }],
+    };
+    const { message } = await answerOf(
+      { choices: [{ delta: begin }] },
+      { choices: [{ delta: piece("b", '"Ulm"}') }] },
+      { choices: [{ finish_reason: "tool_calls" }] },
+    );
+    expect(message.calls).toMatchObject([{ name: "weather", input: { town: "Ulm" } }]);
+  });
+
+  test("one that counts no tokens, or in part, still gives numbers", async () => {
+    const { usage, message } = await answerOf(
+      { choices: [{ delta: { content: "Hi" }, finish_reason: "stop" }] },
+      { usage: { prompt_tokens: 7 } },
+    );
+    expect(message.text).toBe("Hi");
+    expect(usage).toEqual({ input: 7, output: 0, cached: 0 });
+  });
 });

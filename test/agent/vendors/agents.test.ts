@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkVendors } from "../../../src/agent/vendors/checks.ts";
@@ -161,6 +170,15 @@ describe("doctor", () => {
     );
   });
 
+  test("settings of one that are broken hide nothing of another", async () => {
+    const { write, vibeops } = make();
+    await vibeops("agents", "add", "gemini");
+    write(settings.claude, "{ nothing");
+    const found = await examine(vibeops);
+    expect(found).toContainEqual(expect.objectContaining({ name: "agents.settings", file: settings.claude }));
+    expect(found).toContainEqual(expect.objectContaining({ name: "agents.open" }));
+  });
+
   test("a person's own rules are not taken for a part of ours", async () => {
     const { write, vibeops } = make();
     write("vibeops.yaml", config.replace("claude", "builtin"));
@@ -180,6 +198,10 @@ describe("doctor", () => {
     const trusted = `[hooks.state."${root}/.codex/hooks.json:pre_tool_use:0:0"]\ntrusted_hash = "sha256:0"\n`;
     writeFileSync(join(folder, "config.toml"), trusted);
     expect(await examine(vibeops)).not.toContainEqual(untrusted);
+    renameSync(join(folder, "config.toml"), join(folder, "elsewhere.toml"));
+    symlinkSync("elsewhere.toml", join(folder, "config.toml"));
+    expect(await examine(vibeops), "dot files may be links").not.toContainEqual(untrusted);
+    rmSync(join(folder, "config.toml"));
     writeFileSync(join(folder, "config.toml"), `${trusted}enabled = false\n`);
     expect(await examine(vibeops)).toContainEqual(untrusted);
     writeFileSync(

@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { type Vendor, vendors } from "../../../src/agent/vendors/vendor.ts";
@@ -20,13 +20,12 @@ async function make(vendor: Vendor, script: string) {
   expect(added.exit).toBe(0);
   execFileSync("git", ["add", "."], { cwd: project.root, env });
   execFileSync("git", ["commit", "--quiet", "-m", "Fence"], { cwd: project.root, env });
+  const command = [resolve("bin/vibeops.js"), "session", "run"];
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [resolve("bin/vibeops.js"), "session", "run", ...args], {
-      cwd: project.root,
-      env,
-      encoding: "utf8",
-    });
-  return { ...project, run };
+    spawnSync(process.execPath, [...command, ...args], { cwd: project.root, env, encoding: "utf8" });
+  const begin = (...args: string[]) =>
+    spawn(process.execPath, [...command, ...args], { cwd: project.root, env });
+  return { ...project, run, begin };
 }
 
 const headless: Readonly<Record<Vendor, string>> = { claude: "--print", codex: "exec", gemini: "--prompt" };
@@ -48,6 +47,7 @@ test.each(vendors)(
     expect(printed.sort()).toEqual(["oh no", `{started: ${headless[vendor]}}`]);
     expect(lines.at(-1)).toMatchObject({ kind: "end", text: expect.stringContaining("exit 3") });
     expect(result.events).toEqual(lines);
+    expect(result.cli).toEqual({ exitCode: 3, signal: null });
   },
 );
 
@@ -71,4 +71,19 @@ test("a CLI that is not installed is one error document", async () => {
   const { status, stdout } = run("--json");
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "process.missing" } });
   expect(status).toBe(3);
+});
+
+test("with --json, a session that is interrupted ends the CLI, hands over, and says that it was interrupted", async () => {
+  const { root, begin } = await make("claude", "echo ready; exec sleep 300");
+  const child = begin("--json");
+  const chunks: string[] = [];
+  child.stdout.on("data", (chunk) => chunks.push(String(chunk)));
+  await new Promise<void>((resolve) => {
+    child.stderr.on("data", (chunk) => String(chunk).includes("ready") && resolve());
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(JSON.parse(chunks.join(""))).toMatchObject({ ok: false, result: { interrupted: true } });
+  expect(existsSync(join(root, ".vibeops/session.yaml"))).toBe(false);
 });

@@ -67,6 +67,14 @@ export const anthropicWire: Wire = {
     ];
     return { events: events.join(""), end: end.join("") };
   },
+  refuses: ({ messages }) =>
+    messages.some(({ role, content }: { role: string; content: unknown }) => {
+      const blocks: { type: string; text?: string; input?: unknown }[] = Array.isArray(content)
+        ? content
+        : [];
+      const isEmpty = role === "assistant" && blocks.length === 0;
+      return isEmpty || blocks.some(({ type, text = "" }) => type === "text" && text.trim() === "");
+    }),
   failure: (status) => ({
     type: "error",
     error: { type: status === 529 ? "overloaded_error" : "api_error", message: `scripted failure ${status}` },

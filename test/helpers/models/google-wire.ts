@@ -23,6 +23,14 @@ export const googleWire: Wire = {
     ];
     return { events: events.join(""), end: chunk([], { finishReason: stopOf(answer) }) };
   },
+  refuses: ({ contents }) => {
+    const count = (parts: readonly object[] | undefined, key: string) =>
+      (parts ?? []).filter((part) => key in part).length;
+    return contents.some(({ parts }: { parts: object[] }, i: number) => {
+      const asked = count(contents[i - 1]?.parts, "functionCall");
+      return parts.length === 0 || count(parts, "functionResponse") !== asked;
+    });
+  },
   failure: (status) => ({ error: { code: status, message: `scripted failure ${status}`, status: "FAILED" } }),
   model: (path) =>
     path === "/v1beta/models/scripted" ? { name: "models/scripted", displayName: "Scripted" } : null,

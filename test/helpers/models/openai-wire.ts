@@ -31,6 +31,11 @@ export const openAiWire: Wire = {
     const end = [delta({}, stopOf(answer)), chunk({ choices: [], usage: counted }), "data: [DONE]\n\n"];
     return { events: events.join(""), end: end.join("") };
   },
+  // What the vendor lets pass, servers of one's own do not: they parse the arguments for the model's template.
+  refuses: ({ messages }) =>
+    messages.some(({ tool_calls: calls = [] }: { tool_calls?: { function: { arguments: string } }[] }) =>
+      calls.some((call) => !/^\{[\s\S]*\}$/.test(call.function.arguments)),
+    ),
   failure: (status) => ({
     error: { message: `scripted failure ${status}`, type: "server_error", code: null, param: null },
   }),

@@ -23,6 +23,7 @@ export async function serveModel(
     const count = seen.length - 1;
     const answer = typeof script === "function" ? script(request, count) : script[count];
     if (!wire.hasKey(request, KEY)) fail(wire, response, { status: 401 });
+    else if (wire.refuses(request.body)) fail(wire, response, { status: 400 });
     else if (answer === undefined) fail(wire, response, { status: 400 });
     else if (answer.status !== undefined) fail(wire, response, answer);
     else send(wire, response, answer, count);
