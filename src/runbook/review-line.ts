@@ -24,9 +24,10 @@ export function note(text: string): ReviewLine {
 
 /** Text of a document. White space at its end is shown too: behind a backslash it decides what the next line is. */
 export function quoted(text: string, gutter: string): ReviewLine {
-  const end = /[\p{Zs}\t]+$/u.exec(text)?.[0] ?? "";
-  const shown = makeVisible(text.slice(0, text.length - end.length), { newlines: false });
-  return { text: `${shown}${showSpaces(end)}`, gutter };
+  let end = text.length;
+  while (end > 0 && /[\p{Zs}\t]/u.test(text.charAt(end - 1))) end -= 1;
+  const shown = makeVisible(text.slice(0, end), { newlines: false });
+  return { text: `${shown}${showSpaces(text.slice(end))}`, gutter };
 }
 
 /** As {@link quoted}, for a line that looks like another one: all white space but plain spaces is shown as what it is. */
