@@ -1,4 +1,5 @@
-import { type DeploymentBlock, deploymentSchema } from "./deployment-schema.ts";
+import type { DeploymentBlock } from "./deployment-block.ts";
+import { deploymentSchema } from "./deployment-schema.ts";
 
 /** Whether a value may stand in a deployment block under this key. */
 export function fitsBlock(field: keyof DeploymentBlock, value: unknown): boolean {

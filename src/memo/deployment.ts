@@ -4,10 +4,11 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { type Fence, findSections, scanBlocks } from "../text/blocks.ts";
 import { describeIssues } from "../text/schema-issues.ts";
 import { type ReceivedYaml, readReceivedYaml } from "../text/yaml-received.ts";
-import { type DeploymentBlock, deploymentSchema } from "./deployment-schema.ts";
+import type { DeploymentBlock } from "./deployment-block.ts";
+import { deploymentSchema } from "./deployment-schema.ts";
 import type { Memo } from "./memo.ts";
 
-export type { DeploymentBlock, EnvVariable } from "./deployment-schema.ts";
+export type { DeploymentBlock, EnvVariable } from "./deployment-block.ts";
 
 export interface Deployment {
   block: DeploymentBlock;
