@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { closeRunbook } from "../../src/runbook/close.ts";
 import { verifyRunbook } from "../../src/runbook/verification.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
@@ -16,8 +17,32 @@ import { scriptedOperator } from "../runbook/scripted-operator.ts";
 
 export const facts = { terminal: true };
 
-/** A runbook that was approved, walked, verified and closed, and a memo that came in, was finished and archived. */
+/** What {@link makeFinished} made, and a copy of its folder as it was then. */
+let finished: { readonly space: GateWorkspace; readonly kept: string } | undefined;
+
+/**
+ * A runbook that was approved, walked, verified and closed, and a memo that came in, was finished and archived. Made
+ * once; each test has it again as it was, in the same place.
+ */
 export async function finishedWorkspace(): Promise<GateWorkspace> {
+  finished ??= await keepFinished();
+  const { space, kept } = finished;
+  const { directory } = space.space;
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  rmSync(directory, { recursive: true, force: true });
+  cpSync(kept, directory, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  return space;
+}
+
+async function keepFinished() {
+  const space = await makeFinished();
+  const kept = mkdtempSync(join(tmpdir(), "vibeops-test-kept-"));
+  process.on("exit", () => rmSync(kept, { recursive: true, force: true }));
+  cpSync(space.space.directory, kept, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  return { space, kept };
+}
+
+async function makeFinished(): Promise<GateWorkspace> {
   const space = gateWorkspace();
   await finishMemo(space);
   space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") + letterStep(2, space.host, "B") }));
