@@ -8,9 +8,9 @@ import {
   printHeadFiles,
   printTrail,
 } from "../platform/git-trail.ts";
-import { POLICY_FILE } from "../runbook/current-content.ts";
 import { findOpenKey, type Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
+import { POLICY_FILE } from "../runbook/rule-files.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
 import { RUNBOOKS_FOLDER } from "../runbook/runbook-paths.ts";
 import type { Finding } from "../text/finding.ts";

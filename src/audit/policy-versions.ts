@@ -7,7 +7,7 @@ import type { Trail } from "../platform/git-trail.ts";
 import { sha256 } from "../platform/hash.ts";
 import { DEFAULT_POLICY, type Policy, readPolicy } from "../policy/policy.ts";
 import type { Project } from "../project/project.ts";
-import { POLICY_FILE } from "../runbook/current-content.ts";
+import { POLICY_FILE } from "../runbook/rule-files.ts";
 
 /** The policies that this project has had, by the hash by which statements name them; an error where one says nothing. */
 export type PolicyVersions = ReadonlyMap<string, Policy | VibeopsError>;

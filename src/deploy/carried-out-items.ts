@@ -1,14 +1,17 @@
 import type { TaskItem } from "../text/blocks.ts";
 
-const VERBS = new Set("deploy redeploy release carry roll run go verify start restart install".split(" "));
+const VERBS = wordsIn("deploy redeploy release carry roll run go verify start restart install");
 
 /** What such an item may say besides, and the words of the runbook's title. */
-const PLAIN = new Set(
-  "it this that the a its new out to on in at and please version release service container image runbook deployment \
-verification configuration compose file site proxy host server live production staging answers works runs healthy is up".split(
-    /\s+/,
-  ),
+const PLAIN = wordsIn(
+  "it this that the a its new out to on in at and please version release service container image runbook deployment",
+  "verification configuration compose file site proxy host server live production staging answers works runs healthy",
+  "is up",
 );
+
+function wordsIn(...lines: readonly string[]): Set<string> {
+  return new Set(lines.flatMap((line) => line.split(" ")));
+}
 
 /**
  * The open boxes that carrying a runbook out and verifying it fulfils: each part of the item ("… and …", "…, …") begins

@@ -55,11 +55,12 @@ export function createServer({ root, role, version }: McpOptions, context: Conte
     return { tools: toolsFor(loadProject(root)).map(describeTool) };
   });
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
-    const answer = () => {
-      const asks = caller();
-      return callTool(toolsFor(asks.project), params.name, params.arguments ?? {}, asks);
-    };
-    const { text, isError } = await (isReader(params.name, root) ? answer() : oneByOne(answer));
+    const answer = (asks: ToolContext) =>
+      callTool(toolsFor(asks.project), params.name, params.arguments ?? {}, asks);
+    const asked = caller();
+    const { text, isError } = await (isReader(params.name, asked)
+      ? answer(asked)
+      : oneByOne(() => answer(caller())));
     return { content: [{ type: "text", text }], ...(isError ? { isError } : {}) };
   });
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listResources(root, context) }));
@@ -86,8 +87,8 @@ function describeTool(tool: Tool) {
   };
 }
 
-function isReader(name: string, root: string): boolean {
-  return toolsFor(loadProject(root)).find((tool) => tool.name === name)?.readOnly === true;
+function isReader(name: string, { project }: ToolContext): boolean {
+  return toolsFor(project).find((tool) => tool.name === name)?.readOnly === true;
 }
 
 /** A client may ask for several changes at once: each begins when the one before has ended, and is a commit of its own. */

@@ -39,7 +39,7 @@ interface Verification {
   expect?: string;
 }
 
-/** What is to be deployed, with short forms written out. The schema below says what each part may hold. */
+/** What is to be deployed, with short forms written out. `deployment-schema.ts` says what each part may hold. */
 export interface DeploymentBlock {
   service: string;
   version: string;

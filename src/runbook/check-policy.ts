@@ -1,9 +1,9 @@
 import { VibeopsError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 import { type Finding, findingOf } from "../text/finding.ts";
-import { POLICY_FILE } from "./current-content.ts";
 import { findPolicyProblems } from "./policy-findings.ts";
 import { type PolicyReport, readPolicyHere, reportPolicy } from "./policy-report.ts";
+import { POLICY_FILE } from "./rule-files.ts";
 import { loadRunbook } from "./runbook-folder.ts";
 
 export interface PolicyCheck {

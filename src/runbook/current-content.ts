@@ -1,24 +1,22 @@
 import { join } from "node:path";
-import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { readIfExists } from "../platform/files.ts";
 import { sha256 } from "../platform/hash.ts";
-import { PROJECT_FILE } from "../project/discovery.ts";
 import { type Inventory, type InventoryHost, loadInventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
 import type { Action } from "./actions/action.ts";
 import { definitionHash, findAction } from "./actions/actions.ts";
 import { type AssessedCommand, type Assessment, assessRunbook } from "./assess-runbook.ts";
 import type { FileSource } from "./compile-runbook.ts";
+import { hashFile, hashOrAbsent } from "./file-hashes.ts";
 import { type HostIdentity, identifyHost } from "./host-identity.ts";
 import { lockScript } from "./host-lock.ts";
 import { projectSource } from "./project-files.ts";
+import { RULE_FILES, type Rules } from "./rule-files.ts";
 import type { Command, Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { type LocalPlaces, localPlaces } from "./staged-files.ts";
 import type { StatementCommand, StatementContent } from "./statement.ts";
-
-export const POLICY_FILE = "policy.yaml";
 
 /** What a decision would be about right now, and what it was made from. */
 export interface CurrentContent {
@@ -32,15 +30,6 @@ export interface CurrentContent {
   readonly rules: Rules;
   readonly places: LocalPlaces;
 }
-
-export type Rules = Readonly<Record<"policy" | "inventory" | "project", Buffer | null>>;
-
-/** What the rules are called on disk, in the order in which people read them. */
-export const RULE_FILES: Readonly<Record<keyof Rules, string>> = {
-  policy: POLICY_FILE,
-  inventory: "inventory.yaml",
-  project: PROJECT_FILE,
-};
 
 /**
  * Reads everything that an approval covers from disk as it is now. Nothing is taken from what was read before,
@@ -111,20 +100,6 @@ export function hashCommand(command: Command): string {
   const { name, pattern } = command.capture ?? { name: null, pattern: null };
   const parts = [kind, host, script, timeoutMs, command.expect ?? null, attempts, intervalMs, name, pattern];
   return sha256(JSON.stringify(command.together ? [...parts, "together"] : parts));
-}
-
-function hashFile(files: FileSource, path: string): string {
-  try {
-    return sha256(files.readFile(path));
-  } catch (error) {
-    // A file that is gone or became a link has no bytes of its own any more.
-    if (error instanceof VibeopsError) return "absent";
-    throw error;
-  }
-}
-
-function hashOrAbsent(bytes: Buffer | null): string {
-  return bytes === null ? "absent" : sha256(bytes);
 }
 
 function actionsOf(runbook: Runbook, defined: readonly Action[] = []): StatementContent["actions"] {

@@ -7,8 +7,8 @@ import type { Inventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
 import type { Assessment } from "./assess-runbook.ts";
-import { POLICY_FILE } from "./current-content.ts";
 import { delegationFacts } from "./policy-facts.ts";
+import { POLICY_FILE } from "./rule-files.ts";
 import type { ActionCall } from "./runbook.ts";
 
 /** What is marked as delegated may be. The policy is read only where something is. */

@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 import type { Finding } from "../text/finding.ts";
+import { keepBeside, keepFolder } from "./actions/kept-files.ts";
 import type { ActionCall, Step } from "./runbook.ts";
 
 /** What an earlier step keeps of a place on a host, and in which folder. */
@@ -57,17 +57,16 @@ function problemOf(
 }
 
 function keepOf(action: ActionCall): string {
-  return textOf(action, "keep") || `${textOf(action, "directory")}/.vibeops`;
+  return keepFolder(textOf(action, "keep") || undefined, textOf(action, "directory"));
 }
 
-/** Places that a step keeps, with the folder in which it does: the same defaults as its action's. */
+/** Places that a step keeps, with the folder in which it does. */
 function keptBy(action: ActionCall): [place: string, keep: string][] {
   if (["release.place", "release.switch"].includes(action.use)) {
     return [[`${textOf(action, "directory")}/current`, keepOf(action)]];
   }
   const files = installedFiles(action);
-  const first = files[0]?.destination ?? "/";
-  const keep = textOf(action, "keep") || `${posix.dirname(first).replace(/\/$/, "")}/.vibeops`;
+  const keep = keepBeside(textOf(action, "keep") || undefined, files[0]?.destination ?? "/");
   return files.map(({ destination }) => [destination, keep]);
 }
 

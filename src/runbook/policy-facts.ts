@@ -3,7 +3,7 @@ import type { DelegationFacts, RunbookFacts } from "../policy/facts.ts";
 import { readPolicy } from "../policy/policy.ts";
 import type { Inventory, InventoryHost } from "../project/inventory.ts";
 import { type AssessedStep, type Assessment, assessedCommands } from "./assess-runbook.ts";
-import { POLICY_FILE } from "./current-content.ts";
+import { POLICY_FILE } from "./rule-files.ts";
 import { fencesOf, type Runbook, type Step } from "./runbook.ts";
 import type { Statement } from "./statement.ts";
 import { highestTier, hostTier, type Tier } from "./tier.ts";

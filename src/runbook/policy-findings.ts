@@ -4,8 +4,8 @@ import type { Project } from "../project/project.ts";
 import { type Finding, findingOf } from "../text/finding.ts";
 import { nearest } from "../text/similar.ts";
 import { findAction, listActions } from "./actions/actions.ts";
-import { POLICY_FILE } from "./current-content.ts";
 import { projectSource } from "./project-files.ts";
+import { POLICY_FILE } from "./rule-files.ts";
 
 /** What is wrong with policy.yaml itself, whatever runbooks there are: rules that fit no facts, actions that nobody knows. */
 export function findPolicyProblems(project: Project, located: LocatedPolicy): Finding[] {

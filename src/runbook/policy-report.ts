@@ -8,9 +8,9 @@ import { type LocatedPolicy, locatePolicy } from "../policy/policy.ts";
 import { loadInventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
 import { type AssessedCommand, type Assessment, assessRunbook } from "./assess-runbook.ts";
-import { POLICY_FILE } from "./current-content.ts";
 import { delegationFacts, runbookFacts } from "./policy-facts.ts";
 import { projectSource } from "./project-files.ts";
+import { POLICY_FILE } from "./rule-files.ts";
 import type { Runbook } from "./runbook.ts";
 import type { Tier } from "./tier.ts";
 

@@ -11,7 +11,7 @@ import { isProjectPath } from "./runbook-header.ts";
  * Files that a runbook may install or call: regular ones below the project's root, reached through real folders only.
  * Each is read at most once, whatever happens to it later: what is hashed, shown, compiled and staged is the same.
  */
-function projectFiles(root: string): FileSource {
+export function projectFiles(root: string): FileSource {
   const seen = new Map<string, Buffer | VibeopsError>();
   return {
     readFile(path) {

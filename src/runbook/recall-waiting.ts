@@ -4,9 +4,9 @@ import { isSystemError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { type FactCache, stampOf } from "../platform/fact-cache.ts";
 import { stateDirectory } from "../platform/person.ts";
-import { PROJECT_FILE } from "../project/discovery.ts";
 import { isPendingKind, type PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
+import { RULE_FILES } from "./rule-files.ts";
 import { listRunbookIds, type RunbookFolder, runbookFolder } from "./runbook-paths.ts";
 
 /** What a runbook waits for, and until when that is so if nobody touches it: an approval runs out. */
@@ -34,7 +34,7 @@ export async function recallPendingRunbooks(
     const folder = runbookFolder(project, id);
     const seal = stampOf(folder.seal, `${folder.seal}.sig`);
     if (cache.find(folder.seal, seal, isTrue) === true) continue;
-    const rules = RULES.map((name) => join(project.root, name));
+    const rules = Object.values(RULE_FILES).map((name) => join(project.root, name));
     const stamp = stampOf(...filesOf(folder), ...rules, join(stateDirectory(context.env), "nonces"));
     const known = cache.find(folder.path, stamp, isWaitingFact);
     if (known !== undefined && isSame(project.root, cache, folder, known, now)) {
@@ -55,9 +55,6 @@ export async function recallPendingRunbooks(
   return items;
 }
 
-/** What a decision is held against whatever the runbook is: RULE_FILES, which nothing is loaded for here. */
-const RULES = ["policy.yaml", "inventory.yaml", PROJECT_FILE];
-
 function isSame(
   root: string,
   cache: FactCache,
@@ -74,8 +71,12 @@ function coveredKey(folder: RunbookFolder): string {
   return `${folder.path}/covered`;
 }
 
+/** Of the files and of the folders on their way: a file that is reached through a link counts as none. */
 function stampOfCovered(root: string, covered: readonly string[]) {
-  return stampOf(...covered.map((path) => join(root, path)));
+  const places = covered.flatMap((path) =>
+    path.split("/").map((_, i, names) => names.slice(0, i + 1).join("/")),
+  );
+  return stampOf(...[...new Set(places)].map((path) => join(root, path)));
 }
 
 /** All that says where a runbook stands. The folders too: something else may take their place. */

@@ -2,11 +2,12 @@ import { VibeopsError } from "../errors.ts";
 import { tryDecodeText } from "../text/decode.ts";
 import { unifiedDiff } from "../text/diff.ts";
 import { findApprovedBytes } from "./approved-bytes.ts";
-import { type CurrentContent, RULE_FILES } from "./current-content.ts";
+import type { CurrentContent } from "./current-content.ts";
 import { type EarlierApproval, findEarlierApproval, MOST_LOOKED_AT } from "./earlier-approval.ts";
 import type { Gate } from "./gate.ts";
 import { compareHosts } from "./lapse.ts";
 import { linesOf, note, quoted, quotedExactly, type ReviewLine, type ReviewPage } from "./review-line.ts";
+import { RULE_FILES } from "./rule-files.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import type { Statement } from "./statement.ts";
 

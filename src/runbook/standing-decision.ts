@@ -2,14 +2,15 @@ import { join } from "node:path";
 import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { readIfReadable } from "../platform/files.ts";
-import { sha256 } from "../platform/hash.ts";
 import { approvalNeeds } from "../policy/approval-needs.ts";
 import { readPolicy } from "../policy/policy.ts";
 import { readApprovalFiles } from "./approval-file.ts";
 import { findPolicyProblem, onePerPerson } from "./approval-policy.ts";
-import { RULE_FILES, type Rules } from "./current-content.ts";
+import { hashFile, hashOrAbsent } from "./file-hashes.ts";
 import { spentBy } from "./nonce.ts";
 import { approvedFacts } from "./policy-facts.ts";
+import { projectFiles } from "./project-files.ts";
+import { RULE_FILES, type Rules } from "./rule-files.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
 import { parseStatement, type Statement } from "./statement.ts";
@@ -65,15 +66,11 @@ function isAboutThis(
 ): boolean {
   if (statement.runbook.id !== runbook.id || statement.runbook.sha256 !== digest) return false;
   const rules = Object.entries(RULE_FILES) as [keyof Rules, string][];
+  const files = projectFiles(root);
   return (
-    rules.every(([key, file]) => hashNow(root, file) === statement[key]) &&
-    statement.files.every((file) => hashNow(root, file.path) === file.sha256)
+    rules.every(([key, file]) => hashOrAbsent(readIfReadable(join(root, file))) === statement[key]) &&
+    statement.files.every(({ path, sha256 }) => hashFile(files, path) === sha256)
   );
-}
-
-function hashNow(root: string, path: string): string {
-  const bytes = readIfReadable(join(root, path));
-  return bytes === null ? "absent" : sha256(bytes);
 }
 
 /** By the tiers that were signed: to judge every command anew is for the gate. */

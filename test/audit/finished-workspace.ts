@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { closeRunbook } from "../../src/runbook/close.ts";
 import { verifyRunbook } from "../../src/runbook/verification.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
+import { keepCopy } from "../helpers/kept-copy.ts";
 import {
   ADA,
   type GateWorkspace,
@@ -18,7 +19,7 @@ import { scriptedOperator } from "../runbook/scripted-operator.ts";
 export const facts = { terminal: true };
 
 /** What {@link makeFinished} made, and a copy of its folder as it was then. */
-let finished: { readonly space: GateWorkspace; readonly kept: string } | undefined;
+let finished: { readonly space: GateWorkspace; readonly restore: () => void } | undefined;
 
 /**
  * A runbook that was approved, walked, verified and closed, and a memo that came in, was finished and archived. Made
@@ -26,11 +27,9 @@ let finished: { readonly space: GateWorkspace; readonly kept: string } | undefin
  */
 export async function finishedWorkspace(): Promise<GateWorkspace> {
   finished ??= await keepFinished();
-  const { space, kept } = finished;
-  const { directory } = space.space;
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  rmSync(directory, { recursive: true, force: true });
-  cpSync(kept, directory, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  const { space, restore } = finished;
+  restore();
+  onTestFinished(() => rmSync(space.space.directory, { recursive: true, force: true }));
   return space;
 }
 
@@ -38,8 +37,7 @@ async function keepFinished() {
   const space = await makeFinished();
   const kept = mkdtempSync(join(tmpdir(), "vibeops-test-kept-"));
   process.on("exit", () => rmSync(kept, { recursive: true, force: true }));
-  cpSync(space.space.directory, kept, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-  return { space, kept };
+  return { space, restore: keepCopy(space.space.directory, kept) };
 }
 
 async function makeFinished(): Promise<GateWorkspace> {

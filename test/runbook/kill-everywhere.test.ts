@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -11,6 +11,7 @@ import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { verifyRunbook } from "../../src/runbook/verification.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
+import { keepCopy } from "../helpers/kept-copy.ts";
 import { bundleChild } from "./child.ts";
 import { everyProcess } from "./every-process.ts";
 import { ADA, type GateWorkspace, gateWorkspace, ID, letterStep, runbookText } from "./gate-workspace.ts";
@@ -104,12 +105,9 @@ test("killed at every line, noted or written: nothing is lost, nothing runs twic
   space.writeRunbook(text.replace("## Steps", "## Before you start\n\n- [ ] Tell the others\n\n## Steps"));
   await space.approve();
   const child = await bundleChild("walk-child", directory);
-  const snapshot = join(temporaryDirectory(), "approved");
-  cpSync(directory, snapshot, { recursive: true });
+  const restore = keepCopy(directory, join(temporaryDirectory(), "approved"));
   for (const { at, line, event } of points) {
-    for (const name of readdirSync(directory))
-      rmSync(join(directory, name), { recursive: true, force: true });
-    cpSync(snapshot, directory, { recursive: true });
+    restore();
     expect(await walkUntilKilled(space, child, at), at).toBe("SIGKILL");
     await untilNothingRuns(space);
     const before = letters(space);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { FactCache } from "../../src/platform/fact-cache.ts";
@@ -109,6 +109,19 @@ test.each([
     expect(await kindsNow(space)).toEqual(["runbook.run"]);
   },
 );
+
+test("a listed file that is reached through a link now is what the gate refuses, so status says so too", async () => {
+  const space = gateWorkspace();
+  space.project.write("deploy/shop/compose.yaml", "services: {}\n");
+  const steps = letterStep(1, space.host, "A");
+  space.writeRunbook(runbookText({ files: "[deploy/shop/compose.yaml]", steps }));
+  await space.approve();
+  expect(await kindsNow(space)).toEqual(["runbook.run"]);
+  const folder = join(space.project.root, "deploy");
+  renameSync(folder, `${folder}-elsewhere`);
+  symlinkSync(`${folder}-elsewhere`, folder);
+  expect(await kindsNow(space)).toEqual(["runbook.approval"]);
+});
 
 test("a rejection stands for what it was given on", async () => {
   const space = gateWorkspace();

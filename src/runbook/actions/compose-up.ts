@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
 import { allRunning, compose, logEvidence } from "./compose.ts";
-import { keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import { keepFolder, keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
 import { absolutePath, flag, serviceName, wholeNumber } from "./parameters.ts";
 
 const schema = z.strictObject({
@@ -93,7 +93,7 @@ function rollbackScript(params: Parameters, runbook: string, up: string): string
     const some = compose(params.directory, "rm", "--stop", "--force", ...params.services);
     return `${logs}${params.services.length === 0 ? down : some}\n`;
   }
-  const keep = params.keep ?? `${params.directory}/.vibeops`;
+  const keep = keepFolder(params.keep, params.directory);
   return `${PUT_BACK_FUNCTION}${logs}if [ -e ${quoteWord(keptPath(keep, runbook, first))} ]; then
 ${indent(putBackLines(keep, runbook, params.restore))}  ${up}
 else

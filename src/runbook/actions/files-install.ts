@@ -4,7 +4,7 @@ import { sha256 } from "../../platform/hash.ts";
 import { quoteCommand } from "../../platform/quote.ts";
 import { findFlags } from "../../text/flags.ts";
 import { type CompileSource, defineAction } from "./action.ts";
-import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
+import { FORGET_FUNCTION, KEEP_FUNCTION, keepBeside, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
 import { absolutePath, projectPath } from "./parameters.ts";
 import { SHA256_FUNCTION } from "./sha256-function.ts";
 
@@ -56,7 +56,7 @@ export const filesInstall = defineAction<Parameters>({
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const contents = params.files.map((file) => readContent(file, source));
-    const kept = (file: Installed) => keptPath(keepFolder(params), source.runbook, file.destination);
+    const kept = (file: Installed) => keptPath(keepOf(params), source.runbook, file.destination);
     return {
       run: {
         script: [
@@ -91,9 +91,8 @@ export const filesInstall = defineAction<Parameters>({
   },
 });
 
-function keepFolder(params: Parameters): string {
-  const first = params.files[0]?.destination ?? "/";
-  return params.keep ?? `${first.slice(0, first.lastIndexOf("/"))}/.vibeops`;
+function keepOf({ keep, files }: Parameters): string {
+  return keepBeside(keep, files[0]?.destination ?? "/");
 }
 
 function readContent(file: Installed, source: CompileSource): Buffer {

@@ -27,6 +27,16 @@ export const needsKeep = {
   path: ["keep"],
 };
 
+/** The folder in which a step keeps what was there: what its `keep` says, or `.vibeops` in its own folder. */
+export function keepFolder(keep: string | undefined, directory: string): string {
+  return keep ?? `${directory}/.vibeops`;
+}
+
+/** As {@link keepFolder}, beside a file. */
+export function keepBeside(keep: string | undefined, path: string): string {
+  return keepFolder(keep, path.slice(0, path.lastIndexOf("/")));
+}
+
 /**
  * Where a runbook keeps what stood in a place before it: `<keep>/<runbook id><place>`, and the same name with
  * `.none` where nothing stood there. Keyed by the runbook, so that a step that is run a second time does not

@@ -1,7 +1,14 @@
 import * as z from "zod/mini";
 import { quoteCommand } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
-import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION, putBackLines } from "./kept-files.ts";
+import {
+  FORGET_FUNCTION,
+  KEEP_FUNCTION,
+  keepFolder,
+  keptPath,
+  PUT_BACK_FUNCTION,
+  putBackLines,
+} from "./kept-files.ts";
 import { absolutePath, argument, environmentName, serviceName } from "./parameters.ts";
 import { PROCESS_FUNCTIONS, START_FUNCTION, STOP_FUNCTION } from "./process.ts";
 
@@ -50,7 +57,7 @@ export const processStart = defineAction<Parameters>({
   compile(params, source) {
     const { directory, name } = params;
     const file = (ending: string) => `${directory}/${name}.${ending}`;
-    const kept = keptPath(params.keep ?? `${directory}/.vibeops`, source.runbook, file("start"));
+    const kept = keptPath(keepFolder(params.keep, directory), source.runbook, file("start"));
     const isRunning = quoteCommand(["is_running", file("pid")]);
     const stop = quoteCommand(["stop", file("pid")]);
     const start = quoteCommand(["start", file("start"), file("log"), file("pid")]);
@@ -73,7 +80,7 @@ ${start}
         script: `${PUT_BACK_FUNCTION}${FORGET_FUNCTION}${PROCESS_FUNCTIONS}${STOP_FUNCTION}${START_FUNCTION}
 ${quoteCommand(["tail", "-n", "100", file("log")])} || true
 ${stop}
-${putBackLines(params.keep ?? `${directory}/.vibeops`, source.runbook, params.restore)}${quoteCommand(["put_back", file("start"), kept])}
+${putBackLines(keepFolder(params.keep, directory), source.runbook, params.restore)}${quoteCommand(["put_back", file("start"), kept])}
 ${quoteCommand(["forget", kept])}
 if ${quoteCommand(["test", "-f", file("start")])}; then ${start}; fi
 `,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
-import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
+import { FORGET_FUNCTION, KEEP_FUNCTION, keepFolder, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
 import { absolutePath, argument, releaseVersion } from "./parameters.ts";
 import { POINT_FUNCTION } from "./release-link.ts";
 
@@ -51,7 +51,7 @@ export const releasePlace = defineAction<Parameters>({
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const current = `${params.directory}/current`;
-    const kept = keptPath(params.keep ?? `${params.directory}/.vibeops`, source.runbook, current);
+    const kept = keptPath(keepFolder(params.keep, params.directory), source.runbook, current);
     const release = `${params.directory}/releases/${params.version}`;
     return {
       run: {

@@ -3,7 +3,7 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import { sha256 } from "../../platform/hash.ts";
 import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { type CompileSource, defineAction } from "./action.ts";
-import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath } from "./kept-files.ts";
+import { FORGET_FUNCTION, KEEP_FUNCTION, keepFolder, keptPath } from "./kept-files.ts";
 import { absolutePath, projectPath, releaseVersion } from "./parameters.ts";
 import { POINT_FUNCTION } from "./release-link.ts";
 import { SHA256_FUNCTION } from "./sha256-function.ts";
@@ -47,7 +47,7 @@ export const releaseSwitch = defineAction<Parameters>({
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const current = `${params.directory}/current`;
-    const kept = keptPath(params.keep ?? `${params.directory}/.vibeops`, source.runbook, current);
+    const kept = keptPath(keepFolder(params.keep, params.directory), source.runbook, current);
     const release = `${params.directory}/releases/${params.version}`;
     const compare = `${quoteCommand(["is_sha256", params.installed, sha256(readList(params.list, source))])}
 ${quoteCommand(["is_release", release, params.installed])}

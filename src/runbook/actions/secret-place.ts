@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { quoteCommand, quoteWord } from "../../platform/quote.ts";
 import { defineAction } from "./action.ts";
-import { FORGET_FUNCTION, KEEP_FUNCTION, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
+import { FORGET_FUNCTION, KEEP_FUNCTION, keepBeside, keptPath, PUT_BACK_FUNCTION } from "./kept-files.ts";
 import { absolutePath } from "./parameters.ts";
 
 const account = z
@@ -45,7 +45,7 @@ export const secretPlace = defineAction<Parameters>({
   effect: () => ({ run: "host", rollback: "host" }),
   compile(params, source) {
     const incoming = `${params.path}.vibeops-secret`;
-    const kept = keptPath(keepFolder(params), source.runbook, params.path);
+    const kept = keptPath(keepBeside(params.keep, params.path), source.runbook, params.path);
     return {
       run: {
         script: `umask 077
@@ -76,10 +76,6 @@ ${quoteCommand(["rm", "-f", incoming, `${kept}.placed`])}
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
-}
-
-function keepFolder({ keep, path }: Parameters): string {
-  return keep ?? `${folderOf(path).replace(/\/$/, "")}/.vibeops`;
 }
 
 function wantedFile({ mode, owner, group }: Parameters): string[] {

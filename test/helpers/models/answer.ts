@@ -37,8 +37,7 @@ export interface Wire {
   /** What the vendor answers where somebody asks for the model `scripted`, or for all of them; null for others. */
   model(path: string): unknown;
   /** Whether the vendor's servers refuse the conversation in a request (400), as a script of answers alone would not. */
-  // biome-ignore lint/suspicious/noExplicitAny: a vendor's body
-  refuses(body: any): boolean;
+  refuses(body: unknown): boolean;
   /** Whether a request carries this key in the way that the vendor's servers want it. */
   hasKey(request: SeenRequest, key: string): boolean;
 }

@@ -67,8 +67,8 @@ export const anthropicWire: Wire = {
     ];
     return { events: events.join(""), end: end.join("") };
   },
-  refuses: ({ messages }) =>
-    messages.some(({ role, content }: { role: string; content: unknown }) => {
+  refuses: (body) =>
+    (body as { messages: { role: string; content: unknown }[] }).messages.some(({ role, content }) => {
       const blocks: { type: string; text?: string; input?: unknown }[] = Array.isArray(content)
         ? content
         : [];

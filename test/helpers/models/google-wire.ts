@@ -23,10 +23,11 @@ export const googleWire: Wire = {
     ];
     return { events: events.join(""), end: chunk([], { finishReason: stopOf(answer) }) };
   },
-  refuses: ({ contents }) => {
+  refuses: (body) => {
+    const { contents } = body as { contents: { parts: object[] }[] };
     const count = (parts: readonly object[] | undefined, key: string) =>
       (parts ?? []).filter((part) => key in part).length;
-    return contents.some(({ parts }: { parts: object[] }, i: number) => {
+    return contents.some(({ parts }, i) => {
       const asked = count(contents[i - 1]?.parts, "functionCall");
       return parts.length === 0 || count(parts, "functionResponse") !== asked;
     });

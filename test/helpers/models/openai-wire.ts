@@ -1,5 +1,10 @@
 import type { ScriptedAnswer, Wire } from "./answer.ts";
 
+/** What of a message of the conversation a server of one's own parses. */
+interface Asked {
+  readonly tool_calls?: readonly { readonly function: { readonly arguments: string } }[];
+}
+
 /** Server-sent events of the Chat Completions API. Source: the vendor's API reference, "Streaming". */
 export const openAiWire: Wire = {
   stream(answer, count) {
@@ -32,8 +37,8 @@ export const openAiWire: Wire = {
     return { events: events.join(""), end: end.join("") };
   },
   // What the vendor lets pass, servers of one's own do not: they parse the arguments for the model's template.
-  refuses: ({ messages }) =>
-    messages.some(({ tool_calls: calls = [] }: { tool_calls?: { function: { arguments: string } }[] }) =>
+  refuses: (body) =>
+    (body as { messages: Asked[] }).messages.some(({ tool_calls: calls = [] }) =>
       calls.some((call) => !/^\{[\s\S]*\}$/.test(call.function.arguments)),
     ),
   failure: (status) => ({
