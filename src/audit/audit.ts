@@ -1,16 +1,10 @@
 import { join } from "node:path";
-import { ARCHIVED, INCOMING, SENT } from "../memo/mailbox.ts";
+import { setImmediate } from "node:timers/promises";
+import { holdsByMonth } from "../memo/mailbox.ts";
 import { gitPath } from "../platform/git.ts";
-import {
-  listAncestors,
-  parseHeadFiles,
-  parseTrail,
-  printHeadFiles,
-  printTrail,
-} from "../platform/git-trail.ts";
+import { listAncestors, readCommitFiles, readTrail } from "../platform/git-trail.ts";
 import { findOpenKey, type Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
-import { POLICY_FILE } from "../runbook/rule-files.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
 import { RUNBOOKS_FOLDER } from "../runbook/runbook-paths.ts";
 import type { Finding } from "../text/finding.ts";
@@ -24,12 +18,12 @@ import {
   requireAncestor,
   seenFile,
 } from "./history.ts";
-import { auditMail, type MailAudit, type MailRequest, type MailStory } from "./mail.ts";
+import { auditMail, KEPT, type MailAudit, type MailRequest } from "./mail.ts";
 import { readPolicyVersions } from "./policy-versions.ts";
 import { auditRunbookTrail } from "./runbook-trail.ts";
 import { auditRunbook, type RunbookAudit } from "./runbooks.ts";
 import { auditSignatures } from "./signatures.ts";
-import { type AuditSource, NO_STORY, type Story } from "./source.ts";
+import type { AuditSource, Story } from "./source.ts";
 
 /** How many of each were looked at. */
 interface AuditCounts {
@@ -82,13 +76,17 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   objects.catch(() => undefined);
   const damage = new Damage();
   const ancestors = await damage.spare("the history", listAncestors(target));
-  const story = ancestors && (await damage.spare("the history", readStory(gate, ancestors)));
   const onMemo = (done: number, of: number) => onProgress("memos", done, of);
-  const mailRequest = story && { root: project.root, env: target.env, story: story.mail };
+  // All is held against the commit that HEAD named then, wherever it moves meanwhile.
+  const commit = ancestors?.values().next().value ?? null;
+  const mailRequest = ancestors && { root: project.root, env: target.env, commit, ancestors };
   const helper = mailRequest && startOnMail(mailRequest, helpWithMail, onMemo);
+  // git prints it while runbooks are looked at.
+  const story = ancestors && damage.spare("the history", readStory(gate, commit, ancestors));
+  story?.catch(() => undefined);
   const policies =
-    (story && (await damage.spare("policy.yaml", readPolicyVersions(target, project, story.trail)))) ??
-    (await readPolicyVersions(target, project, NO_STORY.trail));
+    (ancestors && (await damage.spare("policy.yaml", readPolicyVersions(target, project, ancestors)))) ??
+    (await readPolicyVersions(target, project, []));
   const openKey = await findOpenKey(gate, trust);
   const since = lastSeenCommit(context.env, project);
   const forget = seenFile(context.env, project);
@@ -100,8 +98,9 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
     onProgress("signatures", done, claims.length),
   );
   const mail = mailRequest && (await damage.spare("kept memos", auditMailOnce(mailRequest, helper, onMemo)));
+  const known = await story;
   const runbookTrail =
-    story && (await damage.spare("files of runbooks", auditRunbookTrail(target, project, story)));
+    known && (await damage.spare("files of runbooks", auditRunbookTrail(target, project, known)));
   history.push(...damage.findings, ...(await objects));
   const findings = [
     ...history,
@@ -111,7 +110,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
     ...(mail?.findings ?? []),
     ...auditSenders(project, peers),
   ];
-  if (history.length === 0) await rememberCommit(context.env, project, target);
+  if (history.length === 0 && commit !== null) rememberCommit(context.env, project, commit);
   const count = (what: "approvals" | "records" | "seals") =>
     runbooks.reduce((sum, one) => sum + one[what], 0);
   return {
@@ -122,7 +121,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
     signatures: claims.length,
     memos: mail?.memos ?? 0,
     commits: ancestors?.size ?? 0,
-    head: ancestors?.values().next().value ?? null,
+    head: commit,
     since,
     findings: findings.toSorted((one, other) => one.level.localeCompare(other.level)),
   };
@@ -130,24 +129,15 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
 
 async function readStory(
   { git: target, project }: Gate,
+  commit: string | null,
   ancestors: ReadonlySet<string>,
-): Promise<Story & { readonly mail: MailStory }> {
-  const pathOf = (name: string) => gitPath(target, join(project.root, name));
-  const kept = [ARCHIVED, SENT].map(pathOf);
-  const runbooks = pathOf(RUNBOOKS_FOLDER);
-  const [head, trail, ...mail] = await Promise.all([
-    printHeadFiles(target, [runbooks]),
-    printTrail(target, ancestors, [runbooks, pathOf(POLICY_FILE)]),
-    printHeadFiles(target, kept),
-    printTrail(target, ancestors, kept),
-    printTrail(target, ancestors, [pathOf(INCOMING)], "additions"),
+): Promise<Story> {
+  const runbooks = [gitPath(target, join(project.root, RUNBOOKS_FOLDER))];
+  const [head, trail] = await Promise.all([
+    readCommitFiles(target, commit, runbooks),
+    readTrail(target, ancestors, runbooks),
   ]);
-  const [keptHead, keptTrail, arrivals] = mail;
-  return {
-    head: parseHeadFiles(head),
-    trail: parseTrail(trail),
-    mail: { head: keptHead, trail: keptTrail, arrivals },
-  };
+  return { head, trail };
 }
 
 /** Memos that are gone through in the time that a thread takes to start. */
@@ -158,7 +148,7 @@ function startOnMail(
   help: MailHelp,
   onMemo: (done: number, of: number) => void,
 ): Promise<MailAudit> | null {
-  const helper = request.story.head.split("\0").length < ALONE ? null : help(request, onMemo);
+  const helper = holdsByMonth(request.root, KEPT, ALONE) ? help(request, onMemo) : null;
   // Where something else fails first, nobody waits for it any more.
   helper?.catch(() => undefined);
   return helper;
@@ -174,12 +164,16 @@ async function auditMailOnce(
   return helper === null ? await alone() : await helper.catch(alone);
 }
 
+/** Runbooks between two looks at what git says meanwhile. */
+const BATCH = 20;
+
 async function auditRunbooks(source: AuditSource, onProgress: AuditProgress): Promise<RunbookAudit[]> {
   const ids = listRunbookIds(source.gate.project);
   const audits: RunbookAudit[] = [];
   for (const id of ids) {
     audits.push(await auditRunbook(source, id));
     onProgress("runbooks", audits.length, ids.length);
+    if (audits.length % BATCH === 0) await setImmediate();
   }
   return audits;
 }

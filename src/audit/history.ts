@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../platform/context.ts";
 import { readIfExists, writeFileDurably } from "../platform/files.ts";
-import { type Git, git, headCommit, tryGit } from "../platform/git.ts";
+import { type Git, git, tryGit } from "../platform/git.ts";
 import { sha256 } from "../platform/hash.ts";
 import { stateDirectory } from "../platform/person.ts";
 import { quoteCommand } from "../platform/quote.ts";
@@ -23,16 +23,10 @@ export function lastSeenCommit(env: Context["env"], project: Pick<Project, "root
   return commit !== undefined && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
 }
 
-/** Remembers HEAD for the next audit; not to be called where the history turned out to be rewritten. */
-export async function rememberCommit(
-  env: Context["env"],
-  project: Pick<Project, "root">,
-  target: Git,
-): Promise<void> {
-  const head = await headCommit(target);
-  if (head === null) return;
+/** Remembers a commit for the next audit; not to be called where the history turned out to be rewritten. */
+export function rememberCommit(env: Context["env"], project: Pick<Project, "root">, commit: string): void {
   mkdirSync(join(stateDirectory(env), "seen"), { recursive: true, mode: 0o700 });
-  writeFileDurably(seenFile(env, project), Buffer.from(`${head}\n`), 0o600);
+  writeFileDurably(seenFile(env, project), Buffer.from(`${commit}\n`), 0o600);
 }
 
 /**

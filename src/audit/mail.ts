@@ -6,27 +6,20 @@ import type { Context } from "../platform/context.ts";
 import { readIfReadable } from "../platform/files.ts";
 import { type Git, gitPath, requireGit } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
-import { type FileCommit, parseHeadFiles, parseTrail, type Trail } from "../platform/git-trail.ts";
+import { type FileCommit, readCommitFiles, readTrail, type Trail } from "../platform/git-trail.ts";
 import type { Finding } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { blobId, isBlobOf } from "./blob.ts";
 import { auditError } from "./findings.ts";
 
-/**
- * What git prints of kept memos: what the commits did to them (`trail`), what came into the inbox (`arrivals`), and what
- * HEAD holds of them. Texts, which another thread is handed in no time.
- */
-export interface MailStory {
-  readonly trail: string;
-  readonly arrivals: string;
-  readonly head: string;
-}
-
-/** The memos of which project, in which environment git runs there, and what it says of them. Plain data. */
+/** The memos of which project, in which environment git runs there, and up to which commit. Plain data. */
 export interface MailRequest {
   readonly root: string;
   readonly env: Context["env"];
-  readonly story: MailStory;
+  /** That they are held against; null before the first one. */
+  readonly commit: string | null;
+  /** It and all that it comes from, children before their parents. */
+  readonly ancestors: ReadonlySet<string>;
 }
 
 /** What was looked at, and what is wrong with it. */
@@ -43,15 +36,20 @@ interface Kept {
   readonly bytes: Buffer;
 }
 
+/** Where memos lie that are finished or were sent. */
+export const KEPT = [ARCHIVED, SENT];
+
 /** Memos between two looks at what else is to be done. */
 const BATCH = 2_000;
 
-/** What the history says, read. */
+/** What the history says. */
 interface Memory {
   readonly target: Git;
   /** Of the project below the work tree, as git names it; with a slash at its end where it is not the whole of it. */
   readonly base: string;
+  /** What came into the inbox. */
   readonly arrivals: Trail;
+  /** Of kept memos, path to object id. */
   readonly head: ReadonlyMap<string, string>;
 }
 
@@ -60,21 +58,14 @@ interface Memory {
  * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart.
  */
 export async function auditMail(
-  { root, env, story }: MailRequest,
+  request: MailRequest,
   onProgress: (done: number, of: number) => void,
 ): Promise<MailAudit> {
-  const target = requireGit(root, env);
-  const folder = gitPath(target, root);
-  const base = folder === "" ? "" : `${folder}/`;
-  const memory: Memory = {
-    target,
-    base,
-    arrivals: parseTrail(story.arrivals),
-    head: parseHeadFiles(story.head),
-  };
-  const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(root, folder));
-  // What is left of it in the end is gone from the folders.
-  const trail = parseTrail(story.trail);
+  const { root } = request;
+  // What is left of the trail in the end is gone from the folders.
+  const { trail, ...memory } = await readMemory(request);
+  const { target, base } = memory;
+  const files = KEPT.flatMap((folder) => listByMonth(root, folder));
   const findings: Finding[] = [];
   const buffer = newReadBuffer();
   for (let at = 0; at < files.length; at += BATCH) {
@@ -94,6 +85,24 @@ export async function auditMail(
     await setImmediate();
   }
   return { memos: files.length, findings: [...auditRemoved(memory, trail), ...findings] };
+}
+
+async function readMemory({
+  root,
+  env,
+  commit,
+  ancestors,
+}: MailRequest): Promise<Memory & { trail: Map<string, FileCommit[]> }> {
+  const target = requireGit(root, env);
+  const folder = gitPath(target, root);
+  const base = folder === "" ? "" : `${folder}/`;
+  const kept = KEPT.map((name) => `${base}${name}`);
+  const [head, trail, arrivals] = await Promise.all([
+    readCommitFiles(target, commit, kept),
+    readTrail(target, ancestors, kept),
+    readTrail(target, ancestors, [`${base}${INCOMING}`], "additions"),
+  ]);
+  return { target, base, trail, arrivals, head };
 }
 
 const NONE: readonly Finding[] = [];
@@ -117,7 +126,7 @@ function unreadable(target: Git, path: string, file: string): Finding {
 
 /** Files that the history knows as kept and that were not come by. */
 function auditRemoved({ target, base }: Memory, left: Trail): Finding[] {
-  const folders = [ARCHIVED, SENT].map((folder) => `${base}${folder}/`);
+  const folders = KEPT.map((folder) => `${base}${folder}/`);
   const findings: Finding[] = [];
   for (const path of left.keys()) {
     if (!folders.some((folder) => path.startsWith(folder)) || !path.endsWith(".md")) continue;

@@ -15,12 +15,9 @@ export interface AuditSource {
   readonly policies: PolicyVersions;
 }
 
-/** What git holds of the files of runbooks, and of the policy. */
+/** What git holds of the files of runbooks. */
 export interface Story {
   readonly trail: Trail;
-  /** Path as git names it to object id, in HEAD. */
+  /** Path as git names it to object id, in the commit that is looked at. */
   readonly head: ReadonlyMap<string, string>;
 }
-
-/** Where git cannot read it any more. */
-export const NO_STORY: Story = { trail: new Map(), head: new Map() };

@@ -174,13 +174,28 @@ function pathsById(root: string, folder: string): Map<string, string> {
 
 /** Every memo file of a month-kept folder, newest month first, none before `since`, as absolute paths. */
 export function listByMonth(root: string, folder: string, since = ""): string[] {
+  return monthsIn(root, folder, since).flatMap(memoPathsIn);
+}
+
+/** Whether these folders hold at least as many memos by month; no more of them is read than tells. */
+export function holdsByMonth(root: string, folders: readonly string[], atLeast: number): boolean {
+  let missing = atLeast;
+  for (const month of folders.flatMap((folder) => monthsIn(root, folder))) {
+    missing -= memoPathsIn(month).length;
+    if (missing <= 0) return true;
+  }
+  return missing <= 0;
+}
+
+/** Folders of months, newest first. */
+function monthsIn(root: string, folder: string, since = ""): string[] {
   const directory = findDirectory(root, folder);
   if (directory === null) return [];
   const months = readdirSync(directory).filter((name) => /^\d{4}-\d{2}$/.test(name) && name >= since);
   return months
     .sort()
     .reverse()
-    .flatMap((month) => memoPathsIn(join(directory, month)));
+    .map((month) => join(directory, month));
 }
 
 function memoPathsIn(directory: string): string[] {

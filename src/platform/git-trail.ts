@@ -16,39 +16,31 @@ export type Trail = ReadonlyMap<string, readonly FileCommit[]>;
 
 const headerLine = /^([0-9a-f]{40,64}) (\d+)$/;
 
-/** What these commits did to the files below these folders; see {@link printTrail}. */
-export async function readTrail(
-  target: Git,
-  commits: ReadonlySet<string>,
-  folders: readonly string[],
-): Promise<Trail> {
-  return parseTrail(await printTrail(target, commits, folders));
-}
-
 /**
- * What these commits did to the files below these folders, for {@link parseTrail}. Each commit is held against each of
+ * What these commits did to the files below these folders. Each commit is held against each of
  * its parents, and the first one against nothing: a story that came in by a merge is told as well as the one that it
  * met. With plumbing, which no configuration bends.
  *
+ * @param commits children before their parents
  * @param only what is asked for, where the rest of the story does not matter
  */
-export async function printTrail(
+export async function readTrail(
   target: Git,
-  commits: ReadonlySet<string>,
+  commits: Iterable<string>,
   folders: readonly string[],
   only?: "additions",
-): Promise<string> {
+): Promise<Map<string, FileCommit[]>> {
   const filter = only === undefined ? [] : ["--diff-filter=A"];
   const options = ["--stdin", "-m", "--root", "-r", "--raw", "--no-abbrev", "--no-renames", "-z", ...filter];
   const args = ["--literal-pathspecs", "diff-tree", ...options, "--format=%H %ct", "--", ...folders];
   const input = [...commits].reverse().map((commit) => `${commit}\n`);
-  return await git(target, args, { input: input.join("") });
+  return parseTrail(await git(target, args, { input: input.join("") }));
 }
 
 /** Where the name of the bytes before stands in `:100644 100644 <before> <after> M`. */
 const BEFORE = ":100644 100644 ".length;
 
-export function parseTrail(output: string): Map<string, FileCommit[]> {
+function parseTrail(output: string): Map<string, FileCommit[]> {
   const trail = new Map<string, FileCommit[]>();
   let [commit, time] = ["", new Date(0)];
   for (let at = 0; at < output.length; ) {
@@ -94,14 +86,14 @@ export async function listAncestors(target: Git): Promise<ReadonlySet<string>> {
   return new Set(output.split("\n").filter((line) => line !== ""));
 }
 
-/** The files below these folders in HEAD, for {@link parseHeadFiles}. */
-export async function printHeadFiles(target: Git, folders: readonly string[]): Promise<string> {
-  if ((await headCommit(target)) === null) return "";
-  return await git(target, ["--literal-pathspecs", "ls-tree", "-r", "-z", "HEAD", "--", ...folders]);
-}
-
-/** Path as git names it to object id. */
-export function parseHeadFiles(output: string): ReadonlyMap<string, string> {
+/** The files below these folders that a commit holds, path as git names it to object id; none without a commit. */
+export async function readCommitFiles(
+  target: Git,
+  commit: string | null,
+  folders: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (commit === null) return new Map();
+  const output = await git(target, ["--literal-pathspecs", "ls-tree", "-r", "-z", commit, "--", ...folders]);
   const files = new Map<string, string>();
   for (const entry of output.split("\0")) {
     // `100644 blob <id>\t<path>`

@@ -2,6 +2,11 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { auditProject } from "../../src/audit/audit.ts";
+import { lastSeenCommit } from "../../src/audit/history.ts";
+import { requireGit } from "../../src/platform/git.ts";
+import { loadProject } from "../../src/project/project.ts";
+import { readTrust } from "../../src/runbook/approval.ts";
 import { runIn } from "../helpers/cli.ts";
 import { type GateWorkspace, ID } from "../runbook/gate-workspace.ts";
 import {
@@ -120,6 +125,21 @@ test("a commit whose tree was exchanged in .git under its own name is told", asy
   const { exit, rules } = await audit(space);
   expect(exit).toBe(4);
   expect(rules).toContain("audit.objects");
+});
+
+test("whatever HEAD moves to while an audit runs, what it looked at is what it remembers as seen", async () => {
+  const { context } = space;
+  const project = loadProject(space.project.root);
+  const gate = { project, git: requireGit(project.root, context.env), context };
+  const looked = git("rev-parse", "HEAD");
+  const onProgress = (what: string) => {
+    if (what !== "runbooks" || git("rev-parse", "HEAD") !== looked) return;
+    rewriteMemo();
+    git("commit", "--quiet", "--all", "--message", "Meanwhile");
+  };
+  const report = await auditProject({ gate, trust: readTrust(gate), peers: [], onProgress });
+  expect(report.head).toBe(looked);
+  expect(lastSeenCommit(context.env, project)).toBe(looked);
 });
 
 test.each([
