@@ -6,10 +6,33 @@ import { nearest } from "../text/similar.ts";
 import { findAction, listActions } from "./actions/actions.ts";
 import { projectSource } from "./project-files.ts";
 import { POLICY_FILE } from "./rule-files.ts";
+import { TIERS } from "./tier.ts";
 
 /** What is wrong with policy.yaml itself, whatever runbooks there are: rules that fit no facts, actions that nobody knows. */
 export function findPolicyProblems(project: Project, located: LocatedPolicy): Finding[] {
-  return [...findBrokenRules(located), ...findUnknownActions(project, located)];
+  return [...findBrokenRules(located), ...findOmittedTiers(located), ...findUnknownActions(project, located)];
+}
+
+/** Whoever wants a second person for some tier wants one for every graver tier. */
+function findOmittedTiers({ policy, lineOf }: LocatedPolicy): Finding[] {
+  const listed = policy.approval.four_eyes;
+  if (!Array.isArray(listed)) return [];
+  const lowest = TIERS.findIndex((tier) => listed.includes(tier));
+  const meant = TIERS.slice(lowest);
+  const omitted = meant.filter((tier) => !listed.includes(tier));
+  if (omitted.length === 0) return [];
+  const line = lineOf(["approval", "four_eyes"]);
+  const graver = omitted.map((tier) => `'${tier}'`).join(" and ");
+  return [
+    {
+      rule: "policy.tiers",
+      level: "warning",
+      message: `four_eyes names '${TIERS[lowest]}' and not the graver ${graver}: a runbook of that tier alone needs no second person`,
+      file: POLICY_FILE,
+      ...(line === undefined ? {} : { line }),
+      fix: `write: four_eyes: [${meant.join(", ")}]`,
+    },
+  ];
 }
 
 function findBrokenRules({ policy, lineOf }: LocatedPolicy): Finding[] {

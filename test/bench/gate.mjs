@@ -2,7 +2,7 @@
 // turn, medians, as run.mjs does. `node test/bench/gate.mjs`, ROUNDS=… for more of them.
 //
 // The signature calls are apart: what is bounded runs with a program in the place of ssh-keygen that says yes and costs
-// next to nothing; what they cost is shown beside it.
+// next to nothing; what they cost is shown beside it. So is what gate-floor.cjs takes, which judges nothing.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { importFixture, median } from "./measure.mjs";
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const BOUND = 2;
 const bin = resolve("bin/vibeops.js");
+const floor = resolve("test/bench/gate-floor.cjs");
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "vibeops-bench-gate-")));
 
 function run(args, { root, env }) {
@@ -32,6 +33,7 @@ try {
   const walk = [bin, "runbook", "run", place.id, "--dry-run"];
   const commands = {
     node: () => run(["-e", "0"], place),
+    floor: () => run([floor, place.id], unsigned),
     gate: () => run(walk, unsigned),
     signed: () => run(walk, place),
   };
@@ -40,11 +42,12 @@ try {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, command] of Object.entries(commands)) times[name].push(command());
   }
-  const [node, gate, signed] = ["node", "gate", "signed"].map((name) => median(times[name]));
+  const [node, least, gate, signed] = Object.values(times).map(median);
   const ratio = gate / node;
   const what = "runbook run --dry-run, approved / node -e 0";
   const verdict = ratio <= BOUND ? "ok" : "TOO SLOW";
   console.log(`${what.padEnd(44)} ${ratio.toFixed(2)}   (at most ${BOUND}) ${verdict}`);
+  console.log(`${"the same files and programs, nothing judged".padEnd(44)} ${(least / node).toFixed(2)}`);
   console.log(
     `in ms: node -e 0 ${node.toFixed(0)}, gate ${gate.toFixed(0)}, with ssh-keygen ${signed.toFixed(0)}`,
   );

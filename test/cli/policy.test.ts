@@ -66,7 +66,7 @@ const POLICY = [
   "  - { actions: [files.install], hosts: [staging] }",
   "approval:",
   `  approvals: 'tier == "live" && raw ? 2 : 1'`,
-  "  four_eyes: [live]",
+  "  four_eyes: [live, destructive]",
   "  expiry: 8h",
   "",
 ].join("\n");
@@ -135,6 +135,23 @@ test("check warns of a delegation for an action that does not exist, and names t
   expect(stdout).toContain("policy.yaml:2: warning: there is no action 'file.install'");
   expect(stdout).toContain("fix: write: files.install");
   expect(exit).toBe(0);
+});
+
+test.each([
+  ["[live]", "'destructive'", "[live, destructive]"],
+  ["[destructive, staging]", "'live'", "[staging, live, destructive]"],
+])("check warns of four eyes for %s, since %s is graver and passes without", async (tiers, omitted, fix) => {
+  const { vibeops } = make(`approval:\n  four_eyes: ${tiers}\n`);
+  const { exit, stdout } = await vibeops("policy", "check");
+  expect(exit).toBe(0);
+  expect(stdout).toContain("policy.yaml:2");
+  expect(stdout).toContain(`and not the graver ${omitted}: `);
+  expect(stdout).toContain(`four_eyes: ${fix}`);
+});
+
+test.each(["[live, destructive]", "[destructive]", "true"])("check takes four eyes for %s", async (tiers) => {
+  const { vibeops } = make(`approval:\n  four_eyes: ${tiers}\n`);
+  expect((await vibeops("policy", "check")).stdout).not.toContain("graver");
 });
 
 test("a runbook that cannot be read is a finding, and hides no other", async () => {
