@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ARCHIVED, INCOMING, SENT } from "../memo/mailbox.ts";
-import { gitPath } from "../platform/git.ts";
+import { type Git, gitPath, withoutIndex } from "../platform/git.ts";
 import {
   listAncestors,
   parseHeadFiles,
@@ -8,14 +8,16 @@ import {
   printHeadFiles,
   printTrail,
 } from "../platform/git-trail.ts";
+import type { Project } from "../project/project.ts";
 import { findOpenKey, type Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 import { POLICY_FILE } from "../runbook/rule-files.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
 import { RUNBOOKS_FOLDER } from "../runbook/runbook-paths.ts";
 import type { Finding } from "../text/finding.ts";
-import { auditSenders } from "./copies.ts";
+import { type AuditPeer, auditSenders } from "./copies.ts";
 import { Damage } from "./damage.ts";
+import { readOrTell } from "./findings.ts";
 import {
   auditDepth,
   auditObjects,
@@ -63,7 +65,7 @@ export interface AuditRequest {
   readonly gate: Gate;
   readonly trust: Trust;
   /** Other projects whose sent copies may be read here. */
-  readonly peers: readonly { readonly name: string; readonly root: string }[];
+  readonly peers: readonly AuditPeer[];
   readonly onProgress?: AuditProgress;
   readonly helpWithMail?: MailHelp;
 }
@@ -75,14 +77,15 @@ export interface AuditRequest {
  */
 export async function auditProject(request: AuditRequest): Promise<AuditReport> {
   const { gate, trust, peers, onProgress = () => undefined, helpWithMail = () => null } = request;
-  const { git: target, project, context } = gate;
+  const { project, context } = gate;
   // git computes the names of its objects again while we read what is there.
-  const objects = auditObjects(target);
+  const objects = auditObjects(gate.git);
+  const target = withoutIndex(gate.git);
   // Where something else fails first, nobody waits for it any more.
   objects.catch(() => undefined);
   const damage = new Damage();
   const ancestors = await damage.spare("the history", listAncestors(target));
-  const story = ancestors && (await damage.spare("the history", readStory(gate, ancestors)));
+  const story = ancestors && (await damage.spare("the history", readStory(target, project, ancestors)));
   const onMemo = (done: number, of: number) => onProgress("memos", done, of);
   const mailRequest = story && { root: project.root, env: target.env, story: story.mail };
   const helper = mailRequest && startOnMail(mailRequest, helpWithMail, onMemo);
@@ -94,7 +97,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   const forget = seenFile(context.env, project);
   const history = [...auditHistory(ancestors, since, forget), ...(await auditDepth(target))];
   const source = { gate, trust, openKey, ancestors, policies };
-  const runbooks = await auditRunbooks(source, onProgress);
+  const { runbooks, unread } = await auditRunbooks(source, onProgress);
   const claims = runbooks.flatMap((one) => one.claims);
   const signatures = auditSignatures(claims, trust.paths, context.env, (done) =>
     onProgress("signatures", done, claims.length),
@@ -105,6 +108,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   history.push(...damage.findings, ...(await objects));
   const findings = [
     ...history,
+    ...unread,
     ...runbooks.flatMap((audit) => audit.findings),
     ...(await signatures),
     ...(runbookTrail ?? []),
@@ -129,7 +133,8 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
 }
 
 async function readStory(
-  { git: target, project }: Gate,
+  target: Git,
+  project: Project,
   ancestors: ReadonlySet<string>,
 ): Promise<Story & { readonly mail: MailStory }> {
   const pathOf = (name: string) => gitPath(target, join(project.root, name));
@@ -174,14 +179,17 @@ async function auditMailOnce(
   return helper === null ? await alone() : await helper.catch(alone);
 }
 
-async function auditRunbooks(source: AuditSource, onProgress: AuditProgress): Promise<RunbookAudit[]> {
-  const ids = listRunbookIds(source.gate.project);
-  const audits: RunbookAudit[] = [];
+async function auditRunbooks(
+  source: AuditSource,
+  onProgress: AuditProgress,
+): Promise<{ runbooks: RunbookAudit[]; unread: Finding[] }> {
+  const { read: ids, unread } = readOrTell(() => listRunbookIds(source.gate.project), RUNBOOKS_FOLDER);
+  const runbooks: RunbookAudit[] = [];
   for (const id of ids) {
-    audits.push(await auditRunbook(source, id));
-    onProgress("runbooks", audits.length, ids.length);
+    runbooks.push(await auditRunbook(source, id));
+    onProgress("runbooks", runbooks.length, ids.length);
   }
-  return audits;
+  return { runbooks, unread };
 }
 
 function auditHistory(

@@ -1,16 +1,17 @@
 import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { ARCHIVED, INCOMING, listByMonth, newReadBuffer, SENT } from "../memo/mailbox.ts";
+import { idOfFileName } from "../memo/file-name.ts";
+import { ARCHIVED, listByMonth, newReadBuffer, SENT } from "../memo/mailbox.ts";
 import { cameAs, isSameMemo } from "../memo/same-memo.ts";
 import type { Context } from "../platform/context.ts";
 import { readIfReadable } from "../platform/files.ts";
 import { type Git, gitPath, requireGit } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import { type FileCommit, parseHeadFiles, parseTrail, type Trail } from "../platform/git-trail.ts";
-import type { Finding } from "../text/finding.ts";
+import { type Finding, withoutDoubles } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { blobId, isBlobOf } from "./blob.ts";
-import { auditError } from "./findings.ts";
+import { auditError, readOrTell } from "./findings.ts";
 
 /**
  * What git prints of kept memos: what the commits did to them (`trail`), what came into the inbox (`arrivals`), and what
@@ -46,12 +47,20 @@ interface Kept {
 /** Memos between two looks at what else is to be done. */
 const BATCH = 2_000;
 
+/** A name under which a memo came in, and the commits that brought it. */
+interface Arrival {
+  /** As git names it. */
+  readonly path: string;
+  readonly additions: readonly FileCommit[];
+}
+
 /** What the history says, read. */
 interface Memory {
   readonly target: Git;
   /** Of the project below the work tree, as git names it; with a slash at its end where it is not the whole of it. */
   readonly base: string;
-  readonly arrivals: Trail;
+  /** By the ids of the memos. */
+  readonly arrivals: ReadonlyMap<string, readonly Arrival[]>;
   readonly head: ReadonlyMap<string, string>;
 }
 
@@ -69,13 +78,15 @@ export async function auditMail(
   const memory: Memory = {
     target,
     base,
-    arrivals: parseTrail(story.arrivals),
+    arrivals: indexById(parseTrail(story.arrivals)),
     head: parseHeadFiles(story.head),
   };
-  const files = [ARCHIVED, SENT].flatMap((folder) => listByMonth(root, folder));
+  const kept = [ARCHIVED, SENT].map((folder) => readOrTell(() => listByMonth(root, folder), folder));
+  const files = kept.flatMap(({ read }) => read);
   // What is left of it in the end is gone from the folders.
   const trail = parseTrail(story.trail);
-  const findings: Finding[] = [];
+  // Where the folder around both cannot be listed, both say so.
+  const findings = withoutDoubles(kept.flatMap(({ unread }) => unread));
   const buffer = newReadBuffer();
   for (let at = 0; at < files.length; at += BATCH) {
     const doubts: Doubt[] = [];
@@ -120,7 +131,7 @@ function auditRemoved({ target, base }: Memory, left: Trail): Finding[] {
   const folders = [ARCHIVED, SENT].map((folder) => `${base}${folder}/`);
   const findings: Finding[] = [];
   for (const path of left.keys()) {
-    if (!folders.some((folder) => path.startsWith(folder)) || !path.endsWith(".md")) continue;
+    if (!folders.some((folder) => path.startsWith(folder)) || idOfFileName(basename(path)) === null) continue;
     const fix = `bring it back: git log -- ${path}`;
     const message = `this memo was kept, and ${whatBecameOf(target.top, path)}`;
     findings.push(auditError("memo-gone", join(target.top, path), message, fix));
@@ -159,8 +170,9 @@ function edited({ path, file }: Kept): Finding {
 /** A memo that came in with other bytes than it lies here, and of which it is not known yet whether the words differ. */
 interface Doubt extends Kept {
   readonly commit: string;
-  /** Of the bytes that came in. */
+  /** Of the bytes that came in, and where that was. */
   readonly id: string;
+  readonly cameTo: string;
 }
 
 /**
@@ -168,33 +180,51 @@ interface Doubt extends Kept {
  * text is the name of what came in, and nothing has to be read.
  */
 function addDoubts(
-  { base, arrivals }: Memory,
+  { arrivals }: Memory,
   { path, file, bytes }: Kept,
   asKept: string | undefined,
   doubts: Doubt[],
 ): void {
-  const additions = arrivals.get(`${base}${INCOMING}${path.slice(path.lastIndexOf("/"))}`);
-  if (additions === undefined) return;
   const before = doubts.length;
-  for (const { commit, after } of additions) {
-    if (after === asKept || doubts.some(({ id }, i) => i >= before && id === after)) continue;
-    if (cameAs(bytes, (text) => blobId(text, after.length) === after)) continue;
-    doubts.push({ path, file, bytes: Buffer.from(bytes), commit, id: after });
+  for (const { path: cameTo, additions } of arrivals.get(idIn(path)) ?? []) {
+    for (const { commit, after } of additions) {
+      if (after === asKept || doubts.some(({ id }, i) => i >= before && id === after)) continue;
+      if (cameAs(bytes, (text) => blobId(text, after.length) === after)) continue;
+      doubts.push({ path, file, bytes: Buffer.from(bytes), commit, id: after, cameTo });
+    }
   }
 }
 
+/** By the ids of the memos: a memo that is archived under another name, or came in under two, is the same memo. */
+function indexById(arrivals: Trail): Memory["arrivals"] {
+  const byId = new Map<string, Arrival[]>();
+  for (const [path, additions] of arrivals) {
+    const id = idIn(path);
+    const known = byId.get(id);
+    if (known === undefined) byId.set(id, [{ path, additions }]);
+    else known.push({ path, additions });
+  }
+  return byId;
+}
+
+/** The id at the beginning of the name, `<id>-<slug>.md`. */
+function idIn(path: string): string {
+  const start = path.lastIndexOf("/") + 1;
+  return path.slice(start, start + "20261120T143211Z-7k3qfp2m".length);
+}
+
 /** Archived memos held against the words that came in. */
-async function auditWords({ target, base }: Memory, doubts: readonly Doubt[]): Promise<Finding[]> {
+async function auditWords({ target }: Memory, doubts: readonly Doubt[]): Promise<Finding[]> {
   const objects = await readObjects(
     target,
     doubts.map(({ id }) => id),
   );
-  return doubts.flatMap(({ file, path, bytes, commit }, i) => {
+  return doubts.flatMap(({ file, path, bytes, commit, cameTo }, i) => {
     const came = objects[i];
     if (came != null && isSameMemo(came.bytes, bytes)) return [];
     const name = commit.slice(0, 12);
     const message = `this memo does not say what came in with commit ${name}`;
-    const fix = `compare: git diff ${name}:${base}${INCOMING}/${basename(file)} HEAD:${path}`;
+    const fix = `compare: git diff ${name}:${cameTo} HEAD:${path}`;
     return [auditError("memo-words", file, message, fix)];
   });
 }
