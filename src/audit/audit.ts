@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { VibeopsError } from "../errors.ts";
 import { holdsByMonth } from "../memo/mailbox.ts";
-import { gitPath } from "../platform/git.ts";
+import { type Git, gitPath, withoutIndex } from "../platform/git.ts";
 import { listAncestors, readCommitFiles, readTrail } from "../platform/git-trail.ts";
+import type { Project } from "../project/project.ts";
 import { findOpenKey, type Trust } from "../runbook/evaluate-approval.ts";
 import type { Gate } from "../runbook/gate.ts";
 import { listRunbookIds } from "../runbook/runbook-folder.ts";
 import { RUNBOOKS_FOLDER } from "../runbook/runbook-paths.ts";
 import type { Finding } from "../text/finding.ts";
-import { auditSenders } from "./copies.ts";
+import { type AuditPeer, auditSenders } from "./copies.ts";
 import { Damage } from "./damage.ts";
+import { readOrTell } from "./findings.ts";
 import {
   auditDepth,
   auditObjects,
@@ -57,7 +60,7 @@ export interface AuditRequest {
   readonly gate: Gate;
   readonly trust: Trust;
   /** Other projects whose sent copies may be read here. */
-  readonly peers: readonly { readonly name: string; readonly root: string }[];
+  readonly peers: readonly AuditPeer[];
   readonly onProgress?: AuditProgress;
   readonly helpWithMail?: MailHelp;
 }
@@ -69,9 +72,10 @@ export interface AuditRequest {
  */
 export async function auditProject(request: AuditRequest): Promise<AuditReport> {
   const { gate, trust, peers, onProgress = () => undefined, helpWithMail = () => null } = request;
-  const { git: target, project, context } = gate;
+  const { project, context } = gate;
   // git computes the names of its objects again while we read what is there.
-  const objects = auditObjects(target);
+  const objects = auditObjects(gate.git);
+  const target = withoutIndex(gate.git);
   // Where something else fails first, nobody waits for it any more.
   objects.catch(() => undefined);
   const damage = new Damage();
@@ -82,7 +86,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   const mailRequest = ancestors && { root: project.root, env: target.env, commit, ancestors };
   const helper = mailRequest && startOnMail(mailRequest, helpWithMail, onMemo);
   // git prints it while runbooks are looked at.
-  const story = ancestors && damage.spare("the history", readStory(gate, commit, ancestors));
+  const story = ancestors && damage.spare("the history", readStory(target, project, commit, ancestors));
   story?.catch(() => undefined);
   const policies =
     (ancestors && (await damage.spare("policy.yaml", readPolicyVersions(target, project, ancestors)))) ??
@@ -92,7 +96,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   const forget = seenFile(context.env, project);
   const history = [...auditHistory(ancestors, since, forget), ...(await auditDepth(target))];
   const source = { gate, trust, openKey, ancestors, policies };
-  const runbooks = await auditRunbooks(source, onProgress);
+  const { runbooks, unread } = await auditRunbooks(source, onProgress);
   const claims = runbooks.flatMap((one) => one.claims);
   const signatures = auditSignatures(claims, trust.paths, context.env, (done) =>
     onProgress("signatures", done, claims.length),
@@ -104,6 +108,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   history.push(...damage.findings, ...(await objects));
   const findings = [
     ...history,
+    ...unread,
     ...runbooks.flatMap((audit) => audit.findings),
     ...(await signatures),
     ...(runbookTrail ?? []),
@@ -128,7 +133,8 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
 }
 
 async function readStory(
-  { git: target, project }: Gate,
+  target: Git,
+  project: Project,
   commit: string | null,
   ancestors: ReadonlySet<string>,
 ): Promise<Story> {
@@ -148,10 +154,20 @@ function startOnMail(
   help: MailHelp,
   onMemo: (done: number, of: number) => void,
 ): Promise<MailAudit> | null {
-  const helper = holdsByMonth(request.root, KEPT, ALONE) ? help(request, onMemo) : null;
+  const helper = isWorthAThread(request.root) ? help(request, onMemo) : null;
   // Where something else fails first, nobody waits for it any more.
   helper?.catch(() => undefined);
   return helper;
+}
+
+function isWorthAThread(root: string): boolean {
+  try {
+    return holdsByMonth(root, KEPT, ALONE);
+  } catch (error) {
+    // What cannot be listed, the audit itself tells.
+    if (error instanceof VibeopsError) return false;
+    throw error;
+  }
 }
 
 /** What the thread found; all of it once more where it ended early, since nobody knows how far it came. */
@@ -167,15 +183,18 @@ async function auditMailOnce(
 /** Runbooks between two looks at what git says meanwhile. */
 const BATCH = 20;
 
-async function auditRunbooks(source: AuditSource, onProgress: AuditProgress): Promise<RunbookAudit[]> {
-  const ids = listRunbookIds(source.gate.project);
-  const audits: RunbookAudit[] = [];
+async function auditRunbooks(
+  source: AuditSource,
+  onProgress: AuditProgress,
+): Promise<{ runbooks: RunbookAudit[]; unread: Finding[] }> {
+  const { read: ids, unread } = readOrTell(() => listRunbookIds(source.gate.project), RUNBOOKS_FOLDER);
+  const runbooks: RunbookAudit[] = [];
   for (const id of ids) {
-    audits.push(await auditRunbook(source, id));
-    onProgress("runbooks", audits.length, ids.length);
-    if (audits.length % BATCH === 0) await setImmediate();
+    runbooks.push(await auditRunbook(source, id));
+    onProgress("runbooks", runbooks.length, ids.length);
+    if (runbooks.length % BATCH === 0) await setImmediate();
   }
-  return audits;
+  return { runbooks, unread };
 }
 
 function auditHistory(

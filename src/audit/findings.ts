@@ -1,4 +1,4 @@
-import type { Finding } from "../text/finding.ts";
+import { type Finding, findingOf } from "../text/finding.ts";
 
 /** One finding of the audit; its rule is `audit.<rule>`. */
 export function auditError(rule: string, file: string, message: string, fix: string, line?: number): Finding {
@@ -10,4 +10,16 @@ export function auditError(rule: string, file: string, message: string, fix: str
     fix,
     ...(line === undefined ? {} : { line }),
   };
+}
+
+/** What is in a folder; where it cannot be listed, nothing, and why, so that the rest is looked at all the same. */
+export function readOrTell<T>(
+  read: () => readonly T[],
+  path: string,
+): { readonly read: readonly T[]; readonly unread: Finding[] } {
+  try {
+    return { read: read(), unread: [] };
+  } catch (error) {
+    return { read: [], unread: [findingOf(error, path)] };
+  }
 }

@@ -2,12 +2,13 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../platform/context.ts";
 import { readIfExists, writeFileDurably } from "../platform/files.ts";
-import { type Git, git, tryGit } from "../platform/git.ts";
+import { type Git, git, gitDirectory, tryGit, withoutIndex } from "../platform/git.ts";
 import { sha256 } from "../platform/hash.ts";
 import { stateDirectory } from "../platform/person.ts";
 import { quoteCommand } from "../platform/quote.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
+import { auditError } from "./findings.ts";
 
 /**
  * Where this person's machine remembers which commit it saw last of a project: outside of it. By the project's place,
@@ -76,15 +77,40 @@ const DAMAGE = /mismatch|corrupt|garbage|unable to (?:read|unpack)|(?:missing|br
  * came to its end is: a setting or an index that it cannot read ends it early, and no other git of ours.
  */
 export async function auditObjects(target: Git): Promise<Finding[]> {
+  const found = await checkObjects(target);
+  const why = found.lines.find((line) => BROKEN_INDEX.test(line));
+  if (why === undefined) return judgeObjects(found);
+  return [brokenIndex(target, why), ...judgeObjects(await checkObjects(withoutIndex(target)))];
+}
+
+interface CheckedObjects {
+  readonly exitCode: number;
+  readonly lines: readonly string[];
+}
+
+async function checkObjects(target: Git): Promise<CheckedObjects> {
   const options = ["--full", "--no-dangling", "--no-progress", "--no-reflogs"];
   const { exitCode, stdout, stderr } = await tryGit(target, ["fsck", ...options]);
-  const lines = `${stderr}\n${stdout}`.split("\n");
+  return { exitCode, lines: `${stderr}\n${stdout}`.split("\n") };
+}
+
+function judgeObjects({ exitCode, lines }: CheckedObjects): Finding[] {
   const damage = lines.find((line) => DAMAGE.test(line));
   if (damage === undefined) return exitCode < DIED ? [] : [unfinished(lines)];
   const message = `what git keeps is not what its names say: ${damage.replace(/^(?:error|fatal): /, "")}`;
   const fix =
     "move the damaged file out of .git/objects, and fetch from a clone that has it: git fetch --refetch REMOTE";
   return [{ rule: "audit.objects", level: "error", message, fix }];
+}
+
+/** What is staged: no part of the history, and it can be made again. An index of a pack is another thing. */
+const BROKEN_INDEX = /^fatal: (?!.*(?:pack|\.idx)).*\bindex\b/;
+
+function brokenIndex(target: Git, line: string): Finding {
+  const file = join(gitDirectory(target), "index");
+  const message = `git cannot read its index: ${line.slice("fatal: ".length)}; the history was looked at without it`;
+  const fix = `make it anew, which changes no file of yours: ${quoteCommand(["rm", file])} && git reset`;
+  return auditError("index", file, message, fix);
 }
 
 function unfinished(lines: readonly string[]): Finding {

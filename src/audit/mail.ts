@@ -1,16 +1,17 @@
 import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { idOfFileName } from "../memo/file-name.ts";
 import { ARCHIVED, INCOMING, listByMonth, newReadBuffer, SENT } from "../memo/mailbox.ts";
 import { cameAs, isSameMemo } from "../memo/same-memo.ts";
 import type { Context } from "../platform/context.ts";
 import { readIfReadable } from "../platform/files.ts";
-import { type Git, gitPath, requireGit } from "../platform/git.ts";
+import { type Git, gitPath, requireGit, withoutIndex } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import { type FileCommit, readCommitFiles, readTrail, type Trail } from "../platform/git-trail.ts";
-import type { Finding } from "../text/finding.ts";
+import { type Finding, withoutDoubles } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { blobId, isBlobOf } from "./blob.ts";
-import { auditError } from "./findings.ts";
+import { auditError, readOrTell } from "./findings.ts";
 
 /** The memos of which project, in which environment git runs there, and up to which commit. Plain data. */
 export interface MailRequest {
@@ -42,13 +43,20 @@ export const KEPT = [ARCHIVED, SENT];
 /** Memos between two looks at what else is to be done. */
 const BATCH = 2_000;
 
+/** A name under which a memo came in, and the commits that brought it. */
+interface Arrival {
+  /** As git names it. */
+  readonly path: string;
+  readonly additions: readonly FileCommit[];
+}
+
 /** What the history says. */
 interface Memory {
   readonly target: Git;
   /** Of the project below the work tree, as git names it; with a slash at its end where it is not the whole of it. */
   readonly base: string;
-  /** What came into the inbox. */
-  readonly arrivals: Trail;
+  /** What came into the inbox, by the ids of the memos. */
+  readonly arrivals: ReadonlyMap<string, readonly Arrival[]>;
   /** Of kept memos, path to object id. */
   readonly head: ReadonlyMap<string, string>;
 }
@@ -65,8 +73,10 @@ export async function auditMail(
   // What is left of the trail in the end is gone from the folders.
   const { trail, ...memory } = await readMemory(request);
   const { target, base } = memory;
-  const files = KEPT.flatMap((folder) => listByMonth(root, folder));
-  const findings: Finding[] = [];
+  const kept = KEPT.map((folder) => readOrTell(() => listByMonth(root, folder), folder));
+  const files = kept.flatMap(({ read }) => read);
+  // Where the folder around both cannot be listed, both say so.
+  const findings = withoutDoubles(kept.flatMap(({ unread }) => unread));
   const buffer = newReadBuffer();
   for (let at = 0; at < files.length; at += BATCH) {
     const doubts: Doubt[] = [];
@@ -93,7 +103,7 @@ async function readMemory({
   commit,
   ancestors,
 }: MailRequest): Promise<Memory & { trail: Map<string, FileCommit[]> }> {
-  const target = requireGit(root, env);
+  const target = withoutIndex(requireGit(root, env));
   const folder = gitPath(target, root);
   const base = folder === "" ? "" : `${folder}/`;
   const kept = KEPT.map((name) => `${base}${name}`);
@@ -102,7 +112,7 @@ async function readMemory({
     readTrail(target, ancestors, kept),
     readTrail(target, ancestors, [`${base}${INCOMING}`], "additions"),
   ]);
-  return { target, base, trail, arrivals, head };
+  return { target, base, trail, arrivals: indexById(arrivals), head };
 }
 
 const NONE: readonly Finding[] = [];
@@ -129,7 +139,7 @@ function auditRemoved({ target, base }: Memory, left: Trail): Finding[] {
   const folders = KEPT.map((folder) => `${base}${folder}/`);
   const findings: Finding[] = [];
   for (const path of left.keys()) {
-    if (!folders.some((folder) => path.startsWith(folder)) || !path.endsWith(".md")) continue;
+    if (!folders.some((folder) => path.startsWith(folder)) || idOfFileName(basename(path)) === null) continue;
     const fix = `bring it back: git log -- ${path}`;
     const message = `this memo was kept, and ${whatBecameOf(target.top, path)}`;
     findings.push(auditError("memo-gone", join(target.top, path), message, fix));
@@ -168,8 +178,9 @@ function edited({ path, file }: Kept): Finding {
 /** A memo that came in with other bytes than it lies here, and of which it is not known yet whether the words differ. */
 interface Doubt extends Kept {
   readonly commit: string;
-  /** Of the bytes that came in. */
+  /** Of the bytes that came in, and where that was. */
   readonly id: string;
+  readonly cameTo: string;
 }
 
 /**
@@ -177,33 +188,51 @@ interface Doubt extends Kept {
  * text is the name of what came in, and nothing has to be read.
  */
 function addDoubts(
-  { base, arrivals }: Memory,
+  { arrivals }: Memory,
   { path, file, bytes }: Kept,
   asKept: string | undefined,
   doubts: Doubt[],
 ): void {
-  const additions = arrivals.get(`${base}${INCOMING}${path.slice(path.lastIndexOf("/"))}`);
-  if (additions === undefined) return;
   const before = doubts.length;
-  for (const { commit, after } of additions) {
-    if (after === asKept || doubts.some(({ id }, i) => i >= before && id === after)) continue;
-    if (cameAs(bytes, (text) => blobId(text, after.length) === after)) continue;
-    doubts.push({ path, file, bytes: Buffer.from(bytes), commit, id: after });
+  for (const { path: cameTo, additions } of arrivals.get(idIn(path)) ?? []) {
+    for (const { commit, after } of additions) {
+      if (after === asKept || doubts.some(({ id }, i) => i >= before && id === after)) continue;
+      if (cameAs(bytes, (text) => blobId(text, after.length) === after)) continue;
+      doubts.push({ path, file, bytes: Buffer.from(bytes), commit, id: after, cameTo });
+    }
   }
 }
 
+/** By the ids of the memos: a memo that is archived under another name, or came in under two, is the same memo. */
+function indexById(arrivals: Trail): Memory["arrivals"] {
+  const byId = new Map<string, Arrival[]>();
+  for (const [path, additions] of arrivals) {
+    const id = idIn(path);
+    const known = byId.get(id);
+    if (known === undefined) byId.set(id, [{ path, additions }]);
+    else known.push({ path, additions });
+  }
+  return byId;
+}
+
+/** The id at the beginning of the name, `<id>-<slug>.md`. */
+function idIn(path: string): string {
+  const start = path.lastIndexOf("/") + 1;
+  return path.slice(start, start + "20261120T143211Z-7k3qfp2m".length);
+}
+
 /** Archived memos held against the words that came in. */
-async function auditWords({ target, base }: Memory, doubts: readonly Doubt[]): Promise<Finding[]> {
+async function auditWords({ target }: Memory, doubts: readonly Doubt[]): Promise<Finding[]> {
   const objects = await readObjects(
     target,
     doubts.map(({ id }) => id),
   );
-  return doubts.flatMap(({ file, path, bytes, commit }, i) => {
+  return doubts.flatMap(({ file, path, bytes, commit, cameTo }, i) => {
     const came = objects[i];
     if (came != null && isSameMemo(came.bytes, bytes)) return [];
     const name = commit.slice(0, 12);
     const message = `this memo does not say what came in with commit ${name}`;
-    const fix = `compare: git diff ${name}:${base}${INCOMING}/${basename(file)} HEAD:${path}`;
+    const fix = `compare: git diff ${name}:${cameTo} HEAD:${path}`;
     return [auditError("memo-words", file, message, fix)];
   });
 }

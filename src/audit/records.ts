@@ -112,6 +112,9 @@ function findStartProblem(
   if (statement.decision !== "approve")
     return `it began on decision ${statement.nonce}, which is a rejection`;
   if (start.statement !== digest) return `approval ${statement.nonce} is not the statement on which it began`;
+  if (start.approver !== statement.approver) {
+    return `it names ${start.approver} as who approved, and approval ${statement.nonce} is by ${statement.approver}`;
+  }
   const began = Date.parse(start.time);
   if (began < Date.parse(statement.created) - SKEW_MS)
     return `it began before approval ${statement.nonce} was given`;

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { readIfReadable } from "../platform/files.ts";
 import { drawRecord } from "../runbook/draw-record.ts";
-import { findForeignKey } from "../runbook/evaluate-approval.ts";
+import { findForeignKey, SKEW_MS } from "../runbook/evaluate-approval.ts";
 import { findPassed } from "../runbook/latest-walk.ts";
 import { isVerification, type WalkRecord } from "../runbook/record.ts";
 import type { LoadedRunbook } from "../runbook/runbook-folder.ts";
@@ -51,6 +51,7 @@ export function auditSeal(
       ...(isListed ? [] : [foreign === null ? unsigned : add(`this seal is nobody's: ${foreign.message}`)]),
       ...changed,
       ...compareRecords(seal, records).map(add),
+      ...findBackdating(seal, records).map(add),
       ...auditOutcome(loaded, seal, records, walks, add),
       ...auditReport(loaded, records, add),
     ],
@@ -68,6 +69,16 @@ function compareRecords(seal: Seal, records: readonly WalkRecord[]): string[] {
   });
   const added = records.filter(({ id }) => !seal.records.some(({ name }) => name === id));
   return [...wrong, ...added.map(({ id }) => `record ${id} was added after the seal`)];
+}
+
+/** Its date says which keys counted: one from before what it seals would let a key count that had ended by then. */
+function findBackdating(seal: Seal, records: readonly WalkRecord[]): string[] {
+  const sealed = Date.parse(seal.created) + SKEW_MS;
+  return records.flatMap(({ id, events }) => {
+    const last = events.at(-1)?.time;
+    if (last === undefined || Date.parse(last) <= sealed) return [];
+    return [`it says that it was made at ${seal.created}, before the last line of record ${id}, of ${last}`];
+  });
 }
 
 function auditOutcome(

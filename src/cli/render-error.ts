@@ -1,6 +1,8 @@
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
 import { Exit, type ExitCode, VibeopsError } from "../errors.ts";
 import { describeSystemError } from "../platform/system-error.ts";
+import { findProjectAround } from "../project/discovery.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Io } from "./io.ts";
 import { styleFor } from "./style.ts";
@@ -41,10 +43,20 @@ function reportUnexpected(error: unknown): ErrorReport {
   };
 }
 
-/** A path as the person would type it: relative where that is shorter. */
+/**
+ * A path as the person would type it: relative where that is shorter. What is relative already lies below the root of
+ * the project around them.
+ */
 export function shortPath(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short !== "" && short.length < path.length ? short : path;
+  const whole = isAbsolute(path) ? path : inProject(path, cwd);
+  const short = relative(cwd, whole);
+  return short !== "" && short.length < whole.length ? short : whole;
+}
+
+function inProject(path: string, cwd: string): string {
+  const root = path === "" || !existsSync(cwd) ? null : findProjectAround(cwd);
+  const whole = root === null ? path : join(root, path);
+  return existsSync(whole) ? whole : path;
 }
 
 /** What is wrong, where, and how to mend it; text from outside is made visible. */

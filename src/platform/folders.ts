@@ -74,5 +74,6 @@ function refuseUnlessDirectory(path: string, stats: Stats): void {
   if (stats.isDirectory()) return;
   const code = stats.isSymbolicLink() ? "file.symlink" : "file.type";
   const what = stats.isSymbolicLink() ? "a symbolic link" : "no folder";
-  throw refusal(path, code, `'${basename(path)}' is ${what} where a real folder is needed`);
+  const fix = "move it away, and put the folder itself there";
+  throw refusal(path, code, `'${basename(path)}' is ${what} where a real folder is needed`, fix);
 }

@@ -149,6 +149,12 @@ export async function headCommit(target: Git): Promise<string | null> {
   return null;
 }
 
+/** For what reads the history alone: an index that is damaged, or that somebody made, has no part in it. */
+export function withoutIndex(target: Git): Git {
+  // Nobody but root makes a file there, and git takes one that is not there for an empty one.
+  return { ...target, env: { ...target.env, GIT_INDEX_FILE: "/dev/vibeops-no-index" } };
+}
+
 /** What HEAD says, where it is a file; as bytes. */
 export function readHead(target: Git): string {
   try {

@@ -6,6 +6,7 @@ import { lstatOrNull, readIfExists, writeFileDurably } from "../platform/files.t
 import { configDirectory } from "../platform/person.ts";
 import { decodeText } from "../text/decode.ts";
 import { newlineOf } from "../text/splice.ts";
+import { quoteUntrusted } from "../text/visible.ts";
 import { PROJECT_FILE } from "./discovery.ts";
 
 /** The person's own list: a path on each line, empty lines and `#` lines are theirs. */
@@ -13,20 +14,31 @@ export function knownProjectsFile(env: Context["env"]): string {
   return join(configDirectory(env), "projects");
 }
 
-/**
- * The folders of the person's projects as their list names them, sorted, each once. Whether something is still there
- * is for whoever reads them to say.
- *
- * @throws VibeopsError `projects.path` with the line, `text.utf8`, `file.…`
- */
-export function listKnownProjects(env: Context["env"]): string[] {
+/** The person's list as far as it can be read. */
+export interface KnownProjects {
+  /** Folders, sorted, each once. Whether something is still there is for whoever reads them to say. */
+  readonly roots: readonly string[];
+  /** `projects.path`: lines that name no folder, each with its place. They hide none of the others. */
+  readonly wrong: readonly VibeopsError[];
+}
+
+/** @throws VibeopsError `text.utf8`, `file.…` */
+export function readKnownProjects(env: Context["env"]): KnownProjects {
   const file = knownProjectsFile(env);
-  const roots = readLines(file).flatMap((line, i) => {
+  const roots = new Set<string>();
+  const wrong: VibeopsError[] = [];
+  for (const [i, line] of readText(file).split("\n").entries()) {
     const root = rootOf(line);
-    if (root !== null && !isAbsolute(root)) throw noPath(file, i + 1);
-    return root === null ? [] : [root];
-  });
-  return [...new Set(roots)].sort();
+    if (root === null) continue;
+    if (isAbsolute(root)) roots.add(root);
+    else wrong.push(noPath(root, file, i + 1));
+  }
+  return { roots: [...roots].sort(), wrong };
+}
+
+/** The folders alone of {@link readKnownProjects}. @throws as it does */
+export function listKnownProjects(env: Context["env"]): readonly string[] {
+  return readKnownProjects(env).roots;
 }
 
 /** Whether there is surely no project in this folder any more: what may not be looked at may still be there. */
@@ -78,10 +90,6 @@ async function changeList(
   });
 }
 
-function readLines(file: string): string[] {
-  return readText(file).split("\n");
-}
-
 function readText(file: string): string {
   const bytes = readIfExists(file);
   return bytes === null ? "" : decodeText(bytes, file);
@@ -120,11 +128,11 @@ function refuseInsideProject(directory: string): void {
   });
 }
 
-function noPath(file: string, line: number): VibeopsError {
+function noPath(text: string, file: string, line: number): VibeopsError {
   return new VibeopsError({
     code: "projects.path",
     exit: Exit.invalid,
-    message: "this is no absolute path",
+    message: `${quoteUntrusted(text)} is no absolute path`,
     file,
     line,
     fix: "write the whole path of a project's folder, from / on, or begin the line with #",

@@ -11,6 +11,7 @@ const KINDS = {
   "memo.quarantine": "soon",
   "project.broken": "soon",
   "project.gone": "soon",
+  "projects.path": "soon",
   "runbook.close": "later",
   "runbook.rejected": "later",
   "memo.queued": "later",

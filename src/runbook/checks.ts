@@ -5,6 +5,7 @@ import { lstatOrNull } from "../platform/files.ts";
 import { isDeadLock } from "../platform/left-overs.ts";
 import { HOUR_MS } from "../platform/units-of-time.ts";
 import { checkOf } from "../project/checks.ts";
+import { counted } from "../text/counted.ts";
 import { requireApproval } from "./approval.ts";
 import type { Gate } from "./gate.ts";
 import { type LatestWalk, latestWalk } from "./latest-walk.ts";
@@ -21,7 +22,7 @@ export async function checkRunbooks(gate: Gate): Promise<Check[]> {
   const ids = listOpenRunbookIds(gate.project);
   const checks: Check[] = [];
   for (const id of ids) checks.push(...(await checkRunbook(gate, id)));
-  return checks.length > 0 ? checks : [ok("runbooks", `${ids.length} open runbooks`)];
+  return checks.length > 0 ? checks : [ok("runbooks", counted(ids.length, "open runbook"))];
 }
 
 async function checkRunbook(gate: Gate, id: string): Promise<Check[]> {

@@ -5,6 +5,7 @@ import { type CompiledAction, type CompiledFence, compileAction } from "./action
 import { formatFenceInfo } from "./fence-info.ts";
 import { parseRunbook } from "./parse-runbook.ts";
 import { type ActionCall, type Runbook, rollbackFence, type Step } from "./runbook.ts";
+import { noRollbackReason } from "./runbook-sections.ts";
 
 /** What compiling may read: the files of the project. */
 export type FileSource = Omit<CompileSource, "runbook">;
@@ -61,10 +62,15 @@ function stepEdits(runbook: Runbook, step: Step, call: ActionCall, source: FileS
   for (const { existing, fence, own } of slots) {
     if (existing !== undefined && own) edits.push(replacement(runbook, existing, fence));
     else if (fence !== undefined) edits.push(insertion(anchor, formatFence(fence)));
-    anchor = Math.max(anchor, existing?.end ?? anchor);
+    // Where a fence is taken away, nothing can stand behind it.
+    const isKept = existing !== undefined && (fence !== undefined || !own);
+    if (isKept) anchor = Math.max(anchor, existing.end);
   }
-  if (compiled.noRollback !== undefined && step.rollback === undefined) {
-    edits.push(insertion(anchor, `No rollback: ${compiled.noRollback}`));
+  // Beside a rollback that goes, a reason may stand already: it counted for nothing so far.
+  if (compiled.noRollback !== undefined && noRollbackReason(step.prose) === undefined) {
+    // A paragraph of its own: a line right below it would be part of it, or make it a heading.
+    const gap = /^(?:\n[ \t]*(?:\n|$)|$)/.test(runbook.text.slice(anchor)) ? "" : "\n";
+    edits.push(insertion(anchor, `No rollback: ${compiled.noRollback}${gap}`));
   }
   return edits;
 }

@@ -44,13 +44,31 @@ export class FenceInfoError extends Error {
   }
 }
 
-/** Whether a fence is a command of a runbook: `sh run …`, `bash check …`. Other fences are prose. */
+/**
+ * Whether a fence is a command of a runbook, or would be taken for one: `sh run …`, `bash check …`, `SH run …`, `ksh
+ * run …`, `run host=…`. Other fences are prose. What is none of ours after all, {@link parseFenceInfo} refuses.
+ */
 export function isCommandFence(info: string): boolean {
-  return /^\s*(?:sh|bash|shell|zsh|console)\s+\S/.test(info) || /^\s*(?:sh)\s*$/.test(info);
+  if (isActionFence(info)) return false;
+  return (
+    /^\s*(?:sh|bash|shell|zsh|console)\s+\S/i.test(info) ||
+    /^\s*sh\s*$/i.test(info) ||
+    /^\s*(?:\S+\s+)?(?:run|check|rollback)(?=\s|$)/i.test(info) ||
+    /\shost=/i.test(info)
+  );
 }
 
 export function isActionFence(info: string): boolean {
-  return /^\s*ya?ml\s+action\b/.test(info);
+  return /^\s*ya?ml\s+action\b/i.test(info);
+}
+
+/** An action says all of itself in its lines. @throws FenceInfoError */
+export function requireActionInfo(info: string): void {
+  if (/^ya?ml\s+action$/.test(info.trim())) return;
+  throw new FenceInfoError(
+    "this would be taken for an action, and its first line says something else",
+    "begin it with just: yaml action",
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Finding } from "../text/finding.ts";
 import { type FlagKind, findFlags } from "../text/flags.ts";
 import type { Runbook } from "./runbook.ts";
+import { headerPlace } from "./runbook-header.ts";
 
 /** A character that the front matter holds by an escape of YAML: plain text in the file, and not in what it stands for. */
 interface EscapedCharacter {
@@ -33,5 +34,6 @@ export function lintEscapes(runbook: Runbook): Finding[] {
     level: "error",
     message: `${key} in the front matter stands for a text that holds ${what}`,
     fix: "write it so that everybody sees what it is",
+    ...headerPlace(runbook, Object.hasOwn(runbook.variables, key) ? "variables" : key),
   }));
 }

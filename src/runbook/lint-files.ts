@@ -5,16 +5,18 @@ import { findFlags } from "../text/flags.ts";
 import { findSecrets } from "../text/secrets.ts";
 import type { FileSource } from "./compile-runbook.ts";
 import type { Runbook } from "./runbook.ts";
+import { headerPlace } from "./runbook-header.ts";
 
 /** What is installed or called is there, can be read by the approver, and holds no secret. */
-export function lintFiles({ files }: Pick<Runbook, "files">, source: FileSource): Finding[] {
-  return files.flatMap((path): Finding[] => {
+export function lintFiles(runbook: Pick<Runbook, "files" | "text" | "file">, source: FileSource): Finding[] {
+  return runbook.files.flatMap((path): Finding[] => {
     try {
       return lintBytes(path, source.readFile(path));
     } catch (error) {
       if (!(error instanceof VibeopsError)) throw error;
       const message = `file ${path}: ${error.message}`;
-      return [{ rule: "runbook.file", level: "error", message, fix: error.fix ?? "correct `files`" }];
+      const fix = error.fix ?? "correct `files`";
+      return [{ rule: "runbook.file", level: "error", message, fix, ...headerPlace(runbook, "files") }];
     }
   });
 }

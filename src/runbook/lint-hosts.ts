@@ -2,6 +2,7 @@ import type { Inventory } from "../project/inventory.ts";
 import type { Finding } from "../text/finding.ts";
 import { hostOf } from "./current-content.ts";
 import { type CommandFence, fencesOf, type Runbook } from "./runbook.ts";
+import { headerPlace } from "./runbook-header.ts";
 
 /** Where commands go: to hosts that the front matter and the inventory name, and to each in the same way. */
 export function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
@@ -15,6 +16,7 @@ export function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
         level: "error",
         message: `host ${name} is not in inventory.yaml`,
         fix: `add it there under hosts: ${name}:`,
+        ...headerPlace(runbook, "hosts"),
       }),
     ),
     ...unused.map(
@@ -23,6 +25,7 @@ export function lintHosts(runbook: Runbook, inventory: Inventory): Finding[] {
         level: "warning",
         message: `host ${name} is declared, and no command goes there`,
         fix: "take it out of hosts",
+        ...headerPlace(runbook, "hosts"),
       }),
     ),
     ...fences.flatMap((fence) => [

@@ -1,9 +1,7 @@
-import { dirname, join } from "node:path";
-import { lstatOrNull } from "../platform/files.ts";
 import { type Inventory, loadInventory } from "../project/inventory.ts";
 import type { Project } from "../project/project.ts";
 import { findSharedAddresses } from "../project/shared-address.ts";
-import type { Finding } from "../text/finding.ts";
+import { type Finding, withoutDoubles } from "../text/finding.ts";
 import { findFlags } from "../text/flags.ts";
 import { findSecrets } from "../text/secrets.ts";
 import { assessRunbook } from "./assess-runbook.ts";
@@ -13,8 +11,11 @@ import { lintCalledFiles } from "./lint-called-files.ts";
 import { lintCaptures } from "./lint-captures.ts";
 import { lintDelegated } from "./lint-delegated.ts";
 import { lintEscapes } from "./lint-escapes.ts";
+import { lintFences } from "./lint-fences.ts";
 import { lintFiles } from "./lint-files.ts";
 import { lintHosts } from "./lint-hosts.ts";
+import { lintLinks } from "./lint-links.ts";
+import { lintSections } from "./lint-sections.ts";
 import { lintSteps } from "./lint-steps.ts";
 import { projectSource } from "./project-files.ts";
 import { fencesOf, type Runbook } from "./runbook.ts";
@@ -47,17 +48,14 @@ export function lintRunbook(
     ...lintCharacters(runbook),
     ...lintEscapes(runbook),
     ...lintSecrets(runbook),
-    ...lintLinks(project, runbook),
+    ...lintLinks(project.root, runbook),
+    ...lintSections(runbook),
+    ...lintFences(runbook),
     ...lintVerification(runbook),
   ];
   return withoutDoubles(findings)
     .map((finding) => ({ file: runbook.file, ...finding }))
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
-}
-
-/** What is said of each host of a fence alike is said once. */
-function withoutDoubles(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 function readSources(project: Project): LintSources {
@@ -106,28 +104,6 @@ function lintSecrets(runbook: Runbook): Finding[] {
     line: secret.line,
     fix: "keep it on the host, in a file that the command reads",
   }));
-}
-
-/** Relative links lead to something. */
-function lintLinks(project: Project, runbook: Runbook): Finding[] {
-  const folder = dirname(join(project.root, runbook.file));
-  return Array.from(runbook.text.matchAll(/\]\(([^)\s]+)\)/g)).flatMap((match): Finding[] => {
-    const target = match[1] ?? "";
-    if (/^(?:[a-z][a-z0-9+.-]*:|#|\/)/i.test(target)) return [];
-    const path = join(folder, target.replace(/[#?].*$/s, ""));
-    if (lstatOrNull(path) !== null) return [];
-    const line = runbook.text.slice(0, match.index).split("\n").length;
-    const message = `the link leads nowhere: ${target}`;
-    return [
-      {
-        rule: "runbook.link",
-        level: "warning",
-        message,
-        line,
-        fix: "correct the path, relative to runbook.md",
-      },
-    ];
-  });
 }
 
 function lintVerification(runbook: Runbook): Finding[] {

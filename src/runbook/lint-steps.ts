@@ -8,7 +8,25 @@ import { highestTier, TIERS, type Tier } from "./tier.ts";
 
 /** Each step is complete: what it changes is checked and can be taken back, and what it names is there. */
 export function lintSteps(runbook: Runbook, assessment: Assessment): Finding[] {
-  return [...assessment.steps.flatMap((step) => lintStep(step, runbook)), ...lintVariables(runbook)];
+  return [
+    ...assessment.steps.flatMap((step) => lintStep(step, runbook)),
+    ...lintExpectations(runbook),
+    ...lintVariables(runbook),
+  ];
+}
+
+/** Who writes `expect=""` means that there is no output; every output holds that. */
+function lintExpectations({ steps, verification }: Runbook): Finding[] {
+  const empty = [...steps.flatMap(({ checks }) => checks), ...verification].filter(
+    ({ expect }) => expect === "",
+  );
+  return empty.map(({ line }) => ({
+    rule: "runbook.expect",
+    level: "error",
+    message: "expect is empty, and every output holds that: this checks the exit status alone",
+    line,
+    fix: 'take expect out; that nothing is printed is for the command to say: test -z "$(…)"',
+  }));
 }
 
 function lintStep({ step, commands }: AssessedStep, runbook: Runbook): Finding[] {

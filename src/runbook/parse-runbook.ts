@@ -1,18 +1,20 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import { type Fence, type Heading, scanBlocks } from "../text/blocks.ts";
+import { type Fence, scanBlocks } from "../text/blocks.ts";
 import { parseFrontMatter } from "../text/front-matter.ts";
-import { readActionCall } from "./action-call.ts";
-import { FenceInfoError, isActionFence, isCommandFence, parseFenceInfo } from "./fence-info.ts";
+import { isActionFence, isCommandFence } from "./fence-info.ts";
+import { readAction, readCommand } from "./read-fence.ts";
 import type { ActionCall, CommandFence, Runbook, Step, VerificationCheck } from "./runbook.ts";
+import { type Document, refuse } from "./runbook-document.ts";
 import { readHeader } from "./runbook-header.ts";
-import { fencesIn, listItems, noRollbackReason, type Part, partsAt, proseOf } from "./runbook-sections.ts";
-
-interface Document {
-  readonly text: string;
-  readonly file: string;
-  readonly headings: readonly Heading[];
-  readonly fences: readonly Fence[];
-}
+import {
+  fencesIn,
+  listItems,
+  noRollbackReason,
+  openItems,
+  type Part,
+  partsAt,
+  proseOf,
+} from "./runbook-sections.ts";
 
 /**
  * Reads a runbook. Nothing is guessed: a fence that does not say what it is, a step out of order or a command
@@ -41,7 +43,7 @@ export function parseRunbook(text: string, file: string): Runbook {
     ...header,
     summary: prose("summary"),
     risks: listItems(prose("risks")),
-    openQuestions: listItems(prose("open questions")),
+    openQuestions: openItems(prose("open questions")),
     beforeYouStart: listItems(prose("before you start")),
     steps: readSteps(document, stepsPart),
     ...readVerification(document, verificationPart),
@@ -198,58 +200,8 @@ function readFences(document: Document, part: Part): { action?: ActionCall; comm
     const compiled = actionFence !== undefined && !commands.some((other) => other.kind === command.kind);
     commands.push({ ...command, raw: !compiled });
   }
-  const action = actionFence === undefined ? undefined : readActionCall(actionFence, document.file);
+  const action = actionFence === undefined ? undefined : readAction(document, actionFence);
   return action === undefined ? { commands } : { action, commands };
-}
-
-function readCommand(document: Document, fence: Fence): CommandFence {
-  refuseUnlessWhole(document, fence);
-  const script = fence.content;
-  try {
-    const info = parseFenceInfo(fence.info);
-    return { ...info, script, raw: true, line: fence.line, start: fence.start, end: fence.end };
-  } catch (error) {
-    if (!(error instanceof FenceInfoError)) throw error;
-    throw refuse(document, "fence", fence.line, error.message, error.fix);
-  }
-}
-
-/** What a person takes for the command must be the command: all of it, at the left margin, and something. */
-function refuseUnlessWhole(document: Document, fence: Fence): void {
-  if (!fence.closed) {
-    throw refuse(
-      document,
-      "fence",
-      fence.line,
-      "this fence is never closed",
-      "add a line with the closing ```",
-    );
-  }
-  if (!fence.topLevel) {
-    throw refuse(
-      document,
-      "fence",
-      fence.line,
-      "this command stands inside a list or a quote",
-      "put it at the margin",
-    );
-  }
-  // An indented fence loses its indentation: what runs would not be the text that is shown.
-  if (
-    fence.contentEnd > fence.contentStart &&
-    document.text.slice(fence.contentStart, fence.contentEnd) !== `${fence.content}\n`
-  ) {
-    throw refuse(document, "fence", fence.line, "this command is indented", "put the fence at the margin");
-  }
-  if (fence.content.trim() === "") {
-    throw refuse(
-      document,
-      "fence",
-      fence.line,
-      "the command is empty",
-      "write the command, or delete the fence",
-    );
-  }
 }
 
 /** In Verification an action stands directly before the check that it compiles to. */
@@ -260,7 +212,7 @@ function readVerification(
   const verification: VerificationCheck[] = [];
   const uncompiled: ActionCall[] = [];
   for (const fence of section === undefined ? [] : fencesIn(document.fences, section)) {
-    if (isActionFence(fence.info)) uncompiled.push(readActionCall(fence, document.file));
+    if (isActionFence(fence.info)) uncompiled.push(readAction(document, fence));
     if (!isCommandFence(fence.info)) continue;
     const action = uncompiled.pop();
     verification.push({
@@ -276,21 +228,4 @@ function readCheck(document: Document, fence: Fence): VerificationCheck {
   const command = readCommand(document, fence);
   if (command.kind === "check") return { ...command, kind: "check" };
   throw refuse(document, "fence", command.line, "verification only checks", "write: sh check host=…");
-}
-
-function refuse(
-  document: Document,
-  reason: string,
-  line: number,
-  message: string,
-  fix: string,
-): VibeopsError {
-  return new VibeopsError({
-    code: `runbook.${reason}`,
-    exit: Exit.invalid,
-    message,
-    file: document.file,
-    line,
-    fix,
-  });
 }

@@ -8,7 +8,7 @@ import type { Project } from "../project/project.ts";
 import { decodeText } from "../text/decode.ts";
 import { parseRunbook } from "./parse-runbook.ts";
 import type { Runbook } from "./runbook.ts";
-import { RUNBOOKS_FOLDER, type RunbookFolder, runbookFolder } from "./runbook-paths.ts";
+import { RUNBOOKS_FOLDER, type RunbookFolder, runbookFolder, runbookPath } from "./runbook-paths.ts";
 import { parseSeal } from "./seal.ts";
 
 export { listRunbookIds, type RunbookFolder, runbookFolder } from "./runbook-paths.ts";
@@ -42,7 +42,7 @@ export function loadRunbook(project: Pick<Project, "root">, id: string): LoadedR
       fix: "see: vibeops runbook list",
     });
   }
-  const bytes = readRegularFile(folder.document);
+  const bytes = readDocument(folder);
   const file = relative(project.root, folder.document).split(sep).join("/");
   const runbook = parseRunbook(decodeText(bytes, file, "runbook"), file);
   if (runbook.id === id) return { runbook, folder, sha256: sha256(bytes) };
@@ -54,4 +54,16 @@ export function loadRunbook(project: Pick<Project, "root">, id: string): LoadedR
     line: 2,
     fix: `write: id: ${id}`,
   });
+}
+
+function readDocument({ id, document }: RunbookFolder): Buffer {
+  try {
+    return readRegularFile(document);
+  } catch (error) {
+    if (!(error instanceof VibeopsError) || error.code !== "file.missing") throw error;
+    const { code, exit } = error;
+    const fix = `bring it back (git log -- ${runbookPath(id)}), or remove the folder`;
+    const message = "this runbook's folder holds no runbook.md";
+    throw new VibeopsError({ code, exit, message, file: document, fix, cause: error });
+  }
 }

@@ -1,7 +1,7 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { NAME_PATTERN, NAME_RULE } from "../project/names.ts";
-import type { FrontMatter } from "../text/front-matter.ts";
+import { type FrontMatter, parseFrontMatter } from "../text/front-matter.ts";
 import { nearest } from "../text/similar.ts";
 import type { Runbook } from "./runbook.ts";
 import { isVariableName } from "./variable-names.ts";
@@ -10,7 +10,11 @@ type Header = Pick<Runbook, "id" | "title" | "memo" | "author" | "hosts" | "vari
 
 const KEYS = ["id", "title", "memo", "author", "hosts", "variables", "files"];
 
-/** Variables become shell assignments, so their names are what POSIX allows, in capitals. */
+/** Where a key of the front matter stands, for what is found wrong with it later; nothing where it is not there. */
+export function headerPlace({ text, file }: Pick<Runbook, "text" | "file">, key: string): { line?: number } {
+  const line = parseFrontMatter(text, { file, code: "runbook" }).lineOf(key);
+  return line === undefined ? {} : { line };
+}
 
 /** Types the front matter of a runbook. @throws VibeopsError `runbook.header` with the line */
 export function readHeader(front: FrontMatter, file: string): Header {

@@ -1,4 +1,5 @@
 import type { Fence, Heading } from "../text/blocks.ts";
+import { isThematicBreak } from "../text/thematic-break.ts";
 
 /** A heading and what stands under it up to the next heading of the same or a higher level; offsets into the file. */
 export interface Part {
@@ -31,19 +32,31 @@ export function proseOf(text: string, part: Part, fences: readonly Fence[]): str
   return `${prose}${text.slice(at, part.end)}`.trim();
 }
 
-const ITEM = /^\s{0,3}(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?(.*)$/;
+/** Its text may stand below the marker. */
+const ITEM = /^\s{0,3}(?:[-*+]|\d{1,9}[.)])(?:\s+(?:\[([ xX])\]\s+)?(.*))?$/;
 
 /** The items of a list as text, each with the lines that continue it; text outside a list is left out. */
 export function listItems(prose: string): string[] {
-  const items: string[] = [];
-  let open = false;
+  return readItems(prose).map(({ text }) => text);
+}
+
+/** As {@link listItems}, without those that somebody ticked. */
+export function openItems(prose: string): string[] {
+  return readItems(prose).flatMap(({ text, ticked }) => (ticked ? [] : [text]));
+}
+
+function readItems(prose: string): { text: string; ticked: boolean }[] {
+  const items: { text: string; ticked: boolean }[] = [];
+  let open: (typeof items)[number] | undefined;
   for (const line of prose.split(/\r?\n/)) {
-    const [, text] = ITEM.exec(line) ?? [];
-    if (text !== undefined) items.push(text.trim());
-    else if (open && line.trim() !== "") items.push(`${items.pop() ?? ""} ${line.trim()}`);
-    open = line.trim() !== "" && (text !== undefined || open);
+    const item = isThematicBreak(line.trim()) ? null : ITEM.exec(line);
+    if (item !== null) {
+      open = { text: (item[2] ?? "").trim(), ticked: /x/i.test(item[1] ?? "") };
+      items.push(open);
+    } else if (line.trim() === "") open = undefined;
+    else if (open !== undefined) open.text = `${open.text} ${line.trim()}`.trimStart();
   }
-  return items.filter((item) => item !== "");
+  return items.filter(({ text }) => text !== "");
 }
 
 /** A paragraph that begins with "No rollback:" says why there is none. */

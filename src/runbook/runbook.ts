@@ -92,6 +92,7 @@ export interface Runbook {
   readonly files: readonly string[];
   readonly summary: string;
   readonly risks: readonly string[];
+  /** Those that nobody ticked. */
   readonly openQuestions: readonly string[];
   readonly beforeYouStart: readonly string[];
   readonly steps: readonly Step[];

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { isSystemError, VibeopsError } from "../errors.ts";
 import { type PendingCounts, readPendingMail } from "../memo/pending.ts";
 import type { Context } from "../platform/context.ts";
@@ -94,6 +94,21 @@ async function readProjectStatus(
   };
   // A folder that may not be read says so wherever one looks.
   return { status, items: [...problems.slice(0, 1), ...(mail?.items ?? []), ...runbooks] };
+}
+
+/** Lines of the person's list that name no folder: nobody knows what waits in the project that was meant. */
+export function waitingLines(wrong: readonly VibeopsError[]): Waiting[] {
+  return wrong.map(({ message, file = "", line = 1, fix }) => ({
+    kind: "projects.path",
+    urgency: urgencyOf("projects.path"),
+    project: "your list",
+    root: dirname(file),
+    words: `line ${line} names no project`,
+    id: `${file}:${line}`,
+    title: message,
+    command: "vibeops projects list",
+    ...(fix === undefined ? {} : { fix }),
+  }));
 }
 
 function itemOfGone(root: string): PendingItem {

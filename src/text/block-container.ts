@@ -49,7 +49,7 @@ function beginItem(line: BlockLine, content: string, inParagraph: boolean): Cont
   if (marker === null) return null;
   const mark = marker[0];
   const number = marker[1];
-  const empty = content.slice(mark.length).trim() === "";
+  const empty = /^[ \t]*$/.test(content.slice(mark.length));
   if (inParagraph && (empty || (number !== undefined && Number(number) !== 1))) return null;
   const indent = line.indent;
   line.skipSpaces();

@@ -6,6 +6,7 @@ import { lineAt } from "./lines.ts";
 import { Paragraph } from "./paragraph.ts";
 import { countDelimiterCells } from "./table-row.ts";
 import { isThematicBreak } from "./thematic-break.ts";
+import { trimBlank } from "./trim-blank.ts";
 
 type OpenFence = {
   type: "fence";
@@ -209,7 +210,7 @@ export class BlockScanner {
     const indent = line.indent;
     this.#begin(depth, none);
     const fence: Fence = {
-      info: info.trim(),
+      info: trimBlank(info),
       content: "",
       line: line.number,
       start: line.start,
@@ -321,7 +322,7 @@ export function skipFrontMatter(text: string): { offset: number; number: number 
 function closesFence(content: string, open: OpenFence): boolean {
   let length = 0;
   while (content[length] === open.mark) length += 1;
-  return length >= open.length && content.slice(length).trim() === "";
+  return length >= open.length && trimBlank(content.slice(length)) === "";
 }
 
 /** `Title ##  ` → `Title`; marks that touch the title belong to it. By hand: the obvious pattern is quadratic. */

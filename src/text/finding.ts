@@ -14,6 +14,11 @@ export interface Finding {
   fix?: string;
 }
 
+/** What is found in several ways, or of several things alike, is said once. */
+export function withoutDoubles(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
+}
+
 /** A document that could not be read, as one finding among the others. Anything but our own errors is thrown again. */
 export function findingOf(error: unknown, path: string): Finding {
   if (!(error instanceof VibeopsError)) throw error;

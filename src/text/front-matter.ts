@@ -86,6 +86,15 @@ function lineFrom(text: string, start: number): { text: string; next: number } {
 }
 
 function refuseOpening(text: string, first: string, options: FrontMatterOptions): VibeopsError {
+  if (first.startsWith("\uFEFF")) {
+    return refuse(
+      options,
+      "fm-delimiter",
+      1,
+      "the file begins with a byte order mark (U+FEFF)",
+      "save the file as UTF-8 without a byte order mark",
+    );
+  }
   if (/^---[ \t]*[^-\s]/.test(first)) {
     return refuse(
       options,

@@ -26,7 +26,11 @@ export function scanHiddenMarkup(text: string): HiddenMarkup[] {
   ].toSorted((a, b) => a.offset - b.offset);
 }
 
-/** The text with code made blank, every offset kept. */
+/** The text with code made blank, every offset kept: fences, indented blocks, and spans on one line. */
+export function withoutCode(text: string): string {
+  return maskCode(text, scanBlocks(text));
+}
+
 function maskCode(text: string, blocks: Blocks): string {
   const code = [...blocks.fences.filter((fence) => !holds(blocks.html, fence.start)), ...blocks.indented];
   let page = "";

@@ -9,12 +9,12 @@ const wholeTag = new RegExp(
 
 /** The seven kinds of CommonMark 0.31, section 4.6: how each begins and, unless at a blank line, how it ends. */
 const kinds: readonly { begin: RegExp; end: RegExp | null }[] = [
-  { begin: /^<(?:script|pre|textarea|style)(?:\s|>|$)/i, end: /<\/(?:script|pre|textarea|style)>/i },
+  { begin: /^<(?:script|pre|textarea|style)(?:[ \t]|>|$)/i, end: /<\/(?:script|pre|textarea|style)>/i },
   { begin: /^<!--/, end: /-->/ },
   { begin: /^<\?/, end: /\?>/ },
   { begin: /^<![A-Za-z]/, end: />/ },
   { begin: /^<!\[CDATA\[/, end: /\]\]>/ },
-  { begin: new RegExp(`^</?(?:${blockNames})(?:\\s|/?>|$)`, "i"), end: null },
+  { begin: new RegExp(`^</?(?:${blockNames})(?:[ \\t]|/?>|$)`, "i"), end: null },
 ];
 
 export interface HtmlBlock {

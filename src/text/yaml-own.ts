@@ -1,7 +1,17 @@
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type YAMLParseError,
+} from "yaml";
 import type * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { describeIssues } from "./schema-issues.ts";
+import { quoteUntrusted } from "./visible.ts";
 import { checkReceivedDepth } from "./yaml-limits.ts";
 import { readPlainYaml } from "./yaml-plain.ts";
 
@@ -83,11 +93,23 @@ function parseWhole(text: string, file: string): Parsed {
   throw new VibeopsError({
     code: "yaml.syntax",
     exit: Exit.invalid,
-    message: broken.message,
+    ...explain(broken, text),
     file,
     line: lines.linePos(broken.pos[0]).line,
-    fix: "correct the YAML on that line; put quotes around values that hold : or #",
   });
+}
+
+/** The parser's words are for whoever calls it; where they would mislead whoever wrote the file, ours. */
+function explain({ code, message, pos }: YAMLParseError, text: string): { message: string; fix: string } {
+  if (code === "DUPLICATE_KEY") {
+    const key = /^[^:\n]{0,60}/.exec(text.slice(pos[0]))?.[0].trim() ?? "";
+    return { message: `the key ${quoteUntrusted(key)} stands here twice`, fix: "keep one of them" };
+  }
+  if (code === "MULTIPLE_DOCS") {
+    return { message: "there is more than one YAML document here", fix: "keep one: delete the lines ---" };
+  }
+  if (code === "TAB_AS_INDENT") return { message, fix: "indent with spaces" };
+  return { message, fix: "correct the YAML on that line; put quotes around values that hold : or #" };
 }
 
 function lineIn({ document, lines }: Parsed, path: readonly (string | number)[]): number | undefined {

@@ -253,6 +253,14 @@ describe("who walked", () => {
   });
 });
 
+test("a record that names another approver than its approval is not one of a walk on it", async () => {
+  prepare(null);
+  forgeWalk(await space.approve(), { start: { approver: BOB } });
+  const { exit, rules, text } = await found();
+  expect({ exit, rules }).toEqual({ exit: 4, rules: ["audit.no-approval"] });
+  expect(text).toContain(`it names ${BOB} as who approved`);
+});
+
 test("no command started on a host whose lock the walk did not have", async () => {
   prepare(null);
   forgeWalk(await space.approve(), { unlocked: true });

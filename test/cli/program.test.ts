@@ -248,6 +248,8 @@ describe("state", () => {
     expect(set.exit).toBe(0);
     expect(shop.git("show", "--name-only", "--format=", "HEAD").trim()).toBe("STATE.md");
     const shown = JSON.parse((await shop.vibeops("state", "show", "--json")).stdout);
+    // The text that a person is shown, sections of their own included.
+    expect(shown.result.text).toBe(shop.read("STATE.md"));
     expect(shown.result.sections).toMatchObject({
       status: "All is well.",
       progress: "- 2026-11-20 Shipped 1.2.0",

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listKnownProjects } from "../../src/project/known-projects.ts";
@@ -111,5 +111,58 @@ describe("projects remove", () => {
     expect((await run(".", "projects", "remove", "--missing")).stdout).toContain(join(directory, "gone"));
     expect(known()).toEqual(["shop"]);
     expect((await run(".", "projects", "remove", "--missing")).stdout).toBe("Nothing is missing.\n");
+  });
+});
+
+describe("a line of the list that names no project hides none of the others", () => {
+  async function withWrongLine() {
+    const made = space("shop", "infra", "new");
+    await made.run(".", "projects", "add", "shop", "infra");
+    const { stdout } = await made.run(".", "projects", "list", "--json");
+    const { file } = JSON.parse(stdout).result;
+    appendFileSync(file, "~/other\n");
+    return { ...made, file };
+  }
+
+  test("in status, which tells it as something that waits", async () => {
+    const { run, file } = await withWrongLine();
+    const text = await run("shop", "status", "--all");
+    expect(text).toMatchObject({ exit: 0, stderr: "" });
+    expect(text.stdout).toContain('soon  your list: line 3 names no project: "~/other" is no absolute path');
+    expect(text.stdout).toContain("fix: write the whole path");
+    expect(text.stdout).toMatch(/^infra .*\nshop /m);
+    const { result } = JSON.parse((await run("shop", "status", "--all", "--json")).stdout);
+    expect(result.waiting).toMatchObject([
+      { kind: "projects.path", id: `${file}:3`, fix: expect.any(String) },
+    ]);
+    expect(result.projects).toHaveLength(2);
+    expect(await run("shop", "status", "--all", "--exit-code")).toMatchObject({ exit: 6 });
+    // Of the project here alone it says nothing: the list has no part in that.
+    expect(JSON.parse((await run("shop", "status", "--json")).stdout).result.waiting).toEqual([]);
+  });
+
+  test("in status, where it is the only line", async () => {
+    const { run, file } = await withWrongLine();
+    writeFileSync(file, "shop\n");
+    const { exit, stdout } = await run(".", "status");
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^One thing waits for you.*\nsoon {2}your list: line 1 names no project/);
+  });
+
+  test("in the list, in mail over all projects, and where projects are added and removed", async () => {
+    const { run, known, file } = await withWrongLine();
+    const list = await run(".", "projects", "list");
+    expect(list).toMatchObject({ exit: 0, stderr: "" });
+    expect(list.stdout).toContain(`${file}:3: "~/other" is no absolute path\n    fix: write the whole path`);
+    expect(JSON.parse((await run(".", "projects", "list", "--json")).stdout).result.wrong).toMatchObject([
+      { code: "projects.path", line: 3 },
+    ]);
+    const mail = await run("shop", "memo", "list", "--all", "--json");
+    expect(JSON.parse(mail.stdout).result.unread).toMatchObject([{ code: "projects.path", file }]);
+    expect((await run("shop", "memo", "search", "--all", "x")).stdout).toContain("not searched");
+    expect(await run(".", "projects", "scan", "--yes")).toMatchObject({ exit: 0 });
+    expect(await run(".", "projects", "remove", "shop")).toMatchObject({ exit: 0 });
+    expect(known()).toEqual(["infra", "new"]);
+    expect(readFileSync(file, "utf8")).toContain("~/other\n");
   });
 });

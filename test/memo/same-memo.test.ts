@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { completeMemo } from "../../src/memo/completion.ts";
 import { cameAs, isSameMemo } from "../../src/memo/same-memo.ts";
 import fc from "../helpers/property.ts";
@@ -115,4 +115,32 @@ test("the quick answer and the slow one agree, whatever the text", () => {
     }),
     { numRuns: 5_000 },
   );
+});
+
+describe("a section behind Completion is none of its notes", () => {
+  const more = "\n## Deployment\n\nVersion 1.2.0\n";
+
+  test.each([
+    ["with marks before it", more],
+    ["with a line below it", "\nDeployment\n---\n\nVersion 1.2.0\n"],
+    ["of one dash", "\nDeployment\n-\n\nVersion 1.2.0\n"],
+    ["set in", "\nLater.\n\n ## Deployment\n\nVersion 1.2.0\n"],
+  ])("added afterwards, %s, it makes another memo", (_, section) => {
+    expect(isSameMemo(memo, `${finished}${section}`)).toBe(false);
+    expect(isSameMemo(memo, `${finished}${section}`.replaceAll("\n", "\r\n"))).toBe(false);
+    expect(cameAs(Buffer.from(`${finished}${section}`), () => true)).toBe(false);
+  });
+
+  test("it is compared where it came with the memo", () => {
+    const sent = `${memo}${more}`;
+    const done = completeMemo(sent, { by: "sysadmin@infra", date: new Date(0), done: "Done." });
+    expect(done).toContain("Done.");
+    expect(isSameMemo(sent, done)).toBe(true);
+    expect(isSameMemo(sent, done.replace("Version 1.2.0", "Version 6.6.6"))).toBe(false);
+  });
+
+  test("a heading in a note is a note", () => {
+    const done = completeMemo(memo, { by: "a@b", date: new Date(0), done: "## What was done\n\n# All" });
+    expect(isSameMemo(memo, done)).toBe(true);
+  });
 });

@@ -6,6 +6,7 @@ import {
   isGone,
   knownProjectsFile,
   listKnownProjects,
+  readKnownProjects,
   removeKnownProjects,
 } from "../../src/project/known-projects.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
@@ -48,12 +49,20 @@ describe("the person's list", () => {
     expect(read()).toBe("# work\r\n/z\r\n\r\n# home\r\n/m\r\n");
   });
 
-  test("says on which line something is no path", () => {
+  test("says on which line something is no path, and reads the others", () => {
     const { env, file, write } = person();
-    write("/a\n~/shop\n");
-    expect(() => listKnownProjects(env)).toThrow(
-      expect.objectContaining({ code: "projects.path", file, line: 2, fix: expect.any(String) }),
-    );
+    write("/a\n~/shop\n/b\n");
+    const { roots, wrong } = readKnownProjects(env);
+    expect(roots).toEqual(["/a", "/b"]);
+    expect(wrong).toMatchObject([
+      {
+        code: "projects.path",
+        message: '"~/shop" is no absolute path',
+        file,
+        line: 2,
+        fix: expect.any(String),
+      },
+    ]);
   });
 
   test("loses nothing when many add at the same time", async () => {

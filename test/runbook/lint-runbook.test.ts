@@ -69,8 +69,8 @@ test("a paragraph that says why there is no action takes that warning away, and 
 });
 
 test.each<[string, Partial<RunbookParts>, string]>([
-  ["an unknown host", { hosts: "[web1, web2]" }, "error runbook.host-unknown"],
-  ["a host without a command", { hosts: "[web1, here]" }, "warning runbook.host-unused"],
+  ["an unknown host", { hosts: "[web1, web2]" }, "error runbook.host-unknown: hosts: [web1, web2]"],
+  ["a host without a command", { hosts: "[web1, here]" }, "warning runbook.host-unused: hosts: [web1, here]"],
   [
     "a command on a host that is not declared",
     { steps: GOOD.replace("sh check host=web1", "sh check host=here") },
@@ -87,7 +87,11 @@ test.each<[string, Partial<RunbookParts>, string]>([
     "error runbook.no-rollback: ```sh run host=web1",
   ],
   ["a step without a command", { steps: "### 1. Think\nHard.\n" }, "error runbook.empty-step: ### 1. Think"],
-  ["a file that is not there", { files: "[deploy/none.yaml]" }, "error runbook.file"],
+  [
+    "a file that is not there",
+    { files: "[deploy/none.yaml]" },
+    "error runbook.file: files: [deploy/none.yaml]",
+  ],
   [
     "a variable that nobody sets",
     { steps: GOOD.replace("$VERSION", "$VERSOIN") },
@@ -112,6 +116,51 @@ test.each<[string, Partial<RunbookParts>, string]>([
     "a secret",
     { steps: GOOD.replace("start $VERSION", "PASSWORD=hunter2horse start $VERSION") },
     "error runbook.secret: PASSWORD=hunter2horse start $VERSION",
+  ],
+  [
+    "an expectation that every output meets",
+    { verification: '```sh check host=web1 expect=""\ntrue\n```' },
+    'error runbook.expect: ```sh check host=web1 expect=""',
+  ],
+  [
+    "a section whose name is nearly right",
+    { steps: `${GOOD}\n## Open question\n\n- Who is on call?\n` },
+    "warning runbook.section: ## Open question",
+  ],
+  [
+    "a section that looks like one of ours and is none",
+    { steps: `${GOOD}\n## **Open&#32;questions**:\n\n- Who is on call?\n` },
+    "error runbook.section: ## **Open&#32;questions**:",
+  ],
+  [
+    "a section at another level",
+    { steps: `${GOOD}\n# Open questions\n\n- Who is on call?\n` },
+    "error runbook.section: # Open questions",
+  ],
+  [
+    "a link that leads nowhere, in angle brackets",
+    { steps: `${GOOD}\nSee [notes](<my notes.md>).\n` },
+    "warning runbook.link: See [notes](<my notes.md>).",
+  ],
+  [
+    "a command whose first line is no fence's, since it holds a backtick",
+    { steps: `${GOOD}\n\`\`\`sh check host=web1 expect="a\`b"\nlook\n\`\`\`\n` },
+    'error runbook.lost-command: ```sh check host=web1 expect="a`b"',
+  ],
+  [
+    "a command that an open block swallows",
+    { steps: `${GOOD}\n\`\`\`\nas before\n\`\`\`sh check host=web1\nlook\n\`\`\`\n` },
+    "error runbook.lost-command: ```sh check host=web1",
+  ],
+  [
+    "a command in HTML",
+    { steps: `${GOOD}\n<div>\n\`\`\`sh check host=web1\nlook\n\`\`\`\n</div>\n` },
+    "error runbook.lost-command: ```sh check host=web1",
+  ],
+  [
+    "a command that is indented code",
+    { steps: `${GOOD}\nText.\n\n    \`\`\`sh check host=web1\n    look\n    \`\`\`\n` },
+    "error runbook.lost-command:     ```sh check host=web1",
   ],
   ["no verification", { verification: "Later." }, "error runbook.verification"],
 ])("%s", (_, parts, expected) => {
@@ -216,4 +265,38 @@ test("names in quotes, here-documents and assignments are no undeclared variable
   expect(lint({ variables: "{}", steps: GOOD.replace("start $VERSION", script) })).toEqual([
     "warning runbook.raw: ```sh run host=web1",
   ]);
+});
+
+test("what stands in a command is no link, and a space in a link may be written as %20", () => {
+  const steps = `${GOOD.replace("start $VERSION", "awk '{ print a[1](x) }' $VERSION")}
+See [the memo](my%20notes.md#part) and \`[x](y)\`.\n`;
+  expect(lint({ steps }, { "runbooks/x/my notes.md": "x\n" })).toEqual([
+    "warning runbook.raw: ```sh run host=web1",
+  ]);
+});
+
+test.each([
+  ["a default", `echo "\${NOTE:-none}" "\${NOTE+x}"`],
+  ["a default that is kept", `: "\${NOTE:=none}"; echo "$NOTE"`],
+  ["a dollar that is meant as one", 'echo "\\$NOTE"'],
+  ["several names that are read", "read -r one two; echo $one $two"],
+  ["a comment", "# as in $NOTE\ntrue"],
+])("no undeclared variable is %s", (_, script) => {
+  expect(lint({ variables: "{}", steps: GOOD.replace("start $VERSION", () => script) })).toEqual([
+    "warning runbook.raw: ```sh run host=web1",
+  ]);
+});
+
+test.each(["echo $HOSTNAME", 'cd "$TMPDIR"', `echo "\${#NOTE}"`, "echo $NOTE-x", "# $A\necho $NOTE"])(
+  "a variable that sh need not have is warned of: %s",
+  (script) => {
+    expect(lint({ variables: "{}", steps: GOOD.replace("start $VERSION", () => script) })).toContain(
+      "warning runbook.variable: ```sh run host=web1",
+    );
+  },
+);
+
+test("a command that is shown in a block with more marks is shown, and that is all", () => {
+  const steps = `${GOOD}\n\`\`\`\`text\n\`\`\`sh check host=web1\nlook\n\`\`\`\n\`\`\`\`\n`;
+  expect(lint({ steps })).toEqual(["warning runbook.raw: ```sh run host=web1"]);
 });

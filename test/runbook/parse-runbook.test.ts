@@ -219,6 +219,54 @@ describe("every mistake is an error with its place", () => {
     ],
     ["two sections of one name", "## Rollback", "## Steps", "runbook.section: ## Steps"],
     [
+      "a command in capitals, which is no prose",
+      "sh check host=web1 expect",
+      "SH check host=web1 expect",
+      'runbook.fence: ```SH check host=web1 expect="say \\"ok\\"" attempts=5 interval=500ms',
+    ],
+    [
+      "a shell that nobody thought of",
+      "sh run host=web1 timeout=5m",
+      "ksh run host=web1",
+      "runbook.fence: ```ksh run host=web1",
+    ],
+    [
+      "a command without its language",
+      "sh run host=web1 timeout=5m",
+      "run host=web1",
+      "runbook.fence: ```run host=web1",
+    ],
+    [
+      "an action in a quotation",
+      "### 2. Look",
+      "### 2. Look\n\n> ```yaml action\n> use: wait\n> host: web1\n> with: { seconds: 1 }\n> ```",
+      "runbook.fence: > ```yaml action",
+    ],
+    [
+      "an action in a list",
+      "### 2. Look",
+      "### 2. Look\n\n- ```yaml action\n  use: wait\n  host: web1\n  with: { seconds: 1 }\n  ```",
+      "runbook.fence: - ```yaml action",
+    ],
+    [
+      "an action that is never closed",
+      "## Rollback",
+      "```yaml action\nuse: http.check\nhost: web1",
+      "runbook.fence: ```yaml action",
+    ],
+    [
+      "a word on an action's first line that nobody would read",
+      "### 2. Look",
+      "### 2. Look\n\n```yaml action host=web2\nuse: wait\nhost: web1\nwith: { seconds: 1 }\n```",
+      "runbook.fence: ```yaml action host=web2",
+    ],
+    [
+      "a closing line that only looks like one",
+      "docker compose up\n```",
+      "docker compose up\n```\u00a0\nrm --recursive /srv\n```\n\n```sh run host=web1\ntrue\n```",
+      "runbook.fence: ```sh run host=web1",
+    ],
+    [
       "a carriage return",
       "docker compose up\n",
       "docker compose up\r\n",
@@ -228,6 +276,35 @@ describe("every mistake is an error with its place", () => {
   ])("%s", (_, from, to, expected) => {
     expect(errorOf(from, to)).toBe(expected);
   });
+});
+
+test("a point may stand below its marker, and a line of dashes is none", () => {
+  const points = "-\n  Look at the backup.\n\n* * *\n\n- - -\n\n1.\n   Call Ada.\n- [ ] Wait,\n  then look.";
+  expect(parse((HEAD + BODY).replace("- Look at the backup.", points)).beforeYouStart).toEqual([
+    "Look at the backup.",
+    "Call Ada.",
+    "Wait, then look.",
+  ]);
+});
+
+test("a question that somebody ticked is open no more; a point before the start is asked all the same", () => {
+  const text = (HEAD + BODY)
+    .replace("1. Who is on call?", "- [x] Who is on call? Ada.\n- [ ] Which port?")
+    .replace("- Look at the backup.", "- [x] Look at the backup.");
+  expect(parse(text)).toMatchObject({
+    openQuestions: ["Which port?"],
+    beforeYouStart: ["Look at the backup."],
+  });
+});
+
+test("a byte order mark is named as what it is", () => {
+  expect(() => parse(`\uFEFF${HEAD}${BODY}`)).toThrow(
+    expect.objectContaining({
+      code: "runbook.fm-delimiter",
+      line: 1,
+      message: "the file begins with a byte order mark (U+FEFF)",
+    }),
+  );
 });
 
 test("front matter in another language is refused before anything reads it", () => {

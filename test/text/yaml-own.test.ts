@@ -40,6 +40,30 @@ describe("readYaml", () => {
   });
 
   it.each([
+    ["project: a\nproject: b\n", 2, 'the key "project" stands here twice', "keep one of them"],
+    [
+      "project: a\npeers:\n  infra: { path: x }\n  infra: { path: y }\n",
+      4,
+      'the key "infra" stands here twice',
+      "keep one of them",
+    ],
+    [
+      "project: a\n---\nproject: b\n",
+      2,
+      "there is more than one YAML document here",
+      "keep one: delete the lines ---",
+    ],
+    ["project: a\npeers:\n\tinfra: {}\n", 3, "Tabs are not allowed as indentation", "indent with spaces"],
+  ])(
+    "names what is wrong with YAML, not what its parser would have called: %j",
+    (text, line, message, fix) => {
+      expect(() => readYaml(text, schema, "vibeops.yaml")).toThrow(
+        expect.objectContaining({ code: "yaml.syntax", line, message, fix }),
+      );
+    },
+  );
+
+  it.each([
     ["project: a\npeeers: {}\n", 2, "unknown key peeers; did you mean peers?", "write peers"],
     ["prject: a\n", 1, "unknown key prject; did you mean project?", "write project"],
     ["project: a\nbanana: 1\n", 2, "unknown key banana; known: project, peers, accepts", "delete it"],

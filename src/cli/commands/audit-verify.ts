@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type AuditReport, auditProject, type MailHelp } from "../../audit/audit.ts";
+import type { AuditPeer } from "../../audit/copies.ts";
 import { Exit, VibeopsError } from "../../errors.ts";
-import { loadPeer } from "../../project/peers.ts";
+import { readPeers } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { readTrust } from "../../runbook/approval.ts";
 import type { Trust } from "../../runbook/evaluate-approval.ts";
@@ -22,7 +23,7 @@ export async function runAuditVerify(io: Io, _args: readonly string[], options: 
   const trust = givenTrust(io, options) ?? readTrust(gate);
   const start = io.context.now().getTime();
   const onProgress = progressOn(io);
-  const peers = readablePeers(gate.project);
+  const peers = peersHere(gate.project);
   const audited = await auditProject({ gate, trust, peers, onProgress, helpWithMail: mailThread(io) });
   if (io.isInteractive) io.stderr.write("\r\u001b[K");
   const errors = audited.findings.filter(({ level }) => level === "error").length;
@@ -70,11 +71,12 @@ function listOption(io: Io, options: Options, name: "signers" | "revoked"): stri
   });
 }
 
-function readablePeers(project: Project): { name: string; root: string }[] {
-  return Object.keys(project.config.peers).flatMap((name) => {
-    const peer = loadPeer(project, name);
-    return peer === null ? [] : [{ name, root: peer.root }];
-  });
+function peersHere(project: Project): AuditPeer[] {
+  return readPeers(project).map(({ peer: name, project: own, error }) => ({
+    name,
+    root: own?.root ?? null,
+    ...(error === undefined ? {} : { error }),
+  }));
 }
 
 /** A thread for the mail, where there is a second core. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { isSystemError, VibeopsError } from "../../errors.ts";
-import { isGone, knownProjectsFile, listKnownProjects } from "../../project/known-projects.ts";
+import { isGone, knownProjectsFile, readKnownProjects } from "../../project/known-projects.ts";
 import { loadProject } from "../../project/project.ts";
 import { makeVisible } from "../../text/visible.ts";
 import type { Options } from "../command.ts";
@@ -10,10 +10,12 @@ import { programName } from "../program-name.ts";
 import { alignColumns, styleFor } from "../style.ts";
 
 export async function runProjectsList(io: Io, _args: readonly string[], _options: Options): Promise<Outcome> {
-  const roots = listKnownProjects(io.context.env);
+  const { roots, wrong } = readKnownProjects(io.context.env);
   const projects = roots.map(readListed);
   const file = knownProjectsFile(io.context.env);
-  return outcome({ projects, file }, projects.length === 0 ? nothing(io) : render(projects, io));
+  const text = projects.length + wrong.length === 0 ? nothing(io) : render(projects, wrong, io);
+  const lines = wrong.map(({ code, message, line, fix }) => ({ code, message, line, fix }));
+  return outcome({ projects, file, wrong: lines }, text);
 }
 
 /** A project of the list as it stands; one that cannot be read is named with the reason. */
@@ -44,7 +46,7 @@ function nothing(io: Io): string {
   return `There is no project on your list. Find them: ${programName(io)} projects scan DIR`;
 }
 
-function render(projects: readonly ListedProject[], io: Io): string {
+function render(projects: readonly ListedProject[], wrong: readonly VibeopsError[], io: Io): string {
   const style = styleFor(io);
   const rows = alignColumns(projects.map(({ name, root }) => [show(name), show(root)]));
   const lines = projects.flatMap(({ state, problem }, i) => {
@@ -55,7 +57,11 @@ function render(projects: readonly ListedProject[], io: Io): string {
   if (projects.some(({ state }) => state === "gone")) {
     lines.push(`Take off what is gone: ${programName(io)} projects remove --missing`);
   }
-  return lines.join("\n");
+  const wrongLines = wrong.flatMap(({ message, file = "", line, fix = "" }) => [
+    style.yellow(`${show(file)}:${line}: ${show(message)}`),
+    `    fix: ${fix}`,
+  ]);
+  return [...lines, ...wrongLines].join("\n");
 }
 
 function show(text: string): string {

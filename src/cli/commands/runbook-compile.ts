@@ -19,11 +19,11 @@ export async function runRunbookCompile(io: Io, args: readonly string[], options
   const file = shortPath(runbook.file, io.cwd);
   const compiled = compileRunbook(runbook.text, runbook.file, projectSource(project));
   const diff = unifiedDiff(runbook.text, compiled, file);
-  if (diff === "") return outcome({ id: runbook.id, changed: false }, `${file}: nothing to change`);
-  if (flagOption(options, "check")) {
-    return outcome({ id: runbook.id, changed: true, diff }, makeVisible(diff), Exit.invalid);
-  }
-  if (!flagOption(options, "dryRun"))
-    await replaceFile(folder.document, Buffer.from(runbook.text), Buffer.from(compiled));
-  return outcome({ id: runbook.id, changed: true, diff }, makeVisible(diff));
+  const { id } = runbook;
+  if (diff === "") return outcome({ id, changed: false, written: false }, `${file}: nothing to change`);
+  const isCheck = flagOption(options, "check");
+  const written = !isCheck && !flagOption(options, "dryRun");
+  if (written) await replaceFile(folder.document, Buffer.from(runbook.text), Buffer.from(compiled));
+  const text = `${makeVisible(diff.trimEnd())}\n${written ? `Wrote ${file}.` : "Nothing was written."}`;
+  return outcome({ id, changed: true, written, diff }, text, isCheck ? Exit.invalid : Exit.ok);
 }

@@ -14,7 +14,7 @@ export async function runRunbookList(io: Io, _args: readonly string[], _options:
   const rows = runbooks.map((one) => [
     one.id.slice(-8),
     describeState(one),
-    makeVisible(one.title, { newlines: false }),
+    makeVisible(describeTitle(one), { newlines: false }),
   ]);
   return outcome(
     { runbooks },
@@ -25,4 +25,10 @@ export async function runRunbookList(io: Io, _args: readonly string[], _options:
 function describeState({ state, more }: RunbookSummary): string {
   if (state === "unverified") return "seal not verified";
   return state === "part-approved" ? `approved, ${more} more wanted` : state;
+}
+
+/** With why it is where it is; one that cannot be read has no title. */
+function describeTitle({ state, title, note }: RunbookSummary): string {
+  if (note === undefined) return title;
+  return state === "broken" ? note : `${title} (${note})`;
 }

@@ -10,7 +10,7 @@ export async function runStateShow(io: Io, _args: readonly string[], options: Op
   const state = readState({ root: await findRootToRead(io, options, "state") });
   if (state !== null) {
     return outcome(
-      { sections: state.sections, others: state.others },
+      { sections: state.sections, others: state.others, text: state.text },
       makeVisible(state.text.replaceAll("\r\n", "\n")).trimEnd(),
     );
   }

@@ -11,7 +11,7 @@ export interface MemoProjects {
   here: string | null;
   /** With `--all`: each memo is shown with its project, and one that cannot be read hides no other. */
   isAll: boolean;
-  /** What the answer does not cover: projects of the list that are not there any more. */
+  /** What the answer does not cover: projects of the list that are not there any more, lines of it that name none. */
   unread: VibeopsError[];
 }
 
@@ -27,16 +27,16 @@ export async function findMemoProjects(io: Io, options: Options): Promise<MemoPr
     return { roots: [root], here: isOther ? null : root, isAll: false, unread: [] };
   }
   if (isOther) throw allOrOne();
-  const { isGone, listKnownProjects } = await import("../../project/known-projects.ts");
+  const { isGone, readKnownProjects } = await import("../../project/known-projects.ts");
   const here = findProjectAround(io.cwd);
-  const known = listKnownProjects(io.context.env);
+  const { roots: known, wrong } = readKnownProjects(io.context.env);
   const listed = here === null || known.includes(here) ? known : [...known, here].sort();
-  if (listed.length === 0) throw noProjects();
+  if (listed.length + wrong.length === 0) throw noProjects();
   return {
     roots: listed.filter((root) => !isGone(root)),
     here,
     isAll: true,
-    unread: listed.filter(isGone).map(gone),
+    unread: [...wrong, ...listed.filter(isGone).map(gone)],
   };
 }
 

@@ -25,7 +25,7 @@ const FEWEST_PROJECTS = 5;
 
 /** What waits, the most urgent first, then the projects: one screen, unless the person wants all of it. */
 export function renderStatus(status: Status, view: StatusView, io: Io): string {
-  if (status.projects.length === 0) {
+  if (status.projects.length === 0 && status.waiting.length === 0) {
     return `You have no list of projects yet. Find them: ${programName(io)} projects scan DIR`;
   }
   const width = lineWidth(io);
@@ -36,7 +36,8 @@ export function renderStatus(status: Status, view: StatusView, io: Io): string {
   const shown = view.long || sorted.length <= room + 1 ? sorted : sorted.slice(0, room);
   const projects = renderProjects(shown, { width, now: io.context.now(), ends });
   const rest = restLine(sorted.slice(shown.length), io);
-  return [...waiting, "", ...projects, ...rest, ...hints(view, io)].join("\n");
+  const list = projects.length === 0 ? [] : ["", ...projects, ...rest];
+  return [...waiting, ...list, ...hints(view, io)].join("\n");
 }
 
 function waitingPart(

@@ -23,7 +23,8 @@ export function renderWaiting(item: Waiting, { width, here, ends, io }: View): s
   const now = io.context.now();
   const mark = item.urgency.padEnd(5);
   const words = `${shownName(item.project, ends.get(item.root), 30)}: ${item.words}${sinceText(item, now)}`;
-  const title = item.kind === "project.broken" ? oneLine(item.title, 200) : inQuotes(item.title, 200);
+  const isOurs = item.kind === "project.broken" || item.kind === "projects.path";
+  const title = isOurs ? oneLine(item.title, 200) : inQuotes(item.title, 200);
   const first = clipToWidth(`${mark} ${words}: ${title}`, width);
   const second = item.fix === undefined ? commandLine(item, here, io) : `fix: ${oneLine(item.fix, 200)}`;
   return [`${colour(item, style)(first.slice(0, 5))}${first.slice(5)}`, `      ${style.cyan(second)}`];
