@@ -68,7 +68,7 @@ function whyNotByItself(event: RecordLine, before: RecordLine | undefined): stri
     if (isOwn && before.step === event.step && before.host === event.host) return null;
     return `what became of step ${event.step} is for a person to say, and none was there: this went on delegated`;
   }
-  if (!("reported" in event) || event.reported === "host") return null;
+  if (!("reported" in event) || event.reported !== "human") return null;
   return `step ${event.step} was reported by a person, and none was there: this went on delegated`;
 }
 

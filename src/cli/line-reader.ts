@@ -1,10 +1,11 @@
 import { createInterface, type Interface } from "node:readline";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Io } from "./io.ts";
+import { lendTerminal } from "./lend-terminal.ts";
 
 /**
  * Lines from the person, one at a time. Ctrl-C and the end of the input reject as
- * an interruption, or go to whoever is listening for it.
+ * an interruption, or go to whoever is listening for it; where nobody is, to whatever comes next.
  */
 export class LineReader {
   readonly #io: Io;
@@ -12,6 +13,8 @@ export class LineReader {
   readonly #queue: string[] = [];
   #waiting: { resolve: (line: string) => void; reject: (error: unknown) => void } | null = null;
   #ended = false;
+  /** Ctrl-C came while there was neither a question nor anything that runs. */
+  #isPressed = false;
   #onInterrupt: (() => void) | null = null;
 
   constructor(io: Io) {
@@ -34,6 +37,7 @@ export class LineReader {
    */
   async ask(prompt: string): Promise<string> {
     this.#queue.length = 0;
+    this.#forgetHalfLine();
     return await this.next(prompt);
   }
 
@@ -41,7 +45,7 @@ export class LineReader {
   async next(prompt: string): Promise<string> {
     const line = this.#queue.shift();
     if (line !== undefined) return line;
-    if (this.#ended) throw interrupted();
+    if (this.#ended || this.#takePress()) throw interrupted();
     this.#lines.setPrompt(prompt);
     this.#lines.prompt();
     return await new Promise((resolve, reject) => {
@@ -49,13 +53,20 @@ export class LineReader {
     });
   }
 
-  /** Runs something during which Ctrl-C aborts the signal instead of leaving. */
+  /**
+   * Runs something during which Ctrl-C aborts the signal instead of leaving, and during which the terminal is for the programs
+   * that it starts. Where the person left or pressed Ctrl-C before, the signal is aborted from the start.
+   */
   async interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
-    this.#onInterrupt = () => controller.abort();
+    const abort = () => controller.abort();
+    if (this.#takePress() || this.#ended) abort();
+    this.#onInterrupt = abort;
+    const takeBack = this.#ended ? () => {} : lendTerminal(this.#lines, this.#io.stdin, abort);
     try {
       return await run(controller.signal);
     } finally {
+      takeBack();
       this.#onInterrupt = null;
     }
   }
@@ -76,7 +87,20 @@ export class LineReader {
 
   #interrupt(): void {
     if (this.#onInterrupt !== null) this.#onInterrupt();
-    else this.#reject();
+    else if (this.#waiting !== null) this.#reject();
+    else this.#isPressed = true;
+  }
+
+  #takePress(): boolean {
+    const isPressed = this.#isPressed;
+    this.#isPressed = false;
+    return isPressed;
+  }
+
+  #forgetHalfLine(): void {
+    if (this.#ended || this.#lines.line === "") return;
+    this.#lines.setPrompt("");
+    this.#lines.write(null, { ctrl: true, name: "u" });
   }
 
   #end(): void {

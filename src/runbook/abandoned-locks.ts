@@ -3,7 +3,7 @@ import { VibeopsError } from "../errors.ts";
 import { requireApproval } from "./approval.ts";
 import type { CurrentContent } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
-import { type LockAnswer, lockPlace } from "./host-lock.ts";
+import { type LockAnswer, lockRemoval } from "./host-lock.ts";
 import type { LatestWalk } from "./latest-walk.ts";
 import { askLock } from "./lock-command.ts";
 import type { RecordEvent } from "./record-event.ts";
@@ -38,7 +38,7 @@ export async function releaseAbandoned(
       typeof current === "string" || held.by === "hand"
         ? notAsked(current)
         : await askLock(gate.context, { current, host, owner, act: { act: "release" } });
-    unlocked.push(noteAnswer(host, held, answer, given));
+    unlocked.push(noteAnswer(host, held, answer, { given, walk: walk.id }));
     if (held.place !== undefined) given.add(held.place);
   }
   return unlocked;
@@ -48,21 +48,20 @@ function notAsked(current: CurrentContent | string): string {
   return typeof current === "string" ? current : "it was taken by hand";
 }
 
-/** @param given the locks that were given up by another name of the same machine */
+/** `given`: the locks that were given up by another name of the same machine. */
 function noteAnswer(
   host: string,
-  { by, place }: WalkState["locks"][string],
+  { place }: WalkState["locks"][string],
   answer: LockAnswer | string,
-  given: ReadonlySet<string>,
+  { given, walk }: { given: ReadonlySet<string>; walk: string },
 ): Unlocked {
   if (typeof answer !== "string") {
     const isGiven = answer.state === "released" || (place !== undefined && given.has(place));
     return { event: { event: "unlocked", host, outcome: isGiven ? "released" : "gone" } };
   }
-  const where = lockPlace({ transport: by === "local" ? "local" : "ssh" });
   return {
     event: { event: "unlocked", host, outcome: "left", why: answer },
-    message: `the lock on ${host} was left there (${answer}); remove it there: rm -r ${where}*`,
+    message: `the lock on ${host} was left there (${answer}); remove it there: ${lockRemoval(walk)}`,
   };
 }
 

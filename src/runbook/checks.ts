@@ -8,6 +8,7 @@ import { checkOf } from "../project/checks.ts";
 import { counted } from "../text/counted.ts";
 import { requireApproval } from "./approval.ts";
 import type { Gate } from "./gate.ts";
+import { lockRemoval } from "./host-lock.ts";
 import { type LatestWalk, latestWalk } from "./latest-walk.ts";
 import { lintRunbook } from "./lint-runbook.ts";
 import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
@@ -62,7 +63,7 @@ function checkWalk(gate: Gate, { runbook }: LoadedRunbook, walk: LatestWalk): Ch
   const left = [...new Set([...locked, ...leftBehind(walk)])];
   if (left.length === 0) return [];
   const what = `the walk is over, and its lock may still lie on ${left.join(", ")}: no other walk can go there`;
-  const fix = "remove it there: rm -r /var/tmp/vibeops-walk-*, unless another walk took it meanwhile";
+  const fix = `remove it there: ${lockRemoval(walk.id)}`;
   return [{ name: "host.lock-left", status: "warning", what, file, fix }];
 }
 

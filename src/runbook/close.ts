@@ -53,7 +53,9 @@ export interface Closed {
  */
 export async function closeRunbook(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
   requireHuman(gate.context.env, request.facts, "close a runbook");
-  return await withTurn(gate, id, () => closeLocked(gate, id, request));
+  // It is signed, committed, and shown to whoever asked for the work.
+  const reason = request.reason === undefined ? {} : { reason: redactSecrets(request.reason) };
+  return await withTurn(gate, id, () => closeLocked(gate, id, { ...request, ...reason }));
 }
 
 async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
@@ -140,7 +142,7 @@ async function abandon(
   const writer = RecordWriter.resume(loaded.folder, walk.id, now, note);
   try {
     for (const { event } of unlocked) writer.append(event, gate.context.now());
-    writer.append({ event: "abandoned", reason: redactSecrets(reason) }, gate.context.now());
+    writer.append({ event: "abandoned", reason }, gate.context.now());
   } finally {
     writer.close();
   }

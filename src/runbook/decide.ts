@@ -6,6 +6,7 @@ import { commitFiles } from "../platform/git-commit.ts";
 import { newId } from "../platform/ids.ts";
 import { DAY_MS } from "../platform/units-of-time.ts";
 import type { ApprovalNeeds } from "../policy/approval-needs.ts";
+import { redactSecrets } from "../text/secrets.ts";
 import { makeVisible } from "../text/visible.ts";
 import { listApprovals, readTrust, refuseClosed } from "./approval.ts";
 import { writeApprovalFiles } from "./approval-file.ts";
@@ -75,7 +76,7 @@ export async function planDecision(gate: Gate, id: string, request: DecisionRequ
     nonce: newId(gate.context),
     uses: 1,
     approver: request.principal,
-    ...(request.reason === undefined ? {} : { reason: request.reason }),
+    ...(request.reason === undefined ? {} : { reason: redactSecrets(request.reason) }),
     created: created.toISOString(),
     expires: new Date(created.getTime() + lifeMs).toISOString(),
     base: (await headCommit(gate.git)) ?? "none",

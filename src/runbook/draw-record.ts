@@ -44,19 +44,19 @@ function describe(runbook: Runbook, event: RecordLine, ofVerification: boolean):
     case "finished":
       return [
         `${place(runbook, event.step, ofVerification)}: ${event.kind}${on(runbook, event, ofVerification)} ${event.outcome}${ending(event)}`,
-        ...(event.deviation === undefined
-          ? []
-          : ["", "Ran instead of what was approved:", ...fenced(event.deviation)]),
+        ...deviation(event),
         ...output(event),
       ];
     case "checked":
       return [
         `${place(runbook, event.step, ofVerification)}: check${on(runbook, event, ofVerification)} ${event.ok ? "passed" : "**failed**"}${ending(event)}`,
+        ...deviation(event),
         ...output(event),
       ];
     case "evidence":
       return [
         `${place(runbook, event.step, false)}: kept${on(runbook, event, ofVerification)} before the rollback${ending(event)}`,
+        ...deviation(event),
         ...output(event),
       ];
     default:
@@ -95,10 +95,12 @@ function describeDecision(runbook: Runbook, event: Decision): string[] {
     case "confirmed":
       return [`a person says yes: ${oneLine(event.text)}`];
     case "captured":
-      return [`${place(runbook, event.step, false)}: ${event.name} is ${oneLine(event.value)}`];
+      return [
+        `${place(runbook, event.step, false)}: ${event.name} is ${oneLine(event.value)}${event.reported === undefined ? "" : " (as a person reported it)"}`,
+      ];
     case "answered":
       return [
-        `${place(runbook, event.step, false)}: a person says of its ${event.kind}${on(runbook, event, false)}: ${event.answer}`,
+        `${place(runbook, event.step, false)}: ${describeAnswer(event)}${on(runbook, event, false)}${event.reported === "host" ? "" : `: ${event.answer}`}`,
       ];
     case "skipped":
       return [
@@ -126,6 +128,10 @@ function describeDecision(runbook: Runbook, event: Decision): string[] {
     case "completed":
       return ["completed"];
   }
+}
+
+function describeAnswer({ kind, reported }: Extract<RecordLine, { event: "answered" }>): string {
+  return reported === "host" ? `its ${kind} was never sent` : `a person says of its ${kind}`;
 }
 
 function describeTaken({ name, head }: { name: string; head: string }): string {
@@ -163,6 +169,11 @@ function ending(event: Result): string {
     ...(event.reported === "human" ? ["as a person reported it"] : []),
   ];
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+function deviation(event: { deviation?: string | undefined }): string[] {
+  if (event.deviation === undefined) return [];
+  return ["", "Ran instead of what was approved:", ...fenced(event.deviation)];
 }
 
 function output(event: Result): string[] {

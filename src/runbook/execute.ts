@@ -1,35 +1,21 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { redactSecrets } from "../text/secrets.ts";
 import type { AssessedCommand } from "./assess-runbook.ts";
-import { boundText } from "./bounded-text.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
 import { runOnHost } from "./host.ts";
 import type { Operator } from "./operator.ts";
+import { NOT_RUN, type Outcome } from "./outcome.ts";
+import { recordedText } from "./recorded-text.ts";
+import { askForDeviation, askForOutput } from "./report-deviation.ts";
 import type { Command } from "./runbook.ts";
 import { scriptBytes } from "./script-bytes.ts";
 import { ShownOutput } from "./shown-output.ts";
 import { withStagedFiles } from "./staged-files.ts";
-import { commandView, type ViewSource } from "./step-view.ts";
+import { pasteView, type ViewSource } from "./step-view.ts";
 
 /** `paste`: the person runs it in a shell of their own. `ssh`: it goes to the host at the press of a key. */
 export type Mode = "paste" | "ssh";
-
-/** What became of one command. Output is redacted and bounded, fit for a record. */
-export interface Outcome {
-  readonly outcome: "ok" | "failed" | "unknown" | "not-run";
-  readonly exit: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly ended?: "timeout" | "interrupt" | "lost";
-  readonly reported: "host" | "human";
-  readonly deviation?: string;
-  /** Standard output as it came, for `expect` and for what is captured; never recorded as it is. */
-  readonly rawStdout: string;
-}
-
-const RECORDED_OUTPUT = 64 * 1024;
 
 export interface Execution {
   readonly gate: Gate;
@@ -157,10 +143,10 @@ async function runOverConnection(
   });
   shown.stdout.end();
   shown.stderr.end();
-  const output = recordedOutput(result.stdout, result.stderr);
+  const output = { stdout: recordedText(result.stdout), stderr: recordedText(result.stderr) };
   const common = { ...output, exit: result.exit, reported: "host", rawStdout: result.stdout } as const;
   if (result.state === "not-started")
-    return { ...common, outcome: "not-run", ended: endOf(result.cause) ?? "lost" };
+    return { ...common, exit: null, outcome: "not-run", ended: endOf(result.cause) ?? "lost" };
   if (result.state === "lost") return { ...common, outcome: "unknown", ended: endOf(result.cause) ?? "lost" };
   const ended = endOf(result.cause);
   const ok = result.exit === 0 && ended === undefined && meetsExpectation(command, result.stdout);
@@ -171,11 +157,6 @@ function endOf(cause: "done" | "timeout" | "interrupt" | "lost"): Outcome["ended
   return cause === "done" ? undefined : cause;
 }
 
-function recordedOutput(stdout: string, stderr: string): { stdout: string; stderr: string } {
-  const record = (text: string) => boundText(redactSecrets(text), RECORDED_OUTPUT);
-  return { stdout: record(stdout), stderr: record(stderr) };
-}
-
 function meetsExpectation(command: Command, stdout: string): boolean {
   return command.expect === undefined || stdout.includes(command.expect);
 }
@@ -183,46 +164,21 @@ function meetsExpectation(command: Command, stdout: string): boolean {
 async function runByHand(execution: Execution, assessed: AssessedCommand): Promise<Outcome> {
   const { operator, source } = execution;
   const { command } = assessed;
-  const view = commandView([assessed], source);
-  operator.showCommand({ ...view, script: pasteForm(view.script) });
+  operator.showCommand(pasteView([assessed], source));
   const answer = await operator.choose(`Run it on ${command.host}. What happened?`, [
     { value: "worked", label: "it worked", isDefault: true },
     { value: "failed", label: "it failed" },
     { value: "changed", label: "I changed the command" },
     { value: "not-run", label: "I did not run it" },
   ]);
-  if (answer === "not-run") {
-    return { outcome: "not-run", exit: null, stdout: "", stderr: "", reported: "human", rawStdout: "" };
-  }
-  const deviation = answer === "changed" ? await operator.paste("What did you run instead?") : undefined;
-  const worked = answer === "changed" ? await askWhetherItWorked(operator) : answer === "worked";
-  const pasted = await operator.paste("Paste its output");
-  const ok = worked && meetsExpectation(command, pasted);
-  if (worked && !ok) operator.say(`The output does not hold what was expected: ${command.expect ?? ""}`);
-  return {
-    ...recordedOutput(pasted, ""),
-    outcome: ok ? "ok" : "failed",
-    exit: null,
-    reported: "human",
-    ...(deviation === undefined ? {} : { deviation: boundText(redactSecrets(deviation), RECORDED_OUTPUT) }),
-    rawStdout: pasted,
-  };
-}
-
-/** To be pasted as it stands: a shell of its own with the rules that the engine gives a step, `exit` included. */
-export function pasteForm(script: string): string {
-  const lines = new Set(script.split("\n"));
-  let end = "VIBEOPS_PASTE";
-  while (lines.has(end)) end += "_";
-  return `(umask 077; exec sh -eu -c "$(cat <<'${end}'\n${script}\n${end}\n)" </dev/null)`;
-}
-
-async function askWhetherItWorked(operator: Operator): Promise<boolean> {
-  const answer = await operator.choose("Did it work?", [
-    { value: "worked", label: "it worked" },
-    { value: "failed", label: "it failed" },
-  ]);
-  return answer === "worked";
+  if (answer === "not-run") return NOT_RUN;
+  const told =
+    answer === "changed"
+      ? await askForDeviation(operator, "What did you run instead?")
+      : await askForOutput(operator, answer);
+  if (told.outcome !== "ok" || meetsExpectation(command, told.rawStdout)) return told;
+  operator.say(`The output does not hold what was expected: ${command.expect ?? ""}`);
+  return { ...told, outcome: "failed" };
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {

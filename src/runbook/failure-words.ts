@@ -1,5 +1,5 @@
 import { makeVisible } from "../text/visible.ts";
-import type { Outcome } from "./execute.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Command } from "./runbook.ts";
 
 /**

@@ -72,10 +72,17 @@ esac`;
 }
 
 /** Where the lock lies, for a shell; the boot's id follows. */
-export function lockPlace({ transport }: Pick<InventoryHost, "transport">): string {
+function lockPlace({ transport }: Pick<InventoryHost, "transport">): string {
   return transport === "local"
     ? `\${XDG_STATE_HOME:-$HOME/.local/state}/vibeops/host-walk-`
     : "/var/tmp/vibeops-walk-";
+}
+
+/** What a person types on a host to remove this walk's lock, however it got there, and none that was taken since. */
+export function lockRemoval(walk: string): string {
+  const places = (["ssh", "local"] as const).map((transport) => `"${lockPlace({ transport })}"*`);
+  const own = `grep -qsx 'walk: ${walk}' "$lock/holder"`;
+  return `for lock in ${places.join(" ")}; do if ${own}; then rm -r "$lock"; fi; done`;
 }
 
 /** The variables that tell the script what to do. Each is one line. */

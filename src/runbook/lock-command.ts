@@ -11,7 +11,7 @@ import {
   lockVariables,
   parseLockAnswer,
 } from "./host-lock.ts";
-import { LOCK_TIMEOUT_MS, lockView } from "./lock-view.ts";
+import { LOCK_TIMEOUT_MS, lockPasteView } from "./lock-view.ts";
 import type { CommandView } from "./operator.ts";
 import { scriptBytes } from "./script-bytes.ts";
 
@@ -23,8 +23,9 @@ export interface LockRequest {
   readonly act: LockAct;
 }
 
+/** As a person pastes it. */
 export function lockViewOf({ current, host, owner, act }: LockRequest): CommandView {
-  return lockView(host, { current, variables: lockVariables(owner, act) });
+  return lockPasteView(host, { current, variables: lockVariables(owner, act) });
 }
 
 /**

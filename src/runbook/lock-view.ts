@@ -2,7 +2,7 @@ import type { AssessedCommand } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
 import { lockScript } from "./host-lock.ts";
 import type { CommandView } from "./operator.ts";
-import { commandView, type ViewSource } from "./step-view.ts";
+import { commandView, pasteView, type ViewSource } from "./step-view.ts";
 import { hostTier } from "./tier.ts";
 
 /** How long a host may take to answer about its lock. */
@@ -28,4 +28,9 @@ function lockCommand({ inventory }: CurrentContent, name: string): AssessedComma
 /** Step 0 on a host as a person is shown it; the variables are those of the walk, or none before there is one. */
 export function lockView(host: string, source: ViewSource): CommandView {
   return commandView([lockCommand(source.current, host)], source);
+}
+
+/** The same, for a person who takes it to the host by hand. */
+export function lockPasteView(host: string, source: ViewSource): CommandView {
+  return pasteView([lockCommand(source.current, host)], source);
 }

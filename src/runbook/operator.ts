@@ -16,6 +16,8 @@ export interface CommandView {
   readonly raw: boolean;
   /** Exactly what runs, variables included; in paste mode, what to paste. */
   readonly script: string;
+  /** Whether it holds tabs, which stand as spaces here. */
+  readonly tabs?: true;
   readonly timeoutMs: number;
   /** What its output must hold. */
   readonly expect?: string;

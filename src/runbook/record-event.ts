@@ -25,6 +25,9 @@ const result = {
   ended: z.optional(z.enum(["timeout", "interrupt", "lost"])),
 };
 
+/** What the person ran in place of the approved command. */
+const deviation = z.optional(z.string());
+
 /** Every kind of line that a record may hold. Keys keep this order on disk. */
 export const recordEventSchema = z.discriminatedUnion("event", [
   z.object({
@@ -97,8 +100,7 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     ...result,
     /** In paste mode the outcome is what a person says it was. */
     reported: z.enum(["host", "human"]),
-    /** What the person ran in place of the approved command. */
-    deviation: z.optional(z.string()),
+    deviation,
   }),
   z.object({
     event: z.literal("checked"),
@@ -109,16 +111,41 @@ export const recordEventSchema = z.discriminatedUnion("event", [
     attempts: z.int(),
     ...result,
     reported: z.enum(["host", "human"]),
+    deviation,
   }),
-  z.object({ event: z.literal("captured"), step, name: z.string(), value: z.string() }),
+  z.object({
+    event: z.literal("captured"),
+    step,
+    name: z.string(),
+    value: z.string(),
+    /** Present where a person typed it, since nothing on record says what the step printed. */
+    reported: z.optional(z.literal("human")),
+  }),
   /** What a person said about a step of which nobody knows whether it ran. */
-  z.object({ event: z.literal("answered"), step, kind, host, answer: z.enum(["ran", "not-run", "again"]) }),
+  z.object({
+    event: z.literal("answered"),
+    step,
+    kind,
+    host,
+    answer: z.enum(["ran", "not-run", "again"]),
+    /** Present where nobody had to be asked: the connection never carried the command. */
+    reported: z.optional(z.literal("host")),
+  }),
   /** Without a host: whatever of the step is left, on all of them. */
   z.object({ event: z.literal("skipped"), step, kind, host, reason: z.string() }),
   /** On the hosts that failed. */
   z.object({ event: z.literal("retry"), step }),
   /** What the checks said before a rollback destroys it. */
-  z.object({ event: z.literal("evidence"), step, index: z.int(), host, ...result }),
+  z.object({
+    event: z.literal("evidence"),
+    step,
+    index: z.int(),
+    host,
+    ...result,
+    /** Present where a person looked by hand, in paste mode. */
+    reported: z.optional(z.literal("human")),
+    deviation,
+  }),
   z.object({ event: z.literal("rollback"), from: step, reason: z.string() }),
   z.object({ event: z.literal("refused"), code: z.string(), message: z.string() }),
   z.object({ event: z.literal("stopped"), reason: z.string() }),

@@ -2,6 +2,7 @@ import { makeVisible } from "../text/visible.ts";
 import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
 import type { CommandView, StepView } from "./operator.ts";
+import { pasteForm } from "./paste-form.ts";
 import { type CommandFence, type Runbook, rollbackFence } from "./runbook.ts";
 import { scriptBytes } from "./script-bytes.ts";
 import { highestTier } from "./tier.ts";
@@ -15,6 +16,18 @@ export interface ViewSource {
 
 /** @param commands of one fence, at least one: those that are to run now, or all */
 export function commandView(commands: readonly AssessedCommand[], source: ViewSource): CommandView {
+  const { script, ...rest } = wholeView(commands, source);
+  return { ...rest, script: makeVisible(script), ...(script.includes("\t") ? { tabs: true } : {}) };
+}
+
+/** The same in the form in which a person pastes it into a shell of their own. */
+export function pasteView(commands: readonly AssessedCommand[], source: ViewSource): CommandView {
+  const { script, ...rest } = wholeView(commands, source);
+  return { ...rest, script: pasteForm(makeVisible(script, { tabs: true })) };
+}
+
+/** With the script as it is sent. */
+function wholeView(commands: readonly AssessedCommand[], source: ViewSource): CommandView {
   const [first] = commands;
   if (first === undefined) throw new RangeError("there is nothing to show");
   const { command, proven } = first;
@@ -27,7 +40,7 @@ export function commandView(commands: readonly AssessedCommand[], source: ViewSo
     transport,
     tier: highestTier(commands.map((one) => one.tier)),
     raw: proven === null,
-    script: makeVisible(bytes.toString("utf8").replace(/\n$/, "")),
+    script: bytes.toString("utf8").replace(/\n$/, ""),
     timeoutMs: command.timeoutMs,
     ...(command.expect === undefined ? {} : { expect: makeVisible(command.expect, { newlines: false }) }),
     attempts: command.attempts,

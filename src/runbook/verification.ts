@@ -2,6 +2,7 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval, requireGenuineApproval } from "./approval.ts";
+import { noteEnd } from "./end-of-record.ts";
 import { execute } from "./execute.ts";
 import { howCheckFailed } from "./failure-words.ts";
 import type { Gate } from "./gate.ts";
@@ -27,6 +28,8 @@ export interface VerificationOutcome {
   readonly ok: boolean;
   /** How the walk ended. */
   readonly phase: WalkState["phase"];
+  /** Checks, from 1, in place of which the person ran something else. */
+  readonly deviations: readonly number[];
   readonly commit: string | null;
 }
 
@@ -55,14 +58,42 @@ export async function verifyRunbook(
     try {
       const start = await startEvent(gate, loaded, granted, options);
       writer.append({ ...start, walk: walk.id }, gate.context.now());
-      const ok = await verify({ gate, loaded, walk, writer, options });
-      const message = `Verify runbook ${id}: ${ok ? "passed" : "failed"}\n\n${loaded.runbook.title}`;
-      const commit = await commitFiles(gate.git, [writer.file], message, gate.context);
-      return { id: verification, walk: walk.id, ok, phase: walk.state.phase, commit };
+      const ok = await verifyOrNote({ gate, loaded, walk, writer, options });
+      const commit = await commitRecord(gate, loaded, writer.file, ok ? "passed" : "failed");
+      const deviations = deviatingChecks(writer);
+      return { id: verification, walk: walk.id, ok, phase: walk.state.phase, deviations, commit };
     } finally {
       writer.close();
     }
   });
+}
+
+/** What ends it before its verdict stands in its record as well, and is in the history with it. */
+async function verifyOrNote(verifying: Verifying): Promise<boolean> {
+  const { gate, loaded, writer } = verifying;
+  try {
+    return await verify(verifying);
+  } catch (error) {
+    if (noteEnd(gate, writer, error)) await commitRecord(gate, loaded, writer.file, "stopped");
+    throw error;
+  }
+}
+
+async function commitRecord(
+  gate: Gate,
+  { runbook }: LoadedRunbook,
+  file: string,
+  what: string,
+): Promise<string | null> {
+  const message = `Verify runbook ${runbook.id}: ${what}\n\n${runbook.title}`;
+  return await commitFiles(gate.git, [file], message, gate.context);
+}
+
+function deviatingChecks({ events }: RecordWriter): number[] {
+  const steps = events.flatMap((event) => {
+    return event.event === "checked" && event.deviation !== undefined ? [event.step] : [];
+  });
+  return [...new Set(steps)];
 }
 
 /** To run checks takes what a walk takes; to write down what a person says, that the walk's approval was genuine. */
@@ -139,17 +170,30 @@ async function verifyOn(
     writer.append({ event: "started", step, kind: "check", ...started }, gate.context.now());
   }
   let passed = 0;
+  let isLeft = false;
   await execute(execution, commands, ({ command }, outcome) => {
     const { host } = command;
-    const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
+    const { rawStdout: _raw, outcome: how, ...result } = outcome;
     const ok = how === "ok";
+    isLeft ||= outcome.ended === "interrupt";
     writer.append({ event: "checked", step, index: 0, host, ok, ...result }, gate.context.now());
     const failed = howCheckFailed(outcome, command);
     const why = failed === null ? "" : `: it ${failed}`;
     operator.say(`It ${ok ? "passed" : "failed"}${onHost(assessed.check, host)}${why}.`);
     if (ok) passed += 1;
   });
+  if (isLeft) throw interrupted(loaded);
   return passed === hosts.length;
+}
+
+/** Whoever presses Ctrl-C wants no further check, and has judged nothing. */
+function interrupted({ runbook }: LoadedRunbook): VibeopsError {
+  return new VibeopsError({
+    code: "interrupted",
+    exit: Exit.interrupted,
+    message: "the verification was interrupted before its end, so it says nothing about the system",
+    fix: `vibeops runbook verify ${runbook.id}`,
+  });
 }
 
 async function judgeOldState({ runbook }: LoadedRunbook, { operator }: WalkOptions) {
@@ -159,7 +203,10 @@ async function judgeOldState({ runbook }: LoadedRunbook, { operator }: WalkOptio
     { value: "yes", label: "yes, I looked" },
     { value: "no", label: "no" },
   ]);
-  const note = redactSecrets((await operator.ask("What did you look at?")).trim());
-  const ok = answer === "yes" && note !== "";
-  return { event: "verified", ok, judged: "human", ...(note === "" ? {} : { note }) } as const;
+  const ok = answer === "yes";
+  for (;;) {
+    const note = redactSecrets((await operator.ask("What did you look at?")).trim());
+    if (note !== "" || !ok) return { event: "verified", ok, judged: "human", ...(note && { note }) } as const;
+    operator.say("Say what you looked at: it stands in the record beside your yes.");
+  }
 }

@@ -1,6 +1,7 @@
 import { execute } from "./execute.ts";
 import { howCheckFailed } from "./failure-words.ts";
 import { turnsOf } from "./host-turns.ts";
+import { resolveUnknown } from "./resolve-unknown.ts";
 import { type CommandFence, onHost, rollbackFence, type Step } from "./runbook.ts";
 import { commandView } from "./step-view.ts";
 import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
@@ -43,35 +44,50 @@ function reasonOf(step: Step): string {
     : "the runbook gives none";
 }
 
-/** The checks only read, and a failing one is what is wanted here: each is asked once. */
-async function keepEvidence(engine: WalkEngine, touched: readonly Step[]): Promise<void> {
-  if (engine.mode === "paste") return;
-  engine.operator.say("Keeping what the checks say before anything is rolled back …");
-  for (const step of touched) {
-    for (const [index, fence] of step.checks.entries()) {
-      const reached = reachedHosts(engine.stateOf(step).perHost, fence.hosts);
-      for (const turn of turnsOf(fence, reached)) await keepOne(engine, step, index, turn);
-    }
-  }
+interface Due {
+  readonly step: Step;
+  readonly index: number;
+  readonly fence: CommandFence;
+  readonly hosts: readonly string[];
 }
 
-async function keepOne(
-  engine: WalkEngine,
-  step: Step,
-  index: number,
-  hosts: readonly string[],
-): Promise<void> {
-  const fence = step.checks[index];
-  if (fence === undefined) return;
+/** The checks only read, and a failing one is what is wanted here: each is asked once. */
+async function keepEvidence(engine: WalkEngine, touched: readonly Step[]): Promise<void> {
+  const due = touched.flatMap((step) =>
+    step.checks.flatMap((fence, index) => dueOn(engine, step, fence, index)),
+  );
+  if (due.length === 0) return;
+  if (engine.mode === "paste") {
+    const question = "Keep what the checks say, before anything is rolled back? It is gone afterwards.";
+    const answer = await engine.operator.choose(question, [
+      { value: "yes", label: "yes, by hand, one after another", isDefault: true },
+      { value: "no", label: "no, go back at once" },
+    ]);
+    if (answer === "no") return;
+  } else engine.operator.say("Keeping what the checks say before anything is rolled back …");
+  for (const one of due) await keepOne(engine, one);
+}
+
+function dueOn(engine: WalkEngine, step: Step, fence: CommandFence, index: number): Due[] {
+  const reached = reachedHosts(engine.stateOf(step).perHost, fence.hosts);
+  return turnsOf(fence, reached, engine.mode).map((hosts) => ({ step, index, fence, hosts }));
+}
+
+async function keepOne(engine: WalkEngine, { step, index, fence, hosts }: Due): Promise<void> {
   const { execution, commands } = await engine.prepare(step, fence, hosts);
   engine.operator.say(`Step ${step.number}, ${step.title}: its check on ${hosts.join(", ")} says:`);
   const once = commands.map((one) => ({ ...one, command: { ...one.command, attempts: 1 } }));
   await execute(execution, once, ({ command }, outcome) => {
-    const { exit, stdout, stderr, ended } = outcome;
+    const { outcome: how, attempts: _attempts, rawStdout: _raw, reported, ...result } = outcome;
+    const byHand = reported === "human";
+    // Who did not look has nothing to keep.
+    if (byHand && how === "not-run") return;
     const { host } = command;
-    const result = { exit, stdout, stderr, ...(ended === undefined ? {} : { ended }) };
-    engine.write({ event: "evidence", step: step.number, index, host, ...result });
-    engine.operator.say(`It ${howCheckFailed(outcome, command) ?? "passes"}${onHost(fence, host)}.`);
+    const told = byHand ? { reported: "human" as const } : {};
+    engine.write({ event: "evidence", step: step.number, index, host, ...result, ...told });
+    engine.operator.say(
+      `It ${howCheckFailed(outcome, command) ?? (how === "ok" ? "passes" : "fails")}${onHost(fence, host)}.`,
+    );
   });
 }
 
@@ -81,7 +97,7 @@ async function rollBack(engine: WalkEngine, step: Step, fence: CommandFence): Pr
   const hosts = hostsToGoBackOn(engine.stateOf(step).perHost);
   for (const host of hosts.toReversed()) {
     for (let now = progress(host); now !== "ok" && now !== "skipped"; now = progress(host)) {
-      if (now === "unknown") await engine.resolveUnknown(step, "rollback", host);
+      if (now === "unknown") await resolveUnknown(engine, step, "rollback", host);
       else await confirmAndRollBack(engine, step, fence, host);
     }
   }

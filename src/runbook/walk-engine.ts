@@ -3,19 +3,20 @@ import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { hashCommand } from "./current-content.ts";
-import { type Execution, execute, type Mode, type OnEnd, type Outcome } from "./execute.ts";
+import { type Execution, execute, type Mode, type OnEnd } from "./execute.ts";
 import { howCheckFailed, howItFailed, whyNotReached } from "./failure-words.ts";
 import type { Gate } from "./gate.ts";
 import { turnsOf } from "./host-turns.ts";
 import type { Operator } from "./operator.ts";
-import type { RecordWriter } from "./record.ts";
+import type { Outcome } from "./outcome.ts";
+import type { RecordLine, RecordWriter } from "./record.ts";
 import type { RecordEvent } from "./record-event.ts";
 import { reportDeviation } from "./report-deviation.ts";
 import { type CommandFence, onHost, type Runbook, rollbackFence, type Step } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { startedCommand } from "./started-command.ts";
 import { stepView, type ViewSource } from "./step-view.ts";
-import { matchesCapture, type StepState, type WalkState } from "./walk-progress.ts";
+import { isCapturable, type StepState, type WalkState } from "./walk-progress.ts";
 import { readWalkState } from "./walk-state.ts";
 
 export interface WalkParts {
@@ -69,6 +70,10 @@ export class WalkEngine {
     const state = this.state.steps[step.number - 1];
     if (state === undefined) throw new RangeError(`there is no step ${step.number}`);
     return state;
+  }
+
+  get events(): readonly RecordLine[] {
+    return this.#parts.writer.events;
   }
 
   write(event: RecordEvent): void {
@@ -188,7 +193,8 @@ export class WalkEngine {
     const noted = outcome === "not-run" ? "unknown" : outcome;
     this.write({ event: "finished", ...place, outcome: noted, ...result });
     if (outcome === "not-run") {
-      this.write({ event: "answered", ...place, answer: "not-run" });
+      const told = result.reported === "host" ? { reported: "host" as const } : {};
+      this.write({ event: "answered", ...place, answer: "not-run", ...told });
       this.operator.say(`It did not run${onHost(fence, host)}${whyNotReached(host, result.stderr)}.`);
     }
     const failed = howItFailed(executed);
@@ -201,8 +207,7 @@ export class WalkEngine {
   #judgeCapture(step: Step, executed: Outcome): Outcome {
     const capture = step.run?.capture;
     if (capture === undefined || executed.outcome !== "ok") return executed;
-    const value = executed.rawStdout.trim();
-    if (matchesCapture(capture, value) && redactSecrets(value) === value) return executed;
+    if (isCapturable(capture, executed.rawStdout.trim())) return executed;
     const why = `the output is not what ${capture.name} must be: ${capture.pattern}`;
     this.operator.say(why);
     return { ...executed, outcome: "failed", stderr: `${executed.stderr}${why}\n` };
@@ -243,7 +248,7 @@ export class WalkEngine {
     let passed = 0;
     const which = step.checks.length === 1 ? "The check" : `Check ${index + 1} of ${step.checks.length}`;
     await execute(execution, commands, ({ command }, outcome) => {
-      const { rawStdout: _raw, outcome: how, deviation: _deviation, ...result } = outcome;
+      const { rawStdout: _raw, outcome: how, ...result } = outcome;
       const { host } = command;
       this.write({ event: "checked", step: step.number, index, host, ok: how === "ok", ...result });
       if (how === "ok") passed += 1;
@@ -263,29 +268,6 @@ export class WalkEngine {
       const on = host === undefined ? {} : { host };
       this.write({ event: "skipped", step: step.number, kind, ...on, reason });
     }
-  }
-
-  /**
-   * Nobody but a person can say what became of a command that was started and never heard of again. Returns
-   * whether they would rather roll back.
-   */
-  async resolveUnknown(step: Step, kind: "run" | "rollback", host: string): Promise<"said" | "roll-back"> {
-    await this.showStep(step);
-    const fence = kind === "run" ? step.run : rollbackFence(step);
-    const where = fence === undefined ? "" : onHost(fence, host);
-    const started = `The ${kind} of step ${step.number}${where} was started, and nothing says how it ended.`;
-    const answer = await this.operator.choose(`${started} Look at the host. What happened?`, [
-      { value: "ran", label: "it ran to its end" },
-      { value: "not-run", label: "it did not run" },
-      { value: "again", label: "run it again" },
-      ...(kind === "run" ? [{ value: "roll-back" as const, label: "roll back" }] : []),
-      { value: "stop", label: "stop here; it can be resumed" },
-    ]);
-    if (answer === "stop") throw leaving();
-    if (answer === "roll-back") return "roll-back";
-    this.write({ event: "answered", step: step.number, kind, host, answer });
-    if (answer === "again") await this.run(step, kind, [host]);
-    return "said";
   }
 }
 

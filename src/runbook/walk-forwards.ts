@@ -1,6 +1,8 @@
 import { redactSecrets } from "../text/secrets.ts";
+import { resolveUnknown } from "./resolve-unknown.ts";
 import { checkAgain, runStep } from "./run-step.ts";
 import { hostsOf, onHost, type Step } from "./runbook.ts";
+import { settleCapture } from "./settle-capture.ts";
 import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
 import { failedHosts, hostsToRunAgain, isDone, isSettled, type StepState, stepOn } from "./walk-progress.ts";
 
@@ -22,8 +24,10 @@ export async function confirmBeforeStart(engine: WalkEngine): Promise<void> {
 /** Step by step until all are done, or a person decides to roll back. Returns which of the two. */
 export async function walkForwards(engine: WalkEngine): Promise<Next> {
   for (const step of engine.runbook.steps) {
-    while (!isDone(engine.stateOf(step))) {
-      if ((await advance(engine, step)) === "go-on") continue;
+    for (;;) {
+      const captured = await settleCapture(engine, step);
+      if (captured === "go-on" && isDone(engine.stateOf(step))) break;
+      if (captured === "go-on" && (await advance(engine, step)) === "go-on") continue;
       const reason = await engine.ask("Why do you roll back?");
       engine.write({ event: "rollback", from: step.number, reason });
       return "roll-back";
@@ -37,7 +41,7 @@ async function advance(engine: WalkEngine, step: Step): Promise<Next> {
   const state = engine.stateOf(step);
   const [unknown] = hostsAt(state, "unknown");
   if (unknown !== undefined) {
-    const answer = await engine.resolveUnknown(step, "run", unknown);
+    const answer = await resolveUnknown(engine, step, "run", unknown);
     return answer === "roll-back" ? "roll-back" : "go-on";
   }
   if (failedHosts(state.perHost).length > 0) return await decideAfterFailure(engine, step, state);

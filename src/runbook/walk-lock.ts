@@ -3,13 +3,13 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { sha256 } from "../platform/hash.ts";
 import { makeVisible } from "../text/visible.ts";
 import { hostOf } from "./current-content.ts";
-import { type Execution, pasteForm } from "./execute.ts";
+import type { Execution } from "./execute.ts";
 import {
   describeHolder,
   type LockAct,
   type LockAnswer,
   type LockOwner,
-  lockPlace,
+  lockRemoval,
   lockScript,
   parseLockAnswer,
 } from "./host-lock.ts";
@@ -51,7 +51,8 @@ export async function releaseLocks(engine: WalkEngine): Promise<void> {
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     for (const host of hosts) engine.write({ event: "unlocked", host, outcome: "left", why: error.message });
-    engine.operator.say(`The locks on ${hosts.join(", ")} were left there: ${error.message}.`);
+    const how = `Remove them there: ${lockRemoval(engine.walk)}`;
+    engine.operator.say(`The locks on ${hosts.join(", ")} were left there: ${error.message}. ${how}`);
     return;
   }
   const given = new Set<string>();
@@ -86,23 +87,20 @@ class HostLock {
     return lockScript({ transport: this.#transport });
   }
 
-  get place(): string {
-    return lockPlace({ transport: this.#transport });
-  }
-
   /** What the host answers, or why it does not. */
   async ask(act: LockAct): Promise<LockAnswer | string> {
     const { gate, mode, operator, source } = this.#execution;
     const { current } = source;
     const request = { current, host: this.host, owner: ownerOf(this.engine, gate.context.now()), act };
     if (mode === "paste") return await this.#askByHand(request);
+    // It may take its time, or ask for a passphrase: then a person wants to know for what.
+    if (this.by === "ssh") operator.say(`Step 0: asking ${this.host} about its lock …`);
     return await operator.interruptible((signal) => askLock(gate.context, request, signal));
   }
 
   async #askByHand(request: LockRequest): Promise<LockAnswer | string> {
     const { operator } = this.engine;
-    const view = lockViewOf(request);
-    operator.showCommand({ ...view, script: pasteForm(view.script) });
+    operator.showCommand(lockViewOf(request));
     const pasted = await operator.paste(`Step 0, the lock: run it on ${this.host} and paste its answer`);
     return parseLockAnswer(pasted) ?? "what was pasted is no answer of it";
   }
@@ -187,7 +185,9 @@ async function giveUp(lock: HostLock, isGiven = false): Promise<void> {
   }
   engine.write({ event: "unlocked", host, outcome: "left", why: answer });
   engine.operator.say(
-    makeVisible(`The lock on ${host} was left there: ${answer}. Remove it there: rm -r ${lock.place}*`),
+    makeVisible(
+      `The lock on ${host} was left there: ${answer}. Remove it there: ${lockRemoval(engine.walk)}`,
+    ),
   );
 }
 

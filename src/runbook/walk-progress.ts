@@ -1,4 +1,5 @@
 import { linearPattern } from "../text/linear-pattern.ts";
+import { redactSecrets } from "../text/secrets.ts";
 import type { RecordLine } from "./record.ts";
 import type { Capture, Runbook } from "./runbook.ts";
 
@@ -40,6 +41,8 @@ export interface WalkState {
   readonly confirmed: readonly number[];
   /** Steps of which a person ran something else than what was approved. */
   readonly deviations: readonly number[];
+  /** Steps that did something and were not rolled back, once the walk was. */
+  readonly notRolledBack: readonly number[];
   readonly start: WalkStart | null;
   /** Why it was left, until it is resumed. */
   readonly stopped?: string;
@@ -67,6 +70,7 @@ export interface MutableWalk {
   locks: Record<string, HeldLock>;
   confirmed: number[];
   deviations: number[];
+  notRolledBack: number[];
   start: WalkStart | null;
   stopped: string | undefined;
   /** Null where it changed since the walk began: then its steps say nothing about this record. */
@@ -79,6 +83,11 @@ const MAX_CAPTURED = 1_024;
 /** Whether all of a value is what the capture's pattern says, and it is not longer than 1,024 characters. */
 export function matchesCapture(capture: Capture, value: string): boolean {
   return value.length <= MAX_CAPTURED && linearPattern(capture.pattern)(value);
+}
+
+/** Whether a value is that, and no secret: it stands in the record. */
+export function isCapturable(capture: Capture, value: string): boolean {
+  return matchesCapture(capture, value) && redactSecrets(value) === value;
 }
 
 const WORST_FIRST: readonly Progress[] = ["unknown", "failed", "pending", "skipped", "ok"];

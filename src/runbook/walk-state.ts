@@ -32,6 +32,7 @@ export function readWalkState(
     locks: {},
     confirmed: [],
     deviations: [],
+    notRolledBack: [],
     start: null,
     stopped: undefined,
     runbook: isSame ? runbook : null,
@@ -104,8 +105,11 @@ function applyToWalk(walk: MutableWalk, event: RecordLine): void {
     case "rollback":
       walk.phase = "rolling-back";
       return;
-    case "completed":
     case "rolled-back":
+      walk.phase = event.event;
+      walk.notRolledBack = [...event.failed, ...event.none].toSorted((a, b) => a - b);
+      return;
+    case "completed":
     case "abandoned":
       walk.phase = event.event;
       return;
@@ -128,10 +132,12 @@ function applyToStep(walk: MutableWalk, event: RecordLine): void {
     return;
   }
   const host = hostOfLine(event, fenceOfLine(step, event));
-  if (host !== undefined) applyToHost(walk, state, host, event);
+  if (host === undefined) return;
+  if ("deviation" in event && event.deviation !== undefined) walk.deviations.push(event.step);
+  applyToHost(state, host, event);
 }
 
-function applyToHost(walk: MutableWalk, state: MutableStep, host: string, event: StepLine): void {
+function applyToHost(state: MutableStep, host: string, event: StepLine): void {
   switch (event.event) {
     case "started":
       if (event.kind === "run") state.starts.set(host, (state.starts.get(host) ?? 0) + 1);
@@ -139,7 +145,6 @@ function applyToHost(walk: MutableWalk, state: MutableStep, host: string, event:
       return;
     case "finished":
       setProgress(state, event.kind, host, event.outcome);
-      if (event.deviation !== undefined) walk.deviations.push(event.step);
       return;
     case "checked":
       state.checks[event.index]?.set(host, event.ok ? "ok" : "failed");

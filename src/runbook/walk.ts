@@ -1,10 +1,10 @@
-import { Exit, VibeopsError } from "../errors.ts";
 import { ensureDirectory } from "../platform/folders.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { requireDelegatedNext, walkDelegated } from "./delegated.ts";
+import { noteEnd, reasonToStop } from "./end-of-record.ts";
 import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
@@ -43,6 +43,8 @@ export interface WalkOutcome {
   readonly deviations: readonly number[];
   /** Steps of which a person left something undone, or unchecked, and went on. */
   readonly skipped: readonly number[];
+  /** Steps that did something and that the way back left as they are. */
+  readonly notRolledBack: readonly number[];
   /** The commit of the record; null where it was committed already. */
   readonly commit: string | null;
 }
@@ -141,8 +143,7 @@ async function walkToEnd(
     await takeLocks(engine, options.delegated === true);
     await (options.delegated === true ? walkDelegated(engine, gate, walk) : goOn(engine));
   } catch (error) {
-    noteEnd(gate, writer, error);
-    if (!(error instanceof VibeopsError) || isRecordLost(error)) throw error;
+    if (!noteEnd(gate, writer, error)) throw error;
     await commitRecord(gate, loaded, writer.file, "stopped");
     if (reasonToStop(error) === null) throw error;
   }
@@ -157,6 +158,7 @@ function endedWalk(walk: string, state: WalkState, commit: string | null): WalkO
     phase: state.phase,
     deviations: [...new Set(state.deviations)],
     skipped: state.steps.flatMap((step, index) => (isSkipped(step) ? [index + 1] : [])),
+    notRolledBack: state.notRolledBack,
     commit,
     ...(state.stopped === undefined ? {} : { stopped: state.stopped }),
   };
@@ -176,26 +178,6 @@ async function goOn(engine: WalkEngine): Promise<void> {
 
 function isSkipped({ perHost: { run, checks } }: StepState): boolean {
   return [run, ...checks].some((progress) => [...progress.values()].includes("skipped"));
-}
-
-/** Where the record itself failed, or is not ours any more, nothing can be written to it. */
-function isRecordLost(error: VibeopsError): boolean {
-  return error.code === "record.unwritable" || error.code === "record.changed";
-}
-
-/** Why a person left a walk that can be resumed; null where it was not left but refused. */
-function reasonToStop(error: VibeopsError): string | null {
-  if (error.code === "walk.stopped") return "stopped";
-  return error.exit === Exit.interrupted ? "interrupted" : null;
-}
-
-/** What ended the walk is written down too, unless the record itself is what failed. */
-function noteEnd(gate: Gate, writer: RecordWriter, error: unknown): void {
-  if (!(error instanceof VibeopsError) || isRecordLost(error)) return;
-  const now = gate.context.now();
-  const reason = reasonToStop(error);
-  if (reason !== null) writer.append({ event: "stopped", reason }, now);
-  else writer.append({ event: "refused", code: error.code, message: error.message }, now);
 }
 
 async function commitRecord(

@@ -149,3 +149,49 @@ test("where the record cannot be written the step does not start", async () => {
   expect(letters(space)).toBe("");
   expect(listWalkIds(folder)).toHaveLength(1);
 });
+
+/** A step whose output a later one uses, killed at one line of its record. */
+async function killedAtCapture(killAt: string): Promise<GateWorkspace> {
+  const space = gateWorkspace();
+  const steps = `### 1. Look
+\`\`\`sh run host=here capture=WORD pattern="[a-z]+"
+echo hello
+\`\`\`
+No rollback: it only looks.
+
+### 2. Use
+\`\`\`sh run host=here
+printf %s "$WORD" >>${space.host}/letters
+\`\`\`
+No rollback: it is a test.
+`;
+  space.writeRunbook(runbookText({ steps }));
+  await space.approve();
+  const program = await bundleChild("walk-child", space.space.directory);
+  const env = space.context.env as NodeJS.ProcessEnv;
+  const child = spawn(process.execPath, [program, space.project.root, ID, killAt], { env, stdio: "ignore" });
+  await new Promise((resolve) => child.on("exit", resolve));
+  return space;
+}
+
+test("killed between a step's end and what it captured: the value is taken from the record, and nothing runs again", async () => {
+  const space = await killedAtCapture("4:written");
+  const { phase, walk } = await resume(space, ["run"]);
+  expect(phase).toBe("completed");
+  expect(letters(space)).toBe("hello");
+  const { events } = readRecord(loaded(space).folder, walk);
+  expect(events.filter(({ event }) => event === "started")).toHaveLength(2);
+});
+
+test("of a step that a person says ran, the person says what it captured", async () => {
+  const space = await killedAtCapture("3:written");
+  const { phase, walk, operator } = await resume(space, ["ran", "value", "NOT THIS", "hello", "run"]);
+  expect(phase).toBe("completed");
+  expect(letters(space)).toBe("hello");
+  expect(operator.seen).toContain("That is not what WORD must be: [a-z]+");
+  const { events } = readRecord(loaded(space).folder, walk);
+  expect(events.find(({ event }) => event === "captured")).toMatchObject({
+    value: "hello",
+    reported: "human",
+  });
+});

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -10,6 +11,7 @@ import { readRecord } from "../../src/runbook/record.ts";
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
 import { runIn } from "../helpers/cli.ts";
+import { bundleChild } from "./child.ts";
 import {
   ADA,
   type GateWorkspace,
@@ -276,4 +278,27 @@ test("an agent's tool runs them as the command does, and refuses what nobody app
   expect(text).toContain("Step 2 is for a person.");
   expect(eventsOf(space)[0]).toMatchObject({ operator: "agent sysadmin@infra", delegated: true });
   expect([isThere(space, "a"), isThere(space, "letters")]).toEqual([true, false]);
+});
+
+test("Ctrl-C ends what a delegated walk runs, and the record says how it ended", async () => {
+  const space = delegatedSpace();
+  const ask =
+    "### 1. Ask\n\n```yaml action\nuse: http.check\nhost: here\ndelegated: true\nwith: { url: http://127.0.0.1:9/ }\n```\n";
+  write(space, [ask], []);
+  // The program has the clock of this machine.
+  space.context.setNow(new Date().toISOString());
+  await space.approve();
+  const program = await bundleChild("cli-child", space.space.directory);
+  const child = spawn(process.execPath, [program, "runbook", "run", ID, "--delegated"], {
+    ...{ cwd: space.project.root, env: { ...space.context.env, CLAUDECODE: "1" } },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (chunk.includes("the next one follows")) child.kill("SIGINT");
+  });
+  expect(await new Promise((resolve) => child.on("exit", resolve))).toBe(130);
+  expect(eventsOf(space).slice(-2)).toMatchObject([
+    { event: "checked", ok: false, ended: "interrupt" },
+    { event: "stopped" },
+  ]);
 });

@@ -8,6 +8,7 @@ import {
   type LockAct,
   type LockAnswer,
   type LockOwner,
+  lockRemoval,
   lockScript,
   lockVariables,
   parseLockAnswer,
@@ -111,6 +112,21 @@ describe.each(shells)("with %s", (...shell) => {
     expect(said.split("\n").filter((line) => line === "lock: taken")).toHaveLength(1);
     expect(said.split("\n").filter((line) => line === "lock: held")).toHaveLength(11);
   });
+});
+
+test("what a person is told to type removes this walk's lock, and not one that was taken there since", () => {
+  const state = stateFolder();
+  const remove = lockRemoval(ada.walk);
+  const run = () =>
+    execFileSync("sh", ["-eu", "-c", remove], { env: { ...process.env, XDG_STATE_HOME: state } });
+  run();
+  act(state, bob, { act: "take" });
+  run();
+  expect(act(state, bob, { act: "take" })).toMatchObject({ state: "ours" });
+  act(state, bob, { act: "release" });
+  act(state, ada, { act: "take" });
+  run();
+  expect(act(state, bob, { act: "take" })).toMatchObject({ state: "taken" });
 });
 
 test("whatever a host or a hand answers is read as one line a value without control characters, or not at all", () => {

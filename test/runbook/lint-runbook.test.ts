@@ -300,3 +300,10 @@ test("a command that is shown in a block with more marks is shown, and that is a
   const steps = `${GOOD}\n\`\`\`\`text\n\`\`\`sh check host=web1\nlook\n\`\`\`\n\`\`\`\`\n`;
   expect(lint({ steps })).toEqual(["warning runbook.raw: ```sh run host=web1"]);
 });
+
+test("a captured value whose name says that it is secret is an error: it would stand in the record as it is", () => {
+  const capture = (name: string) => GOOD.replace("host=web1", `host=web1 capture=${name} pattern="[a-z]+"`);
+  const line = 'error runbook.capture: ```sh run host=web1 capture=DB_PASSWORD pattern="[a-z]+"';
+  expect(lint({ steps: capture("DB_PASSWORD") })).toContain(line);
+  expect(lint({ steps: capture("TOKEN_TTL") }).join()).not.toContain("runbook.capture");
+});

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { requireApproval } from "../../src/runbook/approval.ts";
 import type { Gate } from "../../src/runbook/gate.ts";
+import { lockRemoval } from "../../src/runbook/host-lock.ts";
 import { latestWalk } from "../../src/runbook/latest-walk.ts";
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
@@ -289,7 +290,7 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
       expect(outcome.phase).toBe("completed");
       const lines = latestWalk(loadRunbook(space.gate().project, ID))?.record.events;
       expect(lines?.at(-2)).toMatchObject({ event: "unlocked", host: "web1", outcome: "left" });
-      expect(operator.seen.join("\n")).toContain("Remove it there: rm -r /var/tmp/vibeops-walk-");
+      expect(operator.seen.join("\n")).toContain(`Remove it there: ${lockRemoval(outcome.walk)}`);
     } finally {
       writeFileSync(host.sshConfig, config);
     }

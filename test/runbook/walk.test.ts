@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stateDirectory } from "../../src/platform/person.ts";
 import { closeRunbook } from "../../src/runbook/close.ts";
+import { drawRecord } from "../../src/runbook/draw-record.ts";
 import { RecordWriter, readRecord } from "../../src/runbook/record.ts";
 import { loadRunbook, runbookFolder } from "../../src/runbook/runbook-folder.ts";
 import { summarize } from "../../src/runbook/store.ts";
@@ -123,6 +125,20 @@ test("roll back keeps the evidence, goes backwards, asks at each step, and says 
   expect(operator.seen).toContain("Not rolled back: step 2.");
 });
 
+test("in paste mode too the evidence can be kept before the way back, and what was left is in the outcome", async () => {
+  const space = await ready(twoSteps);
+  const forwards = ["lock: taken\naccount: ada", "run", "worked", "", "failed", "sick"];
+  const evidence = ["yes", "failed", "still sick"];
+  const back = ["run", "not-run", "skip", "it cannot be", "lock: released"];
+  const answers = [...forwards, "roll-back", "it is sick", ...evidence, ...back];
+  const { phase, walk: id, notRolledBack } = await walk(space, answers, "paste");
+  expect({ phase, notRolledBack }).toEqual({ phase: "rolled-back", notRolledBack: [1] });
+  const { events } = readRecord(runbookFolder(space.project, ID), id);
+  expect(events.find(({ event }) => event === "evidence")).toMatchObject({
+    ...{ step: 1, stdout: "still sick", reported: "human" },
+  });
+});
+
 test("a walk that was rolled back closes only after a person says that the old state works", async () => {
   const space = await ready(twoSteps);
   await walk(space, ["run", "roll-back", "changed my mind", "run"]);
@@ -131,6 +147,19 @@ test("a walk that was rolled back closes only after a person says that the old s
   const operator = scriptedOperator(["yes", "looked at the page"]);
   await verifyRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
   expect(await closeRunbook(space.gate(), ID, request)).toMatchObject({ outcome: "rolled-back" });
+});
+
+test("a secret in the reason for closing reaches neither the seal nor the record", async () => {
+  const secret = ["ghp", "16C7e42F292c6912E7710c838347Ae178B4a"].join("_");
+  const space = await ready(twoSteps);
+  await walk(space, ["stop"]);
+  const request = { principal: ADA, facts, sign: space.sign, reason: `it printed ${secret}` };
+  expect(await closeRunbook(space.gate(), ID, request)).toMatchObject({ outcome: "abandoned" });
+  const folder = join(space.project.root, "runbooks", ID);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  const all = files.map((file) => readFileSync(join(file.parentPath, file.name), "utf8")).join("\n");
+  expect(all).toContain("[redacted github-token]");
+  expect(all).not.toContain(secret);
 });
 
 test("closing without a verification that passed is refused", async () => {
@@ -215,6 +244,121 @@ test("in paste mode the outcome is what the person says, and a changed command s
     { step: 1, reported: "human", stdout: "done" },
     { step: 2, reported: "human", deviation: "printf Z" },
   ]);
+});
+
+test("a check in place of which a person ran something else is on record as that, in a walk and in a verification", async () => {
+  const space = await ready(({ host }) => letterStep(1, host, "A"));
+  const otherwise = ["changed", "ls -l", "worked", "it is there"];
+  const answers = ["lock: taken\naccount: ada", "run", "worked", "", ...otherwise, "lock: released"];
+  const { phase, walk: id, deviations } = await walk(space, answers, "paste");
+  expect({ phase, deviations }).toEqual({ phase: "completed", deviations: [1] });
+  const operator = scriptedOperator(["changed", "curl it", "worked", ""]);
+  const verified = await verifyRunbook(space.gate(), ID, { mode: "paste", operator, facts });
+  expect(verified).toMatchObject({ ok: true, deviations: [1] });
+  const folder = runbookFolder(space.project, ID);
+  for (const [name, deviation] of [
+    [id, "ls -l"],
+    [`verify-${verified.id}`, "curl it"],
+  ] as const) {
+    const checked = readRecord(folder, name).events.find(({ event }) => event === "checked");
+    expect(checked).toMatchObject({ ok: true, reported: "human", deviation });
+  }
+  await closeRunbook(space.gate(), ID, { principal: ADA, facts, sign: space.sign });
+  const report = space.project.read(`runbooks/${ID}/record.md`);
+  expect(report.match(/Ran instead of what was approved:/g)).toHaveLength(2);
+});
+
+test("who says that they changed the command and names none has run nothing, and the walk says so", async () => {
+  const space = await ready(({ host }) => letterStep(1, host, "A"));
+  const { phase, operator } = await walk(
+    space,
+    ["lock: taken\naccount: ada", "run", "changed", "", "stop"],
+    "paste",
+  );
+  expect(phase).toBe("walking");
+  expect(operator.seen).toContain("It did not run.");
+});
+
+test("a command that was never sent has no exit status, and nobody is said to have said so", async () => {
+  const space = await ready(({ host }) => letterStep(1, host, "A"));
+  let turn = 0;
+  const operator = {
+    ...scriptedOperator(["run", "stop"]),
+    interruptible<T>(run: (signal: AbortSignal) => Promise<T>) {
+      turn += 1;
+      return run(turn === 2 ? AbortSignal.abort() : new AbortController().signal);
+    },
+  };
+  const { walk: id } = await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+  expect(letters(space)).toBe("");
+  const folder = runbookFolder(space.project, ID);
+  const { events } = readRecord(folder, id);
+  const [finished, answered] = events.slice(events.findIndex(({ event }) => event === "finished"));
+  expect(finished).toMatchObject({ outcome: "unknown", exit: null, ended: "interrupt" });
+  expect(answered).toMatchObject({ event: "answered", answer: "not-run", reported: "host" });
+  const { runbook } = loadRunbook(space.gate().project, ID);
+  const drawn = drawRecord(runbook, [readRecord(folder, id)], []);
+  expect(drawn).toContain("its run was never sent");
+  expect(drawn).not.toContain("a person says");
+});
+
+test("Ctrl-C during a verification ends it without a verdict, on record and in the history, and no further check runs", async () => {
+  const verification =
+    "```sh check host=here\necho go; sleep 60\n```\n\n```sh check host=here\ntouch HOST/second\n```";
+  const space = gateWorkspace();
+  const steps = letterStep(1, space.host, "A");
+  space.writeRunbook(runbookText({ steps, verification: verification.replace("HOST", space.host) }));
+  await space.approve();
+  await walk(space, ["run"]);
+  const controller = new AbortController();
+  const operator = {
+    ...scriptedOperator([]),
+    output: () => controller.abort(),
+    interruptible: <T>(run: (signal: AbortSignal) => Promise<T>) => run(controller.signal),
+  };
+  const verified = verifyRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+  await expect(verified).rejects.toMatchObject({ exit: 130, fix: `vibeops runbook verify ${ID}` });
+  expect(existsSync(join(space.host, "second"))).toBe(false);
+  const records = readdirSync(join(space.project.root, "runbooks", ID, "records"));
+  const name = records.find((one) => one.startsWith("verify-"))?.replace(".jsonl", "") ?? "none";
+  const { events } = readRecord(runbookFolder(space.project, ID), name);
+  expect(events.at(-1)).toMatchObject({ event: "stopped", reason: "interrupted" });
+  expect(space.project.git("log", "-1", "--format=%s").trim()).toBe(`Verify runbook ${ID}: stopped`);
+  expect((await summarize(space.gate().project, space.context, ID)).state).toBe("walked");
+});
+
+test("a person's yes to the state that was gone back to is not taken for a no where they first name nothing", async () => {
+  const space = await ready(twoSteps);
+  await walk(space, ["run", "roll-back", "changed my mind", "run"]);
+  const operator = scriptedOperator(["yes", " ", "the page"]);
+  expect(await verifyRunbook(space.gate(), ID, { mode: "ssh", operator, facts })).toMatchObject({ ok: true });
+});
+
+test("what is pasted is what was approved, tabs included, and a screen that shows spaces for them says so", async () => {
+  const space = await ready(
+    ({ host }) => `### 1. Write
+\`\`\`sh run host=here
+cat >${host}/letters <<-END
+\t<TAB>a\tb
+\tEND
+\`\`\`
+No rollback: it is a test.
+`,
+  );
+  const answers = ["lock: taken\naccount: ada", "run"];
+  const onQuestion = (question: string) => {
+    if (!question.includes("What happened?")) return;
+    const { script } = operator.commands.at(-1) ?? { script: "exit 1" };
+    expect(script).not.toContain("\t");
+    execFileSync("sh", ["-c", script]);
+  };
+  const operator = scriptedOperator([...answers, "worked", "", "lock: released"], onQuestion);
+  expect((await walkRunbook(space.gate(), ID, { mode: "paste", operator, facts })).phase).toBe("completed");
+  expect(letters(space)).toBe("<TAB>a\tb\n");
+  expect(operator.steps[0]?.run).toMatchObject({
+    tabs: true,
+    script: expect.stringContaining("        <TAB>a  b"),
+  });
 });
 
 test("what a step captures reaches later steps quoted, and must match its pattern", async () => {

@@ -16,8 +16,10 @@ export async function runRunbookVerify(io: Io, args: readonly string[], options:
   );
   const part = id.slice(-8);
   const why = verified.phase === "completed" ? "" : ' --reason "…"';
+  const checks = verified.deviations.map((check) => `check ${check}`).join(", ");
+  const otherwise = checks === "" ? "" : `\nDone otherwise than approved: ${checks}. The record says how.\n`;
   const text = verified.ok
     ? `\nVerified.\nNext: vibeops runbook close ${part}${why}`
     : `\nThe verification failed: this is not done.\nFind out why, then: vibeops runbook verify ${part}`;
-  return outcome(verified, typeable(io, text), verified.ok ? Exit.ok : Exit.invalid);
+  return outcome(verified, typeable(io, `${otherwise}${text}`), verified.ok ? Exit.ok : Exit.invalid);
 }

@@ -7,6 +7,7 @@ const KEYS: Readonly<Record<string, string>> = {
   "roll-back": "b",
   skip: "k",
   leave: "l",
+  value: "v",
   stop: "s",
   worked: "w",
   ran: "w",

@@ -47,6 +47,9 @@ export function renderCommand(view: CommandView, style: Style, name = NAMES[view
     "",
     ...view.script.split("\n"),
     "",
+    ...(view.tabs === true
+      ? [`  ${style.dim("its tabs stand as spaces here; runbook.md has it as it is sent")}`]
+      : []),
     `  ${style.dim(view.expect === undefined ? "expected: exit status 0" : `expected: exit status 0, and "${view.expect}" in its output`)}`,
   ];
 }

@@ -6,6 +6,7 @@ import { runsInAgent } from "../../runbook/human.ts";
 import { defaultPrincipal } from "../../runbook/trust.ts";
 import { walkRunbook } from "../../runbook/walk.ts";
 import { nameAgent } from "../../session/agent-name.ts";
+import { onInterrupt } from "../interrupts.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
@@ -18,9 +19,14 @@ export async function runDelegated(
   role: string | undefined,
 ): Promise<Outcome> {
   const tell = (line: string) => void io.stderr.write(`${line}\n`);
-  const operator = new DelegatedOperator(await whoRuns(io, gate, role), { tell });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const operator = new DelegatedOperator(await whoRuns(io, gate, role), { tell, signal });
   const facts = { terminal: false };
-  const walk = await walkRunbook(gate, id, { mode: "ssh", operator, facts, delegated: true });
+  const stopListening = onInterrupt(() => controller.abort());
+  const walk = await walkRunbook(gate, id, { mode: "ssh", operator, facts, delegated: true }).finally(
+    stopListening,
+  );
   const part = id.slice(-8);
   if (walk.phase === "completed") {
     return outcome(
@@ -28,7 +34,11 @@ export async function runDelegated(
       typeable(io, `Every step is done. Next, for a person: vibeops runbook verify ${part}`),
     );
   }
-  return outcome(walk, typeable(io, `Next, for a person: vibeops runbook run ${part}`), Exit.humanNeeded);
+  return outcome(
+    walk,
+    typeable(io, `Next, for a person: vibeops runbook run ${part}`),
+    signal.aborted ? Exit.interrupted : Exit.humanNeeded,
+  );
 }
 
 /** Who the record says it was. A person who types it in a terminal of their own is not taken for an agent. */

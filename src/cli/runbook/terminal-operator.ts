@@ -70,7 +70,11 @@ export class TerminalOperator implements Operator {
   }
 
   async interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return await this.#lines.interruptible(run);
+    return await this.#lines.interruptible(async (signal) => {
+      // A step may take its time to end, and the person is not to press again.
+      signal.addEventListener("abort", () => this.#print("\nEnding what runs …"), { once: true });
+      return await run(signal);
+    });
   }
 
   close(): void {

@@ -34,12 +34,17 @@ function renderEnd(part: string, walk: WalkOutcome, how: string): string {
     case "completed":
       return `Every step is done${walk.skipped.length === 0 ? "" : " or skipped"}. That the system is healthy is another question:\nNext: vibeops runbook verify ${part}${how}`;
     case "rolled-back":
-      return `Rolled back. Whether the old state works is for you to say:\nNext: vibeops runbook verify ${part}${how}`;
+      return `Rolled back.${renderNotRolledBack(walk)} Whether the old state works is for you to say:\nNext: vibeops runbook verify ${part}${how}`;
     case "abandoned":
       return "This walk was given up.";
     default:
       return `${walk.stopped === "interrupted" ? "Interrupted" : "Stopped"}. Nothing is lost.\nGo on with: vibeops runbook run ${part}${how}`;
   }
+}
+
+function renderNotRolledBack({ notRolledBack }: WalkOutcome): string {
+  const names = notRolledBack.map((step) => `step ${step}`).join(", ");
+  return names === "" ? "" : ` Not so ${names}: the record says why.`;
 }
 
 /** A walk that was left on purpose waits for a person: 6. Ctrl-C is 130. */

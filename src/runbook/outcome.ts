@@ -1,0 +1,22 @@
+/** What became of one command. Output is redacted and bounded, fit for a record. */
+export interface Outcome {
+  readonly outcome: "ok" | "failed" | "unknown" | "not-run";
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ended?: "timeout" | "interrupt" | "lost";
+  readonly reported: "host" | "human";
+  readonly deviation?: string;
+  /** Standard output as it came, for `expect` and for what is captured; never recorded as it is. */
+  readonly rawStdout: string;
+}
+
+/** What a person says of a command that they did not run. */
+export const NOT_RUN: Outcome = {
+  outcome: "not-run",
+  exit: null,
+  stdout: "",
+  stderr: "",
+  reported: "human",
+  rawStdout: "",
+};
