@@ -85,7 +85,8 @@ function isHidden(path: string): boolean {
 function askAboutDockerfile(situation: Situation, stack: Stack): Asked[] {
   const evidence = codeSpan(stack.evidence);
   const range = stack.range === null ? "nothing" : codeSpan(stack.range);
-  return [...missingFacts(situation, stack), "dockerfile-review"].map((id) => [id, { evidence, range }]);
+  const values = { evidence, range, assets: codeSpan(stack.assets ?? "") };
+  return [...missingFacts(situation, stack), "dockerfile-review"].map((id) => [id, values]);
 }
 
 function askAboutProxy({ block, place }: Situation): Asked[] {

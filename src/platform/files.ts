@@ -82,7 +82,11 @@ export function readIfReadable(path: string, options: ReadOptions = {}): Buffer 
   }
 }
 
+/** A name that no file can have. */
+const TOO_LONG = "ENAMETOOLONG";
+
 function openWithoutFollowing(path: string): number {
+  if (path.includes("\0")) throw missing(path);
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
@@ -92,17 +96,19 @@ function openWithoutFollowing(path: string): number {
     if (isSystemError(error, "ENXIO", "EOPNOTSUPP")) {
       throw refusal(path, "file.type", "this is not a regular file");
     }
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) {
-      throw new VibeopsError({
-        code: "file.missing",
-        exit: Exit.notFound,
-        message: "there is no such file",
-        file: path,
-      });
-    }
+    if (isSystemError(error, "ENOENT", "ENOTDIR", TOO_LONG)) throw missing(path);
     if (isSystemError(error, "EACCES", "EPERM", "EIO")) throw unreadable(path, error);
     throw error;
   }
+}
+
+function missing(path: string): VibeopsError {
+  return new VibeopsError({
+    code: "file.missing",
+    exit: Exit.notFound,
+    message: "there is no such file",
+    file: path,
+  });
 }
 
 /** It may be in order: whoever may read it can tell. */
@@ -166,7 +172,13 @@ function readWhole(descriptor: number, path: string, buffer: Buffer, size: numbe
 
 /** lstat, and null where there is nothing. */
 export function lstatOrNull(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  if (path.includes("\0")) return null;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if (isSystemError(error, TOO_LONG)) return null;
+    throw error;
+  }
 }
 
 /**

@@ -224,6 +224,7 @@ test("each question of the template is one that some memo is asked, and fills in
     ...fixtureNames().map(fixtureInput),
     // Its health is said, and nothing that a Dockerfile could ask.
     { ...unbuilt, block: { ...unbuilt.block, health: { command: ["check"] } } },
+    { ...unbuilt, stack: unbuilt.stack === null ? null : { ...unbuilt.stack, assets: "package.json" } },
     ...more,
     { ...process, repository: null, commit: null },
     { ...files, staticFiles: null },

@@ -99,3 +99,96 @@ describe("what a framework's own files say", () => {
     expect(readStack(repository)?.install).toEqual(["corepack enable", "yarn install --immutable"]);
   });
 });
+
+describe("a repository with several manifests", () => {
+  const assets = JSON.stringify({ scripts: { build: "vite build" }, devDependencies: { vite: "5.0.0" } });
+
+  test.each([
+    ["composer.json", "{}", "php"],
+    ["Gemfile", 'gem "rails"\n', "ruby"],
+    ["requirements.txt", "django\n", "python"],
+    ["go.mod", "module example.com/shop\n", "go"],
+  ])(
+    "is what %s says where package.json starts nothing, and its assets are asked for",
+    (name, text, kind) => {
+      write("package.json", assets);
+      write(name, text);
+      expect(readStack(repository)).toMatchObject({ kind, assets: "package.json" });
+    },
+  );
+
+  test("is not known where two of them may start the service", () => {
+    write("package.json", JSON.stringify({ scripts: { start: "node server.js" } }));
+    write("requirements.txt", "flask\n");
+    expect(readStack(repository)).toBeNull();
+  });
+
+  test("is not Python because a tool is set up in pyproject.toml", () => {
+    write("pyproject.toml", "[tool.ruff]\nline-length = 100\n");
+    expect(readStack(repository)).toBeNull();
+    write("go.mod", "module example.com/shop\n");
+    expect(readStack(repository)).toMatchObject({ kind: "go", assets: null });
+  });
+
+  test.each(["docker/Dockerfile", "api/Containerfile", "deploy/compose.prod.yaml"])(
+    "has an image of its own in %s",
+    (path) => {
+      write("package.json", "{}");
+      mkdirSync(join(repository, path, ".."));
+      write(path, "FROM node:22\n");
+      expect(readStack(repository)).toBeNull();
+    },
+  );
+
+  test("has none of its own where tests or an editor have one", () => {
+    write("package.json", "{}");
+    for (const folder of [".devcontainer", "test", "node_modules"]) {
+      mkdirSync(join(repository, folder));
+      write(`${folder}/Dockerfile`, "FROM node:22\n");
+    }
+    expect(readStack(repository)).toMatchObject({ kind: "node" });
+  });
+});
+
+describe("what the build copies before the rest", () => {
+  test.each([
+    ["a workspace", { workspaces: ["apps/*"], dependencies: { pg: "8.0.0" } }],
+    [
+      "a script that runs while packages are installed",
+      { scripts: { postinstall: "prisma generate" }, dependencies: { pg: "8.0.0" } },
+    ],
+  ])("is everything where npm needs it: %s", (_, manifest) => {
+    write("package.json", JSON.stringify(manifest));
+    write("package-lock.json", "{}");
+    expect(readStack(repository)).toMatchObject({ manifests: ["."], install: ["npm ci"] });
+  });
+
+  test.each(["-r base.txt", "--requirement=base.txt", "-c constraints.txt", "-e .", "./libs/core", "."])(
+    "is everything where requirements.txt names other files: %s",
+    (line) => {
+      write("requirements.txt", `flask\n${line}\n`);
+      expect(readStack(repository)).toMatchObject({ manifests: [] });
+    },
+  );
+});
+
+test("a repository of Bun has no lock file that npm, pnpm or Yarn would know", () => {
+  write("package.json", JSON.stringify({ dependencies: { pg: "8.0.0" } }));
+  write("bun.lock", "{}");
+  expect(readStack(repository)).toBeNull();
+});
+
+test("what Gradle's Kotlin says is told by its own name", () => {
+  write("build.gradle.kts", "");
+  expect(readStack(repository)).toMatchObject({ kind: "java", evidence: "build.gradle.kts" });
+});
+
+test("Cargo's binary is called as it says, and of several the one that runs by default", () => {
+  const manifest = '[package]\nname = "shop"\n';
+  write("Cargo.toml", `${manifest}[[bin]]\nname = "shopd"\npath = "src/main.rs"\n`);
+  expect(readStack(repository)).toMatchObject({ artifact: "shopd", command: ["/usr/local/bin/app"] });
+  write("Cargo.toml", `${manifest}[[bin]]\nname = "a"\n[[bin]]\nname = "b"\n`);
+  expect(readStack(repository)).toMatchObject({ artifact: null, command: null });
+  write("Cargo.toml", `${manifest}default-run = "b"\n[[bin]]\nname = "a"\n[[bin]]\nname = "b"\n`);
+  expect(readStack(repository)).toMatchObject({ artifact: "b" });
+});

@@ -3,6 +3,7 @@ import { formatScannedBlock } from "../../deploy/scan/format-block.ts";
 import type { Evidence, Scan } from "../../deploy/scan/scan.ts";
 import { scanRepository } from "../../deploy/scan/scan-repository.ts";
 import { Exit } from "../../errors.ts";
+import { quoteCommand } from "../../platform/quote.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { listOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -17,23 +18,21 @@ export async function runScan(io: Io, args: readonly string[], options: Options)
   const wanted = { service: textOption(options, "service"), compose: listOption(options, "compose") };
   const scan = await scanRepository(directory, wanted, io.context);
   const failed = scan.findings.some((finding) => finding.level === "error");
-  return outcome(scan, renderScan(io, scan), failed ? Exit.invalid : Exit.ok);
+  const again = ["scan", ...args.slice(0, 1), ...wanted.compose.flatMap((file) => ["--compose", file])];
+  return outcome(scan, renderScan(io, scan, again), failed ? Exit.invalid : Exit.ok);
 }
 
-function renderScan(io: Io, scan: Scan): string {
+/** @param again the words of this scan, for a command that says more */
+function renderScan(io: Io, scan: Scan, again: readonly string[]): string {
   const { bold } = styleFor(io);
   const conflicts = scan.conflicts.map(({ field, said }) => {
     const values = said.map(({ value, source }) => `${value} (${source})`);
     return makeVisible(`  ${field}: ${values.join(" · ")}`, { newlines: false });
   });
-  const services = scan.conflicts.find(({ field }) => field === "service")?.said ?? [];
-  if (services[0] !== undefined) {
-    conflicts.push(
-      typeable(
-        io,
-        `  choose one: vibeops scan --service ${makeVisible(services[0].value, { newlines: false })}`,
-      ),
-    );
+  const [service] = scan.services;
+  if (service !== undefined) {
+    const command = quoteCommand([...again, "--service", service].map((word) => makeVisible(word)));
+    conflicts.push(typeable(io, `  choose one: vibeops ${command}`));
   }
   const unknown = scan.unknown.map(({ field, why }) => `  ${field}: ${why}`);
   const block = makeVisible(formatScannedBlock(scan.block).trimEnd());

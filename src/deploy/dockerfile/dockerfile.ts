@@ -94,6 +94,7 @@ export type MissingFact =
   | "dockerfile-version"
   | "dockerfile-command"
   | "dockerfile-artifact"
+  | "dockerfile-assets"
   | "dockerfile-health";
 
 /** What the Dockerfile cannot say because nothing says it: ids in target-questions.yaml. */
@@ -104,6 +105,7 @@ export function missingFacts(situation: Situation, stack: Stack): MissingFact[] 
     ["dockerfile-version", stack.version === null && stack.kind !== "static"],
     ["dockerfile-command", commandOf(situation, stack) === null && !["static", "php"].includes(stack.kind)],
     ["dockerfile-artifact", (needsBuild && stack.artifact === null) || noWrapper],
+    ["dockerfile-assets", stack.assets !== null],
     // Where nothing is said of health at all, `health-missing` asks for everything at once.
     [
       "dockerfile-health",

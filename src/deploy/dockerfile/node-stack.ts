@@ -14,18 +14,14 @@ const INSTALL: Readonly<Record<PackageManager, readonly string[]>> = {
   yarn: ["corepack enable", "yarn install --immutable"],
 };
 
-/** By package.json; null where there is none, or it is no JSON object. */
+/** By package.json; null where there is none, where it is no JSON object, and where Bun installs its packages. */
 export function readNodeStack(read: ReadFile): Stack | null {
   const manifest = parseObject(read("package.json"));
   if (manifest === null) return null;
-  const lock = LOCKS.find(([, file]) => read(file) !== null);
-  const [manager = "npm", file] = lock ?? [];
+  const [manager = "npm", file] = LOCKS.find(([, name]) => read(name) !== null) ?? [];
+  if (file === undefined && read("bun.lock") !== null) return null;
   const scripts = mapOf(manifest.scripts);
-  const hasPackages = [manifest.dependencies, manifest.devDependencies].some(
-    (packages) => Object.keys(mapOf(packages)).length > 0,
-  );
   const pinned = read(".node-version") ?? read(".nvmrc");
-  const hasBuild = typeof scripts.build === "string";
   return {
     kind: "node",
     evidence: "package.json",
@@ -33,25 +29,52 @@ export function readNodeStack(read: ReadFile): Stack | null {
     range: textOf(mapOf(manifest.engines).node),
     command: plainCommand(scripts.start),
     portOption: null,
-    manifests: file === undefined ? ["package.json"] : ["package.json", file],
-    // Without a lock nothing says what would be fetched: that is a question, not `npm install`.
-    install: !hasPackages || file === undefined ? [] : installOf(manager, read(file)),
-    build: [
-      ...(hasBuild ? [`${manager} run build`] : []),
-      ...(hasPackages && manager !== "yarn" && file !== undefined ? [pruneOf(manager)] : []),
-    ],
-    artifact: hasPackages && file === undefined ? null : ".",
+    manifests: needsAll(manifest) ? ["."] : ["package.json", ...(file === undefined ? [] : [file])],
+    ...readBuild(manifest, manager, file === undefined ? null : read(file)),
+    assets: null,
   };
 }
 
+/** Without a lock nothing says what would be fetched: that is a question, not `npm install`. */
+function readBuild(
+  { dependencies, devDependencies, scripts }: Record<string, unknown>,
+  manager: PackageManager,
+  lock: string | null,
+): Pick<Stack, "install" | "build" | "artifact"> {
+  const build = typeof mapOf(scripts).build === "string" ? [`${manager} run build`] : [];
+  const hasPackages = [dependencies, devDependencies].some((one) => Object.keys(mapOf(one)).length > 0);
+  if (!hasPackages) return { install: [], build, artifact: "." };
+  if (lock === null) return { install: [], build, artifact: null };
+  return { install: installOf(manager, lock), build: [...build, ...pruneOf(manager)], artifact: "." };
+}
+
+/** Whether package.json says how a service starts, and not only how something is built. */
+export function startsService(read: ReadFile): boolean {
+  return typeof mapOf(parseObject(read("package.json"))?.scripts).start === "string";
+}
+
+export function buildsAssets(read: ReadFile): boolean {
+  return typeof mapOf(parseObject(read("package.json"))?.scripts).build === "string";
+}
+
+/** Scripts that run while packages are installed. */
+const LIFECYCLE = ["preinstall", "install", "postinstall", "prepare"];
+
+/** Whether the packages can only be installed beside the rest of the files. */
+function needsAll({ workspaces, scripts }: Record<string, unknown>): boolean {
+  return workspaces !== undefined || LIFECYCLE.some((name) => typeof mapOf(scripts)[name] === "string");
+}
+
 /** Yarn's first line of versions has another name for the option, and takes the newer one for nothing. */
-function installOf(manager: PackageManager, lock: string | null): readonly string[] {
-  const isClassic = manager === "yarn" && /^# yarn lockfile v1$/m.test(lock ?? "");
+function installOf(manager: PackageManager, lock: string): readonly string[] {
+  const isClassic = manager === "yarn" && /^# yarn lockfile v1$/m.test(lock);
   return isClassic ? ["yarn install --frozen-lockfile"] : INSTALL[manager];
 }
 
-function pruneOf(manager: "npm" | "pnpm"): string {
-  return manager === "npm" ? "npm prune --omit=dev" : "pnpm prune --prod";
+/** Yarn has no command for it. */
+function pruneOf(manager: PackageManager): readonly string[] {
+  if (manager === "yarn") return [];
+  return [manager === "npm" ? "npm prune --omit=dev" : "pnpm prune --prod"];
 }
 
 /** A script that needs no shell, as its arguments: `node server.js`. */

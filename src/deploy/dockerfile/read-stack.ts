@@ -1,10 +1,11 @@
-import { readdirSync } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { VibeopsError } from "../../errors.ts";
+import { isSystemError, VibeopsError } from "../../errors.ts";
 import { readIfExists } from "../../platform/files.ts";
 import { isFolder } from "../../platform/folders.ts";
 import { tryDecodeText } from "../../text/decode.ts";
-import { readNodeStack } from "./node-stack.ts";
+import { isOwnCode } from "../scan/search-code.ts";
+import { buildsAssets, readNodeStack, startsService } from "./node-stack.ts";
 import type { ReadFile, Stack } from "./stack.ts";
 
 const MAX_BYTES = 1024 * 1024;
@@ -13,33 +14,46 @@ const MAX_BYTES = 1024 * 1024;
 const CONTAINERISED = /^(?:Dockerfile|Containerfile)(?:\..+)?$|^(?:docker-)?compose(?:\..+)?\.ya?ml$/i;
 
 /**
- * What a repository is, by the files in its top folder alone. Null where it has an image of its own already, and where
- * nothing there is known.
+ * What a repository is, by the files in its top folder alone. Null where it has an image of its own already, where
+ * nothing there is known, and where it could be several things.
  */
 export function readStack(repository: string): Stack | null {
   if (!isReadableFolder(repository)) return null;
   const entries = new Map(readdirSync(repository, { withFileTypes: true }).map((one) => [one.name, one]));
-  if ([...entries.keys()].some((name) => CONTAINERISED.test(name))) return null;
+  if (isContainerised(repository, [...entries.values()])) return null;
   const read: ReadFile = (name) => {
     const [first = "", ...inside] = name.split("/");
     const entry = entries.get(first);
     const isThere = inside.length === 0 ? entry !== undefined : entry?.isDirectory() === true;
     return isThere ? readText(join(repository, name)) : null;
   };
-  for (const reader of [
-    readNodeStack,
-    readPython,
-    readGo,
-    readRust,
-    readRuby,
-    readPhp,
-    readJava,
-    readStatic,
-  ]) {
-    const stack = reader(read);
-    if (stack !== null) return stack;
+  const others = [readPython, readGo, readRust, readRuby, readPhp, readJava].flatMap(
+    (one) => one(read) ?? [],
+  );
+  const node = readNodeStack(read);
+  const isAssets = node !== null && others.length > 0 && !startsService(read);
+  const stacks = node === null || isAssets ? others : [node, ...others];
+  const [only, second] = stacks;
+  if (only === undefined) return readStatic(read);
+  if (second !== undefined) return null;
+  return isAssets && buildsAssets(read) ? { ...only, assets: node.evidence } : only;
+}
+
+/** Whether the top folder, or one below it, says how an image is built. */
+function isContainerised(repository: string, entries: readonly Dirent[]): boolean {
+  if (entries.some(({ name }) => CONTAINERISED.test(name))) return true;
+  const folders = entries.filter((entry) => entry.isDirectory() && isOwnCode(`${entry.name}/Dockerfile`));
+  return folders.some(({ name }) => namesIn(join(repository, name)).some((one) => CONTAINERISED.test(one)));
+}
+
+/** What cannot be looked into says nothing. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isSystemError(error, "EACCES", "EPERM", "ENOENT", "ENOTDIR", "EIO")) return [];
+    throw error;
   }
-  return null;
 }
 
 function isReadableFolder(path: string): boolean {
@@ -71,6 +85,7 @@ const NOTHING = {
   install: [],
   build: [],
   artifact: null,
+  assets: null,
 };
 
 function firstMatch(text: string | null, pattern: RegExp): string | null {
@@ -79,7 +94,7 @@ function firstMatch(text: string | null, pattern: RegExp): string | null {
 
 function readPython(read: ReadFile): Stack | null {
   const requirements = read("requirements.txt");
-  const project = read("pyproject.toml");
+  const project = readProjectToml(read);
   const evidence = requirements === null ? "pyproject.toml" : "requirements.txt";
   if (requirements === null && project === null) return null;
   return {
@@ -88,11 +103,22 @@ function readPython(read: ReadFile): Stack | null {
     evidence,
     version: firstMatch(read(".python-version"), /^\s*(3\.\d+(?:\.\d+)?)\s*$/),
     range: firstMatch(project, /^\s*requires-python\s*=\s*["']([^"'\n]{1,40})["']/m),
-    manifests: requirements === null ? [] : ["requirements.txt"],
+    manifests: requirements === null || namesOtherFiles(requirements) ? [] : ["requirements.txt"],
     install: [
       `pip install --no-cache-dir --prefix=/install ${requirements === null ? "." : "--requirement requirements.txt"}`,
     ],
   };
+}
+
+/** `pyproject.toml` of a project; that of a linter alone says nothing of how it is built. */
+function readProjectToml(read: ReadFile): string | null {
+  const text = read("pyproject.toml");
+  return text !== null && /^\s*\[(?:project|build-system|tool\.poetry)\]/m.test(text) ? text : null;
+}
+
+/** `-r base.txt`, `-c constraints.txt`, `-e .`, `./libs/core`: pip wants what they name beside the file. */
+function namesOtherFiles(requirements: string): boolean {
+  return /^[ \t]*(?:-[rce]\b|--(?:requirement|constraint|editable)\b|\.|file:)/m.test(requirements);
 }
 
 function readGo(read: ReadFile): Stack | null {
@@ -121,7 +147,7 @@ function readRust(read: ReadFile): Stack | null {
     read("rust-toolchain") ?? read("rust-toolchain.toml"),
     /(?:^|channel\s*=\s*["'])(1\.\d+(?:\.\d+)?)/m,
   );
-  const name = firstMatch(manifest, /^\[package\][^[]*?^name\s*=\s*"([A-Za-z0-9_-]{1,64})"/m);
+  const name = findBinary(manifest);
   return {
     ...NOTHING,
     kind: "rust",
@@ -132,6 +158,14 @@ function readRust(read: ReadFile): Stack | null {
     build: [read("Cargo.lock") === null ? "cargo build --release" : "cargo build --release --locked"],
     artifact: name,
   };
+}
+
+/** What Cargo calls the program: its one binary, of several the one that runs by default, else the package. */
+function findBinary(manifest: string): string | null {
+  const named = [...manifest.matchAll(/^\[\[bin\]\][^[]*?^name\s*=\s*"([A-Za-z0-9_-]{1,64})"/gm)];
+  const byDefault = firstMatch(manifest, /^\[package\][^[]*?^default-run\s*=\s*"([A-Za-z0-9_-]{1,64})"/m);
+  if (named.length > 0) return byDefault ?? (named.length === 1 ? (named[0]?.[1] ?? null) : null);
+  return byDefault ?? firstMatch(manifest, /^\[package\][^[]*?^name\s*=\s*"([A-Za-z0-9_-]{1,64})"/m);
 }
 
 function readRuby(read: ReadFile): Stack | null {
@@ -173,14 +207,15 @@ function readPhp(read: ReadFile): Stack | null {
 
 function readJava(read: ReadFile): Stack | null {
   const maven = read("pom.xml");
-  const gradle = read("build.gradle") ?? read("build.gradle.kts");
+  const script = ["build.gradle", "build.gradle.kts"].find((name) => read(name) !== null);
+  const gradle = script === undefined ? null : read(script);
   if (maven === null && gradle === null) return null;
   const fromMaven = firstMatch(maven, /<(?:java\.version|maven\.compiler\.release)>(\d{1,2})</);
   const isMaven = maven !== null;
   return {
     ...NOTHING,
     kind: "java",
-    evidence: isMaven ? "pom.xml" : "build.gradle",
+    evidence: isMaven ? "pom.xml" : (script ?? ""),
     version: fromMaven ?? firstMatch(gradle, /JavaLanguageVersion\.of\((\d{1,2})\)/),
     command: ["java", "-jar", "/app/app.jar"],
     build: [buildJava(read, isMaven)],

@@ -21,6 +21,8 @@ export interface Stack {
   readonly build: readonly string[];
   /** What the build leaves, where the template needs its name: a binary, a jar. */
   readonly artifact: string | null;
+  /** A second manifest that only builds what the service hands out: nothing here runs it. */
+  readonly assets: string | null;
 }
 
 /** Reads one of the repository's own files; null where it is not there, or is no text. */

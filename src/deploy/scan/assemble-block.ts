@@ -1,7 +1,16 @@
+import { readBytes } from "../compose-file/amounts.ts";
 import { Assembly } from "./assembly.ts";
 import type { Fact } from "./fact.ts";
-import type { Facts, FoundPort, FoundVariable, FoundVolume, Unit } from "./facts.ts";
+import {
+  distinctFacts,
+  type Facts,
+  type FoundPort,
+  type FoundVariable,
+  type FoundVolume,
+  type Unit,
+} from "./facts.ts";
 import type { Findings } from "./findings.ts";
+import { putArtifacts } from "./put-artifacts.ts";
 import { putDependencies } from "./put-dependencies.ts";
 import type { Scan } from "./scan.ts";
 
@@ -46,7 +55,8 @@ export function assembleBlock(found: Found, findings: Findings, secrets: Readonl
   remarkOthers(assembly, found);
   askRest(assembly);
   const { block, evidence, remarks, conflicts, unknown } = assembly;
-  return { block, evidence, remarks, conflicts, unknown, findings: findings.list };
+  const services = found.undecided.map(({ name }) => name);
+  return { block, evidence, remarks, conflicts, services, unknown, findings: findings.list };
 }
 
 function putIdentity(assembly: Assembly, found: Found): string | undefined {
@@ -63,38 +73,6 @@ function putIdentity(assembly: Assembly, found: Found): string | undefined {
   const version = assembly.settle("version", found.version, (text) => text.replace(/^v(?=\d)/, ""));
   if (version !== null) assembly.put("version", version.value, [version]);
   return assembly.block.service;
-}
-
-function putArtifacts(assembly: Assembly, found: Found): void {
-  const images = [...(found.unit?.facts.image ?? []), ...(found.workload?.facts.image ?? [])];
-  const image = assembly.settle("artifacts", images);
-  const stated = found.unit?.facts.command.at(-1) ?? found.docker.command?.at(-1);
-  if (image !== null) {
-    const command =
-      stated !== undefined && !assembly.refusesSecret("artifacts.command", stated) ? stated : undefined;
-    const artifact = { image: image.value, ...(command === undefined ? {} : { command: command.value }) };
-    if (assembly.put("artifacts", [artifact], [image]) && command !== undefined) {
-      assembly.note("artifacts.command", command);
-    }
-    return;
-  }
-  if (stated !== undefined) assembly.remark([stated], "command");
-  putSite(assembly, found);
-}
-
-/** A site is static where nothing starts: no container, no process. */
-function putSite(assembly: Assembly, found: Found): void {
-  const [site] = found.site;
-  if (site === undefined) return;
-  const starts = found.manifests.remark.some(({ word }) => word !== "scripts.start" || !isPreview(found));
-  const isStatic = found.units.length === 0 && Object.keys(found.docker).length === 0 && !starts;
-  if (!isStatic || !assembly.put("artifacts", [{ static: site.value }], [site]))
-    assembly.remark([site], "static");
-}
-
-/** Generators call their development server `start` too; beside a page of their own it says nothing of a process. */
-function isPreview(found: Found): boolean {
-  return found.site.some(({ word }) => word !== "page" && word !== "Vite" && !word.startsWith("Vite'"));
 }
 
 const portKey = ({ container, protocol }: FoundPort) => `${container}/${protocol ?? "tcp"}`;
@@ -141,7 +119,10 @@ function putEnvironment(assembly: Assembly, found: Found): void {
   if (all.length > MAX_VARIABLES) {
     assembly.ask("env", `${all.length} variables are read in the code, more than a block holds`);
   }
-  const fitting = assembly.fitting("env", chosen.map(withoutLongWords));
+  const described = chosen.map((one) =>
+    isPlainDescription(assembly, one.value) ? one : withoutDescription(one),
+  );
+  const fitting = assembly.fitting("env", described);
   assembly.put(
     "env",
     fitting.map(({ value }) => value),
@@ -160,18 +141,22 @@ function mergeVariables(facts: readonly Fact<FoundVariable>[]): Fact<FoundVariab
   return [...byName.values()];
 }
 
-/** A comment of many lines, or one that shows a value, describes nothing in one line. */
-function withoutLongWords(found: Fact<FoundVariable>): Fact<FoundVariable> {
-  const { description, ...rest } = found.value;
-  const isPlain = description !== undefined && description.length <= 300 && /^[^\p{C}]*$/u.test(description);
-  return { ...found, value: isPlain ? found.value : rest };
+/** A comment of many lines describes nothing in one, and one that shows a value is none to pass on. */
+function isPlainDescription(assembly: Assembly, { description = "" }: FoundVariable): boolean {
+  return description.length <= 300 && /^[^\p{C}]*$/u.test(description) && !assembly.holdsSecret(description);
+}
+
+function withoutDescription(found: Fact<FoundVariable>): Fact<FoundVariable> {
+  const { description: _, ...value } = found.value;
+  return { ...found, value };
 }
 
 function putData(assembly: Assembly, found: Found, service: string | undefined): void {
   const named = [...(found.unit?.facts.volume ?? []), ...(found.workload?.facts.volume ?? [])];
   const paths = new Set(named.map(({ value }) => value.path));
   const unnamed = (found.docker.volume ?? []).filter(({ value }) => !paths.has(value.path));
-  const volumes = uniquePaths([...named, ...unnamed.map((one, i) => nameVolume(one, service, i))]);
+  const all = [...named, ...unnamed.map((one, i) => nameVolume(one, service, i))];
+  const volumes = distinctFacts(all, ({ path }) => path);
   const fitting = assembly.fitting("volumes", volumes);
   assembly.put(
     "volumes",
@@ -188,10 +173,6 @@ function putData(assembly: Assembly, found: Found, service: string | undefined):
     assembly.note("data.stateful", { ...first, value: `true, with data at ${first.value.path}` });
   if (migration !== null) assembly.note("data.migrations", migration);
   if (Object.keys(data).length > 0) assembly.block.data = data;
-}
-
-function uniquePaths(facts: readonly Fact<FoundVolume>[]): Fact<FoundVolume>[] {
-  return facts.filter((one, i) => facts.findIndex((other) => other.value.path === one.value.path) === i);
 }
 
 /** A Dockerfile knows where data lies and not what the volume is called; a name must be, so it gets the service's. */
@@ -222,7 +203,7 @@ function putLimits(assembly: Assembly, found: Found): void {
   const memory = assembly.settle(
     "resources.memory",
     facts.flatMap((one) => one?.memory ?? []),
-    (text) => text.toLowerCase().replace(/i?b?$/, ""),
+    (text) => String(readBytes(text) ?? text),
   );
   const cpus = assembly.settle(
     "resources.cpus",
@@ -248,9 +229,20 @@ function putHealth(assembly: Assembly, found: Found): void {
     words.join("\0"),
   );
   if (path !== null) assembly.put("health", { path: path.value }, [path], "health.path");
+  if (path !== null && stated.length > 0) {
+    putHealthPort(assembly, [...(container.healthPort ?? []), ...(found.workload?.facts.healthPort ?? [])]);
+  }
   if (command !== null) {
     assembly.put("health", { ...assembly.block.health, command: command.value }, [command], "health.command");
   }
+}
+
+/** Only where the path is asked on another port than the service's first. */
+function putHealthPort(assembly: Assembly, facts: readonly Fact<number>[]): void {
+  const port = assembly.settle("health.port", facts);
+  const first = assembly.block.ports?.find(({ protocol }) => protocol !== "udp")?.container;
+  if (port === null || port.value === first) return;
+  assembly.put("health", { ...assembly.block.health, port: port.value }, [port], "health.port");
 }
 
 function remarkOthers(assembly: Assembly, found: Found): void {

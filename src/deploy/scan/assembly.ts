@@ -3,6 +3,7 @@ import { fitsBlock } from "../../memo/deployment-field.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { quoteUntrusted } from "../../text/visible.ts";
 import { type Fact, sourceOf } from "./fact.ts";
+import { distinctFacts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import type { Conflict, Evidence, ScannedBlock, Unknown } from "./scan.ts";
 
@@ -22,6 +23,8 @@ export class Assembly {
   readonly #remarked = new Set<string>();
   readonly conflicts: Conflict[] = [];
   readonly unknown: Unknown[] = [];
+  /** Fields of which something was found that did not go in. */
+  readonly #leftOut = new Set<string>();
   readonly #findings: Findings;
   readonly #secrets: readonly string[];
 
@@ -34,24 +37,23 @@ export class Assembly {
 
   /** The one value that all sources give; null, and told, where they differ. */
   settle<T>(field: string, facts: readonly Fact<T>[], keyOf: (value: T) => string = String): Fact<T> | null {
-    const distinct = new Map<string, Fact<T>>();
-    for (const found of facts) if (!distinct.has(keyOf(found.value))) distinct.set(keyOf(found.value), found);
-    const [only, second] = distinct.values();
+    const distinct = distinctFacts(facts, keyOf);
+    const [only, second] = distinct;
     if (only === undefined) return null;
     if (second === undefined) return only;
-    this.dispute(field, [...distinct.values()]);
+    this.dispute(field, distinct);
     return null;
   }
 
   /** All values together, unless two sources have none in common: then they speak of different things. */
   settleList<T>(field: string, sources: Sources<T>, keyOf: (value: T) => string): Fact<T>[] {
-    const lists = sources.filter((facts) => facts.length > 0).map((facts) => uniqueBy(facts, keyOf));
+    const lists = sources.filter((facts) => facts.length > 0).map((facts) => distinctFacts(facts, keyOf));
     const disagree = lists.some((one, i) =>
       lists
         .slice(i + 1)
         .some((other) => !other.some((b) => one.some((a) => keyOf(a.value) === keyOf(b.value)))),
     );
-    const all = uniqueBy(lists.flat(), keyOf);
+    const all = distinctFacts(lists.flat(), keyOf);
     if (!disagree) return all;
     this.dispute(field, all);
     return [];
@@ -59,7 +61,7 @@ export class Assembly {
 
   /** Takes a settled value into the block, if it fits; the evidence says where it was found. */
   put<T>(field: Field, value: unknown, found: readonly Fact<T>[], label: string = field): boolean {
-    if (found.length === 0 || !this.#fits(field, value, found[0])) return false;
+    if (found.length === 0 || !this.#fits(field, value, found[0], label)) return false;
     Object.assign(this.block, { [field]: value });
     for (const one of found) this.note(label, one);
     return true;
@@ -84,7 +86,12 @@ export class Assembly {
   }
 
   ask(field: string, why: string): void {
-    if (!this.unknown.some((one) => one.field === field)) this.unknown.push({ field, why });
+    if (this.unknown.some((one) => one.field === field)) return;
+    const isLeftOut = this.#leftOut.has(field);
+    this.unknown.push({
+      field,
+      why: isLeftOut ? "what the files say of it was left out; the findings say why" : why,
+    });
   }
 
   /** Items of a list that fit the block; each that does not is named. */
@@ -98,24 +105,26 @@ export class Assembly {
 
   /** Whether a fact holds a secret, which is then told by its place and goes nowhere. */
   refusesSecret(field: string, found: Fact<unknown>, value: unknown = found.value): boolean {
-    if (!this.#holdsSecret(value)) return false;
+    if (!this.holdsSecret(value)) return false;
     const message = `${field} holds a secret here; it was left out of the block`;
     this.#findings.add("scan.secret", "warning", message, found, "name a variable instead");
     return true;
   }
 
-  #holdsSecret(value: unknown): boolean {
-    const text = Array.isArray(value)
-      ? value.join(" ")
-      : typeof value === "string"
-        ? value
-        : JSON.stringify(value);
+  holdsSecret(value: unknown): boolean {
+    const words = Array.isArray(value) ? value : [value];
+    const isText = words.every((word) => typeof word === "string");
+    // A list of words is a command line; anything else is searched as it will be written.
+    const text = isText ? words.join(" ") : JSON.stringify(value);
     return redactSecrets(text, this.#secrets) !== text;
   }
 
-  #fits(field: Field, value: unknown, found: Fact<unknown> | undefined): boolean {
-    if (found === undefined || this.refusesSecret(field, found, value)) return false;
-    if (fitsBlock(field, value)) return true;
+  #fits(field: Field, value: unknown, found: Fact<unknown> | undefined, label: string = field): boolean {
+    if (found === undefined) return false;
+    const isSecret = this.refusesSecret(field, found, value);
+    if (!isSecret && fitsBlock(field, value)) return true;
+    this.#leftOut.add(label);
+    if (isSecret) return false;
     const shown = quoteUntrusted(redactSecrets(describeValue(found.value), this.#secrets));
     const message = `${shown} cannot be written as ${field} of a deployment block; it was left out`;
     this.#findings.add("scan.unfit", "warning", message, found);
@@ -126,12 +135,6 @@ export class Assembly {
     const value = redactSecrets(describeValue(found.value), this.#secrets);
     return { field, value, source: sourceOf(found), file: found.file, line: found.line };
   }
-}
-
-function uniqueBy<T>(facts: readonly Fact<T>[], keyOf: (value: T) => string): Fact<T>[] {
-  const byKey = new Map<string, Fact<T>>();
-  for (const found of facts) if (!byKey.has(keyOf(found.value))) byKey.set(keyOf(found.value), found);
-  return [...byKey.values()];
 }
 
 /** A value in words: a port's number, a dependency with its image. */

@@ -26,7 +26,10 @@ export interface Facts {
   name: Fact<string>[];
   version: Fact<string>[];
   image: Fact<string>[];
+  /** What stands behind the image's own entry point. */
   command: Fact<string[]>[];
+  /** The whole of what starts, where a block has no place for it: with an entry point of its own, or through a shell. */
+  start: Fact<string>[];
   port: Fact<FoundPort>[];
   domain: Fact<string>[];
   variable: Fact<FoundVariable>[];
@@ -35,6 +38,8 @@ export interface Facts {
   memory: Fact<string>[];
   cpus: Fact<number>[];
   healthPath: Fact<string>[];
+  /** Where that path is asked. */
+  healthPort: Fact<number>[];
   healthCommand: Fact<string[]>[];
   test: Fact<string>[];
   migration: Fact<string>[];
@@ -49,6 +54,7 @@ function noFacts(): Facts {
     version: [],
     image: [],
     command: [],
+    start: [],
     port: [],
     domain: [],
     variable: [],
@@ -57,6 +63,7 @@ function noFacts(): Facts {
     memory: [],
     cpus: [],
     healthPath: [],
+    healthPort: [],
     healthCommand: [],
     test: [],
     migration: [],
@@ -70,10 +77,21 @@ export function joinFacts(...parts: readonly Partial<Facts>[]): Facts {
   const all = noFacts();
   for (const part of parts) {
     for (const [topic, facts] of Object.entries(part)) {
-      (all[topic as keyof Facts] as Fact<unknown>[]).push(...(facts as Fact<unknown>[]));
+      // One by one: as arguments of a call, hundreds of thousands would not fit on the stack.
+      for (const one of facts as Fact<unknown>[]) (all[topic as keyof Facts] as Fact<unknown>[]).push(one);
     }
   }
   return all;
+}
+
+/** The first fact of each key, in order. */
+export function distinctFacts<T>(facts: readonly Fact<T>[], keyOf: (value: T) => string): Fact<T>[] {
+  const byKey = new Map<string, Fact<T>>();
+  for (const found of facts) {
+    const key = keyOf(found.value);
+    if (!byKey.has(key)) byKey.set(key, found);
+  }
+  return [...byKey.values()];
 }
 
 /** Something that a file starts under a name of its own: a Compose service, a Kubernetes workload. */
@@ -93,6 +111,8 @@ export interface Unit {
 /** The Dockerfile that a unit is built from, below the scanned folder. */
 export interface UnitBuild {
   readonly dockerfile: string;
+  /** The folder that it is built in. */
+  readonly context: string;
   readonly target?: string;
   readonly args: ReadonlyMap<string, string>;
   /** A Dockerfile that stands in the Compose file itself. */

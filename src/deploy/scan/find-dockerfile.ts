@@ -10,17 +10,23 @@ const ANY =
   /^(?:.*\/)?(?:(?:Dockerfile|Containerfile)(?:[._-][\w.-]+)?|[\w-]+\.(?:[Dd]ockerfile|[Cc]ontainerfile))$/;
 const MAX_OTHERS = 60;
 
-/** What the service's Dockerfile says, and which others there are: those are read for what is wrong in them. */
+/**
+ * What the service's Dockerfile says, and which others there are: those are read for what is wrong in them.
+ *
+ * @param isOpen where nobody has chosen among services, every one is another's
+ */
 export function findDockerfile(
   files: RepositoryFiles,
-  unit: Unit | null,
+  { unit, isOpen }: { readonly unit: Unit | null; readonly isOpen: boolean },
   findings: Findings,
 ): { facts: Partial<Facts>; others: Fact<string>[] } {
   const all = files.paths.filter(
     (path) => ANY.test(path) && isOwnCode(path) && !path.endsWith(".dockerignore"),
   );
-  const chosen = unit?.build?.inline === undefined ? choose(files, unit, all) : null;
-  const others = all.filter((path) => path !== chosen).slice(0, MAX_OTHERS);
+  const chosen = isOpen || unit?.build?.inline !== undefined ? null : choose(files, unit, all);
+  const rest = all.filter((path) => path !== chosen);
+  findings.tellRest(rest, MAX_OTHERS, "Dockerfiles");
+  const others = rest.slice(0, MAX_OTHERS);
   for (const path of others) {
     const text = files.read(path);
     if (text !== null) scanDockerfile(text, path, findings);

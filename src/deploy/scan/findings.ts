@@ -23,6 +23,14 @@ export class Findings {
     });
   }
 
+  /** That of so many files only the first ones are read; at the first that is not. */
+  tellRest(paths: readonly string[], most: number, what: string): void {
+    const file = paths[most];
+    if (file === undefined) return;
+    const message = `more than ${most} ${what}; this and further ones were not read`;
+    this.add("scan.files", "warning", message, { file, line: 1 });
+  }
+
   /** What `read` gives; null, with a finding, where it says that the file cannot be used. */
   attempt<T>(file: string, read: () => T): T | null {
     try {

@@ -1,10 +1,18 @@
 const VARIABLE = String.raw`\$\{[^{}\s]{1,60}\}|\$\w{1,60}`;
 const HERE = String.raw`localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0`;
-const ADDRESS = new RegExp(`https?://(?:${HERE}|${VARIABLE})(?::(?:\\d{1,5}|${VARIABLE}))?(/[\\w./-]*)`);
+const ADDRESS = new RegExp(`https?://(?:${HERE}|${VARIABLE})(?::(?:(\\d{1,5})|${VARIABLE}))?(/[\\w./-]*)`);
 
-/** The path that a health command asks on this machine: `/healthz` of `curl -f http://localhost:3000/healthz`. */
-export function healthPathOf(command: string): string | undefined {
-  return ADDRESS.exec(command)?.[1];
+interface HealthAddress {
+  readonly path: string;
+  /** Undefined where it names none, or one that only a variable knows. */
+  readonly port: number | undefined;
+}
+
+/** What a health command asks on this machine: `/healthz` and 3000 of `curl -f http://localhost:3000/healthz`. */
+export function healthAddressOf(command: string): HealthAddress | undefined {
+  const [, port, path] = ADDRESS.exec(command) ?? [];
+  if (path === undefined) return undefined;
+  return { path, port: port === undefined ? undefined : Number(port) };
 }
 
 /**

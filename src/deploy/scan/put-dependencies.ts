@@ -1,7 +1,6 @@
 import { imageWord, technologyOf } from "../known-kinds.ts";
 import type { Assembly } from "./assembly.ts";
-import type { Fact } from "./fact.ts";
-import type { Facts, FoundDependency, Unit } from "./facts.ts";
+import { distinctFacts, type Facts, type FoundDependency, type Unit } from "./facts.ts";
 
 interface Found {
   readonly unit: Unit | null;
@@ -14,11 +13,11 @@ interface Found {
  * databases may be a choice that the configuration makes, so of two nobody is taken.
  */
 export function putDependencies(assembly: Assembly, found: Found): void {
-  const stated = uniqueByName(found.unit?.facts.dependency ?? []);
+  const stated = distinctFacts(found.unit?.facts.dependency ?? [], ({ name }) => name);
   const covered = new Set(stated.flatMap(({ value }) => technologiesOf(value)));
   const kinds = new Set(stated.map(({ value }) => value.kind));
   const drivers = [...found.manifests.dependency, ...(found.code.dependency ?? [])];
-  const hinted = uniqueByName(drivers).filter(({ value }) => !covered.has(value.name));
+  const hinted = distinctFacts(drivers, ({ name }) => name).filter(({ value }) => !covered.has(value.name));
   const hintedKinds = [...new Set(hinted.map(({ value }) => value.kind))];
   const added = hintedKinds.flatMap((kind) => {
     const facts = hinted.filter(({ value }) => value.kind === kind);
@@ -41,8 +40,4 @@ function technologiesOf({ name, image }: FoundDependency): string[] {
   if (["mariadb", "mysql", "percona"].includes(word)) return ["mysql", "mariadb"];
   if (["valkey", "keydb", "dragonfly", "redis"].includes(word)) return ["redis"];
   return [word, technologyOf(name)];
-}
-
-function uniqueByName(facts: readonly Fact<FoundDependency>[]): Fact<FoundDependency>[] {
-  return facts.filter((one, i) => facts.findIndex((other) => other.value.name === one.value.name) === i);
 }

@@ -11,6 +11,7 @@ import type { RepositoryFiles } from "./repository-files.ts";
 import { type CodeLine, isOwnCode } from "./search-code.ts";
 
 const MAX_MANIFESTS = 200;
+const MAX_CHARTS = 20;
 const KUSTOMIZATION = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/;
 
 /** What is there for a cluster or a cloud: Kubernetes manifests, Helm charts, Terraform. */
@@ -21,18 +22,38 @@ export function scanCluster(
 ): { units: Unit[]; facts: Facts } {
   const charts = files.paths.filter((path) => /(?:^|\/)Chart\.yaml$/.test(path) && isOwnCode(path));
   const folders = charts.map((path) => posix.dirname(path));
-  const kubernetes = scanManifestFiles(findManifests(lines, folders), files, findings);
-  const helm = folders.slice(0, 20).map((folder) => scanHelmFolder(folder, files, findings));
-  const terraform = files.paths
-    .filter((path) => path.endsWith(".tf") && isOwnCode(path))
-    .slice(0, MAX_MANIFESTS)
-    .map((path) => scanTerraform(files.read(path) ?? "", path));
-  const replacements = files.paths
-    .filter((path) => KUSTOMIZATION.test(path) && isOwnCode(path))
-    .slice(0, MAX_MANIFESTS)
-    .flatMap((path) => readReplacements(readYaml(path, files, findings)[0]));
-  const units = kubernetes.units.map((unit) => withReplacements(unit, replacements));
+  const first = (paths: readonly string[], most: number, what: string) => {
+    findings.tellRest(paths, most, what);
+    return paths.slice(0, most);
+  };
+  const named = (pattern: RegExp) => files.paths.filter((path) => pattern.test(path) && isOwnCode(path));
+  const manifests = first(findManifests(lines, folders), MAX_MANIFESTS, "Kubernetes manifests");
+  const kubernetes = scanManifestFiles(manifests, files, findings);
+  const helm = first(charts, MAX_CHARTS, "Helm charts").map((path) =>
+    scanHelmFolder(posix.dirname(path), files, findings),
+  );
+  const terraform = first(named(/\.tf$/), MAX_MANIFESTS, "Terraform files").map((path) =>
+    scanTerraform(files.read(path) ?? "", path),
+  );
+  const replacements = first(named(KUSTOMIZATION), MAX_MANIFESTS, "kustomizations").flatMap((path) =>
+    readReplacements(readYaml(path, files, findings)[0]),
+  );
+  const units = joinSame(kubernetes.units).map((unit) => withReplacements(unit, replacements));
   return { units, facts: joinFacts(kubernetes.facts, ...helm, ...terraform) };
+}
+
+/**
+ * One workload for each kind and name: an overlay's patch says more of it, and what two environments say differently
+ * is for a person to decide.
+ */
+function joinSame(units: readonly Unit[]): Unit[] {
+  const byName = new Map<string, Unit>();
+  for (const unit of units) {
+    const key = `${unit.place.word} ${unit.name}`;
+    const known = byName.get(key);
+    byName.set(key, known === undefined ? unit : { ...known, facts: joinFacts(known.facts, unit.facts) });
+  }
+  return [...byName.values()];
 }
 
 /** YAML that says `apiVersion:`; what a chart's templates write is no YAML yet. */
@@ -42,8 +63,7 @@ function findManifests(lines: readonly CodeLine[], charts: readonly string[]): s
     if (!/\.ya?ml$/.test(file) || !/^\s*(?:- )?["']?apiVersion["']?:/.test(text) || !isOwnCode(file))
       continue;
     if (charts.some((folder) => folder === "." || file.startsWith(`${folder}/`))) continue;
-    if (file.startsWith(".github/") || paths.size >= MAX_MANIFESTS) continue;
-    paths.add(file);
+    if (!file.startsWith(".github/")) paths.add(file);
   }
   return [...paths];
 }

@@ -1,28 +1,51 @@
 import { kindOfTechnology, technologyOf } from "../known-kinds.ts";
 import { type Fact, fact } from "./fact.ts";
-import type { Facts, FoundDependency, FoundVariable } from "./facts.ts";
+import { distinctFacts, type Facts, type FoundDependency, type FoundVariable } from "./facts.ts";
 import { type CodeLine, isOwnCode } from "./search-code.ts";
 
 const NAME = "([A-Za-z_][A-Za-z0-9_]{0,127})";
 
-/** How languages read a variable of the environment: the name is the first group that matched. */
-const READS: readonly { readonly word: string; readonly pattern: RegExp }[] = [
+interface Read {
+  readonly word: string;
+  /** The name is the first group that matched. */
+  readonly pattern: RegExp;
+  /** Whether a call is open behind the name, so that an argument there is what is taken where the variable is missing. */
+  readonly isCall: boolean;
+}
+
+const DIRECT: readonly (readonly [string, string])[] = [
   ["process.env", String.raw`\bprocess\.env(?:\.${NAME}|\[["'\x60]${NAME}["'\x60]\])`],
   ["import.meta.env", String.raw`\bimport\.meta\.env\.${NAME}`],
-  ["Deno.env", String.raw`\bDeno\.env\.get\(["']${NAME}["']`],
   ["Bun.env", String.raw`\bBun\.env\.${NAME}`],
-  ["os.environ", String.raw`\bos\.environ(?:\[["']${NAME}["']\]|\.get\(\s*["']${NAME}["'])`],
+  ["os.environ", String.raw`\bos\.environ\[["']${NAME}["']\]`],
+  ["ENV", String.raw`(?<![\w$])ENV\[["']${NAME}["']\]`],
+  ["$_ENV", String.raw`\$_ENV\[["']${NAME}["']\]`],
+];
+
+const CALLS: readonly (readonly [string, string])[] = [
+  ["Deno.env", String.raw`\bDeno\.env\.get\(["']${NAME}["']`],
+  ["os.environ", String.raw`\bos\.environ\.get\(\s*["']${NAME}["']`],
   ["getenv", String.raw`(?:\b(?:os\.|System\.|std::|std::env::|secure_)?|\\)[gG]etenv\(\s*["']${NAME}["']`],
   ["LookupEnv", String.raw`\bos\.LookupEnv\("${NAME}"`],
   ["env::var", String.raw`\benv::var(?:_os)?\(\s*"${NAME}"`],
   ["env!", String.raw`\b(?:option_)?env!\(\s*"${NAME}"`],
-  ["ENV", String.raw`(?<![\w$])ENV(?:\[["']${NAME}["']\]|\.fetch\(\s*["']${NAME}["'])`],
-  ["$_ENV", String.raw`\$_ENV\[["']${NAME}["']\]`],
+  ["ENV", String.raw`(?<![\w$])ENV\.fetch\(\s*["']${NAME}["']`],
   ["env()", String.raw`(?<![\w.$>:])env\(\s*["']${NAME}["']`],
   ["env", String.raw`\benv\.(?:str|bool|int|list|url|db|cache)\(\s*["']${NAME}["']`],
   ["GetEnvironmentVariable", String.raw`\bGetEnvironmentVariable\(\s*"${NAME}"`],
   ["get_env", String.raw`\bSystem\.(?:get|fetch)_env!?\(\s*"${NAME}"`],
-].map(([word = "", source = ""]) => ({ word, pattern: new RegExp(source, "g") }));
+];
+
+/** How languages read a variable of the environment. */
+const READS: readonly Read[] = [
+  ...DIRECT.map(([word, source]) => ({ word, pattern: new RegExp(source, "g"), isCall: false })),
+  ...CALLS.map(([word, source]) => ({ word, pattern: new RegExp(source, "g"), isCall: true })),
+];
+
+/** Behind the name: a second argument, Ruby's block, or what is done where nothing came back. */
+const OTHERWISE = String.raw`(?:\?\?|\?:|\|\||or\b|\.unwrap_or|\{|do\b)`;
+const DEFAULT_OF_CALL = new RegExp(String.raw`^\s*(?:,\s*[^\s)]|\)\s*${OTHERWISE})`);
+const DEFAULT = /^\s*(?:\?\?|\?:|\|\||or\b)/;
 
 /** `const { PORT, HOST: host = "x" } = process.env` */
 const TAKEN_APART = /(?:const|let|var)\s*\{([^{}]{1,500})\}\s*=\s*(process\.env|import\.meta\.env)\b/g;
@@ -32,42 +55,44 @@ const IMPORTED = /\bimport\s*\{([^{}]{1,500})\}\s*from\s*["'](\$env\/static\/(?:
 
 /** What a runtime sets by itself, or a shell has anyway. */
 const NOT_SETTINGS = new Set(
-  "CI DEV HOME OUT_DIR HOSTNAME LANG LOGNAME MODE NODE_ENV PATH PROD PWD SHELL SSR TEMP TERM TMP TMPDIR TZ USER USERNAME BASE_URL_".split(
+  "CI DEV HOME OUT_DIR HOSTNAME LANG LOGNAME MODE NODE_ENV PATH PROD PWD SHELL SSR TEMP TERM TMP TMPDIR TZ USER USERNAME".split(
     " ",
   ),
 );
 
+/** What Vite puts there itself, by `base` of its configuration. */
+const OF_BUNDLER = "BASE_URL";
+
 /** A route that says whether the service is well: in quotes, and where a router or a comparison takes it. */
 const HEALTH_ROUTE =
-  /(?:\.(?:get|all|use|route|head|MapGet|MapHealthChecks|HandleFunc|Handle|GET|add_url_rule|add_get|add_api_route)\(|@\w+(?:\.\w+)?\(|\b(?:path|re_path|get|route|url|pathname|GetMapping|RequestMapping|HandleFunc)\b\s*(?:\(|:|===?|=)?|case\s|===?\s*)\s*["'`]((?:\/(?:api|v\d|_|actuator|internal))*\/(?:health|healthz|healthcheck|health-check|health_check|ready|readyz|readiness|live|livez|liveness|ping)(?:\/(?:live|ready|liveness|readiness))?)\/?["'`]/;
+  /(?:\.(?:get|all|use|route|head|MapGet|MapHealthChecks|HandleFunc|Handle|GET|add_url_rule|add_get|add_api_route)\(|@\w+(?:\.\w+)?\(|\b(?:path|re_path|get|route|url|pathname|GetMapping|RequestMapping|HandleFunc)\b\s*(?:\(|:|===?|=)?|case\s|===?\s*)\s*["'`](?:(?:GET|HEAD) )?((?:\/(?:api|v\d|_|actuator|internal))*\/(?:health|healthz|healthcheck|health-check|health_check|ready|readyz|readiness|live|livez|liveness|ping)(?:\/(?:live|ready|liveness|readiness))?\/?)["'`]/;
 
 /** What lines of code say: variables that are read, health routes, and addresses of what the service talks to. */
 export function scanCode(lines: readonly CodeLine[]): Partial<Facts> {
-  const own = lines.filter(({ file }) => isOwnCode(file) && !/\.ya?ml$/.test(file));
+  const own = lines.filter((one) => isOwnCode(one.file) && (!/\.ya?ml$/.test(one.file) || isRubyInYaml(one)));
   return {
-    variable: distinctBy(own.flatMap(readVariables), ({ value }) => value.name),
-    healthPath: distinctBy(own.flatMap(readRoute), ({ value }) => value),
-    dependency: distinctBy(own.flatMap(readAddresses), ({ value }) => value.name),
+    // The first place of each is evidence enough.
+    variable: distinctFacts(own.flatMap(readVariables), ({ name }) => name),
+    healthPath: distinctFacts(own.flatMap(readRoute), String),
+    dependency: distinctFacts(own.flatMap(readAddresses), ({ name }) => name),
   };
 }
 
-/** The first place of each is evidence enough. */
-function distinctBy<T>(facts: readonly Fact<T>[], keyOf: (found: Fact<T>) => string): Fact<T>[] {
-  const byKey = new Map<string, Fact<T>>();
-  for (const found of facts) if (!byKey.has(keyOf(found))) byKey.set(keyOf(found), found);
-  return [...byKey.values()];
+/** Rails fills in its configuration: `password: <%= ENV["DB_PASSWORD"] %>`. */
+function isRubyInYaml({ file, text }: CodeLine): boolean {
+  return /(?:^|\/)config\/[^/]+\.ya?ml$/.test(file) && text.includes("<%=");
 }
 
 function readVariables(place: CodeLine): Fact<FoundVariable>[] {
   const { text } = place;
   if (isCommentLine(text)) return [];
-  const read = READS.flatMap(({ word, pattern }) =>
-    [...text.matchAll(pattern)].map((match) => {
+  const read = READS.flatMap(({ word, pattern, isCall }) =>
+    [...text.matchAll(pattern)].flatMap((match) => {
       const name = match.slice(1).find((group) => group !== undefined) ?? "";
-      const hasDefault = /^\s*\)?\s*(?:\?\?|\|\||,(?!\s*\))|\sor\s)/.test(
-        text.slice(match.index + match[0].length),
-      );
-      return fact<FoundVariable>({ name, ...(hasDefault ? { required: false } : {}) }, place, word);
+      if (word === "import.meta.env" && name === OF_BUNDLER) return [];
+      const behind = text.slice(match.index + match[0].length);
+      const hasDefault = (isCall ? DEFAULT_OF_CALL : DEFAULT).test(behind);
+      return [fact<FoundVariable>({ name, ...(hasDefault ? { required: false } : {}) }, place, word)];
     }),
   );
   const apart = [...text.matchAll(TAKEN_APART), ...text.matchAll(IMPORTED)].flatMap((match) =>
@@ -101,6 +126,12 @@ const FRAMEWORK_ROUTES: readonly { readonly file: RegExp; readonly pattern: RegE
   },
   // Laravel: ->withRouting(health: '/up')
   { file: /(?:^|\/)bootstrap\/app\.php$/, pattern: /\bhealth:\s*["']\/([\w./-]+)["']/ },
+  // Django: path("healthz/", health), without the slash in front
+  {
+    file: /(?:^|\/)urls\.py$/,
+    pattern:
+      /\b(?:re_)?path\(\s*r?["']\^?((?:api\/)?(?:health|healthz|healthcheck|health-check|health_check|ready|readyz|livez|ping)\/?)\$?["']/,
+  },
 ];
 
 function readFrameworkRoute({ file, text }: CodeLine): string | undefined {

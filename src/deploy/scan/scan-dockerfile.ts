@@ -1,11 +1,11 @@
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
 import { listPorts, readRange } from "../compose-file/ports.ts";
-import { interpolate } from "../interpolate.ts";
 import { baseOf, type DockerStage, effectiveInstructions, splitStages } from "./docker-stages.ts";
+import { DockerVariables, type Expanded } from "./docker-variables.ts";
 import { type Fact, fact } from "./fact.ts";
-import type { Facts, FoundPort } from "./facts.ts";
+import { type Facts, type FoundPort, joinFacts } from "./facts.ts";
 import type { Findings } from "./findings.ts";
-import { healthPathOf, plainWords, withoutExit } from "./health-address.ts";
+import { healthAddressOf, plainWords, withoutExit } from "./health-address.ts";
 
 export interface DockerfileOptions {
   /** The stage that is built; the last one unless told. */
@@ -30,11 +30,12 @@ export function scanDockerfile(
 ): Partial<Facts> {
   const lineBefore = options.lineBefore ?? 0;
   const start = { file, line: 1 + lineBefore };
-  const stages = text.length > MAX_BYTES ? null : parseStages(text);
-  if (stages === null) {
+  const instructions = text.length > MAX_BYTES ? null : parseInstructions(text);
+  if (instructions === null) {
     findings.add("scan.dockerfile", "warning", "this is no Dockerfile that could be read", start);
     return {};
   }
+  const stages = splitStages(instructions);
   const wanted = options.target?.toLowerCase();
   const stage = wanted === undefined ? stages.at(-1) : stages.find((one) => one.name === wanted);
   if (stage === undefined) {
@@ -42,16 +43,19 @@ export function scanDockerfile(
     findings.add("scan.dockerfile", "warning", message, start);
     return {};
   }
-  for (const { instructions } of stages.filter((one) => baseOf(one) === undefined)) {
-    const line = (instructions[0]?.getRange().start.line ?? 0) + 1 + lineBefore;
+  for (const one of stages.filter((candidate) => baseOf(candidate) === undefined)) {
+    const line = (one.instructions[0]?.getRange().start.line ?? 0) + 1 + lineBefore;
     findings.add("scan.dockerfile", "error", "FROM names no image", { file, line }, "write FROM NAME:TAG");
   }
-  return new StageReader(stages, stage, file, lineBefore, options.args ?? new Map()).read();
+  const above = new DockerVariables(options.args ?? new Map());
+  for (const instruction of instructions.slice(0, instructions.findIndex(isFrom))) above.assign(instruction);
+  const variables = new DockerVariables(options.args ?? new Map(), above);
+  return new StageReader(file, lineBefore, above, variables).read(stages, stage);
 }
 
-function parseStages(text: string): DockerStage[] | null {
+function parseInstructions(text: string): Instruction[] | null {
   try {
-    return splitStages(DockerfileParser.parse(text).getInstructions());
+    return DockerfileParser.parse(text).getInstructions();
   } catch (error) {
     // The parser meets bytes that no Dockerfile ever held.
     if (error instanceof Error) return null;
@@ -59,85 +63,73 @@ function parseStages(text: string): DockerStage[] | null {
   }
 }
 
+function isFrom(instruction: Instruction): boolean {
+  return instruction.getKeyword() === "FROM";
+}
+
+type Health = Pick<Facts, "healthPath" | "healthPort" | "healthCommand">;
+
+const NO_HEALTH: Health = { healthPath: [], healthPort: [], healthCommand: [] };
+
+/** Reads a stage from its first line to its last: of what can be only once the later one stands. */
 class StageReader {
-  readonly #instructions: readonly Instruction[];
-  readonly #base: Instruction | undefined;
   readonly #file: string;
   readonly #lineBefore: number;
-  readonly #values = new Map<string, string>();
-  /** Build arguments whose value is only a default. */
-  readonly #defaults = new Set<string>();
+  readonly #above: DockerVariables;
+  readonly #variables: DockerVariables;
+  readonly #ports: Fact<FoundPort>[] = [];
+  readonly #volumes: Facts["volume"] = [];
+  #entrypoint: Instruction | undefined;
+  #cmd: Instruction | undefined;
+  /** Whether the CMD is of a stage below the one that is read. */
+  #isCmdBelow = false;
+  #health: Health = NO_HEALTH;
+  #user: Fact<string>[] = [];
 
-  constructor(
-    stages: readonly DockerStage[],
-    stage: DockerStage,
-    file: string,
-    lineBefore: number,
-    args: ReadonlyMap<string, string>,
-  ) {
-    const { instructions, base } = effectiveInstructions(stages, stage);
-    this.#instructions = instructions;
-    this.#base = base;
+  constructor(file: string, lineBefore: number, above: DockerVariables, variables: DockerVariables) {
     this.#file = file;
     this.#lineBefore = lineBefore;
-    for (const instruction of instructions) this.#assign(instruction, args);
+    this.#above = above;
+    this.#variables = variables;
   }
 
-  read(): Partial<Facts> {
-    const command = this.#readCommand();
-    return {
-      port: this.#named("EXPOSE").flatMap((one) => this.#readPorts(one)),
-      volume: this.#named("VOLUME").flatMap((one) => this.#readVolumes(one)),
-      command: command === null ? [] : [command],
-      ...this.#readHealth(),
-      remark: [...this.#readBase(), ...this.#readUser()],
-    };
+  read(stages: readonly DockerStage[], stage: DockerStage): Partial<Facts> {
+    const { instructions, base } = effectiveInstructions(stages, stage);
+    for (const instruction of instructions) this.#take(instruction);
+    return joinFacts({ port: this.#ports, volume: this.#volumes }, this.#readStart(), this.#health, {
+      remark: [...this.#readBase(base), ...this.#user],
+    });
   }
 
-  #named(keyword: string): Instruction[] {
-    return this.#instructions.filter((instruction) => instruction.getKeyword() === keyword);
+  #take(instruction: Instruction): void {
+    const keyword = instruction.getKeyword();
+    if (keyword === "ARG" || keyword === "ENV") this.#variables.assign(instruction);
+    else if (keyword === "EXPOSE") this.#ports.push(...this.#readPorts(instruction));
+    else if (keyword === "VOLUME") this.#volumes.push(...this.#readVolumes(instruction));
+    else if (keyword === "HEALTHCHECK") this.#health = this.#readHealth(instruction);
+    else if (keyword === "USER") this.#user = this.#readUser(instruction);
+    else this.#takeStart(keyword, instruction);
+  }
+
+  /** An ENTRYPOINT of a later stage takes away the CMD of the one below. */
+  #takeStart(keyword: string | null, instruction: Instruction): void {
+    if (keyword === "FROM") this.#isCmdBelow = true;
+    else if (keyword === "CMD") {
+      this.#cmd = instruction;
+      this.#isCmdBelow = false;
+    } else if (keyword === "ENTRYPOINT") {
+      this.#entrypoint = instruction;
+      if (this.#isCmdBelow) this.#cmd = undefined;
+    }
   }
 
   #fact<T>(value: T, line: number, word: string): Fact<T> {
     return fact(value, { file: this.#file, line: line + 1 + this.#lineBefore }, word);
   }
 
-  #assign(instruction: Instruction, args: ReadonlyMap<string, string>): void {
-    const keyword = instruction.getKeyword();
-    if (keyword !== "ARG" && keyword !== "ENV") return;
-    for (const argument of instruction.getArguments()) {
-      const [name = "", ...rest] = argument.getValue().split("=");
-      const given = keyword === "ARG" ? args.get(name) : undefined;
-      const stated = rest.length === 0 ? undefined : rest.join("=").replaceAll(/^["']|["']$/g, "");
-      this.#set(name, given ?? stated, keyword === "ARG" && given === undefined);
-    }
-  }
-
-  #set(name: string, text: string | undefined, isDefault: boolean): void {
-    const value = text === undefined ? undefined : this.#expand(text)?.text;
-    if (value === undefined) return;
-    this.#values.set(name, value);
-    if (isDefault) this.#defaults.add(name);
-    else this.#defaults.delete(name);
-  }
-
-  /** The text with its variables; undefined where one is not known. The note says whose default was taken. */
-  #expand(text: string): { text: string; note: string } | undefined {
-    const { text: expanded, defaults, variables } = interpolate(text, this.#values);
-    if (expanded === null) return undefined;
-    const taken = [
-      ...defaults,
-      ...variables.map(({ name }) => name).filter((name) => this.#defaults.has(name)),
-    ];
-    return {
-      text: expanded,
-      note: taken.length === 0 ? "" : ` (default of ${[...new Set(taken)].join(", ")})`,
-    };
-  }
-
   #readPorts(instruction: Instruction): Fact<FoundPort>[] {
     return instruction.getArguments().flatMap((argument) => {
-      const read = this.#expand(argument.getValue());
+      const read = this.#variables.expand(argument.getValue());
       const [range = "", protocol = "tcp"] = read?.text.toLowerCase().split("/") ?? [];
       const ports = listPorts(readRange(range));
       if (read === undefined || !["tcp", "udp"].includes(protocol)) return [];
@@ -150,64 +142,59 @@ class StageReader {
   }
 
   /** Only the path: what the volume is called, the file does not say. */
-  #readVolumes(instruction: Instruction) {
+  #readVolumes(instruction: Instruction): Facts["volume"] {
     const line = instruction.getRange().start.line;
     const words =
       readJsonWords(instruction.getRawArgumentsContent()) ??
       instruction.getArguments().map((argument) => argument.getValue());
     return words
-      .map((word) => this.#expand(word)?.text ?? "")
+      .map((word) => this.#variables.expand(word)?.text ?? "")
       .filter((path) => /^\/[\w./-]+$/.test(path))
       .map((path) => this.#fact({ name: "", path }, line, "VOLUME"));
   }
 
-  #readCommand(): Fact<string[]> | null {
-    const last = this.#instructions.findLast((one) => ["ENTRYPOINT", "CMD"].includes(one.getKeyword()));
-    if (last === undefined) return null;
-    const entrypoint = this.#named("ENTRYPOINT").at(-1);
-    const cmd = this.#named("CMD").at(-1);
-    // An ENTRYPOINT of a later stage takes away the CMD of the one below.
-    const isStale = entrypoint !== undefined && cmd !== undefined && this.#isBelow(cmd, entrypoint);
-    const head = entrypoint === undefined ? [] : readJsonWords(entrypoint.getRawArgumentsContent());
-    const tail = cmd === undefined || isStale ? [] : readJsonWords(cmd.getRawArgumentsContent());
-    if (head === null || tail === null || head.length + tail.length === 0) return null;
-    const place = cmd === undefined || isStale ? (entrypoint ?? last) : cmd;
-    return this.#fact([...head, ...tail], place.getRange().start.line, place.getKeyword());
+  /** A CMD in exec form alone is a command. What has an entry point too, or needs a shell, is told as it stands. */
+  #readStart(): Pick<Facts, "command" | "start"> {
+    const [head, tail] = [this.#entrypoint, this.#cmd].map(readWords);
+    // In shell form an ENTRYPOINT takes no CMD.
+    const last =
+      head !== undefined && head.words === null ? this.#entrypoint : (this.#cmd ?? this.#entrypoint);
+    const text = [head, last === this.#cmd ? tail : undefined].flatMap((one) => one?.text || []).join(" ");
+    if (last === undefined || text === "") return { command: [], start: [] };
+    const line = last.getRange().start.line;
+    if (head === undefined && tail?.words != null)
+      return { command: [this.#fact(tail.words, line, last.getKeyword())], start: [] };
+    return { command: [], start: [this.#fact(text, line, last.getKeyword())] };
   }
 
-  #isBelow(cmd: Instruction, entrypoint: Instruction): boolean {
-    const from = this.#instructions.findLastIndex((one) => one.getKeyword() === "FROM");
-    return this.#instructions.indexOf(cmd) < from && this.#instructions.indexOf(entrypoint) > from;
-  }
-
-  #readHealth(): Pick<Facts, "healthPath" | "healthCommand"> {
-    const instruction = this.#named("HEALTHCHECK").at(-1);
-    const none = { healthPath: [], healthCommand: [] };
-    const content = instruction?.getRawArgumentsContent()?.replaceAll(/\\\r?\n/g, " ") ?? "";
+  #readHealth(instruction: Instruction): Health {
+    const content = instruction.getRawArgumentsContent()?.replaceAll(/\\\r?\n/g, " ") ?? "";
     const command = /(?:^|\s)CMD\s+(\S[\s\S]*)$/i.exec(content)?.[1];
-    if (instruction === undefined || command === undefined) return none;
+    if (command === undefined) return NO_HEALTH;
     const words = readJsonWords(command);
-    const read = this.#expand(words === null ? command : words.join(" "));
-    if (read === undefined) return none;
+    const read: Expanded | undefined = this.#variables.expand(words === null ? command : words.join(" "));
+    if (read === undefined) return NO_HEALTH;
     const plain = words === null ? plainWords(withoutExit(read.text)) : words;
-    const path = healthPathOf(read.text);
+    const { path, port } = healthAddressOf(read.text) ?? {};
     const word = `HEALTHCHECK${read.note}`;
     const line = instruction.getRange().start.line;
     return {
       healthPath: path === undefined ? [] : [this.#fact(path, lineOfText(instruction, path), word)],
+      healthPort: port === undefined ? [] : [this.#fact(port, lineOfText(instruction, `${path}`), word)],
       healthCommand: plain === null ? [] : [this.#fact(plain, line, word)],
     };
   }
 
-  #readBase(): Fact<string>[] {
-    const image = this.#base?.getArguments().find((argument) => !argument.getValue().startsWith("--"));
+  #readBase(from: Instruction | undefined): Fact<string>[] {
+    const image = from?.getArguments().find((argument) => !argument.getValue().startsWith("--"));
     if (image === undefined) return [];
-    return [this.#fact(`is built on ${image.getValue()}`, image.getRange().start.line, "FROM")];
+    const read = this.#above.expand(image.getValue()) ?? { text: image.getValue(), note: "" };
+    return [this.#fact(`is built on ${read.text}`, image.getRange().start.line, `FROM${read.note}`)];
   }
 
-  #readUser(): Fact<string>[] {
-    const user = this.#named("USER").at(-1)?.getArguments()[0];
-    const name = user === undefined ? undefined : this.#expand(user.getValue())?.text;
+  #readUser(instruction: Instruction): Fact<string>[] {
+    const user = instruction.getArguments()[0];
+    const name = user === undefined ? undefined : this.#variables.expand(user.getValue())?.text;
     if (user === undefined || name === undefined) return [];
     return [this.#fact(`runs as ${name}`, user.getRange().start.line, "USER")];
   }
@@ -218,6 +205,16 @@ function lineOfText(instruction: Instruction, text: string): number {
   const lines = (instruction.getTextContent() ?? "").split("\n");
   const found = lines.findIndex((line) => line.includes(text));
   return instruction.getRange().start.line + Math.max(0, found);
+}
+
+/** What an instruction says: its words in exec form, null where a shell reads it; and all as one text. */
+function readWords(
+  instruction: Instruction | undefined,
+): { words: string[] | null; text: string } | undefined {
+  if (instruction === undefined) return undefined;
+  const content = instruction.getRawArgumentsContent() ?? "";
+  const words = readJsonWords(content);
+  return { words, text: words?.join(" ") ?? content.replaceAll(/\\\r?\n\s*/g, " ") };
 }
 
 function readJsonWords(text: string | null): string[] | null {

@@ -1,3 +1,4 @@
+import { readEnvLines } from "../compose-file/env-values.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { FoundVariable } from "./facts.ts";
 
@@ -6,18 +7,37 @@ import type { FoundVariable } from "./facts.ts";
  * says whether one may be missing.
  */
 export function scanEnvExample(text: string, file: string): Fact<FoundVariable>[] {
-  const facts: Fact<FoundVariable>[] = [];
-  let comment: string[] = [];
-  for (const [i, line] of text.split(/\r?\n/).entries()) {
-    const words = /^\s*#\s?(.*)$/.exec(line)?.[1];
-    const name = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=/.exec(line)?.[1];
-    // Compose's own settings are none of the application.
-    if (name !== undefined && !name.startsWith("COMPOSE_")) {
-      facts.push(fact(describe(name, comment.join(" ").trim()), { file, line: i + 1 }, name));
-    }
-    comment = words === undefined ? [] : [...comment, words];
-  }
-  return facts;
+  const lines = text.split(/\r?\n/);
+  return scanEnvNames(text, file).map((found) => ({
+    ...found,
+    value: describe(found.value.name, commentAbove(lines, found.line - 1)),
+  }));
+}
+
+/** The names alone: what stands around them in a file that is in use is nobody else's business. */
+export function scanEnvNames(text: string, file: string): Fact<FoundVariable>[] {
+  const lines = text.split(/\r?\n/);
+  return readEnvLines(text)
+    .filter(({ line }) => /^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=/.test(lines[line - 1] ?? ""))
+    .filter(({ name }) => !isOfCompose(name))
+    .map(({ name, line }) => fact({ name }, { file, line }, name));
+}
+
+/** Compose's own settings are none of the application. */
+function isOfCompose(name: string): boolean {
+  return name.startsWith("COMPOSE_");
+}
+
+/** Without variables that are commented out: those are values, and of something else. */
+function commentAbove(lines: readonly string[], before: number): string {
+  let first = before;
+  while (first > 0 && /^\s*#/.test(lines[first - 1] ?? "")) first -= 1;
+  return lines
+    .slice(first, before)
+    .filter((line) => !/^\s*#+\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=/.test(line))
+    .map((line) => line.replace(/^\s*#\s?/, ""))
+    .join(" ")
+    .trim();
 }
 
 function describe(name: string, comment: string): FoundVariable {

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
-import { type Facts, joinFacts } from "./facts.ts";
+import { type Facts, joinFacts, type UnitBuild } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import type { RepositoryFiles } from "./repository-files.ts";
+import { isOwnCode } from "./search-code.ts";
 import { scanComposer } from "./stack/scan-composer.ts";
 import {
   scanGemfile,
@@ -50,37 +51,60 @@ export function scanManifests(files: RepositoryFiles, folder: string, findings: 
   return joinFacts(...parts);
 }
 
-/** What the packages of a workspace need when they run; which of them is deployed, their manifests do not say. */
+/**
+ * What the packages of a workspace need when they run; which of them is deployed, their manifests do not say.
+ *
+ * @param isMeant whether a folder may be the service's
+ */
 export function scanMembers(
   files: RepositoryFiles,
+  isMeant: (folder: string) => boolean,
   findings: Findings,
 ): Pick<Facts, "dependency" | "migration"> {
-  const facts = findMembers(files, findings).map((folder) => scanManifests(files, folder, findings));
+  const folders = findMembers(files, isManifest, findings).filter(isMeant);
+  const facts = folders.map((folder) => scanManifests(files, folder, findings));
   const { dependency, migration } = joinFacts(...facts);
   return { dependency, migration };
 }
 
 /**
- * The folder whose manifests are the service's: that of its Dockerfile, else the top, else the only one below it that
- * has any. Null where several have.
+ * The folder that is the service's: that of its Dockerfile or the one that it is built in, where a manifest lies there;
+ * else the top, else the only one below it that has any. Null where several have.
  */
-export function findManifestFolder(files: RepositoryFiles, buildFolder: string | undefined): string | null {
-  const folders = new Set<string>();
-  for (const path of files.paths) {
-    const cut = path.lastIndexOf("/");
-    if (!SCANNERS.has(path.slice(cut + 1)) || path.split("/").length > MAX_DEPTH + 1) continue;
-    folders.add(cut === -1 ? "." : path.slice(0, cut));
-  }
-  if (buildFolder !== undefined && folders.has(buildFolder)) return buildFolder;
-  if (folders.has(".")) return ".";
-  const [only, second] = folders;
-  return second === undefined ? (only ?? null) : null;
+export function findServiceFolder(files: RepositoryFiles, build: UnitBuild | undefined): string | null {
+  const own = build === undefined ? [] : [posix.dirname(build.dockerfile), build.context];
+  const stated = own.find((folder) => hasManifest(files, folder));
+  if (stated !== undefined) return stated;
+  const top = build?.context ?? ".";
+  const [only, second] = listManifestFolders(files, top);
+  if (only !== undefined && second === undefined) return only;
+  // What is built elsewhere has nothing to do with the manifests of the rest.
+  return top === "." ? null : top;
 }
 
-/** The package manager whose lock file lies there. */
+function hasManifest(files: RepositoryFiles, folder: string): boolean {
+  return files.named(...[...SCANNERS.keys()].map((name) => posix.join(folder, name))).length > 0;
+}
+
+/** The folder itself, where it has manifests; else those below it that have, without documentation and examples. */
+function listManifestFolders(files: RepositoryFiles, top: string): string[] {
+  if (hasManifest(files, top)) return [top];
+  const prefix = top === "." ? "" : `${top}/`;
+  const paths = files.paths.filter((path) => path.startsWith(prefix) && isManifest(path) && isOwnCode(path));
+  const depth = (path: string) => path.slice(prefix.length).split("/").length - 1;
+  return [...new Set(paths.filter((path) => depth(path) <= MAX_DEPTH).map((path) => posix.dirname(path)))];
+}
+
+function isManifest(path: string): boolean {
+  return SCANNERS.has(posix.basename(path));
+}
+
+/** The package manager whose lock file lies there, or above it as in a workspace. */
 function findRunner(files: RepositoryFiles, folder: string): string {
   const has = (name: string) => files.has(posix.join(folder, name));
   if (has("pnpm-lock.yaml")) return "pnpm";
   if (has("yarn.lock")) return "yarn";
-  return has("bun.lock") || has("bun.lockb") ? "bun run" : "npm";
+  if (has("bun.lock") || has("bun.lockb")) return "bun run";
+  if (has("package-lock.json") || folder === ".") return "npm";
+  return findRunner(files, posix.dirname(folder));
 }

@@ -1,3 +1,4 @@
+import { lineAt } from "../../text/lines.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { RepositoryFiles } from "./repository-files.ts";
 
@@ -111,7 +112,37 @@ const GENERATORS: readonly {
     // Laravel, SvelteKit and Remix build with it what their own server hands out.
     page: "index.html",
   },
+  {
+    tool: "Vite",
+    config: /^package\.json$/,
+    folder: "dist",
+    needs: buildScript(String.raw`vite build\b`),
+    setting: buildScript(String.raw`vite build\b[^"]*--outDir[ =]([\w./-]+)`),
+    page: "index.html",
+  },
+  {
+    tool: "Create React App",
+    config: /^package\.json$/,
+    folder: "build",
+    needs: buildScript(String.raw`react-scripts build\b`),
+    setting: /(?!)/,
+  },
+  {
+    tool: "Vue CLI",
+    config: /^package\.json$/,
+    folder: "dist",
+    needs: buildScript(String.raw`vue-cli-service build\b`),
+    setting: buildScript(String.raw`vue-cli-service build\b[^"]*--dest[ =]([\w./-]+)`),
+  },
 ];
+
+/** What a manifest's build script runs; the line that is evidence is the script's own. */
+function buildScript(command: string): RegExp {
+  return new RegExp(String.raw`"build"\s*:\s*"(?:[^"]*[\s;&|])?${command}`);
+}
+
+/** Whatever it makes: where it ends up, nobody knows. */
+const ANY_BUILD = /"build"\s*:\s*"[^"]/;
 
 /** A static site: the folder that its generator fills, or the folder of a plain `index.html`. */
 export function scanStaticSite(files: RepositoryFiles): Fact<string>[] {
@@ -121,7 +152,9 @@ export function scanStaticSite(files: RepositoryFiles): Fact<string>[] {
   );
   if (sites.length > 0) return sites.slice(0, 1);
   const page = ["index.html", "public/index.html", "site/index.html"].find((path) => files.has(path));
-  if (page === undefined) return [];
+  const isBuilt = files.has("package.json") && ANY_BUILD.test(files.read("package.json") ?? "");
+  // What is built from a page is not the page that lies here.
+  if (page === undefined || isBuilt) return [];
   return [fact(page.replace(/\/?index\.html$/, "") || ".", { file: page, line: 1 }, "page")];
 }
 
@@ -130,13 +163,21 @@ function readSite(
   path: string,
   { tool, folder, setting, needs, unless, page }: (typeof GENERATORS)[number],
 ): Fact<string>[] {
-  const text = files.read(path);
+  const text = withoutComments(path, files.read(path));
   const needed = text === null ? null : needs === undefined ? { index: 0 } : needs.exec(text);
   if (text === null || needed === null || unless?.test(text) === true) return [];
   if (page !== undefined && !files.has(page)) return [];
   const set = setting.exec(text);
   const named = set?.[1]?.replace(/^(?:\.\/)+(?=.)/, "");
-  const line = text.slice(0, set?.index ?? needed.index).split("\n").length;
+  const line = lineAt(text, set?.index ?? needed.index);
   const word = named === undefined ? `${tool}'s own default` : tool;
   return [fact(named ?? folder, { file: path, line }, word)];
+}
+
+/** The text with its comments as blanks, so that lines stay where they are; null stays null. */
+function withoutComments(path: string, text: string | null): string | null {
+  if (text === null || !/\.[cm]?[jt]s$/.test(path)) return text;
+  return text.replace(/\/\*[\s\S]*?(?:\*\/|$)|(?<=^|[\s;,{}()[\]])\/\/[^\n]*/g, (comment) =>
+    comment.replace(/[^\n]/g, " "),
+  );
 }

@@ -13,13 +13,13 @@ import { type Facts, type FoundVariable, joinFacts, type Unit } from "./facts.ts
 import { findDockerfile } from "./find-dockerfile.ts";
 import { Findings } from "./findings.ts";
 import { listFiles } from "./list-files.ts";
-import { readHistory } from "./read-history.ts";
+import { listChanged, readHistory, tellUncommitted } from "./read-history.ts";
 import { RepositoryFiles } from "./repository-files.ts";
 import type { Scan } from "./scan.ts";
 import { scanCluster } from "./scan-cluster.ts";
 import { scanCode } from "./scan-code.ts";
-import { scanEnvExample } from "./scan-env-example.ts";
-import { findManifestFolder, scanManifests, scanMembers } from "./scan-manifests.ts";
+import { scanEnvExample, scanEnvNames } from "./scan-env-example.ts";
+import { findServiceFolder, scanManifests, scanMembers } from "./scan-manifests.ts";
 import { scanMigrationPaths, scanStaticSite } from "./scan-paths.ts";
 import { type CodeLine, searchCode } from "./search-code.ts";
 import { scanSpring } from "./stack/scan-spring.ts";
@@ -46,12 +46,13 @@ export async function scanRepository(
 ): Promise<Scan> {
   const root = findFolder(directory);
   const findings = new Findings();
-  const { files, lines, history } = await gather(root, findings, context);
+  const { files, lines, history, changed } = await gather(root, findings, context);
+  tellRepositories(files, findings);
   const compose = scanComposeFiles(files, options.compose ?? [], findings);
   const cluster = scanCluster(files, lines, findings);
-  const top = scanManifests(files, findManifestFolder(files, undefined) ?? ".", findings);
+  const top = scanManifests(files, findServiceFolder(files, undefined) ?? ".", findings);
   const names = namesOf(top, compose.name);
-  const hasCode = findManifestFolder(files, undefined) !== null || files.named(...DOCKERFILES).length > 0;
+  const hasCode = findServiceFolder(files, undefined) !== null || files.named(...DOCKERFILES).length > 0;
   const meant = options.service === undefined ? mayBeMeant(compose.units, hasCode) : compose.units;
   const unit = chooseUnit(meant, options.service, names);
   const workload = chooseUnit(cluster.units, options.service, withName(names, unit));
@@ -59,27 +60,29 @@ export async function scanRepository(
   if (options.service !== undefined && unit === null && workload === null) {
     throw noService(options.service, units);
   }
-  const docker = findDockerfile(files, unit, findings);
-  const folder = unit?.build === undefined ? undefined : posix.dirname(unit.build.dockerfile);
-  const base = findManifestFolder(files, folder) ?? ".";
-  const manifests = scanPackages(files, base, findings);
-  const own = lines.filter(({ file }) => base === "." || file.startsWith(`${base}/`));
   const isOpen = unit === null && workload === null && meant.length + cluster.units.length > 0;
-  return assembleBlock(
+  const docker = findDockerfile(files, { unit, isOpen }, findings);
+  const base = findServiceFolder(files, unit?.build) ?? ".";
+  const isMeant = folderTest(base, unit, compose.units);
+  const manifests = scanPackages(files, base, isMeant, findings);
+  const own = lines.filter(({ file }) => isWithin(posix.dirname(file), base));
+  const scan = assembleBlock(
     {
-      names: [manifests.name, compose.name, placesOf(unit ?? workload), readProjectName(files, findings)],
-      manifests,
+      names: listNames(manifests, compose, unit ?? workload, options, readProjectName(files, findings)),
+      // Whose they would be, nobody knows.
+      manifests: isOpen ? { ...manifests, dependency: [], migration: [] } : manifests,
       unit,
       workload,
       units,
       docker: docker.facts,
       cluster: cluster.facts,
-      // Whose they would be, nobody knows.
       code: isOpen ? {} : scanCode(own),
       examples: isOpen
         ? []
         : scanExamples(files, base).filter(({ value }) => !onlyForCompose(value.name, compose, unit)),
-      migrations: scanMigrationPaths(files.paths),
+      migrations: isOpen
+        ? []
+        : scanMigrationPaths(files.paths.filter((path) => isMeant(posix.dirname(path)))),
       site: scanStaticSite(files),
       version: [...manifests.version, ...history.version, ...cluster.facts.version],
       commit: history.commit,
@@ -89,12 +92,60 @@ export async function scanRepository(
     findings,
     files.secrets,
   );
+  tellUncommitted(scan, changed, findings);
+  return scan;
+}
+
+/** Repositories inside of this one: git lists what is in them there alone. */
+function tellRepositories(files: RepositoryFiles, findings: Findings): void {
+  const message = "another repository lies here; it was not read";
+  const fix = "scan that folder by itself";
+  for (const path of files.paths.filter((one) => one.endsWith("/"))) {
+    findings.add("scan.repository", "warning", message, { file: path.slice(0, -1), line: 1 }, fix);
+  }
+  const modules = files.has(".gitmodules") ? (files.read(".gitmodules") ?? "") : "";
+  for (const [i, line] of modules.split("\n").entries()) {
+    const folder = /^\s*path\s*=\s*(\S+)\s*$/.exec(line)?.[1];
+    if (folder === undefined || !files.has(folder)) continue;
+    findings.add("scan.repository", "warning", message, { file: ".gitmodules", line: i + 1 }, fix);
+  }
+}
+
+/** What may name the service, the surest first. One that somebody chose among several is called as there. */
+function listNames(
+  manifests: Facts,
+  compose: ComposeScan,
+  chosen: Unit | null,
+  { service }: ScanOptions,
+  project: readonly Fact<string>[],
+): (readonly Fact<string>[])[] {
+  const isOneOfSeveral = service !== undefined && findCandidates(compose.units).length > 1;
+  const rest = [manifests.name, compose.name, placesOf(chosen), project];
+  return isOneOfSeveral ? [placesOf(chosen), ...rest] : rest;
+}
+
+/** Whether a folder may be the service's: it lies in none that another service is built in. */
+function folderTest(base: string, unit: Unit | null, units: readonly Unit[]): (folder: string) => boolean {
+  const others = units
+    .filter((one) => one !== unit)
+    .flatMap(({ build }) => (build === undefined ? [] : [build.context]))
+    .filter((folder) => folder !== "." && !isWithin(base, folder));
+  return (folder) => !others.some((other) => isWithin(folder, other));
+}
+
+function isWithin(folder: string, top: string): boolean {
+  return top === "." || folder === top || folder.startsWith(`${top}/`);
 }
 
 /** The service's own manifests; where they are the repository's, those of its workspace too. */
-function scanPackages(files: RepositoryFiles, base: string, findings: Findings): Facts {
+function scanPackages(
+  files: RepositoryFiles,
+  base: string,
+  isMeant: (folder: string) => boolean,
+  findings: Findings,
+): Facts {
   const own = joinFacts(scanManifests(files, base, findings), scanSpring(files, base, findings));
-  return base === "." ? joinFacts(own, scanMembers(files, findings)) : own;
+  return base === "." ? joinFacts(own, scanMembers(files, isMeant, findings)) : own;
 }
 
 function findFolder(directory: string): string {
@@ -112,22 +163,23 @@ function findFolder(directory: string): string {
   }
 }
 
-/** One list of files, one search over the code, one look at the commit: side by side, since each waits for git. */
+/** One list of files, one search over the code, one look at the commit and what differs from it: side by side, since each waits for git. */
 async function gather(root: string, findings: Findings, context: Pick<Context, "env">) {
   const git = findGit(root, context.env);
   const searched = git === null ? Promise.resolve<CodeLine[]>([]) : searchCode(root, git, [], findings);
-  const [listed, found, history] = await Promise.all([
+  const [listed, found, history, changed] = await Promise.all([
     listFiles(root, git, findings),
     searched,
     readHistory(git),
+    listChanged(git, root),
   ]);
   const files = new RepositoryFiles(root, listed.paths, findings);
   // A folder that git ignores is no part of its commit.
   if (!listed.isFromGit) {
     const lines = await searchCode(root, null, listed.paths, findings);
-    return { files, lines, history: { commit: null, version: [] } };
+    return { files, lines, history: { commit: null, version: [] }, changed };
   }
-  return { files, lines: found, history };
+  return { files, lines: found, history, changed };
 }
 
 function uniqueNames(units: readonly Unit[]): Unit[] {
@@ -156,7 +208,8 @@ function scanExamples(files: RepositoryFiles, folder: string): Fact<FoundVariabl
   });
   return paths.slice(0, 20).flatMap((path) => {
     const text = files.read(path);
-    return text === null ? [] : scanEnvExample(text, path);
+    if (text === null) return [];
+    return posix.basename(path) === ".env" ? scanEnvNames(text, path) : scanEnvExample(text, path);
   });
 }
 

@@ -36,6 +36,8 @@ export interface Scan {
   /** Found too, with no place in the block. */
   remarks: Evidence[];
   conflicts: Conflict[];
+  /** Names of which one must be chosen (`--service`); empty where nothing is to choose. */
+  services: string[];
   unknown: Unknown[];
   findings: Finding[];
 }

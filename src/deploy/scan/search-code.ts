@@ -39,13 +39,17 @@ const WORDS = [
   "/livez",
   "/ping",
   "/up",
+  // Django's routes begin without a slash.
+  ...["health", "ready", "livez", "ping"].flatMap((name) =>
+    [`path("`, "path('", `path(r"^`, "path(r'^"].map((call) => `${call}${name}`),
+  ),
   "rails/health#show",
   "apiVersion:",
 ];
 
 const CODE = [
   ..."js cjs mjs jsx ts cts mts tsx vue svelte astro py go rs rb erb php java kt kts scala groovy".split(" "),
-  ..."cs fs ex exs clj lua pl swift dart c cc cpp h hpp cr nim".split(" "),
+  ..."cs fs ex exs clj lua pl swift dart c cc cpp h hpp cr nim prisma".split(" "),
 ];
 const MANIFESTS = ["yaml", "yml"];
 
@@ -80,7 +84,8 @@ export async function searchCode(
   const words = WORDS.flatMap((word) => ["-e", word]);
   const patterns = [...CODE, ...MANIFESTS].map((extension) => `*.${extension}`);
   const excluded = ["node_modules", "vendor"].map((folder) => `:(exclude,glob)**/${folder}/**`);
-  const args = ["grep", "--untracked", "-I", "-n", "-z", "--no-color", "-F", ...words, "--"];
+  const shape = ["-n", "-z", "--no-color", "--no-column", "--no-full-name"];
+  const args = ["grep", "--untracked", "--no-recurse-submodules", "-I", ...shape, "-F", ...words, "--"];
   const result = await runProcessGroup("git", [...SAFE_ARGUMENTS, ...args, ...patterns, ...excluded], {
     cwd: directory,
     env: git.env,
@@ -95,18 +100,17 @@ export async function searchCode(
   return lines;
 }
 
-/** `name NUL line NUL text`, as -z and -n give it. */
+/** `name NUL line NUL text`, as -z and -n give it. A name may hold a line break, a line of code none. */
 function parseLines(output: string): CodeLine[] {
   const lines: CodeLine[] = [];
   for (let start = 0; start < output.length && lines.length < MAX_LINES; ) {
-    const newline = output.indexOf("\n", start);
-    const end = newline === -1 ? output.length : newline;
     const name = output.indexOf("\0", start);
     const number = output.indexOf("\0", name + 1);
     if (name === -1 || number === -1) break;
-    const file = output.slice(start, name);
-    const text = output.slice(number + 1, Math.min(end, number + 1 + MAX_LINE));
-    if (number < end) lines.push({ file, line: Number(output.slice(name + 1, number)), text });
+    const newline = output.indexOf("\n", number);
+    const end = newline === -1 ? output.length : newline;
+    const text = output.slice(number + 1, Math.min(end, number + 1 + MAX_LINE)).replace(/\r$/, "");
+    lines.push({ file: output.slice(start, name), line: Number(output.slice(name + 1, number)), text });
     start = end + 1;
   }
   return lines;

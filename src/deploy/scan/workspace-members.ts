@@ -20,8 +20,15 @@ const WORKSPACES: readonly (readonly [string, (text: string, file: string) => re
 
 const MAX_MEMBERS = 60;
 
-/** The folders whose packages a repository's own workspace names, in the order of their paths. */
-export function findMembers(files: RepositoryFiles, findings: Findings): string[] {
+/**
+ * The folders whose packages a repository's own workspace names, in the order of their paths. A folder without a
+ * manifest is no package.
+ */
+export function findMembers(
+  files: RepositoryFiles,
+  isManifest: (path: string) => boolean,
+  findings: Findings,
+): string[] {
   const patterns = WORKSPACES.flatMap(([name, read]) => {
     const text = files.has(name) ? files.read(name) : null;
     return text === null ? [] : (findings.attempt(name, () => read(text, name)) ?? []);
@@ -32,9 +39,14 @@ export function findMembers(files: RepositoryFiles, findings: Findings): string[
   const folders = new Set<string>();
   for (const path of files.paths) {
     const folder = posix.dirname(path);
-    if (folder === "." || folders.has(folder)) continue;
-    if (wanted.some((one) => one.test(folder)) && !left.some((one) => one.test(folder))) folders.add(folder);
-    if (folders.size >= MAX_MEMBERS) break;
+    if (folder === "." || folders.has(folder) || !isManifest(path)) continue;
+    if (!wanted.some((one) => one.test(folder)) || left.some((one) => one.test(folder))) continue;
+    if (folders.size >= MAX_MEMBERS) {
+      const message = `the workspace has more than ${MAX_MEMBERS} packages; this and further ones were not read`;
+      findings.add("scan.files", "warning", message, { file: path, line: 1 });
+      break;
+    }
+    folders.add(folder);
   }
   return [...folders].sort();
 }

@@ -1,40 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Scan } from "../../../src/deploy/scan/scan.ts";
 import { scanRepository } from "../../../src/deploy/scan/scan-repository.ts";
 import { testContext } from "../../helpers/context.ts";
 import { temporaryDirectory } from "../../helpers/directory.ts";
+import { makeFolder, rules } from "./folder.ts";
 
 const WEB = "services:\n  web:\n    image: acme/web:1.0.0\n";
-
-interface Folder {
-  directory: string;
-  write: (path: string, text: string | Uint8Array) => void;
-  git: (...args: string[]) => void;
-  scan: () => Promise<Scan>;
-}
-
-function makeFolder(): Folder {
-  const top = temporaryDirectory();
-  const directory = join(top, "repo");
-  mkdirSync(directory);
-  const context = testContext(top);
-  return {
-    directory,
-    write: (path, text) => {
-      mkdirSync(dirname(join(directory, path)), { recursive: true });
-      writeFileSync(join(directory, path), text);
-    },
-    git: (...args) => {
-      execFileSync("git", args, { cwd: directory, env: context.env as NodeJS.ProcessEnv, stdio: "ignore" });
-    },
-    scan: () => scanRepository(directory, {}, context),
-  };
-}
-
-const rules = (scan: Scan) => scan.findings.map(({ rule, file, line }) => `${rule} ${file}:${line}`);
 
 test.each([false, true])(
   "a file of 10 MB is named and not read, the others are (in git: %s)",
@@ -196,4 +169,28 @@ test("the commit and a tag on it are facts; a tag that differs from the manifest
   const other = await scan();
   expect(other.block.version).toBeUndefined();
   expect(other.conflicts.map(({ field }) => field)).toEqual(["version"]);
+});
+
+test("names that no file can have are files that are not there", async () => {
+  const { write, scan } = makeFolder();
+  const long = "a".repeat(5_000);
+  const names = [String.raw`"a\0b"`, `"${long}"`, `"${"b/".repeat(3_000)}c"`];
+  const service = (name: string, i: number) =>
+    `  s${i}:\n    image: acme/web:1.0.0\n    env_file: [${name}]\n    build: { context: ${name} }\n    extends: { file: ${name}, service: x }\n`;
+  write("compose.yaml", `include: [${names.join(", ")}]\nservices:\n${names.map(service).join("")}`);
+  const found = await scan();
+  expect(found.findings.length).toBeGreaterThan(0);
+  expect(found.findings.every(({ file, line }) => file === "compose.yaml" && (line ?? 0) > 0)).toBe(true);
+});
+
+test("a configuration that only opens comments takes no time", async () => {
+  const { write, scan } = makeFolder();
+  write("next.config.mjs", "/* ".repeat(340_000));
+  expect((await scan()).block).toEqual({});
+});
+
+test("hundreds of thousands of lines that each say something do not end the scan", async () => {
+  const { write, scan } = makeFolder();
+  write("Procfile", "a: b\n".repeat(200_000));
+  expect((await scan()).remarks).toHaveLength(200_000);
 });

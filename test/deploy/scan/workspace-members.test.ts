@@ -13,7 +13,11 @@ function membersOf(texts: Readonly<Record<string, string>>): string[] {
     writeFileSync(join(root, path), text);
   }
   const findings = new Findings();
-  return findMembers(new RepositoryFiles(root, Object.keys(texts).sort(), findings), findings);
+  return findMembers(
+    new RepositoryFiles(root, Object.keys(texts).sort(), findings),
+    (path) => path.endsWith("/a"),
+    findings,
+  );
 }
 
 const folders = { "apps/api/a": "", "apps/web/a": "", "libs/deep/core/a": "", "tools/x/a": "" };

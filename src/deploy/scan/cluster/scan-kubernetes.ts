@@ -2,6 +2,7 @@ import { kindOfImage } from "../../known-kinds.ts";
 import { at, itemsOf, type Located, scalarOf, textOf, wordsOf } from "../../located/located.ts";
 import { type Fact, fact } from "../fact.ts";
 import { type Facts, type FoundPort, type FoundVariable, joinFacts, type Unit } from "../facts.ts";
+import { memoryOfQuantity } from "../memory.ts";
 
 const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"]);
 
@@ -22,12 +23,21 @@ function readObject(object: Located): Partial<Facts> {
   const kind = scalarOf(at(object, "kind"));
   if (kind === undefined) return {};
   const name = textOf(at(object, "metadata", "name"));
-  const domain = itemsOf(at(object, "spec", "rules")).flatMap((rule) => {
-    const host = scalarOf(at(rule, "host"));
-    return host === undefined ? [] : [fact(host.text, host.place, "Ingress host")];
-  });
   const what = `Kubernetes ${kind.text}${name === undefined ? "" : ` ${name}`}`;
-  return { domain: kind.text === "Ingress" ? domain : [], remark: [fact(what, kind.place, "kind")] };
+  return { domain: readHosts(object, kind.text), remark: [fact(what, kind.place, "kind")] };
+}
+
+/** Routes of the Gateway API. */
+const ROUTES = new Set(["HTTPRoute", "GRPCRoute", "TLSRoute"]);
+
+function readHosts(object: Located, kind: string): Fact<string>[] {
+  if (ROUTES.has(kind)) {
+    const hosts = itemsOf(at(object, "spec", "hostnames")).flatMap((node) => scalarOf(node) ?? []);
+    return hosts.map((host) => fact(host.text, host.place, `${kind} hostname`));
+  }
+  if (kind !== "Ingress") return [];
+  const hosts = itemsOf(at(object, "spec", "rules")).flatMap((rule) => scalarOf(at(rule, "host")) ?? []);
+  return hosts.map((host) => fact(host.text, host.place, "Ingress host"));
 }
 
 function podOf(object: Located, kind: string): Located | undefined {
@@ -66,12 +76,27 @@ function readContainer(container: Located): Partial<Facts> {
   return {
     image: image === undefined ? [] : [fact(image.text, image.place, "image")],
     port: itemsOf(at(container, "ports")).flatMap(readPort),
+    ...readStart(container),
     variable: readVariables(container),
     remark: readEnvironments(container),
-    memory: memory === undefined ? [] : [fact(memory.text, memory.place, "limits.memory")],
+    memory: memory === undefined ? [] : [fact(memoryOfQuantity(memory.text), memory.place, "limits.memory")],
     cpus: cpus === undefined || processors === null ? [] : [fact(processors, cpus.place, "limits.cpu")],
     ...readProbes(container),
   };
+}
+
+/** `args` stand behind the image's entry point, `command` instead of it. */
+function readStart(container: Located): Pick<Facts, "command" | "start"> {
+  const [entry, args] = ["command", "args"].map((key) => at(container, key));
+  const words = [entry, args].map((node) => (node === undefined ? [] : (wordsOf(node) ?? [])));
+  const texts = words.flat().map((word) => word.text);
+  const place = entry?.place ?? args?.place;
+  if (place === undefined || texts.length === 0) return { command: [], start: [] };
+  // `$(NAME)` is put in by the cluster alone.
+  const isPlain = entry === undefined && !texts.some((text) => text.includes("$("));
+  return isPlain
+    ? { command: [fact(texts, place, "args")], start: [] }
+    : { command: [], start: [fact(texts.join(" "), place, entry === undefined ? "args" : "command")] };
 }
 
 function readPort(node: Located): Fact<FoundPort>[] {
@@ -113,7 +138,7 @@ function readEnvironments(container: Located): Fact<string>[] {
 }
 
 /** What keeps the container running counts; readiness and liveness are told apart by the conflict that they make. */
-function readProbes(container: Located): Pick<Facts, "healthPath" | "healthCommand"> {
+function readProbes(container: Located): Pick<Facts, "healthPath" | "healthPort" | "healthCommand"> {
   const probes = ["livenessProbe", "readinessProbe", "startupProbe"].map((name) => ({
     name,
     node: at(container, name),
@@ -121,6 +146,11 @@ function readProbes(container: Located): Pick<Facts, "healthPath" | "healthComma
   const healthPath = probes.flatMap(({ name, node }) => {
     const path = scalarOf(at(node, "httpGet", "path"));
     return path === undefined ? [] : [fact(path.text, path.place, name)];
+  });
+  const healthPort = probes.flatMap(({ name, node }) => {
+    const port = scalarOf(at(node, "httpGet", "port"));
+    const number = port === undefined ? undefined : numberOfPort(port.text, container);
+    return port === undefined || number === undefined ? [] : [fact(number, port.place, name)];
   });
   const healthCommand = probes.flatMap(({ name, node }) => {
     const command = at(node, "exec", "command");
@@ -134,7 +164,14 @@ function readProbes(container: Located): Pick<Facts, "healthPath" | "healthComma
       ),
     ];
   });
-  return { healthPath, healthCommand };
+  return { healthPath, healthPort, healthCommand };
+}
+
+/** A port by its number, or by the name that the container gives it. */
+function numberOfPort(text: string, container: Located): number | undefined {
+  const named = itemsOf(at(container, "ports")).find((node) => textOf(at(node, "name")) === text);
+  const number = Number(named === undefined ? text : textOf(at(named, "containerPort")));
+  return Number.isInteger(number) && number >= 1 && number <= 65_535 ? number : undefined;
 }
 
 /** Mounts that outlive the pod: of a claim, or of a StatefulSet's own template. */

@@ -28,10 +28,11 @@ export function scanTerraform(text: string, file: string): Partial<Facts> {
   return { remark };
 }
 
-/** `resource "aws_db_instance" "main" {` at the beginning of a line. */
+/** `resource "aws_db_instance" "main" {` at the beginning of a line; a backend stands inside of `terraform`. */
 function readHead(line: string): string | null {
-  const match =
-    /^(provider|resource|module|backend|data)\s+"([\w.-]{1,100})"(?:\s+"([\w.-]{1,100})")?\s*\{/.exec(line);
-  if (match === null || match[1] === "data") return null;
-  return `Terraform ${match[1]} ${match[2]}${match[3] === undefined ? "" : ` ${match[3]}`}`;
+  const [, kind, type, name] =
+    /^(provider|resource|module|\s+backend)\s+"([\w.-]{1,100})"(?:\s+"([\w.-]{1,100})")?\s*\{/.exec(line) ??
+    [];
+  if (kind === undefined) return null;
+  return `Terraform ${kind.trim()} ${type}${name === undefined ? "" : ` ${name}`}`;
 }

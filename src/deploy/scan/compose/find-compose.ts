@@ -43,7 +43,9 @@ export function scanComposeFiles(
   const project = chosen.length === 0 ? null : loadComposeProject(chosen, compose);
   if (project !== null) tell(project, findings);
   const read = new Set([...chosen, ...(project?.included ?? [])]);
-  const others = all.filter((path) => !read.has(path)).slice(0, MAX_OTHERS);
+  const rest = all.filter((path) => !read.has(path));
+  findings.tellRest(rest, MAX_OTHERS, "Compose files");
+  const others = rest.slice(0, MAX_OTHERS);
   for (const path of others) readOther(path, compose, findings);
   if (project !== null) checkDependencies(project, findings);
   const name = scalarOf(at(project?.tree, "name"));

@@ -1,10 +1,9 @@
 import { posix } from "node:path";
-import { isTrue } from "../../compose-file/booleans.ts";
 import { byName } from "../../compose-file/by-name.ts";
 import { readEnvLines } from "../../compose-file/env-values.ts";
 import type { ComposeProject, ComposeService } from "../../compose-file/project.ts";
 import { kindOfImage } from "../../known-kinds.ts";
-import { at, entriesOf, itemsOf, type Located, oneOrMore, wordsOf } from "../../located/located.ts";
+import { at, entriesOf, itemsOf, type Located, oneOrMore, textOf, wordsOf } from "../../located/located.ts";
 import { type Fact, fact } from "../fact.ts";
 import {
   type Facts,
@@ -15,8 +14,10 @@ import {
   type UnitBuild,
 } from "../facts.ts";
 import type { Findings } from "../findings.ts";
-import { healthPathOf, plainWords, withoutExit } from "../health-address.ts";
+import { plainWords } from "../health-address.ts";
+import { plainMemory } from "../memory.ts";
 import type { RepositoryFiles } from "../repository-files.ts";
+import { readHealth } from "./service-health.ts";
 import { readDomains, readPorts } from "./service-network.ts";
 import { ServiceReader } from "./service-reader.ts";
 import { readRemarks } from "./service-remarks.ts";
@@ -38,7 +39,7 @@ export function scanService(
     place: fact(service.name, service.place, "services"),
     facts: joinFacts(
       { image: image === undefined ? [] : [reader.fact(image.text, image, "image")] },
-      { port: readPorts(reader), domain: readDomains(reader), command: readCommand(reader) },
+      { port: readPorts(reader), domain: readDomains(reader), ...readStart(reader) },
       { variable: readVariables(reader, files), dependency: readDependencies(reader, project) },
       readMounts(reader),
       readLimits(reader),
@@ -66,6 +67,7 @@ function readBuild(reader: ServiceReader, files: RepositoryFiles, findings: Find
   const named = reader.text(at(node, "dockerfile"))?.text ?? "Dockerfile";
   if (/^(?:https?|git|ssh|oci):|^git@/.test(context)) return undefined;
   const folder = reader.folderOf(node.place);
+  const from = files.locate(folder, context) ?? ".";
   const path = files.resolve(folder, posix.join(context.replaceAll("\\", "/"), named), node.place);
   if (path === null && inline === undefined) return undefined;
   if (inline === undefined && path !== null && !files.has(path)) {
@@ -74,6 +76,7 @@ function readBuild(reader: ServiceReader, files: RepositoryFiles, findings: Find
   const target = reader.text(at(node, "target"))?.text;
   return {
     dockerfile: path ?? "",
+    context: from,
     ...(target === undefined ? {} : { target }),
     args: readArguments(reader, at(node, "args")),
     ...(inline?.kind === "scalar"
@@ -91,16 +94,23 @@ function readArguments(reader: ServiceReader, node: Located | undefined): Readon
   return args;
 }
 
-/** In exec form behind an entry point in exec form; what a shell would take apart is left in the file. */
-function readCommand(reader: ServiceReader): Fact<string[]>[] {
+/** A command of plain words stands behind the image's entry point. With an entry point of its own it is only told. */
+function readStart(reader: ServiceReader): Pick<Facts, "command" | "start"> {
   const entry = reader.get("entrypoint");
   const command = reader.get("command");
-  const node = command ?? entry;
-  if (node === undefined || reader.get("build") !== undefined) return [];
-  const head = entry === undefined ? [] : commandWords(reader, entry);
-  const tail = command === undefined ? [] : commandWords(reader, command);
-  if (head === null || tail === null || head.length + tail.length === 0) return [];
-  return [fact([...head, ...tail], node.place, command === undefined ? "entrypoint" : "command")];
+  const stated = [entry, command].flatMap((node) => (node === undefined ? [] : [textOfCommand(node)]));
+  const text = stated.filter((words) => words !== "").join(" ");
+  const words = command === undefined ? null : commandWords(reader, command);
+  if (text === "") return { command: [], start: [] };
+  if (entry === undefined && command !== undefined && words !== null)
+    return { command: [fact(words, command.place, "command")], start: [] };
+  const [node, word] = entry === undefined ? [command, "command"] : [entry, "entrypoint"];
+  return { command: [], start: node === undefined ? [] : [fact(text, node.place, word)] };
+}
+
+/** As it was written: what variables make of it, only who starts it knows. */
+function textOfCommand(node: Located): string {
+  return (node.kind === "list" ? node.items : [node]).map((word) => textOf(word) ?? "").join(" ");
 }
 
 function commandWords(reader: ServiceReader, node: Located): string[] | null {
@@ -168,29 +178,9 @@ function readLimits(reader: ServiceReader): Pick<Facts, "memory" | "cpus"> {
     ({ text }) => /^(?:\d{1,4})?(?:\.\d{1,3})?$/.test(text) && Number(text) > 0,
   );
   return {
-    memory: stated("mem_limit", "memory").map((read) => reader.fact(read.text, read, "limits.memory")),
+    memory: stated("mem_limit", "memory").map((read) =>
+      reader.fact(plainMemory(read.text), read, "limits.memory"),
+    ),
     cpus: cpus.map((read) => reader.fact(Number(read.text), read, "limits.cpus")),
   };
-}
-
-function readHealth(reader: ServiceReader): Pick<Facts, "healthPath" | "healthCommand"> {
-  const test = reader.get("healthcheck", "test");
-  const words = test === undefined ? null : wordsOf(test);
-  const [first, ...others] = words?.map((word) => reader.text(word)?.text ?? "") ?? [];
-  const shell =
-    words === null ? reader.text(test)?.text : first === "CMD-SHELL" ? others.join(" ") : undefined;
-  const command = first === "CMD" ? others : shell === undefined ? null : plainWords(withoutExit(shell));
-  const path = healthPathOf(shell ?? others.join(" "));
-  const isOff = first === "NONE" || shell?.trim() === "NONE" || isTrue(reader.get("healthcheck", "disable"));
-  if (test === undefined || isOff) return { healthPath: [], healthCommand: [] };
-  return {
-    healthPath: path === undefined ? [] : [fact(path, placeOfPath(test, path), "healthcheck")],
-    healthCommand: command === null || command.includes("") ? [] : [fact(command, test.place, "healthcheck")],
-  };
-}
-
-/** A list over several lines: the word that holds the path. */
-function placeOfPath(test: Located, path: string) {
-  const word = wordsOf(test)?.find((candidate) => candidate.text.includes(path));
-  return (word ?? test).place;
 }

@@ -37,24 +37,29 @@ export function scanGoMod(text: string, file: string): Partial<Facts> {
       .at(-1);
     return last === undefined ? [] : [fact(last, { file, line }, "module")];
   });
-  const packages = packagesOf(text, file, (line) =>
-    /\/\/\s*indirect/.test(line)
-      ? undefined
-      : /^\s*(?:require\s+)?([\w.-]+\.[\w.-]+\/\S+)\s+v\d/.exec(line)?.[1],
-  );
+  let block = "require";
+  const packages = packagesOf(text, file, (line) => {
+    const [, verb, opens] = /^\s*(require|exclude|replace|retract|tool)\b\s*(\()?/.exec(line) ?? [];
+    if (opens !== undefined) block = verb ?? "";
+    const isRequired = (verb ?? block) === "require";
+    if (!isRequired || /\/\/\s*indirect/.test(line)) return undefined;
+    return /^\s*(?:require\s+)?([\w.-]+\.[\w.-]+\/\S+)\s+v\d/.exec(line)?.[1];
+  });
   return joinFacts({ name }, readPackages(packages));
 }
 
 /** Gems outside of groups that are for developers and tests. */
 export function scanGemfile(text: string, file: string): Partial<Facts> {
-  let isElsewhere = false;
+  /** Of each block that is open, whether its gems are for elsewhere. */
+  const open: boolean[] = [];
   const packages = packagesOf(text, file, (line) => {
-    if (/^\s*group\b.*\bdo\b/.test(line)) isElsewhere = !/:production/.test(line);
-    else if (/^end\b/.test(line)) isElsewhere = false;
-    if (isElsewhere || /group:?\s*(?:=>)?\s*\[?:(?:development|test)/.test(line)) return undefined;
-    const name = /^\s*gem\s*\(?\s*["']([\w.-]+)["']/.exec(line)?.[1];
-    // Ruby's own name for the driver.
-    return name;
+    const words = line.replace(/#.*$/, "");
+    if (/^\s*end\b/.test(words)) open.pop();
+    else if (/^\s*(?:if|unless|case)\b|\bdo\s*(?:\|[^|]*\|)?\s*$/.test(words))
+      open.push(/^\s*group\b/.test(words) && !/:production/.test(words));
+    const isElsewhere = open.some((one) => one);
+    if (isElsewhere || /group:?\s*(?:=>)?\s*\[?:(?:development|test)/.test(words)) return undefined;
+    return /^\s*gem\s*\(?\s*["']([\w.-]+)["']/.exec(words)?.[1];
   });
   return readPackages(packages);
 }

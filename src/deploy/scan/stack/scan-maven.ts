@@ -20,9 +20,10 @@ export function scanMaven(text: string, file: string): Partial<Facts> {
       if (name === "dependency") needed = { scope: "" };
     },
     onText: (where, words, place) => {
-      if (where === "project/artifactId") identity.artifactId = fact(words, place, "artifactId");
-      else if (where === "project/version" && !words.includes("$"))
-        identity.version = fact(words, place, "version");
+      // What holds a property, Maven puts together.
+      const isWhole = words !== "" && !words.includes("$");
+      if (where === "project/artifactId" && isWhole) identity.artifactId = fact(words, place, "artifactId");
+      else if (where === "project/version" && isWhole) identity.version = fact(words, place, "version");
       else if (where === "project/dependencies/dependency/artifactId") needed.name = { name: words, place };
       else if (where === "project/dependencies/dependency/scope") needed.scope = words;
     },

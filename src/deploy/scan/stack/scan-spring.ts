@@ -58,7 +58,9 @@ function readPropertyPort(text: string, file: string): Fact<string> | undefined 
 }
 
 function readYamlPort(text: string, file: string, findings: Findings): Fact<string> | undefined {
-  const [first] = findings.attempt(file, () => readYamlDocuments(text, file)) ?? [];
+  // Maven fills these in, `@` begins no value of YAML otherwise.
+  const filled = text.replace(/(?<=[:-][ \t]+)@[\w.-]{1,100}@/g, '"$&"');
+  const [first] = findings.attempt(file, () => readYamlDocuments(filled, file)) ?? [];
   const port = scalarOf(at(first, "server", "port")) ?? scalarOf(at(first, "server.port"));
   return port === undefined ? undefined : fact(port.text, port.place, "server.port");
 }

@@ -14,7 +14,7 @@ const DRIVERS: Readonly<Record<string, readonly string[]>> = {
     ..."pg postgres pg-promise psycopg psycopg2 psycopg2-binary asyncpg pg8000 tokio-postgres postgresql".split(
       " ",
     ),
-    ..."github.com/lib/pq github.com/jackc/pgx r2dbc-postgresql org.postgresql:postgresql".split(" "),
+    ..."github.com/lib/pq github.com/jackc/pgx r2dbc-postgresql".split(" "),
   ],
   mysql: [
     ..."mysql mysql2 mariadb pymysql mysqlclient mysql-connector-python aiomysql mysql_async".split(" "),
