@@ -96,19 +96,15 @@ function openWithoutFollowing(path: string): number {
     if (isSystemError(error, "ENXIO", "EOPNOTSUPP")) {
       throw refusal(path, "file.type", "this is not a regular file");
     }
-    if (isSystemError(error, "ENOENT", "ENOTDIR", TOO_LONG)) throw missing(path);
+    if (isSystemError(error, TOO_LONG)) throw missing(path, "the name is too long for a file");
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) throw missing(path);
     if (isSystemError(error, "EACCES", "EPERM", "EIO")) throw unreadable(path, error);
     throw error;
   }
 }
 
-function missing(path: string): VibeopsError {
-  return new VibeopsError({
-    code: "file.missing",
-    exit: Exit.notFound,
-    message: "there is no such file",
-    file: path,
-  });
+function missing(path: string, message = "there is no such file"): VibeopsError {
+  return new VibeopsError({ code: "file.missing", exit: Exit.notFound, message, file: path });
 }
 
 /** It may be in order: whoever may read it can tell. */
