@@ -9,7 +9,7 @@ import { makeVisible } from "../text/visible.ts";
 export function markUntrusted(boundary: string, source: string, text: string): string {
   return [
     `<<<untrusted ${boundary} ${makeVisible(source, { newlines: false })}`,
-    makeVisible(text, { tabs: true }),
+    makeVisible(text, { tabs: "keep" }),
     `untrusted ${boundary}>>>`,
   ].join("\n");
 }

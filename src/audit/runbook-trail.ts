@@ -4,6 +4,7 @@ import { type Git, gitPath } from "../platform/git.ts";
 import { readObjects } from "../platform/git-objects.ts";
 import type { FileCommit } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
+import { MOST_RECORD_BYTES } from "../runbook/record-room.ts";
 import type { Finding } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { isBlobOf } from "./blob.ts";
@@ -82,7 +83,7 @@ class WorkTree {
   /** Null where there is none that can be read. */
   read(path: string): Buffer | null {
     if (!this.#isFolder(dirname(path))) return null;
-    return readIfReadable(join(this.#top, path), { maxBytes: 64 * 1024 * 1024 });
+    return readIfReadable(join(this.#top, path), { maxBytes: MOST_RECORD_BYTES });
   }
 
   #isFolder(path: string): boolean {

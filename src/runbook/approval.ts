@@ -14,6 +14,8 @@ import {
   tryParse,
 } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
+import { spentBy } from "./nonce.ts";
+import { isBegun } from "./record-head.ts";
 import { isClosed, type LoadedRunbook, loadRunbook, runbookFolder } from "./runbook-folder.ts";
 import type { Statement } from "./statement.ts";
 import { listRevoked, listSigners, refuseReachableTrust, trustPaths } from "./trust.ts";
@@ -208,8 +210,10 @@ async function notApproved(
   const last = genuine ?? decisions.at(-1);
   const { id } = loaded.runbook;
   // Whoever types run once more after a walk has most often not verified it yet.
+  const used = last?.reason === "replay" ? last.statement?.nonce : undefined;
+  const walk = used === undefined ? null : spentBy(gate.context.env, loaded.folder, used);
   const first =
-    last?.reason === "replay"
+    walk !== null && isBegun(gate.context.env, loaded.folder, walk)
       ? `vibeops runbook verify ${id} looks at what that walk did; to walk again: `
       : "";
   const fix = `${first}vibeops runbook approve ${id}`;

@@ -24,12 +24,17 @@ import type { ReviewPage } from "./review-line.ts";
 import { type LoadedRunbook, loadRunbook } from "./runbook-folder.ts";
 import { refuseSharedMachines } from "./shared-machine.ts";
 import type { SignBytes } from "./sign.ts";
-import { formatContent, formatStatement, STATEMENT_VERSION, type Statement } from "./statement.ts";
+import {
+  formatContent,
+  formatStatement,
+  LONGEST_LIFE_MS,
+  STATEMENT_VERSION,
+  type Statement,
+} from "./statement.ts";
 import { APPROVAL_NAMESPACE, requireHumanKey } from "./trust.ts";
 import { isOpen } from "./walk-state.ts";
 
 const DEFAULT_LIFE_MS = DAY_MS;
-const LONGEST_LIFE_MS = 31 * DAY_MS;
 
 export interface DecisionRequest {
   readonly decision: "approve" | "reject";

@@ -7,11 +7,12 @@ import type { CurrentContent } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
 import { compareStatement, type Lapse } from "./lapse.ts";
 import { notedWalk, spentBy } from "./nonce.ts";
+import { isBegun } from "./record-head.ts";
 import type { Revocation } from "./revoked-keys.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { type Verification, verifySignature } from "./sign.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
-import { parseStatement, type Statement } from "./statement.ts";
+import { livesTooLong, parseStatement, type Statement } from "./statement.ts";
 import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey, type TrustPaths } from "./trust.ts";
 
 /**
@@ -265,9 +266,11 @@ function findReplay(
   const { nonce } = statement;
   if (purpose.walk === undefined) {
     const walk = spentBy(gate.context.env, loaded.folder, nonce);
-    return walk === null
-      ? null
-      : { reason: "replay", message: `it was good for one walk, and ${walk} used it` };
+    if (walk === null) return null;
+    const message = isBegun(gate.context.env, loaded.folder, walk)
+      ? `it was good for one walk, and ${walk} used it`
+      : `it was good for one walk; walk ${walk} was to use it, and ended before it began: nothing ran`;
+    return { reason: "replay", message };
   }
   // Only this person's own note says which walk it is for; a record in the project can be made up.
   const walk = notedWalk(gate.context.env, nonce);
@@ -291,6 +294,10 @@ function findExpiry(gate: Gate, statement: Statement, purpose: Purpose): Problem
   const now = gate.context.now().getTime();
   if (Date.parse(statement.created) > now + SKEW_MS) {
     return { reason: "expired", message: `it begins only at ${statement.created}` };
+  }
+  if (livesTooLong(statement)) {
+    const message = `it was to be good from ${statement.created} to ${statement.expires}: at most 31 days count`;
+    return { reason: "expired", message };
   }
   if (now < Date.parse(statement.expires)) return null;
   // A walk that goes on is the one that this person's own note names: findReplay has seen to that.

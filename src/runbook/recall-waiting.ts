@@ -2,12 +2,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isSystemError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
-import { type FactCache, stampOf } from "../platform/fact-cache.ts";
+import { type FactCache, type Stamp, stampOf } from "../platform/fact-cache.ts";
 import { stateDirectory } from "../platform/person.ts";
 import { isPendingKind, type PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
 import { RULE_FILES } from "./rule-files.ts";
 import { listRunbookIds, type RunbookFolder, runbookFolder } from "./runbook-paths.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** What a runbook waits for, and until when that is so if nobody touches it: an approval runs out. */
 interface WaitingFact {
@@ -45,14 +46,24 @@ export async function recallPendingRunbooks(
     const waiting = await readWaiting(project, context, id);
     if (waiting === null) cache.keep(folder.seal, seal, true);
     else {
-      const { items: found, covered } = waiting;
-      const fact: WaitingFact = { covered, items: found, from: now, until: waiting.expires ?? null };
-      cache.keep(folder.path, stamp, fact);
-      if (covered.length > 0) cache.keep(coveredKey(folder), stampOfCovered(project.root, covered), true);
-      items.push(...fact.items);
+      if (waiting.isKeepable) keepWaiting(project.root, cache, folder, stamp, waiting, now);
+      items.push(...waiting.items);
     }
   }
   return items;
+}
+
+function keepWaiting(
+  root: string,
+  cache: FactCache,
+  folder: RunbookFolder,
+  stamp: Stamp,
+  { items, covered, expires }: Waiting,
+  from: string,
+): void {
+  const fact: WaitingFact = { covered, items, from, until: expires ?? null };
+  cache.keep(folder.path, stamp, fact);
+  if (covered.length > 0) cache.keep(coveredKey(folder), stampOfCovered(root, covered), true);
 }
 
 function isSame(

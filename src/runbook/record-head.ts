@@ -58,6 +58,13 @@ function readNote(env: Context["env"], runbook: string, record: string): Note | 
   }
 }
 
+/** Whether a record was begun here: its first line is noted before it is written, and nothing happens before that. */
+export function isBegun(env: Context["env"], folder: RunbookFolder, record: string): boolean {
+  return [join(notesFolder(env, folder.id), record), recordFile(folder, record)].some(
+    (file) => lstatOrNull(file) !== null,
+  );
+}
+
 /**
  * The note-taker of one record: called before the line itself is written. A line that does not follow the one that was
  * noted last is refused: the same walk was gone on with meanwhile, in another work tree or clone of this person's.

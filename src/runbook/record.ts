@@ -16,9 +16,9 @@ import { sha256 } from "../platform/hash.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { decodeText } from "../text/decode.ts";
 import { type RecordEvent, recordEventSchema } from "./record-event.ts";
+import { fitIntoRecord, MOST_RECORD_BYTES } from "./record-room.ts";
 import type { RunbookFolder } from "./runbook-folder.ts";
 
-const MAX_BYTES = 64 * 1024 * 1024;
 /** What the first line follows from. */
 export const FIRST = "0".repeat(64);
 
@@ -112,7 +112,7 @@ export function recordFile(folder: RunbookFolder, name: string): string {
  */
 export function readRecord(folder: RunbookFolder, name: string): WalkRecord {
   const file = recordFile(folder, name);
-  const bytes = readRegularFile(file, { maxBytes: MAX_BYTES });
+  const bytes = readRegularFile(file, { maxBytes: MOST_RECORD_BYTES });
   const length = bytes.lastIndexOf(10) + 1;
   const text = decodeText(bytes.subarray(0, length), file, "record");
   const lines = text.split("\n").slice(0, -1);
@@ -200,12 +200,13 @@ export class RecordWriter {
   /**
    * Writes one line and waits until it is on disk.
    *
-   * @throws VibeopsError `record.unwritable`, `record.changed`: then nothing may happen
+   * @throws VibeopsError `record.unwritable`, `record.changed`, `record.full`: then nothing may happen
    */
   append(event: RecordEvent, time: Date): RecordLine {
     const seq = this.#events.length;
     const prev = this.#events.at(-1)?.hash ?? FIRST;
-    const rest = { seq, time: time.toISOString(), ...recordEventSchema.parse(event), prev };
+    const fitting = recordEventSchema.parse(fitIntoRecord(event, this.#size, this.file));
+    const rest = { seq, time: time.toISOString(), ...fitting, prev };
     const line = { ...rest, hash: sha256(JSON.stringify(rest)) };
     this.#writeLine(JSON.stringify(line));
     this.#events.push(line);

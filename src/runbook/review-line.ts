@@ -2,7 +2,7 @@ import { formatCodePoint, makeVisible } from "../text/visible.ts";
 
 /** One line of what a person reads before they sign. The screen wraps it and cuts nothing. */
 export interface ReviewLine {
-  /** Made visible: no control character but spaces, no line end. */
+  /** Made visible: no control character, no tab, no line end. */
   readonly text: string;
   /**
    * What stands left of text that somebody else wrote: its line number, `+` or `-` in a difference, `›` for what
@@ -19,21 +19,25 @@ export interface ReviewPage {
 
 /** A line of our own; what it quotes from elsewhere stays on it. */
 export function note(text: string): ReviewLine {
-  return { text: makeVisible(text, { newlines: false }) };
+  return { text: shown(text) };
 }
 
 /** Text of a document. White space at its end is shown too: behind a backslash it decides what the next line is. */
 export function quoted(text: string, gutter: string): ReviewLine {
   let end = text.length;
   while (end > 0 && /[\p{Zs}\t]/u.test(text.charAt(end - 1))) end -= 1;
-  const shown = makeVisible(text.slice(0, end), { newlines: false });
-  return { text: `${shown}${showSpaces(text.slice(end))}`, gutter };
+  return { text: `${shown(text.slice(0, end))}${showSpaces(text.slice(end))}`, gutter };
+}
+
+/** On one line. A tab is no spaces: `cut`, a here-document and a Makefile take it for what it is. It is as wide as one. */
+function shown(text: string): string {
+  return makeVisible(text, { newlines: false, tabs: "show" });
 }
 
 /** As {@link quoted}, for a line that looks like another one: all white space but plain spaces is shown as what it is. */
 export function quotedExactly(text: string, gutter: string): ReviewLine {
   return quoted(
-    text.replaceAll(/[\p{Zs}\t]/gu, (space) => (space === " " ? space : showSpaces(space))),
+    text.replaceAll(/\p{Zs}/gu, (space) => (space === " " ? space : showSpaces(space))),
     gutter,
   );
 }

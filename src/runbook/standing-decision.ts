@@ -13,7 +13,7 @@ import { projectFiles } from "./project-files.ts";
 import { RULE_FILES, type Rules } from "./rule-files.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
-import { parseStatement, type Statement } from "./statement.ts";
+import { livesTooLong, parseStatement, type Statement } from "./statement.ts";
 
 /** What the decisions that lie beside a runbook amount to, by the files alone: whose they are is the gate's to say. */
 export type StandingDecision =
@@ -34,8 +34,13 @@ export async function readStanding(
   const decisions = readDecisions(loaded).filter(({ statement }) => isAboutThis(root, loaded, statement));
   if (decisions.some(({ statement }) => statement.decision === "reject")) return { state: "rejected" };
   const now = context.now().getTime();
-  const approvals = decisions.filter(({ statement: { expires, nonce } }) => {
-    return now < Date.parse(expires) && spentBy(context.env, loaded.folder, nonce) === null;
+  const approvals = decisions.filter(({ statement }) => {
+    const { expires, nonce } = statement;
+    return (
+      now < Date.parse(expires) &&
+      !livesTooLong(statement) &&
+      spentBy(context.env, loaded.folder, nonce) === null
+    );
   });
   const [first] = approvals;
   return first === undefined ? null : await countApprovals(root, loaded, first.statement, approvals);

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../errors.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
+import { DAY_MS } from "../platform/units-of-time.ts";
 import { decodeText } from "../text/decode.ts";
 import { readYaml } from "../text/yaml-own.ts";
 import { formatCanonicalYaml } from "./canonical-yaml.ts";
@@ -178,4 +179,12 @@ function notCanonical(file: string, message: string, cause?: unknown): VibeopsEr
     fix: "delete the file; statements are made by: vibeops runbook approve ID",
     cause,
   });
+}
+
+/** For how long a decision may be good at most. */
+export const LONGEST_LIFE_MS = 31 * DAY_MS;
+
+/** Whether a statement says that it is good for longer than any may be: we write none of these, whoever signed it. */
+export function livesTooLong({ created, expires }: Pick<Statement, "created" | "expires">): boolean {
+  return Date.parse(expires) - Date.parse(created) > LONGEST_LIFE_MS;
 }

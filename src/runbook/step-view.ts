@@ -23,7 +23,7 @@ export function commandView(commands: readonly AssessedCommand[], source: ViewSo
 /** The same in the form in which a person pastes it into a shell of their own. */
 export function pasteView(commands: readonly AssessedCommand[], source: ViewSource): CommandView {
   const { script, ...rest } = wholeView(commands, source);
-  return { ...rest, script: pasteForm(makeVisible(script, { tabs: true })) };
+  return { ...rest, script: pasteForm(makeVisible(script, { tabs: "keep" })) };
 }
 
 /** With the script as it is sent. */
@@ -42,7 +42,9 @@ function wholeView(commands: readonly AssessedCommand[], source: ViewSource): Co
     raw: proven === null,
     script: bytes.toString("utf8").replace(/\n$/, ""),
     timeoutMs: command.timeoutMs,
-    ...(command.expect === undefined ? {} : { expect: makeVisible(command.expect, { newlines: false }) }),
+    ...(command.expect === undefined
+      ? {}
+      : { expect: makeVisible(command.expect, { newlines: false, tabs: "show" }) }),
     attempts: command.attempts,
     intervalMs: command.intervalMs,
   };

@@ -20,7 +20,7 @@ const sets = "v";
  * empty, and the ninth and later marks stacked on one letter.
  */
 const suspicious = lazyPattern(
-  String.raw`[[\p{Cc}--[\n\t]]\p{Zl}\p{Zp}\u2800\ufff9-\ufffb\p{Bidi_Control}\p{Default_Ignorable_Code_Point}` +
+  String.raw`[[\p{Cc}--[\n\t]]\p{Zl}\p{Zp}\u2800\ufff9-\ufffb\u{13441}\u{13442}\u{16fe4}\u{1d159}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}` +
     String.raw`\p{Noncharacter_Code_Point}\p{Cs}]|\p{M}(?<=\p{M}{9})`,
   `g${sets}`,
 );

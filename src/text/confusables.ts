@@ -12,7 +12,8 @@ export function* scanConfusables(text: string): Generator<{ offset: number; code
   if (!/[^\0-\x7f]/.test(text)) return;
   for (const match of text.matchAll(/[\p{L}\p{M}\p{N}_]+|[^\p{ASCII}]/gu)) {
     if (/^[\p{L}\p{M}\p{N}_]/u.test(match[0])) yield* scanWord(match[0], match.index);
-    else if (isLikeAscii(match[0])) yield { offset: match.index, codePoint: match[0].codePointAt(0) ?? 0 };
+    else if (isLikeAscii(match[0]) || isLonePoint(text, match.index))
+      yield { offset: match.index, codePoint: match[0].codePointAt(0) ?? 0 };
   }
 }
 
@@ -51,7 +52,9 @@ function* scanWord(word: string, start: number): Generator<{ offset: number; cod
   for (const character of word) {
     const foreign =
       (mixed && lookalikeScript().test(character)) || (disguised && !/\p{ASCII}/u.test(character));
-    if (foreign || isLikeAscii(character) || isLoneStroke(word, offset - start, character)) {
+    const at = offset - start;
+    const striking = isStriking(word, at, character);
+    if (foreign || striking || isLikeAscii(character) || isLoneStroke(word, at, character)) {
       yield { offset, codePoint: character.codePointAt(0) ?? 0 };
     }
     offset += character.length;
@@ -63,9 +66,25 @@ function isLoneStroke(word: string, at: number, character: string): boolean {
   return !eastAsian().test(word[at - 1] ?? "") && !eastAsian().test(word[at + 1] ?? "");
 }
 
+/** The full stops and commas of East Asian writing, elsewhere: names of machines are looked up as if they were ASCII ones. */
+function isLonePoint(text: string, at: number): boolean {
+  if (!/[\u3001\u3002\uff61\uff64]/.test(text[at] ?? "")) return false;
+  return !eastAsian().test(text[at - 1] ?? "") && !eastAsian().test(text[at + 1] ?? "");
+}
+
+/** Marks that strike a letter through or enclose it; a keycap is an emoji. */
+const strikingMark = lazyPattern(
+  String.raw`^(?:[\u0334-\u0338\u20d2\u20d3\u20d8-\u20da\u20e5\u20e6\u20ea\u20eb]|\p{Me})$`,
+  "u",
+);
+
+function isStriking(word: string, at: number, character: string): boolean {
+  return strikingMark().test(character) && !(character === "\u20e3" && word[at - 1] === "\ufe0f");
+}
+
 /** Dashes, spaces, quotation marks and other signs whose shape is that of an ASCII one. */
 const sign = lazyPattern(
-  String.raw`[\p{Pd}\p{Pi}\p{Pf}\p{Zs}\u00b4\u00b7\u00d7\u0131\u0138\u017f\u01c0-\u01c3\u02b9-\u02bf\u02c2-\u02c8\u02ca-\u02cf\u02d0\u02d7\u02dc\u02f4\u02f8\u0374\u037e\u0384\u0387\u0589\u05c0\u05c3\u05f3\u05f4\u060c\u060d\u061b\u066a-\u066d\u06d4\u0701-\u0704\u07f4\u07f5\u0903\u0964\u0a83\u1400\u1427\u1433\u1438\u16eb-\u16ed\u1735\u1803\u1809\u2022-\u2027\u2032-\u2037\u2041\u2043-\u2044\u204e\u204f\u2052\u2053\u205a\u205d\u2212\u2215-\u2219\u2223\u2227\u2228\u2236-\u2238\u223c\u22c5\u22c6\u2303\u2500-\u2503\u2571-\u2573\u2758-\u275e\u2768-\u2775\u2795\u27cb\u27cd\u2981\u29f5\u29f8\u29f9\u2a2f\u2cf9-\u2cff\u2d4f\u2e28\u2e29\u2e2f\u2e31\u2e3d\u2e40\u3014\u3015\u3033\u30a0\ua4f8-\ua4fd\ua4fe\ua4ff\ua60e\ua6f3\ua789\ua78a\ua78c\ua92f\ufe31-\ufe34\ufe4d-\ufe4f\u{10101}\u{1d114}]`,
+  String.raw`[\p{Pd}\p{Pi}\p{Pf}\p{Zs}\u00b4\u00b7\u00b8\u00d7\u0131\u0138\u017f\u01c0-\u01c3\u02b9-\u02bf\u02c2-\u02c8\u02ca-\u02cf\u02d0\u02d7\u02dc\u02f4\u02f8\u0374\u037e\u0384\u0387\u0589\u05c0\u05c3\u05f3\u05f4\u060c\u060d\u061b\u066a-\u066d\u06d4\u0701-\u0704\u07f4\u07f5\u0903\u0964\u0a83\u1400\u1427\u1433\u1438\u16eb-\u16ed\u1735\u1803\u1809\u2016\u201a\u201e\u2022-\u2027\u2032-\u2037\u2041\u2043-\u2044\u204e\u204f\u2052\u2053\u205a\u205d\u2212\u2215-\u2219\u2223\u2225\u2227\u2228\u2236-\u2238\u223c\u22c5\u22c6\u2303\u2500-\u2503\u2571-\u2573\u2758-\u275e\u2768-\u2775\u2795\u27cb\u27cd\u2981\u29f5\u29f8\u29f9\u2a2f\u2cf9-\u2cff\u2d4f\u2e28\u2e29\u2e2f\u2e31\u2e3d\u2e40-\u2e42\u3014\u3015\u3033\u30a0\ua4f8-\ua4fd\ua4fe\ua4ff\ua60e\ua6f3\ua789\ua78a\ua78c\ua92f\ufe31-\ufe34\ufe4d-\ufe4f\u{10101}\u{1d114}]`,
   "u",
 );
 /** Latin letters that no language's ordinary spelling needs beside ASCII: phonetic, small-capital and archaic forms. */

@@ -5,10 +5,13 @@ const tabWidth = 8;
 /**
  * The text as a person may safely see it: every control, bidirectional or invisible character stands as ⟨U+001B⟩,
  * nothing is left out. Tabs become spaces up to the next eighth column, CRLF becomes `\n`. The result never holds
- * a control character but `\n`, and with `newlines: false` not even that. `tabs: true` leaves tabs as they are, for what
- * no terminal shows.
+ * a control character but `\n`, and with `newlines: false` not even that. With `tabs` they stand as ⟨U+0009⟩ (`show`),
+ * or stay as they are (`keep`), for what no terminal shows.
  */
-export function makeVisible(text: string, options: { newlines?: boolean; tabs?: boolean } = {}): string {
+export function makeVisible(
+  text: string,
+  options: { newlines?: boolean; tabs?: "keep" | "show" } = {},
+): string {
   if (/^[ -~]*$/.test(text)) return text;
   let shown = "";
   let position = 0;
@@ -20,7 +23,8 @@ export function makeVisible(text: string, options: { newlines?: boolean; tabs?: 
   if (options.newlines === false) {
     shown = shown.replaceAll(/[\r\n]/g, (character) => showCodePoint(character.charCodeAt(0)));
   } else shown = shown.replaceAll("\r\n", "\n");
-  return options.tabs !== true && shown.includes("\t") ? expandTabs(shown) : shown;
+  if (options.tabs === "keep" || !shown.includes("\t")) return shown;
+  return options.tabs === "show" ? shown.replaceAll("\t", showCodePoint(9)) : expandTabs(shown);
 }
 
 /** `⟨U+200B⟩` */

@@ -28,6 +28,7 @@ async function twoKnown() {
   const infra = space.project("infra", config("infra"));
   await shop.vibeops("projects", "add", ".", "../infra");
   memo(infra, "20261110T100000Z-aaaaaaaa", "Deploy it", "due: 2026-11-12");
+  infra.write("inventory.yaml", "hosts: { web1: { address: web1.example.com, tier: live } }\n");
   runbook(infra, "20261119T150000Z-m2x9vaq4", "Deploy shop");
   shop.write("STATE.md", "# State\n\n## Current status\n\n- Version 1.2.0 is out\n");
   return { space, shop, infra };

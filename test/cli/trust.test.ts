@@ -71,6 +71,7 @@ describe("the first approval on an account", () => {
   test("says what key it makes and where, asks, and says why the key is trusted", async () => {
     const here = office();
     const terminal = type(here, ["runbook", "approve", ID, "--as", ADA]);
+    await terminal.expect(/no approval key yet[\s\S]*made[\s\S]*What you decide on/);
     await readPages(terminal);
     await answer(terminal, [/approval_key[\s\S]*trusted because it is the first[\s\S]*Type yes:/, "yes"]);
     await answer(terminal, ...NEW_PASSPHRASE);
@@ -95,6 +96,8 @@ describe("the first approval on an account", () => {
     await readPages(declined);
     await answer(declined, ["Make this key? Type yes:", "no"]);
     expect(await declined.exited).toMatchObject({ exitCode: 6 });
+    expect(declined.text).toContain("nothing was signed");
+    expect(declined.text).toMatch(/fix: [^\n]*vibeops runbook approve/);
     expect(existsSync(directory)).toBe(false);
     const empty = type(here, ["runbook", "approve", ID, "--as", ADA]);
     await readPages(empty);

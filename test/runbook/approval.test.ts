@@ -6,6 +6,7 @@ import { planDecision, recordDecision } from "../../src/runbook/decide.ts";
 import type { Gate } from "../../src/runbook/gate.ts";
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
 import { formatStatement, parseStatement } from "../../src/runbook/statement.ts";
+import { summarize } from "../../src/runbook/store.ts";
 import { APPROVAL_NAMESPACE, addSigner, trustPaths } from "../../src/runbook/trust.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
 import { readCorpus } from "../helpers/corpus.ts";
@@ -185,6 +186,23 @@ test.each(readCorpus("approval").filter(({ id }) => id !== "appr-028"))(
     const act = corpus[id];
     if (act === undefined) throw new Error(`nothing tests ${id}`);
     expect((await act(await approved())).split(" ")[0]).toBe(expected);
+  },
+);
+
+test.each([
+  ["expires", "2027-02-01T00:00:00.000Z"],
+  ["created", "2026-01-01T00:00:00.000Z"],
+  ["expires", "+012026-11-21T00:00:00.000Z"],
+])(
+  "a signed statement that was to live for more than 31 days counts for nothing: %s %s",
+  async (key, time) => {
+    const space = await approved();
+    const file = approvalFile(space);
+    const text = readFileSync(file, "utf8").replace(new RegExp(`^${key}: .*$`, "m"), `${key}: "${time}"`);
+    writeFileSync(file, text);
+    writeFileSync(approvalFile(space, ".sig"), await space.sign(Buffer.from(text), APPROVAL_NAMESPACE));
+    expect(await judge(space)).toMatch(/^invalid:expired .*at most 31 days/);
+    expect((await summarize(space.gate().project, space.context, ID)).state).toBe("draft");
   },
 );
 

@@ -18,6 +18,7 @@ import { requireGit } from "../../src/platform/git.ts";
 import { stateDirectory } from "../../src/platform/person.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { closeRunbook } from "../../src/runbook/close.ts";
+import { RecordWriter } from "../../src/runbook/record.ts";
 import { verifyRunbook } from "../../src/runbook/verification.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
 import { ADA, type GateWorkspace, gateWorkspace, ID, letterStep, runbookText } from "./gate-workspace.ts";
@@ -105,6 +106,26 @@ test("one approval does not run again for a record that names another walk than 
   writeFileSync(join(records(space), "20261121T150500Z-f0rged00.jsonl"), copy);
   await expect(run(space, ["run"])).rejects.toMatchObject({ exit: 5 });
   expect(letters(space)).toBe("AB");
+});
+
+test("an approval whose walk was cut off before its first line is used up, and nobody is sent to a walk that is not there", async () => {
+  const space = await ready();
+  const { create } = RecordWriter;
+  RecordWriter.create = () => {
+    throw new Error("killed here");
+  };
+  await expect(run(space, ["run"])).rejects.toThrowError("killed here");
+  RecordWriter.create = create;
+  const refusal = await run(space, ["run"]).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({
+    code: "approval.lapsed",
+    message: expect.stringMatching(/walk \S+ was to use it, and ended before it began: nothing ran/),
+    fix: `vibeops runbook approve ${ID}`,
+  });
+  await space.approve();
+  expect((await run(space, ["run", "run"])).phase).toBe("completed");
+  const again = await run(space, ["run"]).catch((error: unknown) => error);
+  expect(again).toMatchObject({ fix: expect.stringContaining("vibeops runbook verify") });
 });
 
 test("an approval that a record in the project names is used up, whoever wrote that record", async () => {

@@ -176,3 +176,36 @@ test("a runbook that cannot be read is one that waits", async () => {
   space.project.write(`runbooks/${ID}/runbook.md`, "no runbook");
   expect(await kindsNow(space)).toEqual(["runbook.broken"]);
 });
+
+test("a draft that lint refuses is to be mended before it can be approved, and status says so", async () => {
+  const space = gateWorkspace();
+  space.project.write("deploy/shop/compose.yaml", "services: {}\n");
+  const files = "[deploy/shop/compose.yaml, deploy/shop/none.yaml]";
+  space.project.write(
+    `runbooks/${ID}/runbook.md`,
+    runbookText({ files, steps: letterStep(1, space.host, "A") }),
+  );
+  expect(await kindsNow(space)).toEqual(["runbook.broken"]);
+  const [item] = await pendingRunbooks(space.project, space.context);
+  expect(item).toMatchObject({
+    words: "to be mended before it can be approved",
+    command: `vibeops runbook lint ${ID}`,
+  });
+  space.project.write("deploy/shop/none.yaml", "services: {}\n");
+  expect(await kindsNow(space)).toEqual(["runbook.approval"]);
+  space.project.write("inventory.yaml", "hosts: {}\n");
+  expect(await kindsNow(space)).toEqual(["runbook.broken"]);
+  expect((await space.project.vibeops("status")).stdout).toContain("to be mended before it can be approved");
+});
+
+test("a step that calls a file of the project is told of as soon as the file is there", async () => {
+  const space = gateWorkspace();
+  const step = letterStep(1, space.host, "A").replace(
+    "printf A",
+    "sh scripts/run.sh $VIBEOPS_PROJECT/; printf A",
+  );
+  space.writeRunbook(runbookText({ steps: step }));
+  expect(await kindsNow(space)).toEqual(["runbook.approval"]);
+  space.project.write("scripts/run.sh", "true\n");
+  expect(await kindsNow(space)).toEqual(["runbook.broken"]);
+});

@@ -96,3 +96,23 @@ test("the title of a file's page obeys nothing that its name holds", async () =>
   const titles = (await pagesOf(space, "reject")).map(({ title }) => title);
   expect(titles).toContain("File deploy/⟨U+009B⟩31m⟨U+202E⟩x");
 });
+
+test("a tab is shown as what it is wherever a person reads what they approve", async () => {
+  const space = gateWorkspace();
+  space.project.write("deploy/shop/Caddyfile", "shop {\n\troot *\t/srv\n}\n");
+  const step = letterStep(1, space.host, "A").replace("printf A", "printf 'a\tA'");
+  const text = runbookText({
+    files: "[deploy/shop/Caddyfile]",
+    variables: '{ GAP: "a\\tb" }',
+    steps: step.replace("sh check host=here", 'sh check host=here expect="a\tb"'),
+  });
+  space.writeRunbook(text);
+  const pages = await pagesOf(space);
+  expect(pageText(pages, /^Step 1/)).toContain("|printf 'a⟨U+0009⟩A'");
+  expect(pageText(pages, /^Step 1/)).toContain("its output must hold: a⟨U+0009⟩b");
+  expect(pageText(pages, /^Step 1/)).toContain("GAP='a⟨U+0009⟩b'");
+  expect(pageText(pages, /^File/)).toContain("2|⟨U+0009⟩root *⟨U+0009⟩/srv");
+  expect(pageText(pages, /^What you decide/)).toContain("GAP=a⟨U+0009⟩b");
+  const shown = await space.project.vibeops("runbook", "show", ID);
+  expect(shown.stdout).toContain("printf 'a⟨U+0009⟩A'");
+});

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { findFlags } from "../../src/text/flags.ts";
 import { makeVisible } from "../../src/text/visible.ts";
 import { readCorpus } from "../helpers/corpus.ts";
@@ -13,6 +13,31 @@ describe("display cases", () => {
     const context = tags.includes("ctx:command") ? "command" : "prose";
     expect(kinds(text, context)).toEqual(expected === "clean" ? [] : [expected.replace("flag:", "")]);
   });
+});
+
+test.each([
+  ["a low quotation mark, drawn like a comma", "web1\u201aweb2"],
+  ["a cedilla, drawn like a comma", "web1\u00b8web2"],
+  ["a double bar, drawn like two", "true \u2016 reboot"],
+  ["a parallel sign, drawn like two bars", "true \u2225 reboot"],
+  ["an ideographic full stop, looked up like a dot", "ssh web1\u3002example\u3002com"],
+  ["a half-width one", "ssh web1\uff61example\uff61com"],
+  ["a stroke through a letter", "l\u0336s"],
+  ["an enclosing mark", "ls\u20dd"],
+])("in a command: %s", (_, text) => {
+  expect(kinds(text, "command")).toEqual(["confusable"]);
+});
+
+test("East Asian points, decomposed letters and keycaps are ordinary in a command", () => {
+  for (const text of ["echo 日本語。", "echo 、と", "echo e\u0301cole", "echo 1\ufe0f\u20e3"]) {
+    expect(kinds(text, "command")).toEqual([]);
+  }
+});
+
+test("what fonts draw as nothing is invisible, whatever Unicode says of it", () => {
+  for (const code of [0x13441, 0x13442, 0x16fe4, 0x1d159]) {
+    expect(kinds(`a${String.fromCodePoint(code)}b`)).toEqual(["invisible"]);
+  }
 });
 
 describe("makeVisible", () => {

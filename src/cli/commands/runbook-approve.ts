@@ -16,7 +16,7 @@ import { typeable } from "../program-name.ts";
 import { shortPath } from "../render-error.ts";
 import { announcedSigner } from "../runbook/announced-signer.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
-import { makeFirstKey } from "../runbook/make-first-key.ts";
+import { announceFirstKey, makeFirstKey } from "../runbook/make-first-key.ts";
 import { openGate } from "../runbook/open-gate.ts";
 import { wrapWords } from "../runbook/render-page.ts";
 import { showPages } from "../runbook/show-pages.ts";
@@ -54,8 +54,9 @@ async function decide(
   refuseReachableTrust(paths, gate.git.top);
   const firstKey = await planFirstKey(paths, io.context, principal);
   const talk = talkIo(io, options);
+  if (firstKey !== null) announceFirstKey(talk, firstKey);
   const pagesShown = await readAndConfirm(talk, plan);
-  if (firstKey !== null) await makeFirstKey(talk, firstKey);
+  if (firstKey !== null) await makeFirstKey(talk, firstKey, againOf(plan));
   const sign = announcedSigner(talk, "Your key's passphrase signs it:");
   const signed = await recordDecision(gate, plan, { ...facts, pagesShown }, sign);
   const lacking = decision === "approve" ? await findLacking(gate, id) : null;
@@ -63,6 +64,11 @@ async function decide(
     { id, decision, approver: principal, expires: plan.statement.expires, ...signed },
     render(io, gate, plan, { ...signed, lacking }),
   );
+}
+
+function againOf({ statement: { decision }, loaded: { runbook } }: DecisionPlan): string {
+  const reason = decision === "reject" ? ' --reason "…"' : "";
+  return `vibeops runbook ${decision} ${runbook.id.slice(-8)}${reason}`;
 }
 
 /** What the gate says where the policy wants more people than have approved by now. */

@@ -2,8 +2,17 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import type { Io } from "../io.ts";
 import { LineReader } from "../line-reader.ts";
 
-/** A person's yes, typed out, to what was shown before. @throws VibeopsError `trust.declined` (exit 6) */
-export async function askYes(io: Io, question: string): Promise<void> {
+/**
+ * A person's yes, typed out, to what was shown before.
+ *
+ * @param no what became of it without a yes, and what to do then
+ * @throws VibeopsError `trust.declined` (exit 6)
+ */
+export async function askYes(
+  io: Io,
+  question: string,
+  no = { message: "nothing was changed", fix: "see who is trusted: vibeops trust list" },
+): Promise<void> {
   const lines = new LineReader(io);
   try {
     const answer = await lines.ask(`${question} Type yes: `);
@@ -14,7 +23,7 @@ export async function askYes(io: Io, question: string): Promise<void> {
   throw new VibeopsError({
     code: "trust.declined",
     exit: Exit.humanNeeded,
-    message: "you did not say yes; nothing was changed",
-    fix: "see who is trusted: vibeops trust list",
+    message: `you did not say yes; ${no.message}`,
+    fix: no.fix,
   });
 }
