@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
   type YAMLParseError,
 } from "yaml";
 import type * as z from "zod/mini";
@@ -31,7 +32,7 @@ const maxDepth = 64;
 /**
  * Reads a YAML file that belongs to this project and checks it against a schema.
  *
- * @throws VibeopsError `yaml.size`, `yaml.depth`, `yaml.syntax`, or `schema.invalid` with the file, the line and the nearest right key.
+ * @throws VibeopsError `yaml.size`, `yaml.depth`, `yaml.syntax`, `yaml.key`, or `schema.invalid` with the file, the line and the nearest right key.
  */
 export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string): YamlFile<T> {
   if (Buffer.byteLength(text) > maxBytes) {
@@ -49,6 +50,7 @@ export function readYaml<T>(text: string, schema: z.ZodMiniType<T>, file: string
   if (checked?.success === true) return fileOf(checked.data, () => parseWhole(text, file));
   checkReceivedDepth(text, { file, code: "yaml", maxDepth });
   const parsed = parseWhole(text, file);
+  refuseProto(parsed, file);
   const result = schema.safeParse(toPlain(parsed.document, file) ?? {});
   if (result.success) return fileOf(result.data, () => parsed);
   const [first, ...others] = describeIssues(result.error, schema);
@@ -110,6 +112,23 @@ function explain({ code, message, pos }: YAMLParseError, text: string): { messag
   }
   if (code === "TAB_AS_INDENT") return { message, fix: "indent with spaces" };
   return { message, fix: "correct the YAML on that line; put quotes around values that hold : or #" };
+}
+
+/** The one name that no schema sees: what stands under it would be left out, and nobody told. */
+function refuseProto({ document, lines }: Parsed, file: string): void {
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || key.value !== "__proto__") return;
+      throw new VibeopsError({
+        code: "yaml.key",
+        exit: Exit.invalid,
+        message: "nothing can be called __proto__",
+        file,
+        line: lines.linePos(key.range?.[0] ?? 0).line,
+        fix: "choose another name",
+      });
+    },
+  });
 }
 
 function lineIn({ document, lines }: Parsed, path: readonly (string | number)[]): number | undefined {

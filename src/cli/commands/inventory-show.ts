@@ -50,10 +50,12 @@ function renderHost(io: Io, use: HostUse): string {
 function renderStack(stack: StackUse, width: number): string {
   const { service, memory, cpus, ports, volumes, containers, hasBackup } = stack;
   const isLimited = containers.every((container) => container.memory !== null);
+  const isUnreadable = containers.some((container) => container.isUnreadable === true);
+  const limit = isUnreadable ? "unreadable" : memory === 0 ? "no limit" : `${formatBytes(memory)} +`;
   const names = makeVisible(volumes.join(", "), { newlines: false });
   return [
     service.padEnd(width),
-    (isLimited ? formatBytes(memory) : memory === 0 ? "no limit" : `${formatBytes(memory)} +`).padStart(10),
+    (isLimited ? formatBytes(memory) : limit).padStart(10),
     `${number(cpus)} CPUs`.padStart(9),
     makeVisible(ports.map(portText).join(", "), { newlines: false }),
     volumes.length === 0 ? "" : `keeps ${names}${hasBackup ? "" : " (no backup)"}`,

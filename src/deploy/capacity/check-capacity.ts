@@ -2,6 +2,7 @@ import type { LoadedInventory } from "../../project/inventory.ts";
 import type { Finding } from "../../text/finding.ts";
 import { formatBytes, readBytes } from "../compose-file/amounts.ts";
 import { clash, formatRange } from "../compose-file/ports.ts";
+import { checkEntries } from "./check-entries.ts";
 import type { Stack } from "./stack.ts";
 import { type HostUse, sumUp } from "./sum-up.ts";
 
@@ -16,7 +17,9 @@ export function checkCapacity(loaded: LoadedInventory, stacks: readonly Stack[])
     const at = (key?: string) => place(loaded, key === undefined ? ["hosts", name] : ["hosts", name, key]);
     return [...checkMemory(use, at), ...checkCpus(use, at), ...checkCost(use, at), ...checkPorts(use)];
   });
+  const known = new Set([...Object.keys(loaded.inventory.services), ...stacks.map(({ service }) => service)]);
   return [
+    ...checkEntries(loaded, known),
     ...unknown.map(
       ({ service, host }): Finding => ({
         rule: "capacity.unknown-host",
@@ -44,13 +47,11 @@ function checkMemory({ name, host, stacks, memory, unlimited }: HostUse, at: At)
   const warn = (rule: string, level: Finding["level"], message: string, fix: string, key?: string) =>
     findings.push({ rule, level, message, ...at(key), fix });
   const has = host.memory === undefined ? null : readBytes(host.memory);
-  if (has === null)
+  if (host.memory === undefined)
     warn(
       "capacity.host-size",
       "warning",
-      host.memory === undefined
-        ? `nothing says how much memory ${name} has`
-        : `the memory of ${name} cannot be read`,
+      `nothing says how much memory ${name} has`,
       `add memory: 8g to ${name}, as free -h shows it`,
       "memory",
     );

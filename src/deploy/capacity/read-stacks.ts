@@ -102,9 +102,11 @@ export function readContainer(service: Service): Container {
 }
 
 function fromEntry(service: string, entry: InventoryService | undefined, isProcess: boolean): Parts {
+  const memory = readBytes(entry?.memory ?? "");
   const container = {
     name: service,
-    memory: readBytes(entry?.memory ?? ""),
+    memory,
+    isUnreadable: memory === null && entry?.memory !== undefined,
     cpus: entry?.cpus ?? null,
     replicas: 1,
     restart: entry?.restart ?? "",

@@ -6,6 +6,8 @@ export interface Container {
   readonly name: string;
   /** Bytes for one; null where nothing limits it, or a variable does. */
   readonly memory: number | null;
+  /** Whether a limit is written that cannot be read, so that nobody knows it. */
+  readonly isUnreadable?: boolean;
   readonly cpus: number | null;
   readonly replicas: number;
   readonly restart: string;

@@ -38,7 +38,9 @@ export function sumUp(name: string, host: InventoryHost, all: readonly Stack[]):
     cpus: sum(stacks.map(({ cpus }) => cpus)),
     unlimited: stacks.flatMap(({ service, containers }) =>
       containers
-        .filter(({ memory, replicas }) => memory === null && replicas > 0)
+        .filter(
+          ({ memory, isUnreadable, replicas }) => memory === null && isUnreadable !== true && replicas > 0,
+        )
         .map((container) => (container.name === service ? service : `${service}/${container.name}`)),
     ),
     cost: (host.monthly_cost ?? 0) + sum(stacks.map(({ monthlyCost }) => monthlyCost ?? 0)),

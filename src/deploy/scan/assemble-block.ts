@@ -222,9 +222,12 @@ function putHealth(assembly: Assembly, found: Found): void {
   const container = isSaid ? own : found.docker;
   const probes = found.workload?.facts.healthPath ?? found.cluster.healthPath;
   const stated = [...(container.healthPath ?? []), ...probes];
-  const paths = stated.length > 0 ? stated : (found.code.healthPath ?? []);
-  if (stated.length > 0) assembly.remark(found.code.healthPath ?? [], "health route");
-  const path = assembly.settle("health.path", paths);
+  // What the code says itself, and what a package of it answers by default.
+  const [routes = [], ...less] = [stated, found.code.healthPath ?? [], found.manifests.healthPath].filter(
+    (facts) => facts.length > 0,
+  );
+  assembly.remark(less.flat(), "health route");
+  const path = assembly.settle("health.path", routes);
   const command = assembly.settle("health.command", container.healthCommand ?? [], (words) =>
     words.join("\0"),
   );
@@ -232,6 +235,7 @@ function putHealth(assembly: Assembly, found: Found): void {
   if (path !== null && stated.length > 0) {
     putHealthPort(assembly, [...(container.healthPort ?? []), ...(found.workload?.facts.healthPort ?? [])]);
   }
+  if (routes === found.manifests.healthPath) putHealthPort(assembly, found.manifests.healthPort);
   if (command !== null) {
     assembly.put("health", { ...assembly.block.health, command: command.value }, [command], "health.command");
   }

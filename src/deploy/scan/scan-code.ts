@@ -1,7 +1,9 @@
 import { kindOfTechnology, technologyOf } from "../known-kinds.ts";
 import { type Fact, fact } from "./fact.ts";
 import { distinctFacts, type Facts, type FoundDependency, type FoundVariable } from "./facts.ts";
+import { HEALTH_PATH } from "./health-words.ts";
 import { type CodeLine, isOwnCode } from "./search-code.ts";
+import { readTakenApart } from "./taken-apart.ts";
 
 const NAME = "([A-Za-z_][A-Za-z0-9_]{0,127})";
 
@@ -47,12 +49,6 @@ const OTHERWISE = String.raw`(?:\?\?|\?:|\|\||or\b|\.unwrap_or|\{|do\b)`;
 const DEFAULT_OF_CALL = new RegExp(String.raw`^\s*(?:,\s*[^\s)]|\)\s*${OTHERWISE})`);
 const DEFAULT = /^\s*(?:\?\?|\?:|\|\||or\b)/;
 
-/** `const { PORT, HOST: host = "x" } = process.env` */
-const TAKEN_APART = /(?:const|let|var)\s*\{([^{}]{1,500})\}\s*=\s*(process\.env|import\.meta\.env)\b/g;
-
-/** `import { STRIPE_KEY } from "$env/static/private"`: SvelteKit takes it from the environment of the build. */
-const IMPORTED = /\bimport\s*\{([^{}]{1,500})\}\s*from\s*["'](\$env\/static\/(?:private|public))["']/g;
-
 /** What a runtime sets by itself, or a shell has anyway. */
 const NOT_SETTINGS = new Set(
   "CI DEV HOME OUT_DIR HOSTNAME LANG LOGNAME MODE NODE_ENV PATH PROD PWD SHELL SSR TEMP TERM TMP TMPDIR TZ USER USERNAME".split(
@@ -64,15 +60,29 @@ const NOT_SETTINGS = new Set(
 const OF_BUNDLER = "BASE_URL";
 
 /** A route that says whether the service is well: in quotes, and where a router or a comparison takes it. */
-const HEALTH_ROUTE =
-  /(?:\.(?:get|all|use|route|head|MapGet|MapHealthChecks|HandleFunc|Handle|GET|add_url_rule|add_get|add_api_route)\(|@\w+(?:\.\w+)?\(|\b(?:path|re_path|get|route|url|pathname|GetMapping|RequestMapping|HandleFunc)\b\s*(?:\(|:|===?|=)?|case\s|===?\s*)\s*["'`](?:(?:GET|HEAD) )?((?:\/(?:api|v\d|_|actuator|internal))*\/(?:health|healthz|healthcheck|health-check|health_check|ready|readyz|readiness|live|livez|liveness|ping)(?:\/(?:live|ready|liveness|readiness))?\/?)["'`]/;
+const HEALTH_ROUTE = new RegExp(
+  [
+    String.raw`(?:\.(?:get|all|use|route|head|MapGet|MapHealthChecks|HandleFunc|Handle|GET|add_url_rule|add_get|add_api_route)\(|@\w+(?:\.\w+)?\(|\b(?:path|re_path|get|route|url|pathname|GetMapping|RequestMapping|HandleFunc)\b\s*(?:\(|:|===?|=)?|case\s|===?\s*)`,
+    String.raw`\s*["'\x60](?:(?:GET|HEAD) )?(${HEALTH_PATH}\/?)["'\x60]`,
+  ].join(""),
+);
 
-/** What lines of code say: variables that are read, health routes, and addresses of what the service talks to. */
-export function scanCode(lines: readonly CodeLine[]): Partial<Facts> {
+/**
+ * What lines of code say: variables that are read, health routes, and addresses of what the service talks to.
+ *
+ * @param readLines the lines of a file, for what begins on a line above
+ */
+export function scanCode(
+  lines: readonly CodeLine[],
+  readLines: (file: string) => readonly string[],
+): Partial<Facts> {
   const own = lines.filter((one) => isOwnCode(one.file) && (!/\.ya?ml$/.test(one.file) || isRubyInYaml(one)));
   return {
     // The first place of each is evidence enough.
-    variable: distinctFacts(own.flatMap(readVariables), ({ name }) => name),
+    variable: distinctFacts(
+      own.flatMap((line) => readVariables(line, readLines)),
+      ({ name }) => name,
+    ),
     healthPath: distinctFacts(own.flatMap(readRoute), String),
     dependency: distinctFacts(own.flatMap(readAddresses), ({ name }) => name),
   };
@@ -83,7 +93,10 @@ function isRubyInYaml({ file, text }: CodeLine): boolean {
   return /(?:^|\/)config\/[^/]+\.ya?ml$/.test(file) && text.includes("<%=");
 }
 
-function readVariables(place: CodeLine): Fact<FoundVariable>[] {
+function readVariables(
+  place: CodeLine,
+  readLines: (file: string) => readonly string[],
+): Fact<FoundVariable>[] {
   const { text } = place;
   if (isCommentLine(text)) return [];
   const read = READS.flatMap(({ word, pattern, isCall }) =>
@@ -95,13 +108,7 @@ function readVariables(place: CodeLine): Fact<FoundVariable>[] {
       return [fact<FoundVariable>({ name, ...(hasDefault ? { required: false } : {}) }, place, word)];
     }),
   );
-  const apart = [...text.matchAll(TAKEN_APART), ...text.matchAll(IMPORTED)].flatMap((match) =>
-    (match[1] ?? "").split(",").flatMap((part) => {
-      const name = /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:$|[:=]|as\s)/.exec(part)?.[1];
-      const required = /=/.test(part) ? { required: false } : {};
-      return name === undefined ? [] : [fact<FoundVariable>({ name, ...required }, place, match[2] ?? "")];
-    }),
-  );
+  const apart = readTakenApart(place, readLines);
   return [...read, ...apart].filter(
     ({ value }) => !NOT_SETTINGS.has(value.name) && /^(?!CARGO_).*[A-Z]/.test(value.name),
   );

@@ -3,6 +3,7 @@ import { type Facts, joinFacts, type UnitBuild } from "./facts.ts";
 import type { Findings } from "./findings.ts";
 import type { RepositoryFiles } from "./repository-files.ts";
 import { isOwnCode } from "./search-code.ts";
+import { withoutAssetName } from "./stack/asset-package.ts";
 import { scanComposer } from "./stack/scan-composer.ts";
 import {
   scanGemfile,
@@ -19,9 +20,11 @@ import { findMembers } from "./workspace-members.ts";
 
 type ScanManifest = (text: string, file: string, runner: string) => Partial<Facts>;
 
+const NPM = "package.json";
+
 /** Manifests by their names, in the order in which their facts are told. */
 const SCANNERS: ReadonlyMap<string, ScanManifest> = new Map<string, ScanManifest>([
-  ["package.json", scanNpm],
+  [NPM, scanNpm],
   ["pyproject.toml", scanPyproject],
   ["Pipfile", scanPipfile],
   ["requirements.txt", scanRequirements],
@@ -43,12 +46,18 @@ const MAX_DEPTH = 2;
 /** What the package manifests of one folder say. */
 export function scanManifests(files: RepositoryFiles, folder: string, findings: Findings): Facts {
   const runner = findRunner(files, folder);
-  const parts = [...SCANNERS].map(([name, scan]) => {
+  const scanFile = (name: string, scan: ScanManifest): Partial<Facts> => {
     const path = posix.join(folder, name);
     const text = files.has(path) ? files.read(path) : null;
     return text === null ? {} : (findings.attempt(path, () => scan(text, path, runner)) ?? {});
-  });
-  return joinFacts(...parts);
+  };
+  const { [NPM]: npm, ...others } = Object.fromEntries(
+    [...SCANNERS].map(([name, scan]) => [name, scanFile(name, scan)]),
+  );
+  const rest = joinFacts(...Object.values(others));
+  return npm === undefined || Object.keys(npm).length === 0
+    ? rest
+    : joinFacts(withoutAssetName(npm, rest, files, folder), rest);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { lineAt } from "../../text/lines.ts";
+import { blankComments } from "./blank-comments.ts";
 import { type Fact, fact } from "./fact.ts";
 import type { RepositoryFiles } from "./repository-files.ts";
 
@@ -174,10 +175,7 @@ function readSite(
   return [fact(named ?? folder, { file: path, line }, word)];
 }
 
-/** The text with its comments as blanks, so that lines stay where they are; null stays null. */
+/** Of a program's text, without its comments; null stays null. */
 function withoutComments(path: string, text: string | null): string | null {
-  if (text === null || !/\.[cm]?[jt]s$/.test(path)) return text;
-  return text.replace(/\/\*[\s\S]*?(?:\*\/|$)|(?<=^|[\s;,{}()[\]])\/\/[^\n]*/g, (comment) =>
-    comment.replace(/[^\n]/g, " "),
-  );
+  return text === null || !/\.[cm]?[jt]s$/.test(path) ? text : blankComments(text);
 }

@@ -21,7 +21,8 @@ import { scanCode } from "./scan-code.ts";
 import { scanEnvExample, scanEnvNames } from "./scan-env-example.ts";
 import { findServiceFolder, scanManifests, scanMembers } from "./scan-manifests.ts";
 import { scanMigrationPaths, scanStaticSite } from "./scan-paths.ts";
-import { type CodeLine, searchCode } from "./search-code.ts";
+import { scanRouteFiles } from "./scan-route-files.ts";
+import { type CodeLine, lineReader, searchCode } from "./search-code.ts";
 import { scanSpring } from "./stack/scan-spring.ts";
 
 const DOCKERFILES = ["Dockerfile", "Containerfile"];
@@ -70,13 +71,17 @@ export async function scanRepository(
     {
       names: listNames(manifests, compose, unit ?? workload, options, readProjectName(files, findings)),
       // Whose they would be, nobody knows.
-      manifests: isOpen ? { ...manifests, dependency: [], migration: [] } : manifests,
+      manifests: isOpen
+        ? { ...manifests, dependency: [], migration: [], healthPath: [], healthPort: [] }
+        : manifests,
       unit,
       workload,
       units,
       docker: docker.facts,
       cluster: cluster.facts,
-      code: isOpen ? {} : scanCode(own),
+      code: isOpen
+        ? {}
+        : joinFacts(scanCode(own, lineReader(root)), { healthPath: scanRouteFiles(files, base) }),
       examples: isOpen
         ? []
         : scanExamples(files, base).filter(({ value }) => !onlyForCompose(value.name, compose, unit)),
@@ -144,7 +149,8 @@ function scanPackages(
   isMeant: (folder: string) => boolean,
   findings: Findings,
 ): Facts {
-  const own = joinFacts(scanManifests(files, base, findings), scanSpring(files, base, findings));
+  const { healthPath, ...packages } = scanManifests(files, base, findings);
+  const own = joinFacts(packages, scanSpring(files, base, healthPath, findings));
   return base === "." ? joinFacts(own, scanMembers(files, isMeant, findings)) : own;
 }
 

@@ -132,6 +132,15 @@ function searchFiles(directory: string, paths: readonly string[]): CodeLine[] {
   return lines;
 }
 
+/** The lines of files below a folder, none for what is not read. The last file's are kept: who asks, asks for it again. */
+export function lineReader(directory: string): (file: string) => readonly string[] {
+  let last: { file: string; lines: readonly string[] } | undefined;
+  return (file) => {
+    if (last?.file !== file) last = { file, lines: readCode(directory, file)?.split("\n") ?? [] };
+    return last.lines;
+  };
+}
+
 /** Null for what is no regular file or too long: no person wrote code like that. */
 function readCode(directory: string, file: string): string | null {
   try {

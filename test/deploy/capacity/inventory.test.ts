@@ -149,3 +149,72 @@ test("show says in one screen what runs where and what it may take", async () =>
   const { result } = JSON.parse((await run(root, "show", "--json")).stdout);
   expect(result.hosts[0].limits).toEqual({ memory: 768 * 1024 ** 2, cpus: 0.6 });
 });
+
+test("amounts, ports and names in inventory.yaml that cannot be what is meant are errors on their lines", async () => {
+  const { exit, found, text } = await check({
+    "inventory.yaml": `hosts:
+  web1: { memory: 8g }
+services:
+  api:
+    host: web1
+    memory: 1x
+    ports: [abc, "8080:99999", "9000-8000:80", "127.0.0.1:3000:3000"]
+    depends_on: [db, dbb, api]
+  db: { host: web1, memory: 1g }
+`,
+  });
+  expect(exit).toBe(4);
+  expect(found).toEqual([
+    "error capacity.amount:6",
+    "error capacity.port:7",
+    "error capacity.port:7",
+    "error capacity.port:7",
+    "warning capacity.depends-on:8",
+    "error capacity.depends-on:8",
+  ]);
+  expect(text.split("\n")).toEqual([
+    'the memory of api, "1x", cannot be read',
+    '"abc" under ports of api is no port',
+    '"8080:99999" under ports of api is no port',
+    '"9000-8000:80" under ports of api is no port',
+    "api depends on 'dbb', and there is no such service",
+    "api depends on itself",
+  ]);
+});
+
+test("a host whose memory cannot be read is an error, and one that says none a warning", async () => {
+  const { found, exit } = await check({
+    "inventory.yaml":
+      "hosts:\n  web1: { memory: lots }\n  web2: {}\nservices:\n  a: { host: web1, memory: 1g }\n  b: { host: web2, memory: 1g }\n",
+  });
+  expect({ found, exit }).toEqual({
+    found: ["error capacity.amount:2", "warning capacity.host-size:3"],
+    exit: 4,
+  });
+});
+
+test("what is prepared is known to the services that depend on it, though no entry names it", async () => {
+  const { found } = await check({
+    "deploy/caddy-web1/compose.yaml": compose("caddy", "    mem_limit: 256m\n"),
+    "inventory.yaml":
+      "hosts:\n  web1: { memory: 8g, proxy: { kind: caddy-compose } }\nservices:\n  api: { host: web1, memory: 1g, depends_on: [caddy-web1] }\n",
+  });
+  expect(found).toEqual([]);
+});
+
+test("show does not call a memory that cannot be read no limit", async () => {
+  const root = projectWith({
+    "inventory.yaml": "hosts:\n  web1: { memory: 8g }\nservices:\n  api: { host: web1, memory: 1x }\n",
+  });
+  const { stdout } = await run(root, "show");
+  expect(stdout).toMatch(/api +unreadable/);
+});
+
+test.each(["hosts:\n  __proto__: { tier: live }\n", "hosts:\n  web1: { __proto__: { tier: live } }\n"])(
+  "a key that no record can hold is an error with its line, not nothing: %j",
+  async (text) => {
+    const { exit, stdout } = await run(projectWith({ "inventory.yaml": text }), "show", "--json");
+    expect(exit).toBe(4);
+    expect(JSON.parse(stdout).error).toMatchObject({ code: "yaml.key", line: 2, file: "inventory.yaml" });
+  },
+);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { said, scanFiles } from "./folder.ts";
+import { makeFolder, said, scanFiles } from "./folder.ts";
 
 async function requiredOf(file: string, text: string): Promise<Record<string, boolean | undefined>> {
   const { block } = await scanFiles({ [file]: text });
@@ -78,4 +78,56 @@ test.each([
 ])("%s: %s is asked as it is written", async (file, text, expected) => {
   const { block } = await scanFiles({ [file]: `${text}\n` });
   expect(block.health).toEqual({ path: expected });
+});
+
+test("process.env that is taken apart over several lines gives each name on its own line", async () => {
+  const text = `const {
+  DB_HOST, // where { the data } lies, DB_OLD
+  PORT = 3000,
+  "API_KEY": key,
+  LOG_LEVEL: level = "info",
+  /* GONE, */
+} = process.env;
+const other = {
+  NOT_THIS,
+};
+const { A_1 } =
+  process.env
+`;
+  const scan = await scanFiles({ "a.ts": text });
+  expect(said(scan, "env")).toEqual([
+    "DB_HOST: a.ts:2 process.env",
+    "PORT: a.ts:3 process.env",
+    "API_KEY: a.ts:4 process.env",
+    "LOG_LEVEL: a.ts:5 process.env",
+    "A_1: a.ts:11 process.env",
+  ]);
+  expect(scan.block.env?.map(({ name, required }) => [name, required])).toEqual([
+    ["DB_HOST", undefined],
+    ["PORT", false],
+    ["API_KEY", undefined],
+    ["LOG_LEVEL", false],
+    ["A_1", undefined],
+  ]);
+});
+
+test("so does what SvelteKit imports over several lines, in git too", async () => {
+  const folder = makeFolder();
+  folder.write("src/a.ts", 'import {\n  STRIPE_KEY,\n  DB_URL as url\n} from "$env/static/private";\n');
+  folder.git("init");
+  expect(said(await folder.scan(), "env")).toEqual([
+    "STRIPE_KEY: src/a.ts:2 $env/static/private",
+    "DB_URL: src/a.ts:3 $env/static/private",
+  ]);
+});
+
+test("what stands above and belongs to something else is not taken apart", async () => {
+  const text = `function f({ A_1, B_1 }) {}
+const all = {
+  C_1,
+};
+const env = process.env;
+export default { D_1 } ?? process.env;
+`;
+  expect(await requiredOf("a.ts", text)).toEqual({});
 });

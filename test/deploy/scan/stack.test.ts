@@ -31,3 +31,48 @@ test("an artifact's name in pom.xml that Maven fills in is none", async () => {
   expect(scan.block.service).toBeUndefined();
   expect(scan.findings).toEqual([]);
 });
+
+const ASSETS = '{"name": "assets", "version": "9.9.9", "scripts": {"build": "esbuild app/*.*"}}';
+
+test.each<[string, Record<string, string>]>([
+  ["Django", { "manage.py": "", "requirements.txt": "django\n" }],
+  ["Rails", { Gemfile: 'gem "rails"\n', "config/routes.rb": "" }],
+  ["Laravel", { "composer.json": '{"name": "acme/shop", "require": {}}' }],
+  ["a package of Python", { "pyproject.toml": '[project]\nname = "shop"\nversion = "1.2.0"\n' }],
+])("a package.json that only builds assets names no service of %s", async (_, files) => {
+  const scan = await scanFiles({ ...files, "package.json": ASSETS });
+  expect(scan.block.service).not.toBe("assets");
+  expect(scan.block.version).not.toBe("9.9.9");
+  expect(scan.conflicts).toEqual([]);
+  expect(said(scan, "remark")).toContain("assets 9.9.9 builds assets: package.json:1 name");
+  if ("pyproject.toml" in files) expect(scan.block).toMatchObject({ service: "shop", version: "1.2.0" });
+});
+
+test.each<[string, Record<string, string>]>([
+  ["alone", { "package.json": ASSETS }],
+  [
+    "with a start beside Python's packages",
+    {
+      "package.json": '{"name": "assets", "scripts": {"start": "node server.js"}}',
+      "requirements.txt": "redis\n",
+    },
+  ],
+  [
+    "with a program of its own",
+    { "package.json": '{"name": "assets", "main": "server.js"}', "server.js": "", Gemfile: 'gem "pg"\n' },
+  ],
+  [
+    "beside settings of a linter",
+    { "package.json": ASSETS, "pyproject.toml": "[tool.ruff]\nline-length = 100\n" },
+  ],
+])("a package.json %s names the service", async (_, files) => {
+  expect((await scanFiles(files)).block.service).toBe("assets");
+});
+
+test("what starts a server to develop with is no start of a service", async () => {
+  const { block } = await scanFiles({
+    "package.json": '{"name": "assets", "scripts": {"start": "webpack serve --mode development"}}',
+    Gemfile: 'gem "rails"\n',
+  });
+  expect(block.service).toBeUndefined();
+});

@@ -1,28 +1,50 @@
 import { posix } from "node:path";
-import { at, scalarOf } from "../../located/located.ts";
-import { readYamlDocuments } from "../../located/read-yaml.ts";
 import { type Fact, fact } from "../fact.ts";
-import type { Facts, FoundPort, FoundVariable } from "../facts.ts";
+import { type Facts, type FoundPort, type FoundVariable, joinFacts } from "../facts.ts";
 import type { Findings } from "../findings.ts";
 import type { RepositoryFiles } from "../repository-files.ts";
+import { readActuator } from "./actuator.ts";
+import { readSpringSettings, type SpringSettings } from "./spring-settings.ts";
 
 /** What counts in production: the settings of every profile, and those of profiles with such a name. */
 const SETTINGS =
   /^(?:.*\/)?src\/main\/resources\/(?:config\/)?application(?:-prod(?:uction)?)?\.(?:ya?ml|properties)$/;
 const MAX_FILES = 20;
 
-/** What Spring's own settings take from the environment, and the port on which they say that it listens. */
-export function scanSpring(files: RepositoryFiles, base: string, findings: Findings): Partial<Facts> {
+/**
+ * What Spring's own settings take from the environment, the port on which they say that it listens, and where Actuator
+ * answers.
+ *
+ * @param actuator the places that ask for Actuator
+ */
+export function scanSpring(
+  files: RepositoryFiles,
+  base: string,
+  actuator: readonly Fact<string>[],
+  findings: Findings,
+): Partial<Facts> {
   const prefix = base === "." ? "" : `${base}/`;
   const paths = files.paths.filter((path) => path.startsWith(prefix) && SETTINGS.test(path));
   const read = paths.slice(0, MAX_FILES).flatMap((path) => {
     const text = files.read(path);
-    return text === null ? [] : [{ path, text }];
+    return text === null ? [] : [{ path, text, settings: readSpringSettings(text, path, findings) }];
   });
-  return {
-    variable: read.flatMap(({ path, text }) => readVariables(text, path)),
-    port: read.flatMap(({ path, text }) => readPort(text, path, findings)),
-  };
+  // A profile's settings stand above those of all.
+  const inOrder = read.toSorted(
+    (one, other) => Number(isOfProfile(one.path)) - Number(isOfProfile(other.path)),
+  );
+  const settings: SpringSettings = new Map(inOrder.flatMap((one) => [...one.settings]));
+  return joinFacts(
+    {
+      variable: read.flatMap(({ path, text }) => readVariables(text, path)),
+      port: read.flatMap((one) => readPort(one.settings)),
+    },
+    ...actuator.slice(0, 1).map((found) => readActuator(found, settings)),
+  );
+}
+
+function isOfProfile(path: string): boolean {
+  return /application-[^/]*$/.test(path);
 }
 
 /** `${DB_URL}`, and `${PORT:8080}` with a default; in small letters it is another setting. */
@@ -38,10 +60,8 @@ function readVariables(text: string, file: string): Fact<FoundVariable>[] {
   );
 }
 
-function readPort(text: string, file: string, findings: Findings): Fact<FoundPort>[] {
-  const found = file.endsWith(".properties")
-    ? readPropertyPort(text, file)
-    : readYamlPort(text, file, findings);
+function readPort(settings: SpringSettings): Fact<FoundPort>[] {
+  const found = settings.get("server.port");
   if (found === undefined) return [];
   // A default that a variable may change is told as one.
   const match = /^(?:\$\{([A-Za-z][\w.]*):)?(\d{1,5})\}?$/.exec(found.value);
@@ -49,18 +69,4 @@ function readPort(text: string, file: string, findings: Findings): Fact<FoundPor
   if (match === null || container < 1 || container > 65_535) return [];
   const word = match[1] === undefined ? "server.port" : `server.port (default of ${match[1]})`;
   return [fact({ container }, found, word)];
-}
-
-function readPropertyPort(text: string, file: string): Fact<string> | undefined {
-  const lines = text.split("\n").map((line) => /^\s*server\.port\s*[=:]\s*(\S+)/.exec(line)?.[1]);
-  const i = lines.findIndex((value) => value !== undefined);
-  return i === -1 ? undefined : fact(lines[i] ?? "", { file, line: i + 1 }, "server.port");
-}
-
-function readYamlPort(text: string, file: string, findings: Findings): Fact<string> | undefined {
-  // Maven fills these in, `@` begins no value of YAML otherwise.
-  const filled = text.replace(/(?<=[:-][ \t]+)@[\w.-]{1,100}@/g, '"$&"');
-  const [first] = findings.attempt(file, () => readYamlDocuments(filled, file)) ?? [];
-  const port = scalarOf(at(first, "server", "port")) ?? scalarOf(at(first, "server.port"));
-  return port === undefined ? undefined : fact(port.text, port.place, "server.port");
 }

@@ -91,6 +91,11 @@ const MIGRATION_TOOLS: Readonly<Record<string, string>> = {
   refinery: "refinery",
 };
 
+/** Packages that bring a health route along. */
+const HEALTH_ROUTES: ReadonlyMap<string, string> = new Map([
+  ["spring-boot-starter-actuator", "/actuator/health"],
+]);
+
 const BY_PACKAGE = new Map(
   Object.entries(DRIVERS).flatMap(([technology, names]) => names.map((name) => [name, technology] as const)),
 );
@@ -103,6 +108,11 @@ export function readPackages(packages: readonly NamedPackage[]): Partial<Facts> 
       const key = plainName(name);
       const tool = Object.hasOwn(MIGRATION_TOOLS, key) ? MIGRATION_TOOLS[key] : undefined;
       return tool === undefined ? [] : [fact(tool, place, name)];
+    }),
+    healthPath: packages.flatMap(({ name, place }) => {
+      const key = plainName(name);
+      const path = HEALTH_ROUTES.get(key);
+      return path === undefined ? [] : [fact(path, place, key)];
     }),
     remark: packages
       .filter(({ name }) => IN_A_FILE.has(plainName(name)))
