@@ -30,7 +30,16 @@ const budget = 200_000;
 export function classifyCommand(text: string, facts: GuardFacts): Classification {
   const refused = refuseText(text);
   if (refused) return describe(refused);
-  const shared: Shared = { facts, budget, secret: false, sent: null };
+  const shared: Shared = {
+    facts,
+    budget,
+    secret: false,
+    sent: null,
+    calls: 0,
+    traps: [],
+    written: new Map(),
+    commands: 0,
+  };
   try {
     const found = new Walk(shared).judge(text.replaceAll("\r\n", "\n"));
     if (found === null)

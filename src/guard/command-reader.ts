@@ -1,6 +1,6 @@
 import type { Assignment, Command, ParsedScript, Redirection } from "unbash";
 import type { Stdin } from "./call.ts";
-import { constantOutput, outputMarker, printsNames } from "./constant-output.ts";
+import { constantOutput, outputMarker, printedNames } from "./constant-output.ts";
 import { Expander, type Fields } from "./expand.ts";
 import { UNKNOWN } from "./markers.ts";
 import type { Scope } from "./scope.ts";
@@ -27,14 +27,19 @@ export class CommandReader {
     let stdin = outer;
     for (const redirect of redirects) {
       if (redirect.type === "Redirect") {
-        if (redirect.operator.startsWith("<"))
-          stdin = { kind: redirect.target?.value === "/dev/null" ? "none" : "unknown" };
+        if (redirect.operator.startsWith("<")) stdin = this.#fileText(redirect);
         continue;
       }
       const texts = this.#hereText(redirect);
       stdin = texts.length === 1 ? { kind: "text", text: texts[0] ?? "" } : { kind: "unknown" };
     }
     return stdin;
+  }
+
+  #fileText({ operator, target }: Extract<Redirection, { type: "Redirect" }>): Stdin {
+    if (target?.value === "/dev/null") return { kind: "none" };
+    const [file, ...others] = target && operator === "<" ? this.expander.expandWhole(target) : [];
+    return file === undefined || others.length > 0 ? { kind: "unknown" } : { kind: "unknown", file };
   }
 
   #hereText(redirect: Exclude<Redirection, { type: "Redirect" }>): readonly string[] {
@@ -75,7 +80,10 @@ export class CommandReader {
     if (words === undefined || others.length > 0) return { kind: "unknown" };
     const text = constantOutput(words, stdin);
     if (text !== null) return { kind: "text", text };
-    return { kind: printsNames(words, stdin) ? "names" : "unknown" };
+    const [name, file, ...more] = words;
+    if (name === "cat" && file !== undefined && more.length === 0) return { kind: "unknown", file };
+    const like = printedNames(words, stdin);
+    return like === null ? { kind: "unknown" } : { kind: "names", like };
   }
 
   #outputOf(script: ParsedScript): string {

@@ -1,4 +1,6 @@
+import { posix } from "node:path";
 import type { Stdin } from "./call.ts";
+import { foundPaths, soughtName } from "./found-names.ts";
 import { GLOB, hasMarker, PLAIN, UNKNOWN } from "./markers.ts";
 import { parseOptions } from "./options.ts";
 
@@ -31,20 +33,44 @@ export function constantOutput(words: readonly string[], stdin: Stdin): string |
 
 /** The marker that stands for a command's output, if it is not known word for word. */
 export function outputMarker(words: readonly string[]): string {
-  const [name = "", sub = ""] = words;
+  const [name = "", ...args] = words;
+  const [sub = ""] = args;
   if (words.some((word) => ownFormat.test(word))) return UNKNOWN;
-  if (/^(basename|dirname|ls|find)$/.test(name) && !words.some((word) => word.includes(UNKNOWN))) return GLOB;
+  if (/^(basename|dirname|ls|find)$/.test(name) && !words.some((word) => word.includes(UNKNOWN)))
+    return printedPath(name, args);
   if (plainPrinters.has(name)) return PLAIN;
   return name === "git" && plainGit.test(sub) ? PLAIN : UNKNOWN;
 }
 
-export function printsNames(words: readonly string[], stdin: Stdin): boolean {
-  const [name = ""] = words;
-  if (!listers.has(name)) return false;
+/** The path that is printed, as far as it is known; of several any. */
+function printedPath(name: string, args: readonly string[]): string {
+  const operands = args.filter((arg) => !arg.startsWith("-"));
+  const [path = "", ...others] = name === "find" ? foundPaths(args) : operands;
+  if (name === "find") return others.length === 0 ? path : soughtName(args);
+  const isOne = others.length === 0 && path !== "" && !path.includes(PLAIN);
+  if (name === "dirname" && isOne) return posix.dirname(path);
+  // Of a folder it prints what is in it, without the folder.
+  if (name === "ls" && isOne && (path.includes(GLOB) || args.includes("-d"))) return path;
+  return name === "basename" && isOne && !hasMarker(path) ? posix.basename(path) : GLOB;
+}
+
+/** What the names that a command prints look like; null when it prints something else. */
+export function printedNames(words: readonly string[], stdin: Stdin): readonly string[] | null {
+  const [name = "", ...args] = words;
+  if (!listers.has(name)) return null;
   const isFilter = /^(sort|uniq|head|tail|grep|egrep|fgrep|rg)$/.test(name);
-  if (!isFilter) return !words.some((word) => /^-(printf|fprintf|exec)/.test(word));
-  if (stdin.kind === "names") return true;
-  return /grep$|^rg$/.test(name) && words.some((word) => /^-\w*[lL]|^--files/.test(word));
+  if (isFilter && stdin.kind === "names") return stdin.like;
+  const lists = isFilter
+    ? /grep$|^rg$/.test(name) && words.some((word) => /^-\w*[lL]|^--files/.test(word))
+    : !words.some((word) => /^-(printf|fprintf|exec)/.test(word));
+  if (!lists) return null;
+  if (name === "find") return hasMarker(args.join("")) ? [PLAIN] : foundPaths(args);
+  // Where it looks, behind a pattern or a verb.
+  const operands = args.filter((arg) => /^[^-\uE000-\uE002]/.test(arg));
+  return [
+    PLAIN,
+    ...operands.slice(name === "ls" ? 0 : 1).filter((operand) => !/^\.{0,2}\/?$/.test(operand)),
+  ].slice(0, 8);
 }
 
 /** A name that nothing has yet. Which letters stand for the last ones of its template makes no difference to any rule. */

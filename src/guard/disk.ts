@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isTemporary } from "./paths.ts";
 import { protectedNames, protectedReason, type Writer } from "./protected-paths.ts";
@@ -13,6 +13,7 @@ export interface Reach {
 }
 
 const MOST_LINKS = 40;
+const longestText = 4 * 1024 * 1024;
 const outside = "it lies outside the project";
 
 /**
@@ -49,6 +50,16 @@ function refuseAlias(real: string, { root }: Reach): string | null {
   const stats = statOf(real);
   const isShared = stats?.isFile() === true && stats.nlink > 1 && !real.includes(`${sep}node_modules${sep}`);
   return isShared ? "the same file has another name too (a hard link)" : null;
+}
+
+/** What a regular file holds: undefined where there is none, null where it cannot be read or is too long. */
+export function readText(path: string): string | null | undefined {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && stats.size <= longestText ? readFileSync(path, "utf8") : null;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOENT" ? undefined : null;
+  }
 }
 
 /** The nearest folder from a path up to, and without, `end` that is a project of its own. */

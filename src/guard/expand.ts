@@ -37,7 +37,11 @@ export class Expander {
   #position = 0;
   /** What `$1` and its like hold, from the first on, where that is certain. */
   positional: readonly string[] = [];
-  readonly #cache = new Map<string, readonly string[]>();
+  /** The arguments of the function that is being called, null when they are not known. */
+  #given: readonly string[] | null = null;
+  /** The body of a function runs after everything that came before its call. */
+  #isLate = false;
+  #cache = new Map<string, readonly string[]>();
 
   /**
    * `outputOf` gives what a substitution would print, with markers; `isDefined` tells whether an assignment
@@ -55,10 +59,30 @@ export class Expander {
     this.#outer = outer;
   }
 
+  /** The arguments of a function's call are known. */
+  get isInCall(): boolean {
+    return this.#given !== null;
+  }
+
+  /** For the body of a function: its own arguments, and values that depend on them. */
+  inCall(given: readonly string[] | null, isLate: boolean, act: () => void): void {
+    const outer = { given: this.#given, late: this.#isLate, cache: this.#cache, positional: this.positional };
+    this.#given = given;
+    this.#isLate = isLate;
+    this.#cache = new Map();
+    this.positional = [];
+    act();
+    this.#given = outer.given;
+    this.#isLate = outer.late;
+    this.#cache = outer.cache;
+    this.positional = outer.positional;
+  }
+
   /** The ways in which a word of a command can turn out. */
   expand(word: Word): readonly Fields[] {
     const pieces = piecesOf(word);
     if (pieces === null) return [[word.value]];
+    if (this.#given !== null && isAllArguments(pieces)) return [this.#given];
     return this.#at(word.pos, () => {
       let ways: Fields[] = [[]];
       for (const list of spreadBraces(pieces)) {
@@ -81,7 +105,7 @@ export class Expander {
 
   #at<T>(position: number, act: () => T): T {
     const before = this.#position;
-    this.#position = position;
+    this.#position = this.#isLate ? Number.MAX_SAFE_INTEGER : position;
     const result = act();
     this.#position = before;
     return result;
@@ -137,6 +161,8 @@ export class Expander {
   }
 
   #quotedChoices(parts: readonly DoubleQuotedChild[]): Piece[][] {
+    // Where it is a part of a word, the others are words of their own.
+    if (parts.some((part) => namesAllArguments(part))) return [[quoted(UNKNOWN)]];
     const ways = this.#combine(parts);
     return ways.map((way) => [quoted(way.map((piece) => piece.text).join(""))]);
   }
@@ -168,8 +194,16 @@ export class Expander {
     return limit([GLOB, ...values.map(nextTo)]);
   }
 
+  /** `$1` and its like where what is given is known: of a call that has less arguments, the empty text. */
+  #argument(name: string): string | undefined {
+    const isNumber = /^[1-9]$/.test(name);
+    if (this.#given === null) return isNumber ? this.positional[Number(name) - 1] : undefined;
+    if (isNumber) return this.#given[Number(name) - 1] ?? "";
+    return /^[@*]$/.test(name) ? this.#given.join(" ") : undefined;
+  }
+
   #valuesOfVariable(name: string): readonly string[] {
-    const given = /^[1-9]$/.test(name) ? this.positional[Number(name) - 1] : undefined;
+    const given = this.#argument(name);
     if (given !== undefined) return [given];
     if (plainVariables.test(name)) return [PLAIN];
     const { sources, open } = this.#variables.sourcesOf(name);
@@ -237,6 +271,19 @@ function spreadBraces(parts: readonly WordPart[]): readonly (readonly WordPart[]
     return rests.map((rest) => [...before, literal, ...rest]);
   });
   return lists.length <= maxBraceWords ? lists : [[brace]];
+}
+
+/** `"$@"` and nothing else. */
+function isAllArguments(pieces: readonly WordPart[]): boolean {
+  const [only, ...others] = pieces;
+  if (only?.type !== "DoubleQuoted" || others.length > 0 || only.parts.length !== 1) return false;
+  const [part] = only.parts;
+  return part?.type === "SimpleExpansion" && part.text === "$@";
+}
+
+function namesAllArguments(part: DoubleQuotedChild): boolean {
+  if (part.type === "SimpleExpansion") return part.text === "$@";
+  return part.type === "ParameterExpansion" && part.parameter === "@";
 }
 
 function piecesOf(word: Word): readonly WordPart[] | null {

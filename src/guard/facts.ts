@@ -14,4 +14,6 @@ export interface GuardFacts {
   folder?: string;
   /** What only the disk knows of a file that would be written, such as a link that leads elsewhere: why not, or null. */
   refuseOnDisk?(absolute: string): string | null;
+  /** What a file holds now: undefined where there is none, null where it cannot be read or is too long. */
+  readText?(absolute: string): string | null | undefined;
 }

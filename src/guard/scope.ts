@@ -1,3 +1,5 @@
+import type { ShellFunction } from "./functions.ts";
+
 /** Where relative paths start; null when it is not known any more. */
 export interface Folder {
   path: string | null;
@@ -6,12 +8,12 @@ export interface Folder {
 /** What the shell knows at one point of the script. Changes made in a scope are taken back at its end. */
 export class Scope {
   readonly folder: Folder;
-  /** Functions by name; true when calling it changes the folder. */
-  readonly functions: Map<string, boolean>;
+  /** By name; one that is defined twice may be either. */
+  readonly functions: Map<string, readonly ShellFunction[]>;
   readonly #defined = new Map<string, number>();
   readonly #undo: (() => void)[] = [];
 
-  constructor(folder: Folder, functions: ReadonlyMap<string, boolean>) {
+  constructor(folder: Folder, functions: ReadonlyMap<string, readonly ShellFunction[]>) {
     this.folder = folder;
     this.functions = new Map(functions);
   }
@@ -27,9 +29,9 @@ export class Scope {
     return (this.#defined.get(name) ?? Number.POSITIVE_INFINITY) <= before;
   }
 
-  addFunction(name: string, changesFolder: boolean): void {
+  addFunction(name: string, added: ShellFunction): void {
     const before = this.functions.get(name);
-    this.functions.set(name, changesFolder || before === true);
+    this.functions.set(name, [...(before ?? []), added]);
     this.#undo.push(() => {
       if (before === undefined) this.functions.delete(name);
       else this.functions.set(name, before);

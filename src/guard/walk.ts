@@ -13,6 +13,7 @@ import { LineIndex } from "../text/lines.ts";
 import type { Stdin, World } from "./call.ts";
 import { judgeCommand } from "./command.ts";
 import { CommandReader } from "./command-reader.ts";
+import { constantOutput } from "./constant-output.ts";
 import { judgeEnvironment, judgeGiven } from "./environment.ts";
 import {
   evaluatesVariables,
@@ -21,6 +22,8 @@ import {
   parseSubstitutions,
   subscriptTexts,
 } from "./evaluation.ts";
+import { hidesChange, keepsArguments, maxCalls, type ShellFunction } from "./functions.ts";
+import { hasMarker } from "./markers.ts";
 import { virtualRoot } from "./paths.ts";
 import { judgeReplacing } from "./programs/vibeops.ts";
 import { judgeRedirection, judgeReverseShell } from "./redirections.ts";
@@ -55,6 +58,8 @@ export class Walk {
   /** What is assigned anywhere in it may be given to the programs that it starts. */
   #exports = false;
   #stdin: Stdin = nothing;
+  #text = "";
+  readonly #functions: ShellFunction[] = [];
   #lines: LineIndex | null = null;
   #line = 1;
   #found: Located | null = null;
@@ -63,7 +68,7 @@ export class Walk {
     shared: Shared,
     depth = 0,
     folder?: Folder,
-    functions: ReadonlyMap<string, boolean> = new Map(),
+    functions: ReadonlyMap<string, readonly ShellFunction[]> = new Map(),
     outer?: CommandReader,
   ) {
     this.#shared = shared;
@@ -87,6 +92,7 @@ export class Walk {
   judge(text: string, stdin: Stdin = nothing, given: readonly string[] = []): Located | null {
     if (!changesPositional.test(text)) this.#reader.expander.positional = given;
     this.#lines = new LineIndex(text);
+    this.#text = text;
     this.#exports = /\bexport\b|\bset\s+-\w*a|\ballexport\b/.test(text);
     return this.#judgeTree(parse(text), stdin);
   }
@@ -100,6 +106,7 @@ export class Walk {
     this.#variables.collect(tree);
     this.#stdin = stdin;
     this.#visit(tree);
+    for (const each of this.#functions) if (!each.isCalled) this.#visitUncalled(each);
     if (this.#evaluates) for (const text of this.#dormant) this.#report(this.#judgeSubscript(text));
     return this.#found;
   }
@@ -203,14 +210,51 @@ export class Walk {
   }
 
   #visitFunction(node: Extract<SyntaxNode, { type: "Function" }>): void {
-    const before = this.#scope.folder.path;
-    let changes = false;
-    this.#scope.isolate(() => {
-      this.#visit(node.body);
-      changes = this.#scope.folder.path !== before;
-    });
     this.#report(judgeReplacing(node.name.value));
-    this.#scope.addFunction(node.name.value, changes);
+    const added: ShellFunction = {
+      body: node.body,
+      folder: this.#scope.folder.path,
+      keepsArguments: this.#lines !== null && keepsArguments(this.#text.slice(node.pos, node.end)),
+      isCalled: false,
+      active: 0,
+      judgeCall: (given, folder, stdin) => this.#visitCall(added, given, folder, stdin),
+    };
+    this.#functions.push(added);
+    this.#scope.addFunction(node.name.value, added);
+  }
+
+  /** Nobody is seen to call it: as it stands, with no argument known. */
+  #visitUncalled({ body, folder }: ShellFunction): void {
+    this.#scope.isolate(() => {
+      this.#scope.folder.path = folder;
+      this.#reader.expander.inCall(null, false, () => this.#visit(body));
+    });
+  }
+
+  #visitCall(called: ShellFunction, given: readonly string[], folder: Folder, stdin: Stdin): void {
+    called.isCalled = true;
+    // In a call of itself its arguments can be any; a third level would say no more than that.
+    if (called.active > 1) return;
+    this.#shared.calls += 1;
+    if (this.#shared.calls > maxCalls) {
+      this.#report(opaque("It is too long to be judged."));
+      return;
+    }
+    const isKnown = called.active === 0 && called.keepsArguments && !given.some(hasMarker);
+    const outer = { stdin: this.#stdin, lines: this.#lines, path: this.#scope.folder.path };
+    this.#scope.folder.path = folder.path;
+    this.#stdin = stdin;
+    // What is wrong in it is told of the line that calls it.
+    this.#lines = null;
+    called.active += 1;
+    this.#reader.expander.inCall(isKnown ? given : null, true, () =>
+      this.#scope.maybe(() => this.#visit(called.body)),
+    );
+    called.active -= 1;
+    this.#lines = outer.lines;
+    this.#stdin = outer.stdin;
+    folder.path = this.#scope.folder.path;
+    if (folder !== this.#scope.folder) this.#scope.folder.path = outer.path;
   }
 
   /** `a && b` runs b only after a, so what a defines holds in b; after the list only what came first is certain. */
@@ -266,19 +310,39 @@ export class Walk {
     for (const redirect of node.redirects) this.#visitRedirection(redirect);
     for (const part of node.prefix) if (part.type === "Assignment") this.#visitAssignment(part, node);
     const stdin = this.#reader.stdinOf(node.redirects, this.#stdin);
-    for (const words of this.#reader.waysOf(node)) this.#judgeWords(words, stdin, node);
+    const ways = this.#reader.waysOf(node);
+    for (const words of ways) this.#judgeWords(words, stdin, node);
+    if (ways.length === 1) this.#noteWritten(node, constantOutput(ways[0] ?? [], stdin));
     for (const arg of node.args) if (arg.type === "Assignment") this.#visitAssignment(arg, node);
+  }
+
+  /** `cat > file <<END`: what is in the file from now on. */
+  #noteWritten({ redirects }: Command, text: string | null): void {
+    const outputs = redirects.filter(({ operator }) => operator.startsWith(">"));
+    const [output] = outputs;
+    if (text === null || outputs.length !== 1 || output?.type !== "Redirect" || output.target === undefined)
+      return;
+    if (output.operator !== ">" || output.descriptor !== undefined) return;
+    const [file, ...others] = this.#reader.expander.expandWhole(output.target);
+    if (file !== undefined && others.length === 0) this.#world.noteWritten(file, text);
   }
 
   #judgeWords(words: readonly string[], stdin: Stdin, { redirects }: Command): void {
     const [first = ""] = words;
     const { functions, folder } = this.#scope;
-    if (this.#spend(words.length)) this.#report(judgeCommand(words, stdin, this.#world, functions));
+    const { positional, isInCall } = this.#reader.expander;
+    if (!this.#spend(words.length)) return;
+    this.#report(judgeCommand(words, stdin, this.#world, functions));
     this.#report(judgeReverseShell(first, redirects));
+    this.#shared.commands += 1;
     // The text of the script did not say so.
-    if (this.#reader.expander.positional.length > 0 && words.some((word) => changesPositional.test(word)))
+    if (
+      isInCall
+        ? hidesChange(words)
+        : positional.length > 0 && words.some((word) => changesPositional.test(word))
+    )
       this.#report(opaque("It hides that it changes its arguments.", first));
-    if (functions.get(first) === true) folder.path = null;
+    for (const called of functions.get(first) ?? []) called.judgeCall(words.slice(1), folder, stdin);
   }
 
   #visitAssignment(node: Assignment, command: Command): void {

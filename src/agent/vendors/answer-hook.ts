@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { VibeopsError } from "../../errors.ts";
 import { classifyCommand } from "../../guard/classify.ts";
-import { realPathOf, refuseOnDisk } from "../../guard/disk.ts";
+import { readText, realPathOf, refuseOnDisk } from "../../guard/disk.ts";
 import { refuseEdit } from "../../guard/judge-edit.ts";
 import type { Context } from "../../platform/context.ts";
 import { configDirectory, stateDirectory } from "../../platform/person.ts";
@@ -92,6 +92,7 @@ async function refuseUse(
     projectRoot: root,
     folder,
     refuseOnDisk: (path) => refuseOnDisk(path, { root, personal, writer: "shell" }),
+    readText,
   });
   return answer === "local" ? null : `vibeops guard: ${answer}: ${reason} ${whatInstead[answer]}`;
 }

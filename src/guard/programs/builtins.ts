@@ -30,8 +30,7 @@ const declares: Judge = (call) => {
 const changesFolder: Judge = ({ name, args, world }) => {
   const target = args.find((arg) => !/^-[LPe@]+$|^--$/.test(arg)) ?? (name === "cd" ? "~" : "");
   const isKnown = target !== "" && !target.includes(UNKNOWN) && target !== "-" && !/^[+-]\d/.test(target);
-  world.changeFolder(isKnown ? target : null);
-  return null;
+  return world.changeFolder(isKnown ? target : null);
 };
 
 const evaluatesText: Judge = ({ args, world }) =>
@@ -39,7 +38,7 @@ const evaluatesText: Judge = ({ args, world }) =>
 
 const trap: Judge = ({ args, world }) => {
   const [first = "", ...rest] = args.filter((arg) => arg !== "--");
-  return rest.length === 0 || first.startsWith("-") || first === "" ? null : world.judgeHere(first);
+  return rest.length === 0 || first.startsWith("-") || first === "" ? null : world.judgeLater(first);
 };
 
 const alias: Judge = ({ args, world }) => {
@@ -75,10 +74,7 @@ const command: Judge = (call) => {
   return asks ? null : wrapper({ flags: "-p" })(call);
 };
 
-const folderStack: Judge = ({ world }) => {
-  world.changeFolder(null);
-  return null;
-};
+const folderStack: Judge = ({ world }) => world.changeFolder(null);
 
 const sourced: Judge = ({ name, args }) =>
   opaque(`"${name} ${showMarkers(args[0] ?? "")}" runs a file that the guard does not read.`, name);

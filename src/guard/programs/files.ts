@@ -1,4 +1,5 @@
 import type { Call, Judge, Rules } from "../call.ts";
+import { foundPaths, soughtName, startsOf } from "../found-names.ts";
 import { judgeHost } from "../hosts.ts";
 import { GLOB, PLAIN, showMarkers, UNKNOWN } from "../markers.ts";
 import { parseOptions } from "../options.ts";
@@ -102,44 +103,21 @@ const fd: Judge = (call) => {
 
 /** The name of a file is a path when it is a word; inside a script it would be code. */
 function judgeForEachFile(call: Call, words: readonly string[]): Verdict | null {
-  const name = soughtName(call);
-  const verdicts = startsOf(call).map((start) => {
-    const path = `${start === "." ? "" : `${start.replace(/\/$/, "")}/`}${name}`;
+  const verdicts = foundPaths(call.args).map((path) => {
     const filled = words.map((word) => (word === "{}" ? path : word.replaceAll("{}", UNKNOWN)));
     return call.world.judgeWords(filled, { kind: "none" });
   });
   return worst(...verdicts);
 }
 
-/** What the names of all files that are found look like, at any depth; any name where one test does not say it alone. */
-function soughtName(call: Call): string {
-  // `-path x -prune -o` leaves a folder out.
-  const pruned = call.args.findIndex(
-    (arg, index) => arg === "-prune" && /^-o(r)?$/.test(call.args[index + 1] ?? ""),
-  );
-  const args = call.args.slice(pruned < 0 ? 0 : pruned + 2);
-  const at = args.findIndex((arg) => /^-i?name$/.test(arg));
-  const isOpen = args.some((arg) => /^(-o|-or|,|!|-not)$/.test(arg)) || args.lastIndexOf("-name") > at;
-  const name = at < 0 || isOpen ? "*" : (args[at + 1] ?? "*");
-  return `${GLOB}/${name.replaceAll(/[*?]|\[[^\]]{0,64}\]/g, GLOB)}`;
-}
-
-/** The folders that find searches: the operands before the first test. */
-function startsOf({ args }: Call): readonly string[] {
-  const words = args.filter((arg, index) => !/^-[HLP]$/.test(arg) || index > 2);
-  const end = words.findIndex((arg) => /^[-(!]/.test(arg));
-  const starts = end < 0 ? words : words.slice(0, end);
-  return starts.length === 0 ? ["."] : starts.slice(0, 4);
-}
-
 function judgeDeletion(call: Call): Verdict | null {
-  const starts = startsOf(call);
+  const starts = startsOf(call.args);
   const hasTest = call.args.some((arg) =>
     /^-(i?name|i?path|i?regex|mtime|newer|empty|size|type|mmin|wholename)$/.test(arg),
   );
   const everything = starts.some((path) => /^\.?\/?$/.test(path));
   if (everything && !hasTest) return opaque("It deletes the whole project.", "-delete");
-  const name = call.args.some((arg) => /^-i?name$/.test(arg)) ? soughtName(call) : "x";
+  const name = call.args.some((arg) => /^-i?name$/.test(arg)) ? soughtName(call.args) : "x";
   return worst(
     ...starts.map((path) => call.world.judgeWrite(path === "." ? name : path)),
     ...soughtPaths(call).map((path) => call.world.judgeWrite(path)),
@@ -183,10 +161,11 @@ const tar: Judge = (call) => {
       (/^-?[A-Za-z]*x/.test(arg) && !arg.startsWith("--") && (index === 0 || arg.startsWith("-"))),
   );
   if (!isExtracting) return verdict;
-  const folder = parseOptions(call.args, { values: "-C --directory -f --file" }).flags.find(({ name }) =>
-    /^(-C|--directory)$/.test(name),
-  )?.value;
-  return worst(verdict, folder === undefined ? null : call.world.judgeWrite(folder));
+  const { flags, operands } = parseOptions(call.args, { values: "-C --directory -f --file" });
+  const folder = flags.find(({ name }) => /^(-C|--directory)$/.test(name))?.value;
+  // Those behind the archive are what is taken out of it.
+  const named = operands.map((member) => call.world.judgeNamed(`${folder ?? "."}/${member}`));
+  return worst(verdict, folder === undefined ? null : call.world.judgeWrite(folder), ...named);
 };
 
 function archivesOf(args: readonly string[]): string[] {
@@ -252,12 +231,6 @@ export const files: Rules = {
   cpio,
   split: guarded({ values: "-l -b -n -a -C --lines --bytes --number", runs: "--filter" }),
   csplit: guarded({ values: "-f -b -n" }),
-  patch: guarded({
-    values: "-p -d -i -o -r -B -D -F -V -Y -z",
-    writes: "-d -o -r",
-    stops: "-e --ed",
-    stopsReason: "hands the patch to an editor that runs commands",
-  }),
   sync: harmless,
   dos2unix: guarded({ operands: "all" }),
   unix2dos: guarded({ operands: "all" }),

@@ -35,5 +35,6 @@ export function worldAt({ world }: Call, flags: readonly Flag[]): Call["world"] 
     ...world,
     judgeWrite: (path) => world.judgeWrite(path === "" || path === "-" ? path : at(path)),
     judgeNamed: (word) => world.judgeNamed(at(word)),
+    textsIn: (path) => world.textsIn(at(path)),
   };
 }

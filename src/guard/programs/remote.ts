@@ -1,11 +1,28 @@
 import type { Call, Judge, Rules } from "../call.ts";
-import { showMarkers } from "../markers.ts";
+import { showMarkers, UNKNOWN } from "../markers.ts";
 import { parseOptions } from "../options.ts";
 import { always, asksForHelp, each, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 import { judgeRemotePath } from "./files.ts";
 
+/** `ssh -G host` prints what it would do. Other options could name a file of settings, which may run programs. */
+function onlyPrints(name: string, args: readonly string[]): boolean {
+  const { flags, operands } = parseOptions(args, {
+    values: "-l -p",
+    flags: "-G -4 -6 -v",
+    stopAtOperand: true,
+  });
+  return (
+    name === "ssh" &&
+    operands.length === 1 &&
+    flags.every(({ known }) => known) &&
+    flags.some((flag) => flag.name === "-G") &&
+    !args.some((arg) => arg.includes(UNKNOWN))
+  );
+}
+
 const ssh: Judge = ({ name, args }) => {
+  if (onlyPrints(name, args)) return null;
   if (args.length === 1 && /^(-V|--version|--help)$/.test(args[0] ?? "")) return null;
   if (args[0] === "-Q" && args.length <= 2) return null;
   const host = args.find((arg) => !arg.startsWith("-")) ?? "";

@@ -1,5 +1,5 @@
 import type { Call, Judge, Rules } from "../call.ts";
-import { PLAIN, UNKNOWN } from "../markers.ts";
+import { hasMarker, PLAIN, UNKNOWN } from "../markers.ts";
 import { type OptionSyntax, parseOptions } from "../options.ts";
 import { each } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
@@ -21,17 +21,21 @@ const xargs: Judge = (call) => {
     call,
     flags.some(({ name }) => /^(-a|--arg-file)$/.test(name)),
   );
-  const filled = place ? fillIn(words, place.value ?? "{}", given) : [...words, ...given];
-  const verdict = call.world.judgeWords(filled, { kind: "unknown" });
+  const verdicts = given.map((list) => {
+    const filled = place ? fillIn(words, place.value ?? "{}", list) : [...words, ...list];
+    return call.world.judgeWords(filled, { kind: "unknown" });
+  });
+  const verdict = worst(...verdicts);
   return unknown
     ? worst(verdict, opaque(`"xargs" has no option "${unknown.name}" that the guard knows.`, unknown.name))
     : verdict;
 };
 
-function wordsOnInput({ stdin }: Call, readsFile: boolean): string[] {
-  if (readsFile) return [UNKNOWN];
-  if (stdin.kind === "text") return stdin.text.split(/\s+/).filter((word) => word !== "");
-  return [stdin.kind === "names" ? PLAIN : UNKNOWN];
+/** All that it may be given, in each way. */
+function wordsOnInput({ stdin }: Call, readsFile: boolean): readonly (readonly string[])[] {
+  if (readsFile) return [[UNKNOWN]];
+  if (stdin.kind === "text") return [stdin.text.split(/\s+/).filter((word) => word !== "")];
+  return stdin.kind === "names" ? stdin.like.map((path) => [path]) : [[UNKNOWN]];
 }
 
 /** A name that stands for a whole word stays one; inside of a longer word it could become code. */
@@ -40,7 +44,7 @@ function fillIn(words: readonly string[], place: string, given: readonly string[
   return words.map((word) => {
     if (!word.includes(place)) return word;
     if (word === place || /^[\w./-]*$/.test(word.replaceAll(place, ""))) return word.replaceAll(place, value);
-    return word.replaceAll(place, given.length === 1 && value !== PLAIN ? value : UNKNOWN);
+    return word.replaceAll(place, given.length === 1 && !hasMarker(value) ? value : UNKNOWN);
   });
 }
 
@@ -68,7 +72,7 @@ const parallel: Judge = (call) => {
   const inputs =
     at >= 0 && isList
       ? operands.slice(at + 1).filter((word) => !/^:::\+?$/.test(word))
-      : wordsOnInput(call, at >= 0);
+      : wordsOnInput(call, at >= 0).flat();
   return worst(verdict, ...inputs.slice(0, 64).map((input) => judgeParallel(call, command, input)));
 };
 

@@ -8,6 +8,7 @@ import { filterBranch, reflog, reset, rewrites } from "./git-history.ts";
 import { isReading, judgePlace, worldAt } from "./git-place.ts";
 import { remoteNames, talks } from "./git-remotes.ts";
 import { configure, judgeSetting } from "./git-settings.ts";
+import { judgeApplied } from "./patches.ts";
 
 /** Judged by options alone. */
 const plain = guarded({
@@ -22,7 +23,7 @@ const plain = guarded({
 const lookalikes = guarded({ stops: "--upload-pack --receive-pack --exec", writes: "--output" });
 
 const local =
-  "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit restore merge init stash tag revert format-patch am apply bundle worktree sparse-checkout gc pack-objects repack pack-refs prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
+  "status diff log show blame annotate shortlog reflog describe rev-parse rev-list ls-tree cat-file merge-base name-rev for-each-ref show-ref show-branch diff-tree diff-index diff-files range-diff whatchanged count-objects fsck verify-commit verify-tag check-ignore check-attr check-ref-format var version help add rm mv commit restore merge init stash tag revert format-patch bundle worktree sparse-checkout gc pack-objects repack pack-refs prune-packed commit-graph notes grep mktree hash-object write-tree commit-tree read-tree update-index stripspace patch-id interpret-trailers column get-tar-commit-id rerere merge-file merge-tree cherry unpack-file fmt-merge-msg diff-pairs bugreport";
 const similar = "cherry-pick ls-files clean checkout branch";
 
 /** Where another work tree, or a file with a part of the history, is put. */
@@ -67,7 +68,11 @@ const bisect: Judge = (call) =>
 
 /** They put other bytes into the named files, which may be ones that only vibeops or a person writes. */
 const changesFiles: Judge = (call) => {
-  const isIndexOnly = call.args.includes("--cached") || call.args.includes("--staged");
+  // What `rm --cached` takes out of the index is gone with the next commit.
+  const isIndexOnly =
+    call.name === "git restore" &&
+    call.args.some((arg) => /^(--staged|-S)$/.test(arg)) &&
+    !call.args.some((arg) => /^(--worktree|-\w*W\w*)$/.test(arg));
   const { flags, operands } = parseOptions(call.args, { values: "-s --source -b -B --conflict" });
   const inner = call.name === "git checkout" ? branch(call) : plain(call);
   if (isIndexOnly) return inner;
@@ -129,6 +134,7 @@ const judges = byName({
   ...each(local, plain),
   ...each(similar, lookalikes),
   ...each("branch switch", branch),
+  ...each("apply am", (call) => worst(plain(call), judgeApplied(call))),
   ...each("checkout restore rm mv", changesFiles),
   ...each("clone fetch pull push ls-remote", (call) => worst(plain(call), talks(call))),
   clean,
