@@ -1,7 +1,8 @@
 import type { Assignment, Command, ParsedScript, Redirection } from "unbash";
 import type { Stdin } from "./call.ts";
 import { constantOutput, outputMarker, printedNames } from "./constant-output.ts";
-import { Expander, type Fields } from "./expand.ts";
+import { Expander } from "./expand.ts";
+import type { Fields } from "./fields.ts";
 import { UNKNOWN } from "./markers.ts";
 import type { Scope } from "./scope.ts";
 import type { Variables } from "./variables.ts";

@@ -1,16 +1,8 @@
 import type { DoubleQuotedChild, ParameterExpansionPart, ParsedScript, Word, WordPart } from "unbash";
 import { expandBraces } from "./braces.ts";
+import { type Fields, lengthOf, type Piece, quoted, splitFields } from "./fields.ts";
 import { GLOB, hasMarker, PLAIN, UNKNOWN } from "./markers.ts";
 import type { Source, Variables } from "./variables.ts";
-
-/** A piece of a word: quoted text stays whole, text from an unquoted expansion is split at white space. */
-interface Piece {
-  text: string;
-  splits: boolean;
-}
-
-/** One way a word may turn out: the words that it becomes, none where it vanishes. */
-export type Fields = readonly string[];
 
 const maxWays = 16;
 const maxLength = 4096;
@@ -290,41 +282,7 @@ function piecesOf(word: Word): readonly WordPart[] | null {
   return word.parts && word.parts.length > 0 ? word.parts : null;
 }
 
-function quoted(text: string): Piece {
-  return { text, splits: false };
-}
-
-function lengthOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, piece) => sum + piece.text.length, 0);
-}
-
 function limit(values: readonly string[]): readonly string[] {
   const unique = [...new Set(values)];
   return unique.length <= maxWays ? unique : [...unique.slice(0, maxWays - 1), UNKNOWN];
-}
-
-/** Field splitting: unquoted expansions break at white space, and vanish where they are empty. */
-function splitFields(pieces: readonly Piece[]): Fields {
-  const fields: string[] = [];
-  let current = "";
-  let isOpen = false;
-  for (const piece of pieces) {
-    if (!piece.splits) {
-      current += piece.text;
-      isOpen = true;
-      continue;
-    }
-    const words = piece.text.split(/[ \t\n]+/);
-    for (const [index, word] of words.entries()) {
-      if (index > 0 && isOpen) {
-        fields.push(current);
-        current = "";
-        isOpen = false;
-      }
-      current += word;
-      isOpen ||= word !== "";
-    }
-  }
-  if (isOpen) fields.push(current);
-  return fields;
 }
