@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTerminal, type Terminal } from "../e2e/terminal.ts";
 import { type Workspace, workspace } from "../helpers/workspace.ts";
@@ -43,6 +44,8 @@ test("a page is cut to the width that the terminal has when it is shown", async 
   const terminal = sit(`runbook approve ${ID} --as ${ADA}`);
   await terminal.expect("-- Enter: go on --");
   terminal.resize(50, 40);
+  // Its signal is on the way, and nobody types as fast.
+  await sleep(500);
   terminal.type("\r");
   await terminal.expect("Step 0: the lock");
   for (;;) {

@@ -122,6 +122,7 @@ test("an approval whose walk was cut off before its first line is used up, and n
     message: expect.stringMatching(/walk \S+ was to use it, and ended before it began: nothing ran/),
     fix: `vibeops runbook approve ${ID}`,
   });
+  space.space.context.setNow("2026-11-20T14:40:00Z");
   await space.approve();
   expect((await run(space, ["run", "run"])).phase).toBe("completed");
   const again = await run(space, ["run"]).catch((error: unknown) => error);

@@ -89,7 +89,11 @@ test("whoever wrote a runbook does not approve it where the policy wants four ey
 
 test.each([
   ["the policy", "policy.yaml", "approval: { expiry: 2h }\n"],
-  ["the inventory", "inventory.yaml", "hosts: {}\n"],
+  [
+    "the inventory",
+    "inventory.yaml",
+    "hosts: { here: { transport: local, tier: live, runtime: process } }\n",
+  ],
   ["vibeops.yaml", "vibeops.yaml", "project: infra\nagents: { other: { provider: builtin } }\n"],
   ["a listed file", "deploy/shop/compose.yaml", "services: { changed: {} }\n"],
 ])(
@@ -120,7 +124,7 @@ test("a listed file that is reached through a link now is what the gate refuses,
   const folder = join(space.project.root, "deploy");
   renameSync(folder, `${folder}-elsewhere`);
   symlinkSync(`${folder}-elsewhere`, folder);
-  expect(await kindsNow(space)).toEqual(["runbook.approval"]);
+  expect(await kindsNow(space)).toEqual(["runbook.broken"]);
 });
 
 test("a rejection stands for what it was given on", async () => {
