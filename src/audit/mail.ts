@@ -56,7 +56,7 @@ interface Memory {
   /** Of the project below the work tree, as git names it; with a slash at its end where it is not the whole of it. */
   readonly base: string;
   /** What came into the inbox, by the ids of the memos. */
-  readonly arrivals: ReadonlyMap<string, readonly Arrival[]>;
+  readonly arrivals: ReadonlyMap<string | null, readonly Arrival[]>;
   /** Of kept memos, path to object id. */
   readonly head: ReadonlyMap<string, string>;
 }
@@ -194,7 +194,7 @@ function addDoubts(
   doubts: Doubt[],
 ): void {
   const before = doubts.length;
-  for (const { path: cameTo, additions } of arrivals.get(idIn(path)) ?? []) {
+  for (const { path: cameTo, additions } of arrivals.get(idOfFileName(basename(path))) ?? []) {
     for (const { commit, after } of additions) {
       if (after === asKept || doubts.some(({ id }, i) => i >= before && id === after)) continue;
       if (cameAs(bytes, (text) => blobId(text, after.length) === after)) continue;
@@ -205,20 +205,14 @@ function addDoubts(
 
 /** By the ids of the memos: a memo that is archived under another name, or came in under two, is the same memo. */
 function indexById(arrivals: Trail): Memory["arrivals"] {
-  const byId = new Map<string, Arrival[]>();
+  const byId = new Map<string | null, Arrival[]>();
   for (const [path, additions] of arrivals) {
-    const id = idIn(path);
+    const id = idOfFileName(basename(path));
     const known = byId.get(id);
     if (known === undefined) byId.set(id, [{ path, additions }]);
     else known.push({ path, additions });
   }
   return byId;
-}
-
-/** The id at the beginning of the name, `<id>-<slug>.md`. */
-function idIn(path: string): string {
-  const start = path.lastIndexOf("/") + 1;
-  return path.slice(start, start + "20261120T143211Z-7k3qfp2m".length);
 }
 
 /** Archived memos held against the words that came in. */

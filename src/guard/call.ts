@@ -1,12 +1,15 @@
 import type { GuardFacts } from "./facts.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What a command would read on its standard input. `names` is a list of files, one on a line, each like one of `like`. */
+/**
+ * What a command would read on its standard input: `names` is a list of files, one on a line, each like one of `like`;
+ * `unknown` is what is in `file`, where that is named.
+ */
 export type Stdin =
   | { kind: "none" }
   | { kind: "text"; text: string }
   | { kind: "names"; like: readonly string[] }
-  | { kind: "unknown" /** What is in this file. */; file?: string };
+  | { kind: "unknown"; file?: string };
 
 /** What a rule may ask of the walk: to judge what it has unwrapped, and to note what it has seen. */
 export interface World {

@@ -312,17 +312,18 @@ export class Walk {
     const stdin = this.#reader.stdinOf(node.redirects, this.#stdin);
     const ways = this.#reader.waysOf(node);
     for (const words of ways) this.#judgeWords(words, stdin, node);
-    if (ways.length === 1) this.#noteWritten(node, constantOutput(ways[0] ?? [], stdin));
+    if (ways.length === 1) this.#noteWritten(node, ways[0] ?? [], stdin);
     for (const arg of node.args) if (arg.type === "Assignment") this.#visitAssignment(arg, node);
   }
 
   /** `cat > file <<END`: what is in the file from now on. */
-  #noteWritten({ redirects }: Command, text: string | null): void {
+  #noteWritten({ redirects }: Command, words: readonly string[], stdin: Stdin): void {
     const outputs = redirects.filter(({ operator }) => operator.startsWith(">"));
     const [output] = outputs;
-    if (text === null || outputs.length !== 1 || output?.type !== "Redirect" || output.target === undefined)
-      return;
+    if (outputs.length !== 1 || output?.type !== "Redirect" || output.target === undefined) return;
     if (output.operator !== ">" || output.descriptor !== undefined) return;
+    const text = constantOutput(words, stdin);
+    if (text === null) return;
     const [file, ...others] = this.#reader.expander.expandWhole(output.target);
     if (file !== undefined && others.length === 0) this.#world.noteWritten(file, text);
   }

@@ -6,8 +6,14 @@ import type { Runbook } from "./runbook.ts";
 
 /** The sections that mean something; whatever stands under another heading is prose. */
 const SECTIONS = [
-  ...["Summary", "Risks", "Open questions", "Before you start", "Steps", "Verification", "Rollback"],
-];
+  "Summary",
+  "Risks",
+  "Open questions",
+  "Before you start",
+  "Steps",
+  "Verification",
+  "Rollback",
+] as const;
 
 /**
  * A heading that reads as one of ours and is not taken for it: a person would think that its questions, risks or checks

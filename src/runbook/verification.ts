@@ -1,8 +1,7 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import { commitFiles } from "../platform/git-commit.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type Granted, loadForGate, requireApproval, requireGenuineApproval } from "./approval.ts";
-import { noteEnd } from "./end-of-record.ts";
+import { commitRecord, noteEnd } from "./end-of-record.ts";
 import { execute } from "./execute.ts";
 import { howCheckFailed } from "./failure-words.ts";
 import type { Gate } from "./gate.ts";
@@ -59,7 +58,7 @@ export async function verifyRunbook(
       const start = await startEvent(gate, loaded, granted, options);
       writer.append({ ...start, walk: walk.id }, gate.context.now());
       const ok = await verifyOrNote({ gate, loaded, walk, writer, options });
-      const commit = await commitRecord(gate, loaded, writer.file, ok ? "passed" : "failed");
+      const commit = await commitRecord(gate, loaded, writer.file, "Verify", ok ? "passed" : "failed");
       const deviations = deviatingChecks(writer);
       return { id: verification, walk: walk.id, ok, phase: walk.state.phase, deviations, commit };
     } finally {
@@ -74,19 +73,9 @@ async function verifyOrNote(verifying: Verifying): Promise<boolean> {
   try {
     return await verify(verifying);
   } catch (error) {
-    if (noteEnd(gate, writer, error)) await commitRecord(gate, loaded, writer.file, "stopped");
+    if (noteEnd(gate, writer, error)) await commitRecord(gate, loaded, writer.file, "Verify", "stopped");
     throw error;
   }
-}
-
-async function commitRecord(
-  gate: Gate,
-  { runbook }: LoadedRunbook,
-  file: string,
-  what: string,
-): Promise<string | null> {
-  const message = `Verify runbook ${runbook.id}: ${what}\n\n${runbook.title}`;
-  return await commitFiles(gate.git, [file], message, gate.context);
 }
 
 function deviatingChecks({ events }: RecordWriter): number[] {

@@ -73,7 +73,7 @@ async function lintDraft(
     const { hosts } = loadInventory(whole).inventory;
     return {
       isRefused: lintRunbook(whole, runbook).some(({ level }) => level === "error"),
-      isLocal: Object.values(hosts).some(({ transport }) => transport === "local"),
+      isLocal: runbook.hosts.some((name) => hosts[name]?.transport === "local"),
     };
   } catch (error) {
     if (error instanceof VibeopsError) return null;

@@ -1,10 +1,9 @@
 import { ensureDirectory } from "../platform/folders.ts";
 import { headCommit } from "../platform/git.ts";
-import { commitFiles } from "../platform/git-commit.ts";
 import { sha256 } from "../platform/hash.ts";
 import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { requireDelegatedNext, walkDelegated } from "./delegated.ts";
-import { noteEnd, reasonToStop } from "./end-of-record.ts";
+import { commitRecord, noteEnd, reasonToStop } from "./end-of-record.ts";
 import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
@@ -64,7 +63,7 @@ export async function walkRunbook(gate: Gate, id: string, options: WalkOptions):
     if (options.takeOver === true) {
       const taken = await takeOver(gate, loaded, options.operator);
       if (!isOpen(taken.state)) {
-        const commit = await commitRecord(gate, loaded, taken.record.file, "taken over");
+        const commit = await commitRecord(gate, loaded, taken.record.file, "Walk", "taken over");
         return endedWalk(taken.id, taken.state, commit);
       }
     }
@@ -144,12 +143,12 @@ async function walkToEnd(
     await (options.delegated === true ? walkDelegated(engine, gate, walk) : goOn(engine));
   } catch (error) {
     if (!noteEnd(gate, writer, error)) throw error;
-    await commitRecord(gate, loaded, writer.file, "stopped");
+    await commitRecord(gate, loaded, writer.file, "Walk", "stopped");
     if (reasonToStop(error) === null) throw error;
   }
   const state = readWalkState(loaded, writer);
   const what = isOpen(state) ? "stopped" : state.phase;
-  return endedWalk(walk, state, await commitRecord(gate, loaded, writer.file, what));
+  return endedWalk(walk, state, await commitRecord(gate, loaded, writer.file, "Walk", what));
 }
 
 function endedWalk(walk: string, state: WalkState, commit: string | null): WalkOutcome {
@@ -178,14 +177,4 @@ async function goOn(engine: WalkEngine): Promise<void> {
 
 function isSkipped({ perHost: { run, checks } }: StepState): boolean {
   return [run, ...checks].some((progress) => [...progress.values()].includes("skipped"));
-}
-
-async function commitRecord(
-  gate: Gate,
-  loaded: LoadedRunbook,
-  file: string,
-  what: string,
-): Promise<string | null> {
-  const message = `Walk runbook ${loaded.runbook.id}: ${what}\n\n${loaded.runbook.title}`;
-  return await commitFiles(gate.git, [file], message, gate.context);
 }

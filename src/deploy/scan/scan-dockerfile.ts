@@ -178,9 +178,10 @@ class StageReader {
     const { path, port } = healthAddressOf(read.text) ?? {};
     const word = `HEALTHCHECK${read.note}`;
     const line = instruction.getRange().start.line;
+    const lineOfPath = path === undefined ? line : lineOfText(instruction, path);
     return {
-      healthPath: path === undefined ? [] : [this.#fact(path, lineOfText(instruction, path), word)],
-      healthPort: port === undefined ? [] : [this.#fact(port, lineOfText(instruction, `${path}`), word)],
+      healthPath: path === undefined ? [] : [this.#fact(path, lineOfPath, word)],
+      healthPort: port === undefined ? [] : [this.#fact(port, lineOfPath, word)],
       healthCommand: plain === null ? [] : [this.#fact(plain, line, word)],
     };
   }
