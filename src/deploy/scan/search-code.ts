@@ -51,7 +51,7 @@ const CODE = [
   ..."js cjs mjs jsx ts cts mts tsx vue svelte astro py go rs rb erb php java kt kts scala groovy".split(" "),
   ..."cs fs ex exs clj lua pl swift dart c cc cpp h hpp cr nim prisma".split(" "),
 ];
-const MANIFESTS = ["yaml", "yml"];
+const EXTENSIONS: ReadonlySet<string> = new Set([...CODE, "yaml", "yml"]);
 
 /** Tests and examples say what a test needs; what others wrote says what they needed. */
 const ELSEWHERE = [
@@ -62,10 +62,13 @@ const ELSEWHERE = [
   "[._-](?:test|spec|stories|min)\\.\\w+$|(?:^|/)test_[^/]*\\.py$|_test\\.go$|_spec\\.rb$|Tests?\\.(?:java|kt|cs)$",
 ].map((source) => new RegExp(source));
 
+const WORD = new RegExp(
+  WORDS.map((word) => word.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)).join("|"),
+);
+
 const MAX_OUTPUT = 48 * 1024 * 1024;
 const MAX_LINES = 40_000;
 const MAX_LINE = 2_000;
-const MAX_WALKED_BYTES = 256 * 1024;
 const TIME_LIMIT_MS = 120_000;
 
 /** Whether a path is code that the service itself runs. */
@@ -73,18 +76,43 @@ export function isOwnCode(path: string): boolean {
   return !ELSEWHERE.some((pattern) => pattern.test(path));
 }
 
-/** Lines of code and YAML that hold one of the words: one `git grep`, or a look into each file where there is no git. */
+/** Lines of code and YAML that hold one of the words, in the files that git names, or in these where there is no git. */
 export async function searchCode(
   directory: string,
   git: Git | null,
   paths: readonly string[],
   findings: Findings,
 ): Promise<CodeLine[]> {
-  if (git === null) return searchFiles(directory, paths);
+  const { files, isWhole } =
+    git === null ? { files: paths.filter(isCode), isWhole: true } : await listFilesWithWords(directory, git);
+  const lines: CodeLine[] = [];
+  for (const file of files) {
+    if (lines.length >= MAX_LINES) break;
+    if (isOwnCode(file)) for (const line of linesWithWords(directory, file, findings)) lines.push(line);
+  }
+  if (!isWhole || lines.length >= MAX_LINES) {
+    const message = "the code was not searched to its end; variables and routes may be missing";
+    findings.add("scan.search", "warning", message, { file: ".", line: 1 });
+  }
+  return lines.slice(0, MAX_LINES);
+}
+
+function isCode(path: string): boolean {
+  return EXTENSIONS.has(path.slice(path.lastIndexOf(".") + 1));
+}
+
+/**
+ * Names alone: git leaves a file at the first of the words. For each line that it prints it would look for every word up
+ * to the end of the file, which takes minutes where one file has thousands of them.
+ */
+async function listFilesWithWords(
+  directory: string,
+  git: Git,
+): Promise<{ files: string[]; isWhole: boolean }> {
   const words = WORDS.flatMap((word) => ["-e", word]);
-  const patterns = [...CODE, ...MANIFESTS].map((extension) => `*.${extension}`);
+  const patterns = [...EXTENSIONS].map((extension) => `*.${extension}`);
   const excluded = ["node_modules", "vendor"].map((folder) => `:(exclude,glob)**/${folder}/**`);
-  const shape = ["-n", "-z", "--no-color", "--no-column", "--no-full-name"];
+  const shape = ["--files-with-matches", "-z", "--no-color", "--no-full-name"];
   const args = ["grep", "--untracked", "--no-recurse-submodules", "-I", ...shape, "-F", ...words, "--"];
   const result = await runProcessGroup("git", [...SAFE_ARGUMENTS, ...args, ...patterns, ...excluded], {
     cwd: directory,
@@ -92,44 +120,13 @@ export async function searchCode(
     timeoutMs: TIME_LIMIT_MS,
     maxBuffer: MAX_OUTPUT,
   });
-  const lines = parseLines(result.stdout);
-  if (result.exitCode > 1 || lines.length >= MAX_LINES) {
-    const message = "the code was not searched to its end; variables and routes may be missing";
-    findings.add("scan.search", "warning", message, { file: ".", line: 1 });
-  }
-  return lines;
+  return { files: result.stdout.split("\0").filter(Boolean), isWhole: result.exitCode <= 1 };
 }
 
-/** `name NUL line NUL text`, as -z and -n give it. A name may hold a line break, a line of code none. */
-function parseLines(output: string): CodeLine[] {
-  const lines: CodeLine[] = [];
-  for (let start = 0; start < output.length && lines.length < MAX_LINES; ) {
-    const name = output.indexOf("\0", start);
-    const number = output.indexOf("\0", name + 1);
-    if (name === -1 || number === -1) break;
-    const newline = output.indexOf("\n", number);
-    const end = newline === -1 ? output.length : newline;
-    const text = output.slice(number + 1, Math.min(end, number + 1 + MAX_LINE)).replace(/\r$/, "");
-    lines.push({ file: output.slice(start, name), line: Number(output.slice(name + 1, number)), text });
-    start = end + 1;
+function* linesWithWords(directory: string, file: string, findings: Findings): Generator<CodeLine> {
+  for (const [i, text] of (readCode(directory, file, findings) ?? "").split("\n").entries()) {
+    if (WORD.test(text)) yield { file, line: i + 1, text: text.slice(0, MAX_LINE).replace(/\r$/, "") };
   }
-  return lines;
-}
-
-function searchFiles(directory: string, paths: readonly string[]): CodeLine[] {
-  const wanted = new RegExp(`\\.(?:${[...CODE, ...MANIFESTS].join("|")})$`);
-  const lines: CodeLine[] = [];
-  for (const file of paths) {
-    if (!wanted.test(file) || !isOwnCode(file)) continue;
-    const text = readCode(directory, file);
-    if (text === null || !WORDS.some((word) => text.includes(word))) continue;
-    for (const [i, line] of text.split("\n").entries()) {
-      if (!WORDS.some((word) => line.includes(word))) continue;
-      lines.push({ file, line: i + 1, text: line.slice(0, MAX_LINE).replace(/\r$/, "") });
-      if (lines.length >= MAX_LINES) return lines;
-    }
-  }
-  return lines;
 }
 
 /** The lines of files below a folder, none for what is not read. The last file's are kept: who asks, asks for it again. */
@@ -141,19 +138,17 @@ export function lineReader(directory: string): (file: string) => readonly string
   };
 }
 
-/** Null for what is no regular file or too long: no person wrote code like that. */
-function readCode(directory: string, file: string): string | null {
+/** Null for what is no regular file, and for what is too long, which `findings` are told. */
+function readCode(directory: string, file: string, findings?: Findings): string | null {
   try {
     const cut = file.lastIndexOf("/");
     const folder = findDirectory(directory, cut === -1 ? "" : file.slice(0, cut));
     if (folder === null) return null;
-    const bytes = readRegularFile(join(folder, file.slice(cut + 1)), {
-      maxBytes: MAX_WALKED_BYTES,
-      severalNames: true,
-    });
+    const bytes = readRegularFile(join(folder, file.slice(cut + 1)), { severalNames: true });
     return bytes.includes(0) ? null : bytes.toString("utf8");
   } catch (error) {
-    if (error instanceof VibeopsError) return null;
-    throw error;
+    if (!(error instanceof VibeopsError)) throw error;
+    if (error.code === "file.size") findings?.add("scan.search", "warning", error.message, { file, line: 1 });
+    return null;
   }
 }

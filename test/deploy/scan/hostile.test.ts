@@ -194,3 +194,20 @@ test("hundreds of thousands of lines that each say something do not end the scan
   write("Procfile", "a: b\n".repeat(200_000));
   expect((await scan()).remarks).toHaveLength(200_000);
 });
+
+test.each([false, true])(
+  "thousands of lines that each hold one of the words cost no more than their text (in git: %s)",
+  async (inGit) => {
+    const { write, git, scan } = makeFolder();
+    if (inGit) git("init");
+    write("index.js", `${"} = process.env;\n".repeat(20_000)}process.env.PORT;\n`);
+    expect((await scan()).block.env).toEqual([{ name: "PORT" }]);
+  },
+);
+
+test.each([false, true])("code that is too long to be searched is named (in git: %s)", async (inGit) => {
+  const { write, git, scan } = makeFolder();
+  if (inGit) git("init");
+  write("bundle.js", `process.env.PORT;\n${"x".repeat(4 * 1024 * 1024)}`);
+  expect(rules(await scan())).toEqual(["scan.search bundle.js:1"]);
+});
