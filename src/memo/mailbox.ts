@@ -41,7 +41,12 @@ export interface RefusedFile {
   error: VibeopsError;
 }
 
-const HOUSEKEEPING = new Set([".gitkeep", ".gitignore", ".DS_Store"]);
+const HOUSEKEEPING: ReadonlySet<string> = new Set([".gitkeep", ".gitignore", ".DS_Store"]);
+
+/** Whether a file of this name belongs to git or a file manager, and is no mail. */
+export function isHousekeeping(name: string): boolean {
+  return HOUSEKEEPING.has(name);
+}
 
 /** Reads the inbox without changing anything. @throws VibeopsError where the folder itself is a link */
 export function readInbox(root: string, now: Date): Inbox {
@@ -67,7 +72,7 @@ export function visitInbox(root: string, now: Date, visitor: InboxVisit): Omit<I
   const isKnown = visitor.prepare?.(directory, names) ?? (() => false);
   const buffer = newReadBuffer();
   for (const name of names) {
-    if (name.startsWith(".") && (HOUSEKEEPING.has(name) || TEMPORARY_NAME.test(name))) continue;
+    if (name.startsWith(".") && (isHousekeeping(name) || TEMPORARY_NAME.test(name))) continue;
     if (isKnown(name)) continue;
     const path = `${directory}/${name}`;
     try {

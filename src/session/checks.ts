@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { idOfFileName } from "../memo/file-name.ts";
+import { isHousekeeping } from "../memo/mailbox.ts";
 import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
 import { findGit, type Git } from "../platform/git.ts";
@@ -49,7 +50,7 @@ function checkPending(root: string): Check[] {
 async function checkUncommitted(target: Git, root: string): Promise<Check[]> {
   const paths = (await listUncommitted(target, root))
     .map(({ path }) => path)
-    .filter((path) => path.startsWith("memos/"));
+    .filter((path) => path.startsWith("memos/") && !isHousekeeping(basename(path)));
   // What has arrived is committed by the next intake.
   const ours = paths.filter((path) => !path.startsWith("memos/incoming/"));
   const arrived = paths.filter(

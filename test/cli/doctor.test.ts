@@ -117,6 +117,16 @@ test("says in one line what is fine, where nothing is wrong, and exits 0", async
   expect((await examine(shop)).wrong).toEqual([]);
 });
 
+test("a project as init leaves it, before its first commit, has no mail to commit", async () => {
+  const { directory, context } = workspace();
+  const root = join(directory, "new");
+  mkdirSync(root);
+  execFileSync("git", ["init", "--quiet"], { cwd: root, env: context.env as NodeJS.ProcessEnv });
+  await runIn(root, context, ["init", "--role", "developer", "--yes"]);
+  const { stdout } = await runIn(root, context, ["doctor"]);
+  expect(stdout).not.toContain("memo.uncommitted");
+});
+
 test("outside of every project it examines the machine, and says that", async () => {
   const { directory, context } = workspace();
   const { exit, stdout } = await runIn(directory, context, ["doctor"]);
