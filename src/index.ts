@@ -2,7 +2,8 @@
 export { Exit, type ExitCode, VibeopsError } from "./errors.ts";
 export { formatAddress, parseAddress } from "./memo/address.ts";
 export { finishMemo } from "./memo/done.ts";
-export { type IntakeReport, intakeMail } from "./memo/intake.ts";
+export { intakeMail } from "./memo/intake.ts";
+export type { IntakeReport } from "./memo/intake-report.ts";
 export { listPending, type MemoSummary } from "./memo/list.ts";
 export { type Inbox, readInbox, type StoredMemo } from "./memo/mailbox.ts";
 export { type Memo, parseMemo } from "./memo/memo.ts";

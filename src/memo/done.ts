@@ -15,6 +15,7 @@ import { formatAddress } from "./address.ts";
 import { scanChecklist } from "./checklist.ts";
 import { completeMemo } from "./completion.ts";
 import { intakeMail } from "./intake.ts";
+import { withMailTurn } from "./mail-turn.ts";
 import { ARCHIVED, findByMonth, findPending, type StoredMemo } from "./mailbox.ts";
 import { type Memo, maxMemoBytes } from "./memo.ts";
 import { planReply, replyLetter } from "./reply.ts";
@@ -51,10 +52,24 @@ export async function finishMemo(
 ): Promise<DoneReport> {
   if (request.unfinished?.trim() === "") throw noReason();
   await intakeMail(project, context);
+  findToEnd(project, part, request, context);
+  // Looked at again: somebody else may have ended it while we waited.
+  return await withMailTurn(requireGit(project.root, context.env), async () => {
+    const { stored, open } = findToEnd(project, part, request, context);
+    return await applyDone(project, stored, request, open, context);
+  });
+}
+
+function findToEnd(
+  project: Project,
+  part: string,
+  { unfinished }: DoneRequest,
+  context: Context,
+): { stored: StoredMemo; open: readonly TaskItem[] } {
   const stored = findPending(project.root, part, context.now());
   const open = scanChecklist(stored.memo.text).filter((item) => !item.checked);
-  if (open.length > 0 && request.unfinished === undefined) throw openBoxes(stored, open);
-  return await applyDone(project, stored, request, open, context);
+  if (open.length > 0 && unfinished === undefined) throw openBoxes(stored, open);
+  return { stored, open };
 }
 
 function noReason(): VibeopsError {

@@ -16,35 +16,16 @@ import { type Arrival, readArrivals } from "./arrivals.ts";
 import { committedQuestion, keepCommitted } from "./in-head.ts";
 import { lookAtInbox } from "./inbox-look.ts";
 import type { PendingMemo } from "./inbox-memory.ts";
+import { emptyReport, type IntakeReport, intakeMessage } from "./intake-report.ts";
+import { withMailTurn } from "./mail-turn.ts";
 import { ARCHIVED, INCOMING, QUARANTINE, type StoredMemo } from "./mailbox.ts";
 import type { Memo } from "./memo.ts";
 import { requireOwnFolders } from "./own-folders.ts";
-import { clearReturned, type Quarantined, type Refusal, setAside } from "./quarantine.ts";
+import { clearReturned, type Refusal, setAside } from "./quarantine.ts";
 import { type IntakeReceiver, readReceiver } from "./receiver.ts";
 import { isSameMemo } from "./same-memo.ts";
-import { checkSender, type Receiver, type Standing } from "./sender.ts";
+import { checkSender, type Receiver } from "./sender.ts";
 import { readTakenIn, writeTakenIn } from "./taken-in.ts";
-
-/** What an intake did. */
-export interface IntakeReport {
-  accepted: { memo: Memo; path: string; standing: Standing }[];
-  /** Receipts of memos that we sent: filed in the archive at once. */
-  receipts: Memo[];
-  quarantined: Quarantined[];
-  /**
-   * Left where it is, and why: taken in before and since edited into something that is no memo, not to be read from
-   * here, or kept from being judged by a fault in our own files.
-   */
-  left: { name: string; error: VibeopsError }[];
-  /** Peers whose vibeops.yaml is broken: their mail is unconfirmed. */
-  brokenPeers: { peer: string; error: VibeopsError }[];
-  /** Names of files without front matter that stay in the inbox. */
-  notes: string[];
-  /** What is pending now. */
-  pending: PendingMemo[];
-  /** Whether anything was moved or committed: what arrives a second time leaves without being in a list above. */
-  changed: boolean;
-}
 
 export interface IntakeOptions {
   /** Whether whoever carried this memo here has verified its sender's signature on these bytes; none unless told. */
@@ -74,16 +55,23 @@ export async function intakeMail(
   context: Context,
   options: IntakeOptions = {},
 ): Promise<IntakeReport> {
-  const report: IntakeReport = {
-    accepted: [],
-    receipts: [],
-    quarantined: [],
-    left: [],
-    brokenPeers: [],
-    notes: [],
-    pending: [],
-    changed: false,
-  };
+  const idle = await takeInMail(project, context, { ...options, hasTurn: false });
+  if (idle !== null) return idle;
+  // Looked at again: somebody else may have taken it in, or ended it, while we waited.
+  const target = requireGit(project.root, context.env);
+  const report = await withMailTurn(target, () =>
+    takeInMail(project, context, { ...options, target, hasTurn: true }),
+  );
+  return report ?? emptyReport();
+}
+
+/** Null where something came, and this is not our turn to take it in. */
+async function takeInMail(
+  project: Project,
+  context: Context,
+  options: IntakeOptions & { hasTurn: boolean },
+): Promise<IntakeReport | null> {
+  const report = emptyReport();
   const directory = findDirectory(project.root, INCOMING);
   if (directory === null) return report;
   requireOwnFolders(project.root);
@@ -102,6 +90,7 @@ export async function intakeMail(
   const committed = inHead(directory);
   report.notes = inbox.notes;
   const refused = sortRefused(inbox.refused, committed, report);
+  if (!options.hasTurn && unseen.length + refused.length > 0) return null;
   const touched: string[] = [];
   const arrivals = await readArrivals(target, directory, unseen, committed, now);
   const receiver = await readReceiver(project, target, arrivals, options.isVouched ?? noneVouched);
@@ -283,18 +272,4 @@ function fileReceipt(
   report.receipts.push(stored.memo);
   touched.push(target);
   leaving.push(stored.path);
-}
-
-function intakeMessage(report: IntakeReport): string {
-  const parts = [
-    [report.accepted.length, "taken in"],
-    [report.receipts.length, report.receipts.length === 1 ? "receipt filed" : "receipts filed"],
-    [report.quarantined.length, "set aside"],
-  ] as const;
-  const summary = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  const lines = report.accepted.map(({ memo, standing }) => {
-    return `- ${memo.id} from ${memo.from.project}${standing === "unconfirmed" ? " (unconfirmed)" : ""}`;
-  });
-  if (summary.length === 0) return "Mail: what an intake that was cut off had set aside";
-  return [`Mail: ${summary.join(", ")}`, ...(lines.length > 0 ? ["", ...lines] : [])].join("\n");
 }

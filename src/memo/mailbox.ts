@@ -72,10 +72,11 @@ export function visitInbox(root: string, now: Date, visitor: InboxVisit): Omit<I
   const isKnown = visitor.prepare?.(directory, names) ?? (() => false);
   const buffer = newReadBuffer();
   for (const name of names) {
-    if (name.startsWith(".") && (isHousekeeping(name) || TEMPORARY_NAME.test(name))) continue;
-    if (isKnown(name)) continue;
     const path = `${directory}/${name}`;
+    if (name.startsWith(".") && isLeftAlone(name, path)) continue;
+    if (isKnown(name)) continue;
     try {
+      refuseNameOfGit(path, name);
       visitor.visit(readMemoFile(path, name, now, { temporaries, buffer }));
     } catch (error) {
       if (!(error instanceof VibeopsError)) throw error;
@@ -83,6 +84,23 @@ export function visitInbox(root: string, now: Date, visitor: InboxVisit): Omit<I
     }
   }
   return others;
+}
+
+/** By its name and by what it is: a link or a pipe under such a name is nobody's housekeeping. */
+function isLeftAlone(name: string, path: string): boolean {
+  if (!isHousekeeping(name) && !TEMPORARY_NAME.test(name)) return false;
+  return lstatOrNull(path)?.isFile() ?? true;
+}
+
+/**
+ * What git takes for its own on any disk, by whatever spelling: a `.git` hides the inbox from the repository around it,
+ * or lends its settings to whoever works in there; attributes say what the memos' bytes are to become.
+ */
+function refuseNameOfGit(path: string, name: string): void {
+  if (!/^[.g\p{Default_Ignorable_Code_Point}]/iu.test(name)) return;
+  const plain = name.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}|[. ]+$/gu, "");
+  if (/^(?:\.git(?:attributes|modules|ignore)?|git~\d|gi[0-9a-f]{4}~\d)(?::.*)?$/is.test(plain))
+    throw misnamed(path, "git takes a file of this name for its own");
 }
 
 function setApart(others: Omit<Inbox, "memos">, item: RefusedFile): void {

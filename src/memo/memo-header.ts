@@ -228,7 +228,7 @@ class Fields {
     if (typeof value !== "string")
       throw this.refuse("type", key, `${key} must be text`, `write ${key}: some text`);
     if (ordinaryValue.test(value)) return value;
-    if (value.trim() === "") throw this.refuse("type", key, `${key} is empty`, `write ${key}: some text`);
+    if (/^ *$/.test(value)) throw this.refuse("type", key, `${key} is empty`, `write ${key}: some text`);
     if (value.length > maxValueLength) {
       throw this.refuse("line", key, `${key} is longer than ${maxValueLength} characters`, "shorten it");
     }
@@ -240,6 +240,8 @@ class Fields {
       const message = `${key} holds the ${kind} character ${formatCodePoint(codePoint)}`;
       throw this.refuse(kind, key, message, "delete the escape");
     }
+    // What is left may still be white space of other kinds.
+    if (value.trim() === "") throw this.refuse("type", key, `${key} is empty`, `write ${key}: some text`);
     return value;
   }
 }

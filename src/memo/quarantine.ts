@@ -1,8 +1,9 @@
-import { linkSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { linkSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isSystemError, VibeopsError } from "../errors.ts";
+import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import {
   lstatOrNull,
+  publishNew,
   publishNewUnsynced,
   readIfExists,
   readRegularFile,
@@ -15,7 +16,7 @@ import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
 import { makeVisible } from "../text/visible.ts";
 import { QUARANTINE } from "./mailbox.ts";
-import { maxMemoBytes } from "./memo.ts";
+import { maxBytesLookedAt, maxMemoBytes } from "./memo.ts";
 
 const REASON = ".reason.md";
 
@@ -38,7 +39,7 @@ export interface Quarantined extends Refusal {
  * Moves what was refused to the quarantine, never over something, with the reason beside each. One pass, however many.
  * Returns the files to commit as well, with those of an earlier pass that was killed before its commit: the reasons,
  * what may go into the history, the list of what may not. What cannot be read just now stays where it is: nobody could
- * say which of the two it is.
+ * say which of the two it is. So does what cannot be moved: it hides no other.
  *
  * @param committed names that HEAD holds in the quarantine
  */
@@ -57,7 +58,7 @@ export function setAside(
     try {
       quarantined.push(moveAside(directory, refusal, { now, committed }, undo));
     } catch (error) {
-      if (!isUnreadable(error)) throw error;
+      if (!isUnreadable(error) && !isStuck(error)) throw error;
       left.push({ ...refusal, error });
     }
   }
@@ -104,16 +105,22 @@ function moveAside(
   undo: Undo,
 ): Quarantined {
   const { target: first, isHalfMoved } = chooseTarget(path, directory, safeName(name));
-  if (isHalfMoved) rmSync(path);
+  if (isHalfMoved) tryToMove(path, () => rmSync(path));
   const isLocal = error.code === "memo.secret" || !isCommittable(isHalfMoved ? first : path);
   // Git ignores no name that HEAD holds.
   const isTaken = isLocal && !isHalfMoved && committed.has(basename(first));
   const target = isTaken ? join(directory, `${randomSuffix()}-${basename(first)}`) : first;
   const reasonPath = `${target}${REASON}`;
   const reason = Buffer.from(reasonText({ path, name, error }, isLocal, now));
-  if (publishNewUnsynced(reasonPath, reason) === "created") undo(() => rmSync(reasonPath));
+  const isNew = publishNewUnsynced(reasonPath, reason) === "created";
+  if (isNew) undo(() => rmSync(reasonPath, { force: true }));
   else if (!isHalfMoved) replaceReason(reasonPath, reason, undo);
-  if (!isHalfMoved) linkThenUnlink(path, target);
+  if (!isHalfMoved)
+    tryToMove(
+      path,
+      () => linkThenUnlink(path, target),
+      () => isNew && rmSync(reasonPath),
+    );
   undo(() => linkThenUnlink(target, path));
   return { name, path: target, reasonPath, error, isLocal };
 }
@@ -196,14 +203,58 @@ function safeName(name: string): string {
   return shown.toLowerCase().endsWith(REASON) ? `${shown}_` : shown;
 }
 
+const STUCK = "file.stuck";
+
+function isStuck(error: unknown): error is VibeopsError {
+  return error instanceof VibeopsError && error.code === STUCK;
+}
+
+/** Somebody else's file in a folder with the sticky bit, one that is mounted there, one that nobody may change. */
+function tryToMove(path: string, move: () => void, takeBack: () => void = () => undefined): void {
+  try {
+    move();
+  } catch (error) {
+    if (!isSystemError(error, "EPERM", "EACCES", "EBUSY", "EXDEV")) throw error;
+    takeBack();
+    throw new VibeopsError({
+      code: STUCK,
+      exit: Exit.refused,
+      message: `this is no memo, and cannot be moved to quarantine from here (${error.code})`,
+      file: path,
+      fix: `look whose it is, and move it away: ls -ld '${path}'`,
+      cause: error,
+    });
+  }
+}
+
 /** link() refuses to replace; what cannot be linked (a folder) is renamed to a name that was just seen free. */
 function linkThenUnlink(path: string, target: string): void {
   try {
     linkSync(path, target);
-    rmSync(path);
   } catch (error) {
     if (!isSystemError(error, "EPERM", "EISDIR", "EMLINK", "EXDEV")) throw error;
+    renameOrCopy(path, target);
+    return;
+  }
+  try {
+    rmSync(path);
+  } catch (error) {
+    rmSync(target);
+    throw error;
+  }
+}
+
+/** Over the border of a disk, where the inbox is one of its own: what is small enough to be looked at. */
+function renameOrCopy(path: string, target: string): void {
+  try {
     renameSync(path, target);
+  } catch (error) {
+    const stats = lstatOrNull(path);
+    const isSmall = stats?.isFile() === true && stats.size <= maxBytesLookedAt;
+    if (!isSystemError(error, "EXDEV") || (!isSmall && stats?.isSymbolicLink() !== true)) throw error;
+    if (stats?.isSymbolicLink() === true) symlinkSync(readlinkSync(path), target);
+    else publishNew(target, readRegularFile(path, { severalNames: true }));
+    rmSync(path);
   }
 }
 

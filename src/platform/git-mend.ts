@@ -13,7 +13,7 @@ import { findOrphans, removeOrphans } from "./orphans.ts";
  * @throws VibeopsError `git.read-only` where the repository cannot be written from here
  */
 export async function mendGit(target: Git, now: Date): Promise<void> {
-  breakDeadLock(ownLock(target));
+  for (const lock of ownLocks(target)) breakDeadLock(lock);
   await freeIndex(target);
   await sweepHolders(target, now);
   removeOrphans(gitDirectory(target), now);
@@ -27,20 +27,22 @@ export async function mendGit(target: Git, now: Date): Promise<void> {
 export async function findGitLeftOvers(target: Git, now: Date): Promise<string[]> {
   const holders = await findLeftHolders(target, now);
   return [
-    ...findDeadOwnLock(target),
+    ...ownLocks(target).filter(isHeldByNobody),
     ...findIndexLeftOvers(target),
     ...holders.map(({ ref }) => ref),
     ...findOrphans(gitDirectory(target), now),
   ];
 }
 
-/** Held by those of us that commit, one at a time. */
-function ownLock(target: Git): string {
-  return join(gitDirectory(target), "vibeops.lock");
+/** Held by those of us that take in or end mail, one at a time. */
+export const MAIL_LOCK = "vibeops-mail.lock";
+
+/** Beside it, the one of those that commit. */
+function ownLocks(target: Git): string[] {
+  return ["vibeops.lock", MAIL_LOCK].map((name) => join(gitDirectory(target), name));
 }
 
-function findDeadOwnLock(target: Git): string[] {
-  const lock = ownLock(target);
+function isHeldByNobody(lock: string): boolean {
   const owner = readOwner(lock);
-  return owner !== null && isDead(owner) ? [lock] : [];
+  return owner !== null && isDead(owner);
 }

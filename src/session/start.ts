@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type IntakeReport, intakeMail, intakeQuestion } from "../memo/intake.ts";
+import { intakeMail, intakeQuestion } from "../memo/intake.ts";
+import type { IntakeReport } from "../memo/intake-report.ts";
 import { deliverQueued, type QueueReport } from "../memo/queue.ts";
 import type { Context } from "../platform/context.ts";
 import { type Git, headCommit, requireGit } from "../platform/git.ts";

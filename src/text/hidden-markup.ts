@@ -93,8 +93,8 @@ function endsInTag(text: string): boolean {
 const hidingElement =
   /^<(?:script|style|template|noscript|iframe|object|embed|applet|link|meta|base|svg|math|title|textarea|xmp|plaintext|noembed|noframes|dialog|datalist|audio|video|canvas|map|frame|frameset|form|input|button|select|font|basefont)\b/i;
 const hidingStyle =
-  /\bstyle\s*=[^>]*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0|font-size\s*:\s*0?\.?\d(?![\d.]*(?:em|rem|%|ex|ch|vw|vh))|color\s*:|background|position\s*:|text-indent\s*:|clip|transform\s*:|z-index|(?:max-)?(?:height|width)\s*:\s*0|overflow\s*:\s*hidden|\\|\/\*)/i;
-const hidingAttribute = /\s(?:hidden|aria-hidden|srcdoc|on[a-z]+)(?=[\s=>/]|$)/i;
+  /\bstyle\s*=[^>]*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0|font-size\s*:\s*0?\.?\d(?![\d.]*(?:em|rem|%|ex|ch|vw|vh))|color\s*:|background|position\s*:|text-indent\s*:|clip|transform\s*:|z-index|(?:max-)?(?:height|width)\s*:\s*0|overflow\s*:\s*hidden|url\s*\(|image-set|\\|\/\*)/i;
+const hidingAttribute = /[\s/](?:hidden|aria-hidden|srcdoc|on[a-z]+)(?=[\s=>/]|$)/i;
 /** Words in an attribute are nowhere on the page. */
 const wordyAttribute = /\s(?!(?:style|class|href|src)\s*=)[\w-]+\s*=\s*(?:"[^"]*\s[^"]*"|'[^']*\s[^']*')/i;
 
@@ -131,11 +131,22 @@ function tagAt(page: string, offset: number): string | null {
 function hiddenBy(tag: string): string | null {
   if (tag === "<!--") return "an HTML comment";
   if (tag === "<?" || tag.startsWith("<!")) return "an HTML declaration";
-  if (/^<img\b/i.test(tag))
-    return /\ssrc\s*=\s*["']?\s*(?:[a-z]+:|\/\/)/i.test(tag) ? "an image from elsewhere" : null;
+  if (loadsFromElsewhere(tag)) return "an image from elsewhere";
+  if (/^<img\b/i.test(tag)) return null;
   if (hidingElement.test(tag)) return "an HTML element that hides its content";
   if (hidingStyle.test(tag) || hidingAttribute.test(tag)) return "HTML that hides its content";
   return wordyAttribute.test(tag) ? "words in an HTML attribute" : null;
+}
+
+/** Attributes whose address is loaded when the page is shown, one or several of them. */
+const loadedAttribute =
+  /[\s/"'](?:src|srcset|background|poster|lowsrc|dynsrc)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
+const elsewhere = /(?:^|,)\s*(?:[a-z][a-z\d+.-]*:|[\\/]{2})/i;
+
+function loadsFromElsewhere(tag: string): boolean {
+  return [...tag.matchAll(loadedAttribute)].some(([, one, other, bare]) =>
+    elsewhere.test((one ?? other ?? bare ?? "").replaceAll(/[\t\n\r]/g, "")),
+  );
 }
 
 function hiddenByEntities(tag: string): string | null {

@@ -3,7 +3,7 @@ const reference =
 const filler =
   /example|placeholder|change[-_. ]?(?:me|it|this)|your[-_ ]|redacted|dummy|sample|replace[-_ ]?(?:me|this|with)|insert[-_ ]|todo|fixme|xxxx|\*\*\*|\.\.\.|…|not[-_]?(?:a[-_]?)?real|fake/i;
 const word =
-  /^(?:password|passwd|pass|secret|token|key|value|string|text|str|boolean|bool|number|bytes|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|unset|empty|missing|unknown|hidden|masked|encrypted|generated|rotated|unchanged|same|prompt|ask|stdin|env|vault|tbd|n\/a|na|random|here|foo|bar|baz|foobar|passwort|kennwort|contraseña|senha|wachtwoord|mot de passe|пароль|密码|密碼|パスワード|비밀번호)$/i;
+  /^(?:password|passwd|pass|secret|token|key|value|string|text|str|boolean|bool|number|bytes|none|null|nil|undefined|true|false|yes|no|on|off|required|optional|unset|empty|missing|unknown|hidden|masked|encrypted|generated|rotated|unchanged|same|prompt|ask|stdin|env|vault|tbd|n\/a|na|random|here|inherit|foo|bar|baz|foobar|passwort|kennwort|contraseña|senha|wachtwoord|mot de passe|пароль|密码|密碼|パスワード|비밀번호)$/i;
 
 /** Whether a value stands for a secret without being one: `changeme`, `<token>`, `${TOKEN}`, `xxxx`, a path, nothing. */
 export function isPlaceholder(value: string): boolean {
@@ -39,6 +39,10 @@ function isCode(value: string): boolean {
   return (
     /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\(/.test(value) ||
     /^(?:typing\.)?(?:Optional|Option|Union|Annotated|Literal|Mapped|List|Vec|Array|Box|Arc|Promise|Maybe)[[<]/.test(
+      value,
+    ) ||
+    // A member that bears a secret's name: `credentials.secretAccessKey`.
+    /^[A-Za-z_$][\w$]{0,60}(?:\.[A-Za-z_$][\w$]{0,60}){0,6}\.\w{0,40}(?:secret|token|password|passphrase|credentials?|key)$/i.test(
       value,
     ) ||
     /^(?:this|self|req|res|ctx|args|opts|options|settings|params|props|state|data|input|user)\.[\w$.]+$/.test(

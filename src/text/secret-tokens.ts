@@ -56,7 +56,10 @@ export const tokenPatterns: readonly TokenPattern[] = [
   { kind: "sendgrid-key", pattern: /(?<![A-Za-z0-9])SG\.[\w-]{16,64}\.[\w-]{16,128}/g },
   { kind: "mailgun-key", pattern: /(?<![A-Za-z0-9])key-[0-9a-f]{32}(?![A-Za-z0-9])/g },
   { kind: "mailchimp-key", pattern: /(?<![A-Za-z0-9])[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])/g, within: "-us" },
-  { kind: "twilio-key", pattern: /(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])/g },
+  {
+    kind: "twilio-key",
+    pattern: /(?<![A-Za-z0-9])(?:SK[0-9a-f]{32}|AC[0-9a-f]{32}:[0-9a-f]{32})(?![A-Za-z0-9])/g,
+  },
   { kind: "telegram-token", pattern: /(?<![A-Za-z0-9])(?:bot)?\d{8,10}:[\w-]{35}(?![\w-])/g },
   { kind: "age-key", pattern: /AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]{1,20})-1[A-Z0-9]{20,128}/gi },
   { kind: "anthropic-key", pattern: /(?<![A-Za-z0-9])sk-ant-[\w-]{20,255}/g },
@@ -68,7 +71,11 @@ export const tokenPatterns: readonly TokenPattern[] = [
   { kind: "huggingface-token", pattern: /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,64}/g },
   { kind: "model-provider-key", pattern: /(?<![A-Za-z0-9])(?:gsk_|xai-|r8_|pplx-)[A-Za-z0-9]{30,128}/g },
   { kind: "digitalocean-token", pattern: /(?<![A-Za-z0-9])do[opr]_v1_[0-9a-f]{40,64}/g },
-  { kind: "vault-token", pattern: /(?<![A-Za-z0-9])hv[sbr]\.[\w-]{20,255}/g },
+  {
+    kind: "vault-token",
+    pattern:
+      /(?<![A-Za-z0-9])hv[sbr]\.[\w-]{20,255}|(?<![\w./-])[sb]\.(?=[a-z\d]{0,23}[A-Z])(?=[A-Z\d]{0,23}[a-z])(?=(?:[A-Za-z]{0,23}\d){2})[A-Za-z0-9]{24}(?![\w.(-])/g,
+  },
   {
     kind: "terraform-token",
     pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,128}/g,
@@ -118,5 +125,6 @@ export const tokenPatterns: readonly TokenPattern[] = [
   },
   { kind: "azure-client-secret", pattern: /(?<![\w~.-])[\w~.-]{3}[78]Q~[\w~.-]{31,34}(?![\w~-])/g },
   { kind: "azure-sas", pattern: /[?&]sig=[A-Za-z0-9%+/=]{40,128}/g },
+  { kind: "paseto-token", pattern: /(?<![\w.-])v[1-4]\.(?:local|public)\.[\w-]{40,4000}/g },
   { kind: "jwt", pattern: /(?<![\w-])eyJ[\w-]{8,4000}\.eyJ[\w-]{8,8000}\.[\w-]{8,2000}/g },
 ];

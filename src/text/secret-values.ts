@@ -34,7 +34,7 @@ function keyWordFor(text: string): RegExp {
 const detour = /(?:[|>][+-]?\d?[ \t]*|\\)?\r?\n[ \t]{1,40}|!!str[ \t]{1,8}/y;
 /** After the word, these say that the value is about the secret. */
 const aboutIt =
-  /(?:file|path|dir|name|names|ur[li]|endpoint|host|port|user|count|limit|budget|size|len|length|bytes|type|kind|ttl|expir\w*|age|policy|rules?|version|field|header|ref|refs|source|store|provider|manager|env|var|prompt|hint|reset|required|min|max|enabled|disabled|rotation|class|arn|id|ids|created|updated|at|by|scope|scopes|format|mount|key_ref|authentication|auth_methods?|login|template|pattern|regex|check|generator)$/i;
+  /(?:file|path|dir|name|names|ur[li]|endpoint|host|port|user|count|limit|budget|size|len|length|bytes|type|kind|ttl|expir\w*|age|policy|rules?|version|field|header|ref|refs|source|store|provider|manager|env|var|prompt|hint|reset|required|min|max|enabled|disabled|rotation|class|arn|id|ids|created|updated|at|by|scope|scopes|format|mount|key_ref|authentication|auth_methods?|login|template|pattern|regex|check|generator|algorithm|method|scheme|strategy|encoder|encoding|iterations|rounds|cost)$/i;
 
 /** Whether a variable's name says that its value is secret: `DB_PASSWORD`, but not `DB_PASSWORD_FILE` or `TOKEN_TTL`. */
 export function isSecretName(name: string): boolean {
@@ -60,7 +60,7 @@ export function* findAssigned(text: string): Generator<SecretValue> {
   let position = 0;
   for (const match of text.matchAll(key)) {
     // A word inside the value before is part of it.
-    if (match.index < position || !isSecretKey(match)) continue;
+    if (match.index < position || !isSecretKey(match) || isInResourceName(text, match.index)) continue;
     const after = match.index + match[0].length;
     const start = skipDetour(text, after, match[4] ?? "");
     reader.lastIndex = start;
@@ -72,6 +72,13 @@ export function* findAssigned(text: string): Generator<SecretValue> {
     position = valueStart + value.length;
     yield { kind: "assigned-secret", start: valueStart, end: position };
   }
+}
+
+/** `arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-db`: where a secret is kept, not what it is. */
+function isInResourceName(text: string, at: number): boolean {
+  return /(?:^|[\s"'`(<=,])(?:arn|urn|oci|crn):[^\s"'`]{0,200}:$/i.test(
+    text.slice(Math.max(0, at - 220), at),
+  );
 }
 
 /** Past a block scalar's sign, a tag, or to the next line; an empty `PASSWORD=` ends with its own line. */
@@ -109,6 +116,8 @@ function isBareSecret(text: string, match: RegExpMatchArray, value: string, end:
   const [, , , before = "", sign = "", after = ""] = match;
   if (/^[[{|>&*:]/.test(value)) return false;
   const isColon = sign === ":" || sign === "：";
+  // A comment, or the place in this page that a link definition names.
+  if (isColon && after !== "" && value.startsWith("#")) return false;
   if (!isColon && before === "" && after === "") return true;
   return looksRandom(value) || (isColon && standsAlone(text, end));
 }

@@ -114,6 +114,9 @@ describe("parseMemo", () => {
     ["refs: [a, {b: c}]", "type", "refs must be text", "write refs: some text"],
     ["x-list: [a]", "type", "x-list must be text", "write x-list: some text"],
     ["subject: |\n  two\n  lines", "control", "subject holds U+000A", "write it on one line"],
+    ['x-a: "\\r"', "control", "x-a holds U+000D", "write it on one line"],
+    ['x-a: "\\L"', "invisible", "x-a holds the invisible character U+2028", "delete the escape"],
+    ["subject: \u3000", "type", "subject is empty", "write subject: some text"],
     ['subject: "\\u202e"', "bidi", "subject holds the bidi character U+202E", "delete the escape"],
     [
       'subject: "a\\u200bb"',
