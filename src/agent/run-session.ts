@@ -5,7 +5,7 @@ import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
 import { counted } from "../text/counted.ts";
-import { makeVisible } from "../text/visible.ts";
+import { makeVisible, quoteUntrusted } from "../text/visible.ts";
 import type { AgentEvent, AgentReport, Tell } from "./agent-report.ts";
 import { runDeveloper } from "./builtin/developer.ts";
 import { runPm } from "./builtin/pm.ts";
@@ -73,7 +73,7 @@ export async function runAgentSession(
   const rule = (Object.hasOwn(RULES, role) ? RULES[role] : undefined) ?? leaveAll;
   const result = await rule({ project, role, memos, receipts: facts.receipts, context, tell: record });
   for (const memo of result.left) {
-    record({ kind: "left", text: `"${makeVisible(memo.subject, { newlines: false })}": ${memo.why}` });
+    record({ kind: "left", text: `${quoteUntrusted(memo.subject, 300)}: ${memo.why}` });
   }
   const { commit } = await endSession(project, { note: handover(role, result) }, context);
   record({ kind: "end", text: "handed over" });

@@ -8,8 +8,9 @@ import { makeVisible } from "../text/visible.ts";
  */
 export function markUntrusted(boundary: string, source: string, text: string): string {
   return [
-    `<<<untrusted ${boundary} ${makeVisible(source, { newlines: false })}`,
-    makeVisible(text, { tabs: "keep" }),
+    `<<<untrusted ${boundary} ${makeVisible(source, { newlines: false }).replaceAll(boundary, "⟨boundary⟩")}`,
+    // Whoever came to know the boundary, as by a transcript, can still not end their quotation with it.
+    makeVisible(text, { tabs: "keep" }).replaceAll(boundary, "⟨boundary⟩"),
     `untrusted ${boundary}>>>`,
   ].join("\n");
 }

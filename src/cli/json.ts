@@ -14,6 +14,11 @@ export function formatJson(value: unknown): string {
   return [...jsonPieces(value)].join("");
 }
 
+/** As {@link formatJson}, on one line. */
+export function formatJsonLine(value: unknown): string {
+  return JSON.stringify(value ?? null).replace(RAW(), escapeCharacter);
+}
+
 /** Lists that are longer are formatted item by item. */
 const MANY = 1_000;
 

@@ -1,4 +1,5 @@
 import type { LooseCommit } from "../platform/context.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { makeVisible } from "../text/visible.ts";
 import { type Io, withContext } from "./io.ts";
 import { shortPath } from "./render-error.ts";
@@ -26,7 +27,7 @@ function describeLoose({ id, top, inRebase }: LooseCommit, cwd: string): CliWarn
   const isElsewhere = cwd !== top && !cwd.startsWith(`${top}/`);
   const where = isElsewhere ? ` in ${shortPath(top, cwd)}` : "";
   const commit = id.slice(0, 12);
-  const branch = `git${isElsewhere ? ` -C '${shortPath(top, cwd)}'` : ""} branch NAME ${commit}`;
+  const branch = `git${isElsewhere ? ` -C ${quoteAlways(shortPath(top, cwd))}` : ""} branch NAME ${commit}`;
   const message = inRebase
     ? `a rebase goes on${where}: commit ${commit} is lost if it is given up`
     : `no branch is checked out${where}: commit ${commit} is lost with the next checkout`;

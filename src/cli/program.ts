@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { Command, CommanderError } from "commander";
 import { Exit, type ExitCode } from "../errors.ts";
 import { VERSION } from "../platform/version.ts";
+import { makeVisible } from "../text/visible.ts";
 import type { CommandSpec, Flag, Options } from "./command.ts";
 import { commands, groups } from "./commands.ts";
 import type { Io } from "./io.ts";
@@ -97,7 +98,8 @@ function failWith(error: unknown, io: Io, wantsJson: boolean): ExitCode {
   };
   if (wantsJson) io.stdout.write(`${formatJson({ ok: false, error: report })}\n`, onWritten);
   else tell();
-  if (io.context.env.VIBEOPS_DEBUG && error instanceof Error) io.stderr.write(`${error.stack}\n`);
+  if (io.context.env.VIBEOPS_DEBUG && error instanceof Error)
+    io.stderr.write(`${makeVisible(error.stack ?? "")}\n`);
   return exit;
 }
 

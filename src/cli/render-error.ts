@@ -62,13 +62,18 @@ function inProject(path: string, cwd: string): string {
 /** What is wrong, where, and how to mend it; text from outside is made visible. */
 export function renderError(report: ErrorReport, io: Io): string {
   const style = styleFor(io);
-  const lines = [`${style.red("error:")} ${makeVisible(report.message)}`];
+  const lines = [`${style.red("error:")} ${reportedText(report.message)}`];
   if (report.file !== undefined) {
     const place = report.line === undefined ? report.file : `${report.file}:${report.line}`;
     lines.push(`   at: ${makeVisible(place, { newlines: false })}`);
   }
-  if (report.fix !== undefined) lines.push(`  fix: ${makeVisible(report.fix)}`);
+  if (report.fix !== undefined) lines.push(`  fix: ${reportedText(report.fix)}`);
   return lines.join("\n");
+}
+
+/** What a report says: of what it quotes, a further line begins like none of ours. */
+export function reportedText(text: string): string {
+  return makeVisible(text).replaceAll("\n", "\n     > ");
 }
 
 /** An answer that nobody got. Who reads of an error alone would run again what was done. */

@@ -1,5 +1,5 @@
 import { scanHidden } from "../text/characters.ts";
-import { quoteUntrusted } from "../text/visible.ts";
+import { cutUntrusted, quoteUntrusted } from "../text/visible.ts";
 import type { GuardFacts } from "./facts.ts";
 import { hasMarker, showMarkers } from "./markers.ts";
 import { type Answer, opaque, type Verdict } from "./verdict.ts";
@@ -81,9 +81,9 @@ function describe({ verdict, line }: Located): Classification {
 }
 
 function quoteReason({ reason }: Verdict): string {
-  return quoteUntrusted(showMarkers(reason), 300).slice(1, -1);
+  return cutUntrusted(showMarkers(reason), 300);
 }
 
 function shown(word: string): string {
-  return quoteUntrusted(showMarkers(word)).slice(1, -1);
+  return cutUntrusted(showMarkers(word));
 }

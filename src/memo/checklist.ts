@@ -1,7 +1,7 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import { findSections, scanBlocks, type TaskItem } from "../text/blocks.ts";
 import { splice } from "../text/splice.ts";
-import { makeVisible } from "../text/visible.ts";
+import { quoteUntrusted } from "../text/visible.ts";
 
 export type { TaskItem };
 
@@ -40,7 +40,7 @@ export function findItem(items: Checklist, numberOrText: string): TaskItem {
       : items.filter((item) => wanted !== "" && item.text.toLowerCase().includes(wanted));
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0) return only;
-  const shown = `"${makeVisible(numberOrText.slice(0, 80), { newlines: false })}"`;
+  const shown = quoteUntrusted(numberOrText, 80);
   throw new VibeopsError({
     code: only === undefined ? "memo.item-missing" : "memo.item-ambiguous",
     exit: only === undefined ? Exit.notFound : Exit.usage,

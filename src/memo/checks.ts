@@ -3,6 +3,7 @@ import { VibeopsError } from "../errors.ts";
 import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
 import { findDirectory } from "../platform/folders.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { isWritable } from "../platform/writable.ts";
 import { checkFolders, checkOf } from "../project/checks.ts";
 import type { Project } from "../project/project.ts";
@@ -51,7 +52,7 @@ function checkInbox(project: Project, now: Date): Check[] {
       status: "warning",
       what: `${name} is a note that nobody adopted: nothing vouches for it, and no list of memos holds it`,
       file: join(project.root, INCOMING, name),
-      fix: `vibeops memo adopt '${INCOMING}/${name}', or move it elsewhere`,
+      fix: `vibeops memo adopt ${quoteAlways(`${INCOMING}/${name}`)}, or move it elsewhere`,
     })),
     ...few(refused, ({ path, error }) => {
       const check = checkOf(error, path);
@@ -77,7 +78,7 @@ function checkQuarantine(project: Project): Check[] {
     status: "warning",
     what: `${name} was set aside; why stands beside it`,
     file: join(project.root, QUARANTINE, `${name}.reason.md`),
-    fix: `read the reason; then mv '${QUARANTINE}/${name}' ${INCOMING}/, or delete both`,
+    fix: `read the reason; then mv ${quoteAlways(`${QUARANTINE}/${name}`)} ${INCOMING}/, or delete both`,
   }));
 }
 
@@ -121,7 +122,10 @@ function whyWaiting(
 function whyNotDelivered({ name, root }: Project): Pick<Check, "what" | "fix"> {
   const inbox = findDirectory(root, INCOMING) ?? root;
   if (!isWritable(inbox))
-    return { what: `it waits: ${inbox} cannot be written from here`, fix: `see: ls -ld '${inbox}'` };
+    return {
+      what: `it waits: ${inbox} cannot be written from here`,
+      fix: `see: ls -ld ${quoteAlways(inbox)}`,
+    };
   return { what: `nothing keeps it from ${name} any more`, fix: "vibeops session start" };
 }
 

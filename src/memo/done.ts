@@ -11,6 +11,7 @@ import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { applyStateEdit } from "../state/state.ts";
 import { findSection, type TaskItem } from "../text/blocks.ts";
+import { quoteUntrusted } from "../text/visible.ts";
 import { formatAddress } from "./address.ts";
 import { scanChecklist } from "./checklist.ts";
 import { completeMemo } from "./completion.ts";
@@ -52,8 +53,7 @@ export async function finishMemo(
 ): Promise<DoneReport> {
   if (request.unfinished?.trim() === "") throw noReason();
   await intakeMail(project, context);
-  findToEnd(project, part, request, context);
-  // Looked at again: somebody else may have ended it while we waited.
+  // Only now is it looked for: somebody else may have ended it while we waited.
   return await withMailTurn(requireGit(project.root, context.env), async () => {
     const { stored, open } = findToEnd(project, part, request, context);
     return await applyDone(project, stored, request, open, context);
@@ -67,8 +67,9 @@ function findToEnd(
   context: Context,
 ): { stored: StoredMemo; open: readonly TaskItem[] } {
   const stored = findPending(project.root, part, context.now());
-  const open = scanChecklist(stored.memo.text).filter((item) => !item.checked);
-  if (open.length > 0 && unfinished === undefined) throw openBoxes(stored, open);
+  const items = scanChecklist(stored.memo.text);
+  const open = items.filter((item) => !item.checked);
+  if (open.length > 0 && unfinished === undefined) throw openBoxes(stored, items, open);
   return { stored, open };
 }
 
@@ -81,15 +82,16 @@ function noReason(): VibeopsError {
   });
 }
 
-function openBoxes(stored: StoredMemo, open: readonly TaskItem[]): VibeopsError {
-  const first = open[0];
+function openBoxes(stored: StoredMemo, items: readonly TaskItem[], open: readonly TaskItem[]): VibeopsError {
+  // Their words are the sender's, and a shell would obey them.
+  const numbers = open.map((item) => items.indexOf(item) + 1).join(" ");
   return new VibeopsError({
     code: "memo.open-boxes",
     exit: Exit.invalid,
-    message: `${open.length} ${open.length === 1 ? "box is" : "boxes are"} still open: ${open.map((item) => item.text).join("; ")}`,
+    message: `${open.length} ${open.length === 1 ? "box is" : "boxes are"} still open: ${open.map((item) => quoteUntrusted(item.text, 200)).join("; ")}`,
     file: stored.path,
-    line: first?.line,
-    fix: `tick them (vibeops memo check ${stored.memo.id} "${first?.text ?? ""}"), or end it with --unfinished "why"`,
+    line: open[0]?.line,
+    fix: `tick them (vibeops memo check ${stored.memo.id} ${numbers}), or end it with --unfinished "why"`,
     facts: { open: open.map((item) => ({ line: item.line, text: item.text })) },
   });
 }

@@ -3,6 +3,7 @@ import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import { readIfExists } from "../platform/files.ts";
 import { findGit } from "../platform/git.ts";
 import { idMonth } from "../platform/ids.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { sameBytes } from "../platform/replace.ts";
 import { explainMailGrant, hasExpired } from "../project/grants.ts";
 import type { PeerFolder } from "../project/peers.ts";
@@ -58,7 +59,7 @@ function findSender({ project, peers }: Receiver, stored: StoredMemo): PeerFolde
   const name = stored.memo.from.project;
   const fitting = peers.filter((peer) => (peer.project?.name ?? peer.peer) === name);
   if (fitting.length === 0) {
-    const fix = `if you want its mail, run: vibeops init --peer <its folder>; then: mv '${stored.name}' back to memos/incoming`;
+    const fix = `if you want its mail, run: vibeops init --peer <its folder>; then: mv ${quoteAlways(stored.name)} back to memos/incoming`;
     throw refusal(stored, "memo.unknown-sender", `${project.name} has no peer '${name}'`, fix);
   }
   const sender = fitting.length === 1 ? fitting[0] : findByCopy(fitting, stored);
@@ -71,7 +72,7 @@ function findSender({ project, peers }: Receiver, stored: StoredMemo): PeerFolde
     stored,
     "peer.ambiguous",
     `'${name}' may be any of these peers of ${project.name}: ${others.join(", ")}`,
-    `give each project a name of its own (project: in its vibeops.yaml) and list it under that; then: mv '${stored.name}' back to memos/incoming`,
+    `give each project a name of its own (project: in its vibeops.yaml) and list it under that; then: mv ${quoteAlways(stored.name)} back to memos/incoming`,
   );
 }
 

@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
+import { quoteAlways } from "./quote.ts";
 import { randomSuffix } from "./random-suffix.ts";
 
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
@@ -114,7 +115,7 @@ export function unreadable(path: string, cause: NodeJS.ErrnoException): VibeopsE
     exit: Exit.refused,
     message: `this cannot be read from here (${cause.code})`,
     file: path,
-    fix: `look who may read it: ls -ld '${path}'`,
+    fix: `look who may read it: ls -ld ${quoteAlways(path)}`,
     cause,
   });
 }

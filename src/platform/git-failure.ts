@@ -1,4 +1,5 @@
 import { Exit, type ExitCode } from "../errors.ts";
+import { quoteAlways } from "./quote.ts";
 
 /** How a git ended, as far as whoever tells of it knows. */
 export interface GitEnding {
@@ -51,7 +52,7 @@ export function explainFailure(verb: string, { stderr, exitCode, signal }: GitEn
 
 function brokenConfig(file: string, line: string | undefined): Failure {
   const where = line === undefined ? file : `line ${line} of ${file}`;
-  const fix = `correct it in an editor; git says more: git config --list --file '${file}'`;
+  const fix = `correct it in an editor; git says more: git config --list --file ${quoteAlways(file)}`;
   return { code: "git.config", exit: Exit.invalid, message: `git cannot read its settings: ${where}`, fix };
 }
 
@@ -74,7 +75,7 @@ function brokenRef(ref: string): Failure {
 
 function notOurs(path: string): Failure {
   const message = "this repository belongs to somebody else, so git does not read it";
-  const fix = `if you trust its owner: git config --global --add safe.directory '${path}'`;
+  const fix = `if you trust its owner: git config --global --add safe.directory ${quoteAlways(path)}`;
   return { code: "git.owner", exit: Exit.refused, message, fix };
 }
 

@@ -1,6 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import { kindOfFile } from "./kind-of-file.ts";
+import { quoteAlways } from "./quote.ts";
 
 /** Files that nearly every git opens, below the folder of a work tree and below that of the repository. */
 const OF_WORK_TREE = ["HEAD", "index", "commondir", "gitdir", "config.worktree", "MERGE_HEAD"];
@@ -32,7 +33,7 @@ function requireFile(path: string): void {
     exit: Exit.refused,
     message: `${kindOfFile(stats)} lies where git expects a file`,
     file: path,
-    fix: `find out who put it there, and remove it: ls -l '${path}'`,
+    fix: `find out who put it there, and remove it: ls -l ${quoteAlways(path)}`,
   });
 }
 

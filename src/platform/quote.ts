@@ -23,7 +23,8 @@ export function quoteAssignments(variables: Readonly<Record<string, string>>): s
     .join("");
 }
 
-function quoteAlways(text: string): string {
+/** As {@link quoteWord}, in quotes even where it needs none: a name or path in a command that a person is shown. */
+export function quoteAlways(text: string): string {
   const quoted = quoteWord(text);
   return quoted.startsWith("'") ? quoted : `'${text}'`;
 }

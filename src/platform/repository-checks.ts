@@ -10,6 +10,7 @@ import { whatHeadNames } from "./git-head.ts";
 import { findGitLeftOvers, mendGit } from "./git-mend.ts";
 import { looseTooMany, packLoose } from "./git-pack.ts";
 import { namesIn } from "./orphans.ts";
+import { quoteAlways } from "./quote.ts";
 import { MINUTE_MS } from "./units-of-time.ts";
 import { commonDirectory } from "./work-trees.ts";
 import { isWritable } from "./writable.ts";
@@ -183,7 +184,7 @@ function checkForeignLocks(target: Git, now: Date): Check[] {
     const age = stats === null ? 0 : now.getTime() - stats.mtimeMs;
     if (age < LOCK_MS) return [];
     const what = `git's own lock lies here for ${Math.round(age / MINUTE_MS)} minutes: the git that made it was killed`;
-    const fix = `if no git is running: rm '${file}'`;
+    const fix = `if no git is running: rm ${quoteAlways(file)}`;
     return [{ name: "git.lock", status: "error", what, file, fix }];
   });
 }

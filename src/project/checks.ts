@@ -4,6 +4,7 @@ import type { Context } from "../platform/context.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { findDirectory } from "../platform/folders.ts";
 import { findGit, git, gitPath, tryGit } from "../platform/git.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { isWritable } from "../platform/writable.ts";
 import { findingOf } from "../text/finding.ts";
 import { PROJECT_FILE } from "./discovery.ts";
@@ -44,7 +45,15 @@ export function checkFolders(root: string, folders: readonly string[]): Check[] 
       return [checkOf(error, path)];
     }
     const what = "this folder cannot be written from here (a sandbox, or somebody else's)";
-    return [{ name: "file.read-only", status: "warning", what, file: path, fix: `see: ls -ld '${path}'` }];
+    return [
+      {
+        name: "file.read-only",
+        status: "warning",
+        what,
+        file: path,
+        fix: `see: ls -ld ${quoteAlways(path)}`,
+      },
+    ];
   });
   return wrong.length > 0
     ? wrong

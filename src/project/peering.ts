@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { replaceFile } from "../platform/replace.ts";
 import { unifiedDiff } from "../text/diff.ts";
 import { addToConfig, type ConfigAddition } from "./config-edit.ts";
@@ -97,7 +98,7 @@ export function loadNeighbour(ours: PeeringSide, directory: string): Project {
       exit: Exit.notFound,
       message: "there is no vibeops project in this folder",
       file: directory,
-      fix: `make it one first: (cd '${directory}' && vibeops init --role sysadmin)`,
+      fix: `make it one first: (cd ${quoteAlways(directory)} && vibeops init --role sysadmin)`,
     });
   }
   if (theirs.name !== ours.name) return theirs;

@@ -4,6 +4,7 @@ import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull, readIfExists } from "../platform/files.ts";
 import { namesIn } from "../platform/orphans.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { listSome } from "../platform/repository-checks.ts";
 import { readPrivateKey } from "./private-key.ts";
 import { listAgentKeys } from "./ssh-agent.ts";
@@ -102,7 +103,7 @@ function checkOpenKeys(home: string): Reach[] {
   const open = names.map((name) => join(folder, name)).filter(isOpenKey);
   return open.map((file) => {
     const what = "an agent started from here can use this key: it has no passphrase";
-    return { name: "reach.ssh-key", what, file, fix: `give it one: ssh-keygen -p -f '${file}'` };
+    return { name: "reach.ssh-key", what, file, fix: `give it one: ssh-keygen -p -f ${quoteAlways(file)}` };
   });
 }
 

@@ -168,7 +168,7 @@ function changeSection({ changes }: BriefFacts): BriefSection {
 }
 
 function formatCommit({ hash, date, author, subject }: Commit): string {
-  return `- ${oneLine(hash, 40)} ${oneLine(date, 10)} ${oneLine(author, 40)}: ${inQuotes(subject, 100)}`;
+  return `- ${oneLine(hash, 40)} ${oneLine(date, 10)} ${inQuotes(author, 40)}: ${inQuotes(subject, 100)}`;
 }
 
 function noteSection({ notes }: BriefFacts, program: string): BriefSection {

@@ -5,7 +5,7 @@ const LINE_LENGTH = 300;
 
 /** At most `length` characters on one line, with nothing in them that a terminal or a reader would obey. */
 export function oneLine(text: string, length: number): string {
-  return makeVisible(clip(text.replaceAll(/\s+/g, " ").trim(), length), { newlines: false });
+  return makeVisible(clip(text.replaceAll(/[ \t\r\n]+/g, " ").trim(), length), { newlines: false });
 }
 
 /** As {@link oneLine}, in quotation marks that the text cannot close. */

@@ -26,7 +26,7 @@ import {
 import { sweepLeftOvers } from "./sweep.ts";
 import { readTrail, trailQuestions } from "./trail.ts";
 import { isUntouched, type Uncommitted } from "./uncommitted.ts";
-import { requireOurError, type Warning, warningFromError } from "./warnings.ts";
+import { nameOf, requireOurError, type Warning, warningFromError } from "./warnings.ts";
 
 export interface StartOptions {
   /** Tokens for the brief. */
@@ -120,7 +120,7 @@ function mailProblems({ left, brokenPeers }: IntakeReport): Warning[] {
   return [
     ...left.map(({ name, error }) => {
       const warning = warningFromError(error);
-      return { ...warning, text: `left in memos/incoming: ${name}: ${warning.text}` };
+      return { ...warning, text: `left in memos/incoming: ${nameOf(name)}: ${warning.text}` };
     }),
     ...brokenPeers.map(({ peer, error }) => {
       const warning = warningFromError(error);

@@ -48,7 +48,9 @@ export function findWarnings(facts: WarningFacts): Warning[] {
 /** An error that must not keep the brief from being shown. */
 export function warningFromError(error: VibeopsError): Warning {
   const place =
-    error.file === undefined ? "" : ` (${error.file}${error.line === undefined ? "" : `:${error.line}`})`;
+    error.file === undefined
+      ? ""
+      : ` (${nameOf(error.file)}${error.line === undefined ? "" : `:${error.line}`})`;
   return {
     kind: error.code,
     text: `${error.message}${place}`,
@@ -116,7 +118,7 @@ function uncommittedFiles({ uncommitted }: WarningFacts): Warning[] {
 }
 
 /** A name that reads like more than a name was chosen by somebody: it stands as what others wrote stands. */
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   return /^[\w./@+:,=~%-]+$/.test(path) ? path : inQuotes(path, 120);
 }
 

@@ -72,22 +72,29 @@ function isUsual(text: string): boolean {
  */
 export function* scanHidden(text: string): Generator<HiddenCharacter> {
   if (isUsual(text)) return;
-  const emojis = new EmojiRanges(text);
+  const emojis = new EmojiRanges(() => text.matchAll(emoji()));
+  const unqualified = new EmojiRanges(() => findUnqualified(text));
   for (const match of text.matchAll(suspicious())) {
     const offset = match.index;
     const codePoint = text.codePointAt(offset) ?? 0;
-    if (!isOrdinary(text, offset, codePoint, emojis)) {
+    if (!isOrdinary(text, offset, codePoint, emojis, unqualified)) {
       yield { kind: kindOf(codePoint, match[0]), offset, length: match[0].length, codePoint };
     }
   }
 }
 
-function isOrdinary(text: string, offset: number, codePoint: number, emojis: EmojiRanges): boolean {
+function isOrdinary(
+  text: string,
+  offset: number,
+  codePoint: number,
+  emojis: EmojiRanges,
+  unqualified: EmojiRanges,
+): boolean {
   if (codePoint === 0x0d) return text[offset + 1] === "\n";
   if (codePoint === 0x2800) return isBraille(text, offset);
   if (!isJoinerOrSelector(codePoint)) return false;
   // Emoji last, because their pattern takes some 20 ms to compile.
-  return isSpelling(text, offset, codePoint) || emojis.holds(offset);
+  return isSpelling(text, offset, codePoint) || emojis.holds(offset) || unqualified.holds(offset);
 }
 
 function kindOf(codePoint: number, character: string): HiddenKind {
@@ -107,17 +114,17 @@ function isJoinerOrSelector(codePoint: number): boolean {
 
 /** Where the emoji are; asked with growing offsets. */
 class EmojiRanges {
-  readonly #text: string;
+  readonly #find: () => Iterable<RegExpExecArray>;
   #matches: Iterator<RegExpExecArray> | undefined;
   #start = 0;
   #end = 0;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(find: () => Iterable<RegExpExecArray>) {
+    this.#find = find;
   }
 
   holds(offset: number): boolean {
-    this.#matches ??= this.#text.matchAll(new RegExp(String.raw`\p{RGI_Emoji}`, `g${sets}`));
+    this.#matches ??= this.#find()[Symbol.iterator]();
     while (this.#end <= offset) {
       const next = this.#matches.next();
       if (next.done) {
@@ -130,6 +137,23 @@ class EmojiRanges {
     }
     return offset > this.#start;
   }
+}
+
+const emoji = lazyPattern(String.raw`\p{RGI_Emoji}`, `g${sets}`);
+const oneEmoji = lazyPattern(String.raw`^\p{RGI_Emoji}$`, sets);
+const joinedEmoji = lazyPattern(
+  String.raw`\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?(?:\u200d\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0f]?)+`,
+  `g${sets}`,
+);
+const bareTextEmoji = lazyPattern(
+  String.raw`[\p{Extended_Pictographic}--\p{Emoji_Presentation}](?![\ufe0f\p{Emoji_Modifier}])`,
+  `g${sets}`,
+);
+
+/** Joined emoji that are recommended but for their selectors, which many programs leave out (Unicode TR51). */
+function* findUnqualified(text: string): Generator<RegExpExecArray> {
+  for (const match of text.matchAll(joinedEmoji()))
+    if (oneEmoji().test(match[0].replaceAll(bareTextEmoji(), "$&\ufe0f"))) yield match;
 }
 
 /** A joiner between two letters that join, or a selector after a character that has such a variant. */

@@ -37,10 +37,15 @@ export function formatCodePoint(codePoint: number): string {
   return `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Untrusted text inside one of our sentences: on one line, in quotes, and not longer than `max` characters. */
+/** Untrusted text inside one of our sentences: on one line, in quotes that it cannot close, and cut to `max` characters. */
 export function quoteUntrusted(text: string, max = 60): string {
-  const cut = text.length > max ? `${text.slice(0, max)}…` : text;
-  return `"${makeVisible(cut, { newlines: false })}"`;
+  return `"${cutUntrusted(text, max).replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+/** Untrusted text on one line, not longer than `max` characters, where other marks than quotes say whose it is. */
+export function cutUntrusted(text: string, max = 60): string {
+  const end = /[\ud800-\udbff]/.test(text[max - 1] ?? "") ? max - 1 : max;
+  return makeVisible(text.length > max ? `${text.slice(0, end)}…` : text, { newlines: false });
 }
 
 function expandTabs(text: string): string {

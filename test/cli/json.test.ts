@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatJson, jsonPieces } from "../../src/cli/json.ts";
+import { formatJson, formatJsonLine, jsonPieces } from "../../src/cli/json.ts";
 import fc from "../helpers/property.ts";
 
 const RAW =
@@ -26,6 +26,9 @@ test("a JSON document holds the same value and no character that a terminal obey
       const json = formatJson(value);
       expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
       expect(json.replaceAll("\n", "")).not.toMatch(RAW);
+      const line = formatJsonLine(value);
+      expect(JSON.parse(line)).toEqual(JSON.parse(json));
+      expect(line).not.toMatch(RAW);
     }),
     { numRuns: 500 },
   );

@@ -133,6 +133,14 @@ describe("memo list", () => {
     expect((await space.infra.vibeops("memo", "list")).stdout).toContain("note⟨U+000A⟩with a line break.txt");
   });
 
+  test("the command that adopts a note holds its name as one word, whatever a sender called it", async () => {
+    const space = office();
+    writeFileSync(join(space.infra.root, "memos/incoming/x'; touch y; '.txt"), "Clean up\n");
+    const adopt = `memo adopt 'memos/incoming/x'\\''; touch y; '\\''.txt'`;
+    expect((await space.infra.vibeops("memo", "list")).stdout).toContain(adopt);
+    expect((await space.infra.vibeops("doctor")).stdout).toContain(adopt);
+  });
+
   test("an inbox read memo by memo is the inbox read as a whole", () => {
     const { infra, context } = office();
     const now = context.now();

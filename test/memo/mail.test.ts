@@ -402,8 +402,19 @@ describe("finishing", () => {
     const id = infra.list("memos/incoming")[0]?.slice(17, 25) ?? "";
     const refused = await infra.vibeops("memo", "done", id);
     expect(refused.exit).toBe(4);
-    expect(refused.stderr).toContain("Prepare it; Write the runbook");
+    expect(refused.stderr).toContain('"Prepare it"; "Write the runbook"');
     expect(infra.list("memos/incoming")).toHaveLength(1);
+  });
+
+  test("the command that ticks open boxes names them by number: a shell would obey a sender's words", async () => {
+    const { infra } = shopAndInfra();
+    const items = ["Done", "Do $(touch x)", "End"].flatMap((item) => ["--item", item]);
+    await infra.vibeops("memo", "new", "Look", "--to", "sysadmin@infra", ...items);
+    const id = infra.list("memos/incoming")[0]?.slice(0, 25) ?? "";
+    await infra.vibeops("memo", "check", id, "1");
+    const { stderr } = await infra.vibeops("memo", "done", id);
+    expect(stderr).toContain(`vibeops memo check ${id} 2 3)`);
+    expect(stderr).not.toMatch(/vibeops memo check .*touch/);
   });
 
   test("done is one commit: notes, archive, STATE.md; the receipt goes straight into the sender's archive", async () => {

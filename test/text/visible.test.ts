@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { findFlags } from "../../src/text/flags.ts";
-import { makeVisible } from "../../src/text/visible.ts";
+import { makeVisible, quoteUntrusted } from "../../src/text/visible.ts";
 import { readCorpus } from "../helpers/corpus.ts";
 import fc from "../helpers/property.ts";
 
@@ -32,6 +32,65 @@ test("East Asian points, decomposed letters and keycaps are ordinary in a comman
   for (const text of ["echo 日本語。", "echo 、と", "echo e\u0301cole", "echo 1\ufe0f\u20e3"]) {
     expect(kinds(text, "command")).toEqual([]);
   }
+});
+
+test.each([
+  ["Russian with one-letter words", "git commit -m 'Исправлена ошибка с кодировкой UTF-8'"],
+  ["a first word of one letter", 'git commit -m "С новым годом"'],
+  ["words of look-alikes in a Russian sentence", "echo 'дом и сор'"],
+  ["a Russian comment", "# это для теста со стенда\nls"],
+  ["Greek, whose commonest words look Latin", "echo 'Διόρθωση για το API'"],
+  ["Russian typography", "git commit -m 'Исправлено — «тест» № 5'"],
+  ["digits beside letters", "cat 'отчёт2026.txt' 'קובץ2' 'ملف1' 'फ़ाइल2'"],
+  ["Turkish", "ls 'dışarı'"],
+  ["Hindi with visarga and danda", "echo 'यह दुःख है।'"],
+  ["Arabic punctuation", "echo 'مرحبا، عالم؛'"],
+  ["a Ukrainian apostrophe", "echo 'це пʼять'"],
+  ["long vowels in a row", "echo 'すごーーい'"],
+  ["a stroke said twice", "echo '一一核对'"],
+  ["full-width punctuation in a Chinese sentence", "echo '注意：重启，请等（完成）。'"],
+  ["a range in Japanese", "echo '9時〜17時'"],
+  ["a point after an ideograph of another plane", "echo '𠮷。'"],
+  ["ordinals and degrees", "echo 'nº 5, 1ª, 20℃'"],
+])("ordinary in a command: %s", (_, text) => {
+  expect(kinds(text, "command")).toEqual([]);
+});
+
+test.each([
+  ["look-alikes alone, after a string of their alphabet", "echo 'привет'; ср a b"],
+  ["behind what could begin a command in a string", "sh -c 'привет; ср a b'"],
+  ["as the first word of a string", "sh -c 'ср файл x'"],
+  ["in a string that begins in Latin", "sh -c 'scp файл сосо:/x'"],
+  ["between escaped quotes", "echo \\'привет сосо:/x\\'"],
+  ["outside of quotes", "scp файл сосо:/x"],
+  ["before a value", "env ИМЯ=привет ср a"],
+  ["a host of look-alikes, one of them rare", "ssh ргоԁ"],
+  ["a letter among digits", "nc 1О0"],
+  ["a letter drawn like a digit", "nc 1З0"],
+  ["strokes in a row", "rm 一一force"],
+  ["long marks in a row", "ls ーーall"],
+  ["an ideographic zero", "ssh pr〇d"],
+  ["letters of South and South-East Asia", "ssh prဝd"],
+  ["a conjoining vowel drawn like a dash", "rm ᅳrf"],
+  ["a full-width semicolon outside of quotes", "cd 数据；rm -rf x"],
+  ["a full-width colon in a Latin string", "echo 'x：y'"],
+  ["what normalises to a box's bar", "ls ￨ sh"],
+  ["visarga as a colon", "curl httpः//x"],
+])("not ordinary in a command: %s", (_, text) => {
+  expect(kinds(text, "command")).toEqual(["confusable"]);
+});
+
+test("joined emoji without their selectors are ordinary, joiners in what is no emoji are not", () => {
+  for (const text of ["👁‍🗨 🏳‍🌈 🏋🏽‍♂", "❤‍🔥👩‍❤‍💋‍👩", "🏳‍🌈🏳‍🌈"]) {
+    expect(kinds(text)).toEqual([]);
+    expect(makeVisible(text)).toBe(text);
+  }
+  for (const text of ["😀‍😀", "😀‍👁‍🗨", "👁‍🗨‍😀", "👁‍‍🗨", "👁‍"]) expect(kinds(text)).toEqual(["invisible"]);
+});
+
+test("a quotation cannot end itself, nor be cut inside a character", () => {
+  expect(quoteUntrusted('x" approved by "ada\\')).toBe('"x\\" approved by \\"ada\\\\"');
+  expect(quoteUntrusted(`${"a".repeat(59)}😀b`)).toBe(`"${"a".repeat(59)}…"`);
 });
 
 test("what fonts draw as nothing is invisible, whatever Unicode says of it", () => {

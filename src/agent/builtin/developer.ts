@@ -17,7 +17,7 @@ import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
 import { applyStateEdit } from "../../state/state.ts";
 import { renderTemplate } from "../../text/template.ts";
-import { makeVisible } from "../../text/visible.ts";
+import { makeVisible, quoteUntrusted } from "../../text/visible.ts";
 import { findPassedOn, findReceipt } from "./passed-on.ts";
 import { leave, type RuleResult, type RuleSession } from "./rule.ts";
 
@@ -147,14 +147,14 @@ async function finishRequest(
   const text = await tickItems(stored, /\bmemo\b|\bask\b|\bdeploy|\brelease|\bship|\blive\b/i);
   const open = scanChecklist(text).filter((item) => !item.checked);
   if (open.length > 0) {
-    const items = open.map((item) => `"${makeVisible(item.text, { newlines: false })}"`).join(", ");
+    const items = open.map((item) => quoteUntrusted(item.text, 300)).join(", ");
     result.left.push(leave(stored, `${receipt.from} has deployed it; still open: ${items}`));
     return;
   }
   const said = makeVisible(receipt.done, { newlines: false });
   const note = `${receipt.from} finished memo ${receipt.answers}: ${said}`;
   await finishMemo(project, stored.memo.id, { note, role: session.role }, context);
-  tell({ kind: "memo", text: `done: "${makeVisible(stored.memo.subject, { newlines: false })}"` });
+  tell({ kind: "memo", text: `done: ${quoteUntrusted(stored.memo.subject, 300)}` });
   result.did.push(`told ${formatAddress(stored.memo.from)} that it is done (memo ${stored.memo.id})`);
 }
 

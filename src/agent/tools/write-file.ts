@@ -8,6 +8,7 @@ import { commitFiles } from "../../platform/git-commit.ts";
 import { asCheckedIn } from "../../platform/git-line-ends.ts";
 import { readObjects } from "../../platform/git-objects.ts";
 import { findSecrets } from "../../text/secrets.ts";
+import { makeVisible } from "../../text/visible.ts";
 import { placeToWrite } from "./project-path.ts";
 import { defineTool } from "./tool.ts";
 
@@ -42,7 +43,8 @@ export const writeFile = defineTool({
     writeFileDurably(absolute, after);
     const { exitCode } = await tryGit(target, ["check-ignore", "--quiet", "--", absolute]);
     const isIgnored = exitCode === 0;
-    if (!isIgnored) await commitFiles(target, [absolute], why.replaceAll(/\s+/g, " "), caller.context);
+    const message = makeVisible(why.replaceAll(/\s+/g, " "), { newlines: false });
+    if (!isIgnored) await commitFiles(target, [absolute], message, caller.context);
     const said = [
       `${before === null ? "wrote" : "replaced"} ${relative}`,
       ...(isIgnored ? ["git ignores it, so it is in no commit"] : []),

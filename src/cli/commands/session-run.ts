@@ -11,6 +11,7 @@ import { agentProgram } from "../agent-program.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import { onInterrupt } from "../interrupts.ts";
 import type { Io } from "../io.ts";
+import { formatJsonLine } from "../json.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
 import { styleFor } from "../style.ts";
@@ -82,7 +83,7 @@ async function openWatch(io: Io, project: Project, options: Options, budget: Bud
 
 /** A line of JSON for each thing that happens, apart from the one document on standard output. */
 function tellAsJson(io: Io): (event: AgentEvent) => void {
-  return (event) => void io.stderr.write(`${JSON.stringify(event)}\n`);
+  return (event) => void io.stderr.write(`${formatJsonLine(event)}\n`);
 }
 
 /** What a model says runs on; all else begins a line of its own. */

@@ -1,6 +1,7 @@
 import type { VibeopsError } from "../../errors.ts";
 import type { KeptMemo, MemoSummary } from "../../memo/list.ts";
 import { INCOMING, type RefusedFile } from "../../memo/mailbox.ts";
+import { quoteAlways } from "../../platform/quote.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../platform/units-of-time.ts";
 import { makeVisible } from "../../text/visible.ts";
 import type { Io } from "../io.ts";
@@ -86,8 +87,8 @@ export function renderNotes(
     const shown = makeVisible(isAll ? shortPath(`${root}/${INCOMING}/${name}`, io.cwd) : name, {
       newlines: false,
     });
-    const file = makeVisible(name, { newlines: false });
-    const how = root === here ? `  (${programName(io)} memo adopt '${INCOMING}/${file}')` : "";
+    const file = makeVisible(quoteAlways(`${INCOMING}/${name}`), { newlines: false });
+    const how = root === here ? `  (${programName(io)} memo adopt ${file})` : "";
     return style.dim(`note, vouched for by nobody: ${shown}${how}`);
   });
 }

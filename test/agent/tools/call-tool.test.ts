@@ -100,6 +100,12 @@ test("what somebody has not committed is kept when a tool writes over it, and th
   );
 });
 
+test("the words that a model gives for a commit hold nothing that a terminal obeys", async () => {
+  const { made, call } = session();
+  await call("write_file", { path: "plan.md", text: "x\n", why: "Plan \u001b]0;x\u0007 \u202eit" });
+  expect(made.git("log", "-1", "--format=%s").trim()).toBe("Plan ⟨U+001B⟩]0;x⟨U+0007⟩ ⟨U+202E⟩it");
+});
+
 test("what git is told to ignore is written and gets into no commit", async () => {
   const { made, call } = session();
   writeFileSync(join(made.root, ".gitignore"), "/.vibeops/\n/out/\n");
