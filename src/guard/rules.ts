@@ -90,7 +90,7 @@ export interface GuardedSyntax extends OptionSyntax {
   /** Options whose value is a file that is written. */
   writes?: string;
   /** Which operands are written. */
-  operands?: "all" | "last" | "rest";
+  operands?: "all" | "first" | "last" | "rest";
 }
 
 /** A program that is local unless an option makes it run something, reach out or write where it must not. */
@@ -152,7 +152,12 @@ export function uncertain(call: Call): Verdict {
 function judgeOperands(call: Call, parsed: ParsedOptions, which: GuardedSyntax["operands"]): Verdict | null {
   if (which === undefined) return null;
   const { operands } = parsed;
-  const written = which === "all" ? operands : which === "last" ? operands.slice(-1) : operands.slice(1);
+  const written = {
+    all: operands,
+    first: operands.slice(0, 1),
+    last: operands.slice(-1),
+    rest: operands.slice(1),
+  }[which];
   return worst(...written.map((path) => call.world.judgeWrite(path)));
 }
 
@@ -161,6 +166,8 @@ export interface WrapperSyntax extends OptionSyntax {
   skip?: number;
   /** Options whose value a shell runs. */
   runs?: string;
+  /** Options whose value is a file that is written, or a command behind `|` or `!`. */
+  writes?: string;
   /** It may take `NAME=value` before the command. */
   assigns?: boolean;
   /** What it does itself is not local, whatever it runs: why. */
@@ -179,14 +186,19 @@ export function wrapper(syntax: WrapperSyntax): Judge {
 }
 
 function makeWrapper(syntax: WrapperSyntax): Judge {
-  const values = [syntax.values, syntax.runs].filter(Boolean).join(" ");
+  const values = [syntax.values, syntax.runs, syntax.writes].filter(Boolean).join(" ");
   const complete: OptionSyntax = { ...syntax, values, flags: syntax.flags ?? "", stopAtOperand: true };
   const runs = new Set(splitNames(syntax.runs));
+  const writes = new Set(splitNames(syntax.writes));
   return (call) => {
     const parsed = parseOptions(call.args, complete);
     const gate = syntax.gates === undefined ? null : opaque(`"${call.name}" ${syntax.gates}.`, call.name);
-    let verdict: Verdict | null = onlyAsksAbout(call.args) ? null : gate;
-    for (const flag of parsed.flags) verdict = worst(verdict, judgeWrapperFlag(call, flag, runs));
+    let verdict = worst(
+      onlyAsksAbout(call.args) ? null : gate,
+      ...parsed.flags.map((flag) =>
+        writes.has(flag.name) ? judgeOutput(call, flag) : judgeWrapperFlag(call, flag, runs),
+      ),
+    );
     const words = parsed.operands.slice(syntax.skip ?? 0);
     const taken = [
       ...parsed.operands.slice(0, syntax.skip ?? 0),
@@ -213,6 +225,11 @@ function judgeWrapperFlag(
   if (runs.has(flag.name)) return judgeRun(call, flag.name, flag.value);
   if (flag.known || /^(--version|--help|-V)$/.test(flag.name)) return null;
   return opaque(`"${call.name}" has no option "${flag.name}" that the guard knows.`, flag.name);
+}
+
+/** strace sends what it writes to a command. */
+function judgeOutput(call: Call, { name, value = "" }: Flag): Verdict | null {
+  return /^[|!]/.test(value) ? judgeRun(call, name, value.slice(1)) : call.world.judgeWrite(value);
 }
 
 function judgeInner(

@@ -1,6 +1,5 @@
 import {
   type AndOr,
-  type Assignment,
   type Command,
   forEachChild,
   type ParsedScript,
@@ -10,11 +9,11 @@ import {
   type SyntaxNode,
 } from "unbash";
 import { LineIndex } from "../text/lines.ts";
+import { Assignments } from "./assignments.ts";
 import type { Stdin, World } from "./call.ts";
 import { judgeCommand } from "./command.ts";
 import { CommandReader } from "./command-reader.ts";
 import { constantOutput } from "./constant-output.ts";
-import { judgeEnvironment, judgeGiven } from "./environment.ts";
 import {
   evaluatesVariables,
   expandsPrompt,
@@ -22,8 +21,8 @@ import {
   parseSubstitutions,
   subscriptTexts,
 } from "./evaluation.ts";
-import { hidesChange, keepsArguments, maxCalls, type ShellFunction } from "./functions.ts";
-import { hasMarker } from "./markers.ts";
+import { FunctionCalls } from "./function-calls.ts";
+import { hidesChange, type ShellFunction } from "./functions.ts";
 import { virtualRoot } from "./paths.ts";
 import { judgeReplacing } from "./programs/vibeops.ts";
 import { judgeRedirection, judgeReverseShell } from "./redirections.ts";
@@ -40,8 +39,6 @@ export interface Located {
 
 const maxDepth = 10;
 const changesPositional = /\b(set|shift|function|eval|source)\b|\(\s*\)|(^|[\s;&|])\.\s/;
-/** Builtins that pass no environment on. */
-const startsNothing = /^(echo|printf|true|false|pwd|:)$/;
 const nothing: Stdin = { kind: "none" };
 
 /** Judges one script: its tree, and through rules whatever its commands would run in turn. */
@@ -52,14 +49,11 @@ export class Walk {
   readonly #variables = new Variables();
   readonly #reader: CommandReader;
   readonly #world: World;
-  /** Values that hold substitutions; harmless as long as nothing evaluates them. */
-  readonly #dormant = new Set<string>();
   #evaluates = false;
-  /** What is assigned anywhere in it may be given to the programs that it starts. */
-  #exports = false;
   #stdin: Stdin = nothing;
   #text = "";
-  readonly #functions: ShellFunction[] = [];
+  readonly #functions: FunctionCalls;
+  readonly #assignments: Assignments;
   #lines: LineIndex | null = null;
   #line = 1;
   #found: Located | null = null;
@@ -86,6 +80,22 @@ export class Walk {
         this.#nested(within, (walk) => walk.judge(text, stdin, given)),
       judgeSubscript: (text) => this.#judgeSubscript(text),
     });
+    const common = {
+      scope: this.#scope,
+      expander: this.#reader.expander,
+      report: (verdict: Verdict | null) => this.#report(verdict),
+    };
+    this.#assignments = new Assignments({
+      ...common,
+      world: this.#world,
+      visitSubscript: (text) => this.#visitSubscript(text),
+    });
+    this.#functions = new FunctionCalls({
+      ...common,
+      shared,
+      visit: (body) => this.#visit(body),
+      visitFor: (stdin, visit) => this.#visitApart(stdin, visit),
+    });
   }
 
   /** The worst that the script does, null when all of it is local. Throws RangeError when nested too deeply. */
@@ -93,7 +103,7 @@ export class Walk {
     if (!changesPositional.test(text)) this.#reader.expander.positional = given;
     this.#lines = new LineIndex(text);
     this.#text = text;
-    this.#exports = /\bexport\b|\bset\s+-\w*a|\ballexport\b/.test(text);
+    this.#assignments.read(text);
     return this.#judgeTree(parse(text), stdin);
   }
 
@@ -106,8 +116,9 @@ export class Walk {
     this.#variables.collect(tree);
     this.#stdin = stdin;
     this.#visit(tree);
-    for (const each of this.#functions) if (!each.isCalled) this.#visitUncalled(each);
-    if (this.#evaluates) for (const text of this.#dormant) this.#report(this.#judgeSubscript(text));
+    this.#functions.visitUncalled();
+    if (this.#evaluates)
+      for (const text of this.#assignments.dormant) this.#report(this.#judgeSubscript(text));
     return this.#found;
   }
 
@@ -167,7 +178,7 @@ export class Walk {
         this.#visitChildren(node);
         break;
       default:
-        this.#visitSubscripts(subscriptTexts(node));
+        for (const text of subscriptTexts(node)) this.#visitSubscript(text);
         this.#visitChildren(node);
     }
   }
@@ -202,6 +213,15 @@ export class Walk {
     this.#stdin = stdin;
   }
 
+  #visitApart(stdin: Stdin, visit: () => void): void {
+    const outer = { stdin: this.#stdin, lines: this.#lines };
+    this.#stdin = stdin;
+    this.#lines = null;
+    visit();
+    this.#lines = outer.lines;
+    this.#stdin = outer.stdin;
+  }
+
   #visitBranches(node: SyntaxNode): void {
     this.#scope.maybe(() => {
       if (node.type === "For" || node.type === "Select") this.#scope.define(node.name.value, node.name.end);
@@ -211,50 +231,8 @@ export class Walk {
 
   #visitFunction(node: Extract<SyntaxNode, { type: "Function" }>): void {
     this.#report(judgeReplacing(node.name.value));
-    const added: ShellFunction = {
-      body: node.body,
-      folder: this.#scope.folder.path,
-      keepsArguments: this.#lines !== null && keepsArguments(this.#text.slice(node.pos, node.end)),
-      isCalled: false,
-      active: 0,
-      judgeCall: (given, folder, stdin) => this.#visitCall(added, given, folder, stdin),
-    };
-    this.#functions.push(added);
-    this.#scope.addFunction(node.name.value, added);
-  }
-
-  /** Nobody is seen to call it: as it stands, with no argument known. */
-  #visitUncalled({ body, folder }: ShellFunction): void {
-    this.#scope.isolate(() => {
-      this.#scope.folder.path = folder;
-      this.#reader.expander.inCall(null, false, () => this.#visit(body));
-    });
-  }
-
-  #visitCall(called: ShellFunction, given: readonly string[], folder: Folder, stdin: Stdin): void {
-    called.isCalled = true;
-    // In a call of itself its arguments can be any; a third level would say no more than that.
-    if (called.active > 1) return;
-    this.#shared.calls += 1;
-    if (this.#shared.calls > maxCalls) {
-      this.#report(opaque("It is too long to be judged."));
-      return;
-    }
-    const isKnown = called.active === 0 && called.keepsArguments && !given.some(hasMarker);
-    const outer = { stdin: this.#stdin, lines: this.#lines, path: this.#scope.folder.path };
-    this.#scope.folder.path = folder.path;
-    this.#stdin = stdin;
-    // What is wrong in it is told of the line that calls it.
-    this.#lines = null;
-    called.active += 1;
-    this.#reader.expander.inCall(isKnown ? given : null, true, () =>
-      this.#scope.maybe(() => this.#visit(called.body)),
-    );
-    called.active -= 1;
-    this.#lines = outer.lines;
-    this.#stdin = outer.stdin;
-    folder.path = this.#scope.folder.path;
-    if (folder !== this.#scope.folder) this.#scope.folder.path = outer.path;
+    const text = this.#lines === null ? null : this.#text.slice(node.pos, node.end);
+    this.#functions.define(node.name.value, node.body, text);
   }
 
   /** `a && b` runs b only after a, so what a defines holds in b; after the list only what came first is certain. */
@@ -308,12 +286,12 @@ export class Walk {
         this.#visit(child);
     });
     for (const redirect of node.redirects) this.#visitRedirection(redirect);
-    for (const part of node.prefix) if (part.type === "Assignment") this.#visitAssignment(part, node);
+    for (const part of node.prefix) if (part.type === "Assignment") this.#assignments.visit(part, node);
     const stdin = this.#reader.stdinOf(node.redirects, this.#stdin);
     const ways = this.#reader.waysOf(node);
     for (const words of ways) this.#judgeWords(words, stdin, node);
     if (ways.length === 1) this.#noteWritten(node, ways[0] ?? [], stdin);
-    for (const arg of node.args) if (arg.type === "Assignment") this.#visitAssignment(arg, node);
+    for (const arg of node.args) if (arg.type === "Assignment") this.#assignments.visit(arg, node);
   }
 
   /** `cat > file <<END`: what is in the file from now on. */
@@ -346,33 +324,8 @@ export class Walk {
     for (const called of functions.get(first) ?? []) called.judgeCall(words.slice(1), folder, stdin);
   }
 
-  #visitAssignment(node: Assignment, command: Command): void {
-    const { value, name, index } = node;
-    if (index) this.#visitSubscripts([index.value]);
-    const words = value.type === "ArrayValue" ? value.elements : [value];
-    const isBare = command.name === undefined;
-    const judge = this.#isSeen(command) ? judgeGiven : judgeEnvironment;
-    for (const text of words.flatMap((word) => this.#reader.expander.expandWhole(word))) {
-      if (holdsSubstitution(text)) this.#dormant.add(text);
-      if (value.type === "Word") this.#report(judge(name, text, this.#world));
-    }
-    if (
-      isBare &&
-      name === "IFS" &&
-      !/^(\$?['"]?(\\[nt]| )*['"]?)$/.test(value.type === "Word" ? value.text : "(")
-    ) {
-      this.#report(opaque("IFS changes how the words after it are split.", "IFS"));
-    }
-    if (isBare || command.args.includes(node)) this.#scope.define(name, node.end);
-  }
-
-  /** Whether a program that is started sees what is assigned here. */
-  #isSeen({ name }: Command): boolean {
-    return this.#exports || !(name === undefined || startsNothing.test(name.value));
-  }
-
-  #visitSubscripts(texts: readonly string[]): void {
-    for (const text of texts) if (holdsSubstitution(text)) this.#report(this.#judgeSubscript(text));
+  #visitSubscript(text: string): void {
+    if (holdsSubstitution(text)) this.#report(this.#judgeSubscript(text));
   }
 
   #spend(amount: number): boolean {

@@ -83,6 +83,8 @@ const sourced: Judge = ({ name, args }) =>
 const ends: Judge = ({ name, args }) =>
   args.some((arg) => /vibeops/i.test(arg)) ? opaque(`"${name}" finds or ends a run of vibeops.`, name) : null;
 
+/** `enable`, `bind -p`: it lists. */
+const listsOnly = /^(-[alpPsSvV])?$/;
 const shellOnly = (call: Call) => opaque(`"${call.name}" changes which programs run.`, call.name);
 
 export const builtins: Rules = {
@@ -106,7 +108,7 @@ export const builtins: Rules = {
   exec: wrapper({ flags: "-c -l", values: "-a" }),
   source: sourced,
   ".": sourced,
-  ...each("enable bind complete", shellOnly),
+  ...each("enable bind complete", (call) => (listsOnly.test(call.args.join(" ")) ? null : shellOnly(call))),
   hash: ({ args }) =>
     args.some((arg) => arg.startsWith("-p"))
       ? opaque('"hash -p" puts a file in the place of a program.', "hash")

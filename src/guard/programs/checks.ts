@@ -55,9 +55,28 @@ export const checks: Judge = ({ args, name, world }) => {
       (/:\/\//.test(arg) && isFar(arg, world.facts)),
   );
   return address === undefined
-    ? null
+    ? worst(...writtenElsewhere(name, args).map(world.judgeWrite))
     : opaque(`"${name}" with "${showMarkers(address)}" may reach another machine.`, address);
 };
+
+const output = /^(-o|--(out|dest|report)[\w-]*)$/i;
+const joinedOutput = /^(?:--(?:out|dest|report)[\w-]*=|-o(?=[/~]))(.+)$/i;
+const changesFiles = /^(-w|-i|--write|--fix\S*|--in-?place|--auto-?correct\S*|format)$/;
+/** They change files unless told only to look. */
+const formatters = /^(black|isort|autopep8|yapf|rustfmt|scalafmt|ktlint|nixfmt|alejandra)$/;
+const onlyLooks = /^(--check|--diff|-d|--dry-run|-n|--check-only|-c)$/;
+
+/** Paths out of the project that it writes: what it makes, and what it puts right where it lies. */
+function writtenElsewhere(name: string, args: readonly string[]): readonly string[] {
+  const changes =
+    !args.some((arg) => onlyLooks.test(arg)) &&
+    (formatters.test(name) || args.some((arg) => changesFiles.test(arg)));
+  return args.flatMap((arg, index) => {
+    const path = joinedOutput.exec(arg)?.[1] ?? arg;
+    const isWritten = path !== arg || changes || output.test(args[index - 1] ?? "");
+    return isWritten && /^([/~]|\.\.\/)/.test(path) ? [path] : [];
+  });
+}
 
 function isFar(address: string, facts: GuardFacts): boolean {
   const host = hostOfUrl(address.slice(address.search(/[a-z]+:\/\//i)));

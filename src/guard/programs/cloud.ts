@@ -1,7 +1,7 @@
 import type { Call, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
-import { always, asksForHelp, each, onlyAsksAbout, subcommands } from "../rules.ts";
+import { always, asksForHelp, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
 import { live, opaque, type Verdict } from "../verdict.ts";
 
 /** Their commands act on accounts, and which account is not in sight. */
@@ -41,9 +41,9 @@ export const cloud: Rules = {
   ...each(
     "terraform tofu",
     subcommands({
-      local: "fmt validate version",
+      local: "validate version",
       global: { singleDash: true, values: "" },
-      judged: { show: showPlan },
+      judged: { show: showPlan, fmt: guarded({ singleDash: true, operands: "all" }) },
       helps: true,
       otherwise: localHashicorp,
     }),

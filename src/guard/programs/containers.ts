@@ -4,7 +4,7 @@ import { showMarkers, UNKNOWN } from "../markers.ts";
 import { type Flag, type OptionSyntax, parseOptions } from "../options.ts";
 import { secretKind } from "../paths.ts";
 import { sendsToKnownHost } from "../places.ts";
-import { always, each, onlyAsksAbout, uncertain } from "../rules.ts";
+import { always, each, guarded, onlyAsksAbout, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
 const globalSyntax: OptionSyntax = {
@@ -100,6 +100,8 @@ function judgeAction(call: Call, [first, ...args]: readonly string[]): Verdict |
   return opaque(`"${call.name} ${showMarkers(first)}" is not known.`, first);
 }
 
+const savesImage = guarded({ values: "--platform --format", writes: "-o --output" });
+
 /** Copies between this machine and a container: what is written here, and what is read. */
 function judgeFiles(call: Call, first: string, args: readonly string[]): Verdict | null {
   if (first === "cp") {
@@ -108,6 +110,7 @@ function judgeFiles(call: Call, first: string, args: readonly string[]): Verdict
     if (secret !== undefined) return opaque(`"${call.name} cp" copies credentials.`, secret);
     return last.includes(":") ? null : call.world.judgeWrite(last);
   }
+  if (/^(save|export)$/.test(first)) return savesImage({ ...call, args });
   const remote = args.find((arg) => /^(--context|--push|--host)(=|$)|^https?:\/\//.test(arg));
   return remote === undefined ? null : opaque(`"${call.name} ${first} ${remote}" reaches out.`, remote);
 }

@@ -20,6 +20,8 @@ export interface Client {
   files?: string;
   /** An operand may name the server. */
   operands?: "address" | "host";
+  /** `-name` is one option. */
+  singleDash?: true;
 }
 
 /** A client of a database: local when every word that may name a server names this machine. */
@@ -28,6 +30,7 @@ export function client(syntax: Client): Judge {
     values: [syntax.values, syntax.hosts, syntax.runs, syntax.files, syntax.programs, syntax.addresses]
       .filter(Boolean)
       .join(" "),
+    singleDash: syntax.singleDash === true,
   };
   const judgeOption = optionJudge(syntax);
   return (call) => {
@@ -64,7 +67,8 @@ function judgeInput(call: Call): Verdict | null {
 }
 
 export function judgeServer(call: Call, text: string): Verdict | null {
-  if (text === "" || (/^(\/|%2f)/i.test(text) && !text.includes(UNKNOWN))) return null;
+  // A socket of this machine.
+  if (text === "" || (/^(\/|%2f|ldapi:\/\/(\/|%2f|$))/i.test(text) && !text.includes(UNKNOWN))) return null;
   const host = hostOfUrl(text);
   const kind = host === null ? "other" : judgeHost(host, call.world.facts);
   if (kind === "loopback" || kind === "local") return null;
@@ -178,13 +182,18 @@ export const databases: Rules = {
     }),
   ),
   ...each(
-    "cqlsh influx rqlite usql sqlcmd bcp sqlplus isql osql",
+    "cqlsh rqlite usql sqlcmd bcp sqlplus isql osql",
     client({
       values: "-u -p -e -k -U -P -d -Q --user --password --port --query --database",
       hosts: "-h -H -S --host -s",
       operands: "host",
     }),
   ),
+  influx: client({
+    values: "-port -username -password -database -format -precision -execute --org --token",
+    hosts: "-host --host -h",
+    singleDash: true,
+  }),
   "clickhouse-client": client({
     values: "-u -d -f --user --password --port --database --format",
     hosts: "-h --host",

@@ -1,10 +1,9 @@
 import type { Judge, Rules } from "../call.ts";
 import { judgeHost } from "../hosts.ts";
-import { showMarkers } from "../markers.ts";
-import { parseOptions } from "../options.ts";
 import { always, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
-import { opaque, worst } from "../verdict.ts";
+import { opaque } from "../verdict.ts";
 import { checks, staysHere, testRunner, unproven } from "./checks.ts";
+import { compilers } from "./compilers.ts";
 
 /** They read, check or build the project's own code, which the project's tests run anyway. */
 const checkers = `
@@ -16,41 +15,13 @@ const checkers = `
   shellcheck shfmt hadolint yamllint actionlint dotenv-linter editorconfig-checker checkmake taplo kubeconform kubeval kube-linter kube-score
   ansible-lint nixfmt alejandra statix rufo rubocop standardrb reek rspec phpstan psalm php-cs-fixer phpcs
   gofmt goimports staticcheck gosec golint govulncheck rustfmt clang-format clang-tidy cppcheck cpplint
-  javac ktlint detekt checkstyle scalafmt stack-lint hlint ormolu protoc protolint sqlfluff djlint
+  ktlint detekt checkstyle scalafmt stack-lint hlint ormolu protoc protolint sqlfluff djlint
   git-cliff gitleaks detect-secrets trivy-config cloc sphinx-build asciidoctor plantuml mmdc dot
   ctags universal-ctags cmake-format meson-format secretlint license-checker depcheck type-coverage jsonlint ajv tfsec caddy-fmt svelte-check phpmd
   codespell typos cfn-lint dockerfilelint`;
 
 const verbs =
   /^(deploy|gh-deploy|push|publish|login|logout|upload|release|registry|install|auth|query|sync|remote|submit)$/;
-
-/** A file of options may hold any, and these name a program that does a part of the work. */
-const compiler: Judge = (call) => {
-  const stop = call.args.find((arg) => /^(@|-B|-wrapper|-fplugin|--?specs|-fuse-ld=.*\/)/.test(arg));
-  return stop === undefined
-    ? checks(call)
-    : opaque(`The option ${showMarkers(stop)} of "${call.name}" decides which programs run.`, stop);
-};
-
-const release = /(^|[^a-z])(deploy|publish|release|push|upload|install)/i;
-
-/** What a target does stands in the build's own files; one that is called after a release does what a release does. */
-const ninja: Judge = (call) => {
-  const { operands } = parseOptions(call.args, { values: "-C -f -j -k -l -d -t -w" });
-  const target = operands.find((word) => release.test(word));
-  return target === undefined ? checks(call) : unproven("ninja", target);
-};
-
-const cmakeBuilds = guarded({
-  values: "-D -B -S -G -C -A -T -U -W -j -t",
-  stops: "-P -E --workflow --install",
-});
-const cmake: Judge = (call) => {
-  const at = call.args.findIndex((arg) => /^(-t|--target)$/.test(arg));
-  const targets = at < 0 ? [] : call.args.slice(at + 1);
-  const target = targets.find((word) => release.test(word));
-  return worst(cmakeBuilds(call), target === undefined ? null : unproven("cmake --build", target));
-};
 
 /** Listens on this machine; a host name given to it decides where. */
 const server: Judge = ({ name, args, world }) => {
@@ -191,7 +162,7 @@ const sessions: Judge = (call) => {
     : opaque(`"${call.name}" with "${verb}" may reach another machine.`, verb);
 };
 
-const cargoOptions = { values: "--color -C", stops: "--config -Z" };
+const cargoOptions = { values: "--color -C", writes: "--target-dir", stops: "--config -Z" };
 const cargo: Judge = subcommands({
   local: "fmt clean version help locate-project pkgid verify-project",
   judged: {
@@ -251,13 +222,9 @@ export const development: Rules = staysHere({
     "swift dart flutter",
     subcommands({ local: "test build analyze format --version", otherwise: unproven }),
   ),
-  meson: subcommands({ local: "setup compile test introspect", otherwise: unproven }),
   ...each("make gmake", make),
-  cmake,
-  ninja,
-  ...each("gcc g++ clang clang++ cc c++ ld as", compiler),
   ...verbTools,
-  ctest: guarded({ stops: "-S --script --build-run-dir -D" }),
+  ...compilers,
   ...each("mvn mvnw gradle gradlew sbt ant", goals),
   ...each(
     "rake just task invoke inv grunt gulp thor doit mage earthly buck2 pants nx turbo lerna moon wireit act dagger",
@@ -281,7 +248,6 @@ export const development: Rules = staysHere({
     otherwise: unproven,
   }),
   mix: subcommands({ local: "test compile format credo", otherwise: unproven }),
-  rustc: guarded({ stops: "-C --codegen" }),
   rustup: subcommands({ local: "show which", otherwise: unproven }),
   nix: subcommands({ local: "fmt eval hash", otherwise: unproven }),
   "pre-commit": subcommands({ local: "run validate-config", otherwise: unproven }),

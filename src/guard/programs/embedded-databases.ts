@@ -39,8 +39,10 @@ function judgeFiles(call: Call, text: string): Verdict | null {
   if (text.length > maxLength) return opaque("The statement is too long to be judged.", call.name);
   const opens =
     /\b(?:attach(?:\s+(?:or\s+replace|database|if\s+not\s+exists))*|vacuum(?:\s+\w+)?\s+into)\s+(\S+)/gi;
+  const saves = /^\s*\.(?:backup|save|clone)\s+(?:\w+\s+)?(\S+)\s*$/gim;
   const copies = /\bcopy\b[^;]*\bto\s+(\S+)/gi;
   return worst(
+    ...[...text.matchAll(saves)].map(([, path = ""]) => call.world.judgeWrite(path.replaceAll(/['"]/g, ""))),
     ...[...text.matchAll(opens), ...text.matchAll(copies)].map(([, target = ""]) => {
       const path = /^(['"])([^'"]*)\1[;)]?$/.exec(target)?.[2];
       if (path === undefined || /:\/\/|=/.test(path))

@@ -33,6 +33,8 @@ const copy: Judge = (call) => {
   return worst(...[...written, ...inside].map((path) => call.world.judgeWrite(path)));
 };
 
+const strips = guarded({ stops: "--strip-program", stopsReason: "runs another program" });
+
 /** What a copy is called in the folder where it lands; a folder with a stroke or a dot at its end may be what it holds. */
 function nameIn(source: string): string {
   const name = source.slice(source.lastIndexOf("/") + 1);
@@ -202,9 +204,26 @@ const cpio: Judge = (call) => {
   );
 };
 
+/** What is in an archive is read by these verbs, and never changed. */
+const readsArchive = /^(?:[eltxb]|-?[ptx][a-zA-Z]*)$/;
+
+/** `7z a x.7z file`, `ar rcs x.a file`: behind the verb stands the archive, and then what goes into it. */
+function archiver(options: Judge): Judge {
+  return (call) => {
+    // ar takes its verb with a dash, too.
+    const [first = "", ...others] = call.args;
+    const { operands } = parseOptions([first.replace(/^-/, ""), ...others], { singleDash: true });
+    const [verb = "", archive = ""] = operands;
+    const output = call.args.find((arg) => /^-o./.test(arg))?.slice(2) ?? "";
+    const isRead = readsArchive.test(verb);
+    return worst(options(call), ...[output, isRead ? "" : archive].map(call.world.judgeWrite));
+  };
+}
+
 export const files: Rules = {
   ...each("rm chmod chown chgrp mv", (call) => removers[call.name]?.(call) ?? null),
-  ...each("cp install", copy),
+  cp: copy,
+  install: (call) => worst(copy(call), strips(call)),
   ln: link,
   ...each(
     "mkdir rmdir touch unlink truncate shred tee mkfifo fallocate",
@@ -221,16 +240,23 @@ export const files: Rules = {
     guarded({ operands: "all" }),
   ),
   zip: guarded({
+    operands: "first",
     values: "-x -i -n -P -t -tt -b",
     stops: "-TT --unzip-command -T --test",
     stopsReason: "runs another program",
   }),
   unzip: guarded({ values: "-x -P", writes: "-d" }),
-  ...each("7z 7za 7zr", guarded({ stops: "-si" })),
-  ar: harmless,
+  ...each("7z 7za 7zr", archiver(guarded({ stops: "-si", singleDash: true }))),
+  ar: archiver(guarded({ stops: "--plugin", stopsReason: "loads code", writes: "--output" })),
+  ranlib: guarded({ stops: "--plugin", stopsReason: "loads code", operands: "all" }),
   cpio,
-  split: guarded({ values: "-l -b -n -a -C --lines --bytes --number", runs: "--filter" }),
-  csplit: guarded({ values: "-f -b -n" }),
+  split: guarded({
+    values:
+      "-l -b -n -a -C -t --lines --bytes --number --suffix-length --line-bytes --separator --additional-suffix",
+    runs: "--filter",
+    operands: "rest",
+  }),
+  csplit: guarded({ values: "-b -n --suffix-format --digits", writes: "-f --prefix" }),
   sync: harmless,
   dos2unix: guarded({ operands: "all" }),
   unix2dos: guarded({ operands: "all" }),

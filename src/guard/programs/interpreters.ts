@@ -1,7 +1,9 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { isHarmlessJavaScript, isHarmlessPerl, isHarmlessPython, isPlainPrint } from "../code.ts";
 import { namesKnownHost } from "../hosts.ts";
-import { showMarkers } from "../markers.ts";
+import { hasMarker, showMarkers } from "../markers.ts";
+import { parseOptions } from "../options.ts";
+import { secretKind } from "../paths.ts";
 import { each, guarded, onlyAsksAbout } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 import { testRunner } from "./checks.ts";
@@ -76,11 +78,26 @@ const python: Judge = (call) => {
 };
 
 function judgeModule(call: Call, [module = "", ...args]: readonly string[]): Verdict | null {
+  if (module === "http.server") return judgeFileServer(call, args);
   if (module === "timeit") return opaque('"timeit" runs the code that it is given.', module);
   if (harmlessModules.test(module)) return worst(...writtenBy(module, args).map(call.world.judgeWrite));
   const program = modules[module];
   if (program !== undefined) return call.world.judgeWords([program, ...args], call.stdin);
   return opaque(`"${call.name} -m ${showMarkers(module)}" is a module that the guard does not know.`, module);
+}
+
+/** Everybody who reaches it may read the folder: for this machine alone, and none with credentials in it. */
+function judgeFileServer(call: Call, args: readonly string[]): Verdict | null {
+  const { flags } = parseOptions(args, { values: "-b -d -p --bind --directory --protocol", flags: "" });
+  const bound = flags.filter(({ name }) => /^(-b|--bind)$/.test(name));
+  const isHere =
+    bound.length > 0 &&
+    flags.every(({ known }) => known) &&
+    bound.every(({ value = "" }) => /^(127\.0\.0\.1|localhost|::1)$/.test(value));
+  const folder = flags.find(({ name }) => /^(-d|--directory)$/.test(name))?.value ?? "";
+  return isHere && secretKind(folder) === null && !hasMarker(folder)
+    ? null
+    : opaque(`"${call.name} -m http.server" shows files to whoever reaches it.`, "http.server");
 }
 
 /** The archive that is made, the folder that one is unpacked into, or the file that a text is formatted into. */

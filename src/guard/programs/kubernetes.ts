@@ -1,7 +1,7 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { type Flag, type OptionSyntax, parseOptions } from "../options.ts";
-import { always, asksForHelp, each, guarded, onlyAsksAbout, subcommands, uncertain } from "../rules.ts";
+import { asksForHelp, each, guarded, onlyAsksAbout, subcommands, uncertain } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 
 const kubectlSyntax: OptionSyntax = {
@@ -149,9 +149,22 @@ const minikube: Judge = subcommands({
     opaque(`"${name} ${sub}" reaches into a machine that is not proven to be local.`, sub),
 });
 
+/** Asked for their version, they ask the cluster for the version of its part too. */
+const asksCluster = /^(oc|argocd|flux|velero|istioctl|linkerd|cilium|hubble|tkn|calicoctl|talosctl)$/;
+const staysClient =
+  /^(version --client(-only)?(=true)?|version --remote=false|completion (bash|zsh|fish|powershell))$/;
+/** Files alone; another context or cluster that it names would say otherwise. */
+const analyzesFiles = /^analyze (--use-kube=false( [\w./-]+)+|([\w./-]+ )+--use-kube=false)$/;
+
+const clusterTool: Judge = ({ name, args }) => {
+  const words = args.join(" ");
+  const isAsked = words === "version" ? !asksCluster.test(name) : onlyAsksAbout(args);
+  const isOffline = staysClient.test(words) || (name === "istioctl" && analyzesFiles.test(words));
+  return isAsked || isOffline ? null : live(`"${name}" acts on a cluster.`, name);
+};
+
 export const kubernetes: Rules = {
   ...each("kubectl k kubecolor", kubectl),
-  ...each("oc", (call) => (onlyAsksAbout(call.args) ? null : live('"oc" acts on a cluster.', "oc"))),
   helm,
   kustomize: (call) =>
     /^(build|version|help)$/.test(call.args[0] ?? "") ? judgeKustomize(call) : guarded({})(call),
@@ -164,7 +177,7 @@ export const kubernetes: Rules = {
   minikube,
   ...each("k9s stern", (call) => (onlyAsksAbout(call.args) ? null : judgeCluster(call, "--context"))),
   ...each(
-    "kubectx kubens kubetail kubespy argocd argo flux velero istioctl linkerd cilium hubble calicoctl kubeadm kubelet rancher helmfile helmsman kapp ytt-deploy kops k0sctl k3sup talosctl tkn knative kn kubeseal kubent popeye okteto telepresence skaffold tilt garden devspace draft werf crossplane-cli clusterctl nerdctl-remote k0s k3s microk8s odo oc-mirror krew virtctl kubectl-argo-rollouts",
-    always("live", "acts on a cluster"),
+    "oc kubectx kubens kubetail kubespy argocd argo flux velero istioctl linkerd cilium hubble calicoctl kubeadm kubelet rancher helmfile helmsman kapp ytt-deploy kops k0sctl k3sup talosctl tkn knative kn kubeseal kubent popeye okteto telepresence skaffold tilt garden devspace draft werf crossplane-cli clusterctl nerdctl-remote k0s k3s microk8s odo oc-mirror krew virtctl kubectl-argo-rollouts",
+    clusterTool,
   ),
 };

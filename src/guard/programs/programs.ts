@@ -19,6 +19,7 @@ import { reading } from "./reading.ts";
 import { keyValueStores } from "./redis.ts";
 import { remote } from "./remote.ts";
 import { repeaters } from "./repeaters.ts";
+import { servers } from "./servers.ts";
 import { shells } from "./shells.ts";
 import { system } from "./system.ts";
 import { textTools } from "./text-tools.ts";
@@ -50,6 +51,7 @@ export const programs: Judges = byName(
   embeddedDatabases,
   mongo,
   system,
+  servers,
   vibeops,
   ...remoteRules,
 );

@@ -8,14 +8,14 @@ import { live, opaque, worst } from "../verdict.ts";
 const printers = `
   cat tac head tail wc nl od hexdump strings ls dir vdir stat file readlink realpath basename dirname pwd
   echo true false yes seq sleep factor expr numfmt cut paste join comm fold fmt expand unexpand column rev tr
-  uniq cmp colordiff icdiff tsort cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum shasum md5
+  cmp colordiff icdiff tsort cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum shasum md5
   base32 base64 basenc tput tty nproc arch uname uptime free df du id whoami groups users who w last logname printenv locale
-  cal ncal getconf lsblk lscpu lsusb lspci lsmod lsof ps pstree vmstat iostat mpstat sar
-  which whereis whatis apropos tree exa eza lsd tokei cloc scc jq dpkg-query dyff jless
-  egrep fgrep grep zgrep zcat zless bzcat xzcat zstdcat bc units look spell aspell
-  readelf size ldd c++filt addr2line pdfinfo getfacl getfattr namei mountpoint findmnt
-  locate mlocate plocate ncdu stty clear reset named-checkconf named-checkzone lsattr zipinfo ipcs nvidia-smi sw_vers iotop dstat zdiff zcmp bzgrep xzgrep rgrep look pr users atq
-  diffstat difft csvcut csvlook xsv hexyl lsns sum pwgen uuidgen uuid fortune figlet banner sensors acpi lsb_release hostid runlevel`;
+  cal ncal getconf lsblk lscpu lsusb lspci lsmod lsof ps pstree vmstat iostat mpstat
+  which whereis whatis apropos exa eza lsd tokei cloc scc jq dpkg-query dyff jless
+  egrep fgrep grep zgrep zcat bzcat xzcat zstdcat bc units look spell
+  readelf ldd c++filt addr2line pdfinfo getfacl getfattr namei mountpoint findmnt
+  locate mlocate plocate stty clear reset named-checkconf named-checkzone lsattr zipinfo ipcs nvidia-smi sw_vers iotop dstat zdiff zcmp bzgrep xzgrep rgrep look pr users atq
+  diffstat difft csvcut csvlook hexyl lsns sum pwgen uuidgen uuid fortune figlet banner sensors acpi lsb_release hostid runlevel`;
 
 /** They open an address as they open a file, some of them without a scheme. */
 const opens =
@@ -58,7 +58,7 @@ const onlyShows: Judge = ({ name, args }) =>
 
 const pager = guarded({
   values: "-P -p -x -j -y -z -b -h",
-  stops: "-o -O -k -T -t --pager --log-file --LOG-FILE --lesskey-file --lesskey-src --tag",
+  stops: "-o -O -k -T -t --pager --config-file --log-file --LOG-FILE --lesskey-file --lesskey-src --tag",
 });
 
 /** `+command` runs when the file is open. */
@@ -69,13 +69,24 @@ const opensPager: Judge = (call) =>
 
 export const reading: Rules = {
   ...each(printers, harmless),
-  ...each("identify ffprobe xmllint xmlstarlet xsltproc gron glow exiftool", opens({ writes: "--output" })),
+  ...each("identify ffprobe xmllint xmlstarlet xsltproc gron glow", opens({ writes: "--output" })),
+  // The first three hold Perl.
+  exiftool: opens({
+    singleDash: true,
+    stops: "-if -p -printFormat -config -execute -@ -api",
+    writes: "-o -out",
+  }),
   pdftotext: guarded({
     values: "-f -l -r -x -y -W -H -enc -eol -opw -upw",
     singleDash: true,
     operands: "rest",
   }),
-  ...each("nm objdump", guarded({ stops: "--plugin", stopsReason: "loads code" })),
+  ...each("nm objdump size", guarded({ stops: "--plugin", stopsReason: "loads code" })),
+  tree: guarded({ values: "-L -P -I -H -T --charset --filelimit --timefmt", writes: "-o" }),
+  uniq: guarded({ values: "-f -s -w --skip-fields --skip-chars --check-chars", operands: "rest" }),
+  ...each("ncdu sar", guarded({ values: "-f -i -s -e -P", writes: "-o" })),
+  xsv: guarded({ writes: "-o --output" }),
+  aspell: guarded({ operands: "all" }),
   ...each(
     "sdiff diff3",
     guarded({ values: "-I -w -W -L --label", runs: "--diff-program", writes: "-o --output" }),
@@ -87,7 +98,12 @@ export const reading: Rules = {
     stopsReason: "talks to other machines",
   }),
   cowsay: guarded({ stops: "-f", stopsReason: "runs a file" }),
-  pygmentize: guarded({ values: "-l -f -F -o -O -P -S -a", stops: "-x", stopsReason: "loads code" }),
+  pygmentize: guarded({
+    writes: "-o",
+    values: "-l -f -F -O -P -S -a",
+    stops: "-x",
+    stopsReason: "loads code",
+  }),
   ss: guarded({ values: "-f -A -D -F -N", stops: "-K --kill -N --net", stopsReason: "ends connections" }),
   dmesg: guarded({
     values: "-l -f -F -n -s",
@@ -95,10 +111,14 @@ export const reading: Rules = {
     stopsReason: "changes the log of the kernel",
   }),
   ...each("hostname domainname dnsdomainname", onlyShows),
-  ...each("less more most bat batcat", opensPager),
+  ...each("less zless more most bat batcat", opensPager),
   ...each(
     "man info tldr",
-    guarded({ values: "-S -s -M -m -L -r -f -E", stops: "-P -H -C -X -T --pager --html --gxditview" }),
+    guarded({
+      writes: "-o --output",
+      values: "-S -s -M -m -L -r -f -E",
+      stops: "-P -H -C -X -T --pager --html --gxditview",
+    }),
   ),
   date: guarded({
     values: "-d -r -f -I --date --reference --file --rfc-3339",
@@ -121,7 +141,9 @@ export const reading: Rules = {
     stops:
       "-i -r -P --install --remove --purge --configure --unpack --triggers-only -A --pre-invoke --post-invoke --force-all",
   }),
-  rpm: guarded({ stops: "-i -U -F -e --install --upgrade --erase --import --eval -E --pipe" }),
+  rpm: guarded({
+    stops: "-i -U -F -e --install --upgrade --erase --import --eval -E --pipe --define -D --load --macros",
+  }),
   tig: harmless,
   top: harmless,
   htop: harmless,

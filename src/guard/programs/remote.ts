@@ -76,13 +76,21 @@ const keygen: Judge = (call) => {
   const signs = flags.find(({ name }) => (checking ? /^-[DKMw]$/ : /^-[YsDKMIwA]$/).test(name))?.name;
   if (signs !== undefined)
     return opaque(`"ssh-keygen ${signs}" signs, loads a library, or makes the machine's own keys.`, signs);
+  const removes = flags.some(({ name }) => /^-[RH]$/.test(name));
   return call.args.some((arg) => /^-[A-Za-z]*[RFlB]/.test(arg))
-    ? null
+    ? worst(
+        ...flags.map(({ name, value }) => (removes && name === "-f" ? judgeHostsFile(call, value) : null)),
+      )
     : guarded({
         values: "-t -b -C -N -P -m -a -f -r",
         writes: call.args.includes("-y") || call.args.includes("-e") ? "" : "-f",
       })(call);
 };
+
+/** Where known hosts stand. */
+function judgeHostsFile({ world }: Call, path = ""): Verdict | null {
+  return /^(~|\/home\/[^/]+|\/root)\/\.ssh\/known_hosts$/.test(path) ? null : world.judgeWrite(path);
+}
 
 const add: Judge = ({ args }) =>
   args.length > 0 && args.every((arg) => /^-[lLT]$/.test(arg) || arg.endsWith(".pub"))
@@ -106,7 +114,7 @@ export const remote: Rules = {
   ),
   ...each(
     "fab cap kamal mina shipit deployer dep pyinfra capistrano nixops colmena deploy-rs morph bolt salt salt-ssh salt-call salt-run puppet chef knife chef-client cfagent mco dokku waypoint",
-    always("live", "acts on the hosts that it deploys to"),
+    deploys,
   ),
   ...each(
     "ansible ansible-console ansible-pull ansible-playbook ansible-inventory ansible-galaxy ansible-navigator ansible-runner ansible-vault ansible-doc ansible-config",
@@ -114,21 +122,28 @@ export const remote: Rules = {
   ),
 };
 
+const acts = always("live", "acts on the hosts that it deploys to");
+
+/** Which tasks there are stands in the project's own files. */
+function deploys(call: Call): Verdict | null {
+  const [only = "", ...others] = call.args;
+  const lists = /^(fab (-l|--list)|(cap|mina) (-T|--tasks))$/.test(`${call.name} ${only}`);
+  return lists && others.length === 0 ? null : acts(call);
+}
+
 function ansible(call: Call): Verdict | null {
   if (onlyAsksAbout(call.args) || asksForHelp(call.args, 2)) return null;
   const loads = call.args.find((arg) => /^(-M|--module-path|--playbook-dir)/.test(arg));
   if (loads !== undefined) return opaque(`"${call.name} ${loads}" loads code.`, loads);
   if (/^ansible-(doc|config)$/.test(call.name)) return null;
-  const checks = call.args.some((arg) => /^--(syntax-check|list-tasks|list-tags)$/.test(arg));
-  if (call.name === "ansible-playbook" && checks) {
+  const checks = call.args.some((arg) => /^--(syntax-check|list-(tasks|tags|hosts))$/.test(arg));
+  if (/^ansible(-playbook)?$/.test(call.name) && checks) {
     const stops = call.args.find((arg, at) =>
       arg === "-i"
         ? !/\.ini$/.test(call.args[at + 1] ?? "")
         : /^(-e|--extra-vars|-i|--inventory|--connection|-c|-M)/.test(arg),
     );
-    return stops === undefined
-      ? null
-      : opaque(`"ansible-playbook ${stops}" may run an inventory script.`, stops);
+    return stops === undefined ? null : opaque(`"${call.name} ${stops}" may run an inventory script.`, stops);
   }
   if (/^ansible-(galaxy|vault)$/.test(call.name))
     return opaque(`"${call.name}" fetches code or opens secrets.`, call.name);

@@ -49,7 +49,7 @@ const openssl: Judge = (call) => {
     return guarded({
       singleDash: true,
       values: "-in -inkey -days -subj -newkey -keyout -pass -passin -passout",
-      writes: "-out -keyout",
+      writes: "-out -keyout -writerand",
     })({ ...call, args });
   const hosts = args.filter((_, index) => /^--?(connect|host|proxy)$/.test(args[index - 1] ?? ""));
   if (sub === "s_client" && hosts.length > 0) {
@@ -157,7 +157,7 @@ export const system: Rules = {
     (call) => mounts(call),
   ),
   ...each(
-    "reboot shutdown halt poweroff init telinit insmod modprobe rmmod iptables nft ufw firewall-cmd useradd usermod userdel groupadd adduser passwd chpasswd chsh chfn newgrp setcap setenforce auditctl logger wall write mesg chattr setfacl setfattr modinfo update-grub anacron cron supervisorctl pm2 forever launchctl sc brew-services nssm initctl rc-service monit",
+    "reboot shutdown halt poweroff init telinit insmod modprobe rmmod iptables ufw firewall-cmd useradd usermod userdel groupadd adduser passwd chpasswd chsh chfn newgrp setcap setenforce auditctl logger wall write mesg chattr setfacl setfattr modinfo update-grub anacron cron supervisorctl pm2 forever launchctl sc brew-services nssm initctl rc-service",
     always("opaque", changesMachine),
   ),
   ...each("gdb lldb dlv rr perf bpftrace stap", always("opaque", "looks into or starts other programs")),

@@ -39,6 +39,8 @@ function judgeSed(script: string, judgeWrite: (path: string) => Verdict | null):
   return judgeSedScript(script, judgeWrite);
 }
 
+const awkOutput = /^(?:-[dop]|--(?:dump-variables|pretty-print|profile)=)(.+)$/;
+
 const awk: Judge = (call) => {
   const syntax: OptionSyntax = {
     values: "-F -v -f -e -i -l -E --field-separator --assign --file --source --include --load --exec",
@@ -49,9 +51,13 @@ const awk: Judge = (call) => {
   if (loads)
     return opaque(`"${call.name} ${loads.name}" runs a program that the guard does not read.`, loads.name);
   if (isUncertain) return uncertain(call);
+  // Their value is joined or not given.
+  const outputs = call.args
+    .slice(0, call.args.length - operands.length)
+    .flatMap((arg) => awkOutput.exec(arg)?.[1] ?? []);
   const sources = flags.filter(({ name }) => /^(-e|--source)$/.test(name)).map(({ value }) => value ?? "");
   const program = sources.length > 0 ? sources.join("\n") : (operands[0] ?? "");
-  return judgeAwkProgram(program, call.world.judgeWrite);
+  return worst(judgeAwkProgram(program, call.world.judgeWrite), ...outputs.map(call.world.judgeWrite));
 };
 
 /** `+command` runs when the file is open. */

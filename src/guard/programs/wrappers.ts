@@ -82,7 +82,8 @@ const later: Judge = (call) => {
 
 const timeSyntax: WrapperSyntax = {
   flags: "-p -v -a -V --portability --verbose --append",
-  values: "-f -o --format --output",
+  values: "-f --format",
+  writes: "-o --output",
 };
 
 const flock: Judge = (call) => {
@@ -163,7 +164,7 @@ const starters: Rules = {
   nice: wrapper({ values: "-n --adjustment", flags: "-0 -1 -2 -3 -4 -5 -6 -7 -8 -9" }),
   ionice: wrapper({ values: "-c -n --class --classdata", flags: "-t --ignore" }),
   chrt: wrapper({ skip: 1, flags: "-b -f -i -o -r -a -v -m -R --batch --fifo --idle --other --rr" }),
-  taskset: wrapper({ skip: 1, flags: "-a" }),
+  taskset: wrapper({ skip: 1, flags: "-a -c --all-tasks --cpu-list" }),
   stdbuf: wrapper({ values: "-i -o -e --input --output --error" }),
   unbuffer: wrapper({ flags: "-p" }),
   prlimit: wrapper({ flags: "", values: "-p --nofile --nproc --as --cpu" }),
@@ -172,12 +173,14 @@ const starters: Rules = {
     "catchsegv rlwrap eatmydata fakeroot setpriv chronic ts tini dumb-init caffeinate winpty arch",
     wrapper({ flags: "-s -g -n -i -d -m -u" }),
   ),
-  ltrace: wrapper({ values: "-e -o -s -p -n -l -x", flags: "-f -c -C -i -r -S -t" }),
+  ltrace: wrapper({ writes: "-o --output", values: "-e -s -p -n -l -x", flags: "-f -c -C -i -r -S -t" }),
   strace: wrapper({
-    values: "-e -o -s -p -P -a -b -E -I -O -S -X",
+    writes: "-o --output",
+    values: "-e -s -p -P -a -b -E -I -O -S -X",
     flags: "-f -ff -c -C -d -D -h -i -k -q -r -t -tt -T -v -w -x -y -Y -z -Z",
   }),
   valgrind: wrapper({
+    writes: "--log-file --xml-file",
     flags:
       "-q -v --quiet --leak-check --track-origins --show-leak-kinds --error-exitcode --tool --num-callers",
   }),
@@ -192,7 +195,8 @@ const starters: Rules = {
   "dbus-launch": wrapper({ flags: "--exit-with-session --sh-syntax" }),
   "xvfb-run": wrapper({
     flags: "-a -l --auto-servernum --listen-tcp",
-    values: "-e -f -n -p -s -w --server-args --server-num --error-file",
+    writes: "-e --error-file",
+    values: "-f -n -p -s -w --server-args --server-num",
   }),
   faketime: wrapper({ skip: 1, flags: "-f -m" }),
   "ssh-agent": wrapper({ flags: "-s -c -k -d -D", values: "-a -t -E" }),
