@@ -8,14 +8,15 @@ const word =
 /** Whether a value stands for a secret without being one: `changeme`, `<token>`, `${TOKEN}`, `xxxx`, a path, nothing. */
 export function isPlaceholder(value: string): boolean {
   const plain = value.trim();
-  if (plain.length < 3 || new Set(plain).size < 3) return true;
   return (
+    plain.length < 3 ||
     reference.test(plain) ||
     word.test(plain) ||
     filler.test(plain) ||
     isPath(plain) ||
     isCode(plain) ||
-    isLabel(plain)
+    isLabel(plain) ||
+    new Set(plain).size < 3
   );
 }
 

@@ -1,8 +1,11 @@
 import type { SecretValue } from "./secret-values.ts";
 
-/** What may stand inside a token that was wrapped, glued together or broken up: a line end, `" + "`, no width. */
+/**
+ * What may stand inside a token that was wrapped, glued together or broken up: a line end, `" + "`, no width. Parts of a
+ * token are so long at least: most line ends and quotation marks are not looked at any further.
+ */
 const joint =
-  /\\?\r?\n[ \t>]{0,40}|["'][ \t]{0,8}[+.]?[ \t]{0,8}\\?(?:\r?\n[ \t]{0,40})?["']|[\u00ad\u200b-\u200d\u2060\ufeff]{1,8}/g;
+  /(?<=[\w-]{8})(?:\\?\r?\n[ \t>]{0,40}|["'][ \t]{0,8}[+.]?[ \t]{0,8}\\?(?:\r?\n[ \t]{0,40})?["']|[\u00ad\u200b-\u200d\u2060\ufeff]{1,8})(?=[\w-]{4})/g;
 
 /**
  * Secrets that are whole only without what stands in the midst of them. `find` looks through the text without its
@@ -33,14 +36,10 @@ export function* findSplit(
   }
 }
 
-/** Parts of a token have at least so many characters. */
-const shortest = { before: 8, after: 4 };
-
 /** Whether both sides look random: letters and digits, and not words that end or begin a line. */
 function isMidToken(text: string, start: number, length: number): boolean {
   const before = wordBefore(text, start);
   const after = wordBehind(text, start + length);
-  if (before.length < shortest.before || after.length < shortest.after) return false;
   return [before, after].every((part) => /\d/.test(part) && /[A-Za-z]/.test(part));
 }
 

@@ -76,10 +76,13 @@ export function* findAssigned(text: string): Generator<SecretValue> {
 
 /** `arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-db`: where a secret is kept, not what it is. */
 function isInResourceName(text: string, at: number): boolean {
-  return /(?:^|[\s"'`(<=,])(?:arn|urn|oci|crn):[^\s"'`]{0,200}:$/i.test(
-    text.slice(Math.max(0, at - 220), at),
-  );
+  if (text[at - 1] !== ":") return false;
+  const before = text.slice(Math.max(0, at - 220), at);
+  const start = Math.max(...SEPARATORS.map((separator) => before.lastIndexOf(separator))) + 1;
+  return /^(?:arn|urn|oci|crn):/i.test(before.slice(start));
 }
+
+const SEPARATORS = [..." \t\r\n\"'`(<=,"];
 
 /** Past a block scalar's sign, a tag, or to the next line; an empty `PASSWORD=` ends with its own line. */
 function skipDetour(text: string, at: number, sign: string): number {
