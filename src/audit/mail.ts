@@ -12,6 +12,7 @@ import { type Finding, withoutDoubles } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { blobId, isBlobOf } from "./blob.ts";
 import { auditError, readOrTell } from "./findings.ts";
+import { findLost } from "./lost-mail.ts";
 
 /** The memos of which project, in which environment git runs there, and up to which commit. Plain data. */
 export interface MailRequest {
@@ -63,7 +64,8 @@ interface Memory {
 
 /**
  * Holds every archived and sent memo against the history: that it still is what was committed, that no commit changed
- * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart.
+ * or removed it, and that an archived one says what it said when it came in, boxes and completion notes apart. Of what
+ * came in, it finds what is neither there nor ended.
  */
 export async function auditMail(
   request: MailRequest,
@@ -75,8 +77,7 @@ export async function auditMail(
   const { target, base } = memory;
   const kept = KEPT.map((folder) => readOrTell(() => listByMonth(root, folder), folder));
   const files = kept.flatMap(({ read }) => read);
-  // Where the folder around both cannot be listed, both say so.
-  const findings = withoutDoubles(kept.flatMap(({ unread }) => unread));
+  const findings = kept.flatMap(({ unread }) => unread);
   const buffer = newReadBuffer();
   for (let at = 0; at < files.length; at += BATCH) {
     const doubts: Doubt[] = [];
@@ -94,7 +95,10 @@ export async function auditMail(
     onProgress(Math.min(at + BATCH, files.length), files.length);
     await setImmediate();
   }
-  return { memos: files.length, findings: [...auditRemoved(memory, trail), ...findings] };
+  const lost = findLost({ root, top: target.top }, memory.arrivals, [...files, ...trail.keys()]);
+  // Where the folder around all of them cannot be listed, each says so.
+  const all = withoutDoubles([...auditRemoved(memory, trail), ...findings, ...lost]);
+  return { memos: files.length, findings: all };
 }
 
 async function readMemory({
