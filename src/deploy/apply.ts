@@ -6,6 +6,7 @@ import { readObjects } from "../platform/git-objects.ts";
 import { replaceFile } from "../platform/replace.ts";
 import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
+import { bytesOf } from "./file-plan.ts";
 import type { PreparationPlan } from "./prepare.ts";
 
 /**
@@ -21,10 +22,11 @@ export async function applyPreparation(
   undo?: Undo,
 ): Promise<FileChange[]> {
   const changes: FileChange[] = [];
-  for (const { path, content, action, before } of plan.files) {
+  for (const file of plan.files) {
+    const { path, action, before } = file;
     if (action !== "create" && action !== "update") continue;
     const absolute = join(ensureDirectory(project.root, dirname(path)), basename(path));
-    const bytes = Buffer.from(content);
+    const bytes = bytesOf(file);
     await replaceFile(absolute, before, bytes, undo);
     changes.push(put(absolute, bytes));
   }
@@ -39,7 +41,7 @@ export async function findCutOff(
 ): Promise<FileChange[]> {
   const written = plan.files
     .filter(({ action }) => action === "unchanged")
-    .map(({ path, content }) => put(join(project.root, path), Buffer.from(content)));
+    .map((file) => put(join(project.root, file.path), bytesOf(file)));
   const inHead = await readObjects(
     target,
     written.map(({ path }) => `HEAD:${gitPath(target, path)}`),

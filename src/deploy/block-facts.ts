@@ -15,11 +15,15 @@ export function proxiedHealthPath(
   return port === undefined || port === containerPort ? path : undefined;
 }
 
+/** `none`, `no schema changes`, `not needed`: a no, and nothing behind it that says otherwise. */
+const NOTHING_MIGRATES =
+  /^(?:none|no|not|nothing|false|n\/a)(?: (?:data|database|schema|db|migrations?|changes?|needed|required|necessary|applicable|to migrate|at all))*\.?$/i;
+
 /** What migrates, in the memo's words; null where nothing does, or where nobody said. */
 export function findMigration(block: DeploymentBlock): string | null {
   const artifact = (block.artifacts ?? []).find((candidate) => "migration" in candidate);
   const stated = block.data?.migrations;
-  if (stated !== undefined && !/^(?:none|no|false)\.?$/i.test(stated)) return stated;
+  if (stated !== undefined && !NOTHING_MIGRATES.test(stated.trim())) return stated;
   return artifact === undefined ? null : artifact.migration;
 }
 

@@ -6,6 +6,12 @@ export interface PreparedFile {
   /** Below the project's root, forward slashes. */
   path: string;
   content: string;
+  /** As it is, where it need not be text: `content` only shows it then. */
+  bytes?: Buffer;
+}
+
+export function bytesOf({ content, bytes }: PreparedFile): Buffer {
+  return bytes ?? Buffer.from(content);
 }
 
 /**
@@ -32,7 +38,7 @@ export function planFile(
 ): PlannedFile {
   if (before === null)
     return { ...file, action: "create", diff: unifiedDiff("", file.content, file.path), before };
-  if (before.equals(Buffer.from(file.content))) return { ...file, action: "unchanged", diff: "", before };
+  if (before.equals(bytesOf(file))) return { ...file, action: "unchanged", diff: "", before };
   const action = written === sha256(before) ? "update" : "kept-edited";
   return { ...file, action, diff: unifiedDiff(before.toString("utf8"), file.content, file.path), before };
 }

@@ -15,8 +15,11 @@ const REFERENCE = new RegExp(
 /** Registries accept 255 characters of name; with tag and digest nothing longer is a reference. */
 const MAX_LENGTH = 512;
 
-/** Tags that are moved on purpose: the same name is another program tomorrow. */
-const MOVING_TAGS = new Set(["latest", "main", "master", "head", "edge", "nightly", "dev", "stable"]);
+/**
+ * Tags that are moved: the same name is another program tomorrow. One without a digit names no version, be it `main`,
+ * `alpine` or `lts`, and the `latest` of something is no more than the latest.
+ */
+const MOVING_TAG = /^\D*$|(?:^|[._-])latest(?:[._-]|$)/i;
 
 /** Reads an image reference; never throws. A digest pins whatever the tag says. */
 export function readImage(text: string): Image {
@@ -24,7 +27,7 @@ export function readImage(text: string): Image {
   if (groups === undefined) return { kind: "invalid", text };
   if (groups.digest !== undefined) return { kind: "pinned", reference: text, digest: true };
   const tag = groups.tag;
-  if (tag === undefined || MOVING_TAGS.has(tag.toLowerCase())) return { kind: "unpinned", reference: text };
+  if (tag === undefined || MOVING_TAG.test(tag)) return { kind: "unpinned", reference: text };
   return { kind: "pinned", reference: text, digest: false };
 }
 

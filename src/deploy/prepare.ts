@@ -15,6 +15,7 @@ import type { Place } from "./place.ts";
 import { findPreparedItems } from "./prepared-items.ts";
 import type { Question } from "./questions.ts";
 import { chooseSettings } from "./settings.ts";
+import { requireBesideCaddy } from "./sites/caddy-project.ts";
 import type { Situation } from "./situation.ts";
 import type { StaticFiles } from "./static-files.ts";
 import { askForTarget } from "./target-questions.ts";
@@ -77,10 +78,11 @@ export interface PreparationPlan {
 /**
  * Pure: the same input gives the same plan, and a plan over its own outcome changes nothing.
  *
- * @throws VibeopsError as requireOwnNames, plainDomains and writeDeploymentRunbook
+ * @throws VibeopsError as requireOwnNames, requireBesideCaddy, plainDomains and writeDeploymentRunbook
  */
 export function planPreparation(input: PreparationInput): PreparationPlan {
   requireOwnNames(input.block);
+  requireBesideCaddy(input.place);
   const target = targetOf(input);
   const { memo, find, staticFiles, stack } = input;
   const first = describeSituation(input);

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { readStacks } from "../deploy/capacity/read-stacks.ts";
 import type { Stack } from "../deploy/capacity/stack.ts";
+import { formatPort } from "../deploy/compose-file/ports.ts";
 import { loadManifest } from "../deploy/gather.ts";
 import { type Manifest, manifestPath } from "../deploy/manifest.ts";
 import { hostOfCaddyProject } from "../deploy/sites/caddy-project.ts";
@@ -161,19 +162,11 @@ function fromStack(
 }
 
 function listPorts(sources: Sources, isInInventory: boolean): Sourced[] | null {
-  const ports = (sources.stack?.ports ?? []).map(({ hostIp, published, target, protocol }) => {
-    const address = hostIp === "" ? "" : `${hostIp}:`;
-    const outside = published === null ? "" : `${rangeText(published)}:`;
-    return `${address}${outside}${rangeText(target)}${protocol === "tcp" ? "" : `/${protocol}`}`;
-  });
+  const ports = (sources.stack?.ports ?? []).map(formatPort);
   const asked = sources.deployment?.block.ports?.map(({ container, host }) =>
     host === undefined ? `${container}` : `${host}:${container}`,
   );
   return fromStack(sources, isInInventory, "ports", ports) ?? fromBlock(sources.deployment, "ports", asked);
-}
-
-function rangeText({ from, to }: { readonly from: number; readonly to: number }): string {
-  return from === to ? `${from}` : `${from}-${to}`;
 }
 
 function listVolumes(sources: Sources, isInInventory: boolean): Sourced[] | null {

@@ -7,15 +7,26 @@ test.each([
   ["ghcr.io/acme/shop:1.2.0", false],
   ["localhost:5000/shop:1", false],
   ["postgres:16.4", false],
+  ["node:22-alpine", false],
+  ["ghcr.io/acme/shop:sha-4f2c9ab", false],
   [`ghcr.io/acme/shop@${DIGEST}`, true],
   [`ghcr.io/acme/shop:latest@${DIGEST}`, true],
 ])("%s is pinned", (reference, digest) => {
   expect(readImage(reference)).toEqual({ kind: "pinned", reference, digest });
 });
 
-test.each(["shop", "ghcr.io/acme/shop", "localhost:5000/shop", "shop:latest", "shop:Main", "nginx:stable"])(
-  "%s can be another program tomorrow",
-  (reference) => expect(readImage(reference)).toEqual({ kind: "unpinned", reference }),
+test.each([
+  "shop",
+  "ghcr.io/acme/shop",
+  "localhost:5000/shop",
+  "shop:latest",
+  "shop:Main",
+  "nginx:stable",
+  "nginx:alpine",
+  "node:lts-slim",
+  "timescale/timescaledb:latest-pg16",
+])("%s can be another program tomorrow", (reference) =>
+  expect(readImage(reference)).toEqual({ kind: "unpinned", reference }),
 );
 
 test.each([

@@ -54,6 +54,24 @@ describe("a block that names something twice", () => {
   });
 });
 
+describe("a service that would take the place of the host's own Caddy is refused", () => {
+  const named = (service: string, inventory: string) => () =>
+    planPreparation(inputFor(`service: ${service}\nversion: 1.2.0\n`, inventory));
+
+  test.each([
+    ["caddy", OWN_CADDY],
+    ["caddy", "hosts: { web1: { proxy: { kind: caddy-compose, directory: /srv/proxy } } }\n"],
+    ["caddy-web1", OWN_CADDY],
+    ["edge", "hosts: { web1: { proxy: { kind: caddy-compose, directory: /srv/edge/ } } }\n"],
+  ])("%s on %s", (service, inventory) => {
+    expect(named(service, inventory)).toThrowError(/would take the place of the Caddy of web1/);
+  });
+
+  test("and any name will do where Caddy is none of ours", () => {
+    expect(named("caddy", CADDY)).not.toThrow();
+  });
+});
+
 describe("a volume", () => {
   test("of one letter is no drive of Windows", () => {
     const compose = composeOf(planOf('volumes: ["d:/var/lib/shop"]\n'));

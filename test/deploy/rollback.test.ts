@@ -250,6 +250,28 @@ describe("the way back to a version", () => {
   });
 });
 
+test("what a person laid beside the configuration comes back byte for byte, also where it is no text", async () => {
+  const { infra, deploy, rollBack } = stage();
+  const logo = join(infra.root, "deploy/shop/logo.png");
+  const same = join(infra.root, "deploy/shop/same.der");
+  const bytes = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe, 0x00, 0x80]);
+  await deploy("1.2.0");
+  writeFileSync(logo, bytes);
+  writeFileSync(same, bytes);
+  infra.git("add", "--all");
+  infra.git("commit", "--quiet", "-m", "A logo");
+  await deploy("1.3.0");
+  writeFileSync(logo, bytes.subarray(4));
+  infra.git("commit", "--quiet", "-am", "Another logo");
+  await deploy("1.4.0");
+  const { result } = await rollBack("shop");
+  expect(result).toMatchObject({ version: "1.3.0" });
+  expect(readFileSync(logo)).toEqual(bytes);
+  expect(readFileSync(same)).toEqual(bytes);
+  expect(infra.git("show", "--format=", "--name-only", "HEAD")).not.toContain("same.der");
+  expect(infra.git("status", "--porcelain")).toBe("");
+});
+
 test("to a version that ran on another host says that nothing is stopped where the later one runs", async () => {
   const { infra, deploy, rollBack } = stage();
   await deploy("1.2.0");

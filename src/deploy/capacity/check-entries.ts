@@ -2,7 +2,7 @@ import type { InventoryService, LoadedInventory } from "../../project/inventory.
 import type { Finding } from "../../text/finding.ts";
 import { quoteUntrusted } from "../../text/visible.ts";
 import { readBytes } from "../compose-file/amounts.ts";
-import { isPortRange, readShortPort } from "../compose-file/ports.ts";
+import { isPossiblePort, readShortPort } from "../compose-file/ports.ts";
 
 type Path = readonly (string | number)[];
 type Problem = Pick<Finding, "rule" | "level" | "message" | "fix"> & { readonly path: Path };
@@ -52,9 +52,7 @@ function checkAmount(name: string, memory: string | undefined, path: Path): Prob
 
 function checkPort(name: string, text: string, path: Path): Problem[] {
   const port = readShortPort(text);
-  const isPort =
-    port !== null && [port.target, port.published].every((one) => one === null || isPortRange(one));
-  if (isPort) return [];
+  if (port !== null && isPossiblePort(port)) return [];
   return [
     {
       rule: "capacity.port",

@@ -10,7 +10,7 @@ import { readShortPort } from "../compose-file/ports.ts";
 import { readMounts } from "../lint/compose/mounts.ts";
 import { readPorts } from "../lint/compose/ports.ts";
 import { readComposeProject } from "../lint/compose/project.ts";
-import type { Service } from "../lint/compose/service.ts";
+import { readRestart, type Service } from "../lint/compose/service.ts";
 import { Reader } from "../lint/reader.ts";
 import { type Manifest, manifestPath, readManifest } from "../manifest.ts";
 import { hostOfCaddyProject } from "../sites/caddy-project.ts";
@@ -90,14 +90,15 @@ export function readContainer(service: Service): Container {
       .find((one) => one !== undefined && one.text !== "");
     return value?.filled ?? "";
   };
+  const restart = readRestart(service);
   const replicas = Number(amount(["deploy", "replicas"], ["scale"]) || 1);
   return {
     name: service.name,
     memory: readBytes(amount(["mem_limit"], ["deploy", "resources", "limits", "memory"])) || null,
     cpus: readCpus(amount(["cpus"], ["deploy", "resources", "limits", "cpus"])) || null,
     replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 1,
-    restart: service.text("restart"),
-    spot: service.get("restart") ?? service,
+    restart: restart?.policy ?? "",
+    spot: restart?.value ?? service,
   };
 }
 

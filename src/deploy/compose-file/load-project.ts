@@ -59,6 +59,7 @@ class ProjectLoader {
   readonly #sources: SourceFiles;
   readonly #budget = new MergeBudget();
   readonly #included: string[] = [];
+  readonly #includedDocuments: LocatedMap[] = [];
 
   constructor(files: ComposeFiles) {
     this.#files = files;
@@ -75,6 +76,7 @@ class ProjectLoader {
       ...loaded,
       files: names,
       included: this.#included,
+      includedDocuments: this.#includedDocuments,
       values,
       profiles: new Set(profiles.map((profile) => profile.trim()).filter((profile) => profile !== "")),
       isComplete: this.#sources.isComplete,
@@ -113,6 +115,7 @@ class ProjectLoader {
       parts.services.set(name, { name, body: value, isIncluded, folder, files, values, ...where });
     }
     const written = documents.map((document) => document.written);
+    if (isIncluded) this.#includedDocuments.push(...written);
     return { documents: written, tree: withSections(tree, parts.sections), services: parts.services };
   }
 

@@ -25,7 +25,12 @@ export function readShortPort(text: string): PlainPort | null {
   const wanted = published ?? only ?? "";
   const range = readRange(wanted);
   if (range === null && wanted !== "") return null;
-  return { hostIp: ip.replaceAll(/[[\]]/g, ""), published: range, target, protocol: protocol.toLowerCase() };
+  return { hostIp: plainAddress(ip), published: range, target, protocol: protocol.toLowerCase() };
+}
+
+/** `::1` of `[::1]`. */
+export function plainAddress(ip: string): string {
+  return ip.replaceAll(/[[\]]/g, "");
 }
 
 export function readRange(text: string): Range | null {
@@ -34,8 +39,27 @@ export function readRange(text: string): Range | null {
 }
 
 /** Whether both ends are ports, in their order. */
-export function isPortRange({ from, to }: Range): boolean {
+function isPortRange({ from, to }: Range): boolean {
   return from >= 1 && to <= 65_535 && from <= to;
+}
+
+const PROTOCOLS = ["tcp", "udp", "sctp"];
+
+/** Whether the engine takes it: real ports, a protocol that it publishes, and as many ports here as there. */
+export function isPossiblePort(port: PlainPort): boolean {
+  const { target, published, protocol } = port;
+  if (!isPortRange(target) || !PROTOCOLS.includes(protocol)) return false;
+  if (published === null) return true;
+  return isPortRange(published) && (isChoice(port) || lengthOf(published) === lengthOf(target));
+}
+
+function lengthOf({ from, to }: Range): number {
+  return to - from + 1;
+}
+
+/** Whether the engine takes any port of a range, for one behind it. */
+function isChoice({ published, target }: PlainPort): boolean {
+  return published !== null && lengthOf(target) === 1 && lengthOf(published) > 1;
 }
 
 /** Longer ranges are not meant port by port: they say nothing of what is behind them. */
@@ -60,6 +84,7 @@ export function isEverywhere({ hostIp }: PlainPort): boolean {
 /** Whether two entries want the same port of the host. */
 export function clash(one: PlainPort, other: PlainPort): boolean {
   if (one.published === null || other.published === null || one.protocol !== other.protocol) return false;
+  if (isChoice(one) || isChoice(other)) return false;
   const apart = one.published.to < other.published.from || other.published.to < one.published.from;
   return !apart && (covers(one, other) || covers(other, one) || one.hostIp === other.hostIp);
 }
@@ -69,6 +94,14 @@ function covers(one: PlainPort, other: PlainPort): boolean {
   if (!isEverywhere(one)) return false;
   if (one.hostIp === "" || other.hostIp === "" || other.hostIp === "*") return true;
   return one.hostIp.includes(":") === other.hostIp.includes(":");
+}
+
+/** `[::1]:8080:80/udp`: as Compose reads it, with `tcp` left out. */
+export function formatPort({ hostIp, published, target, protocol }: PlainPort): string {
+  const address = hostIp === "" ? "" : `${hostIp.includes(":") ? `[${hostIp}]` : hostIp}:`;
+  const outside = published === null ? address : `${address}${formatRange(published)}`;
+  const inside = `${formatRange(target)}${protocol === "tcp" ? "" : `/${protocol}`}`;
+  return outside === "" ? inside : `${outside}:${inside}`;
 }
 
 /** `8080` or `8000-8010`. */

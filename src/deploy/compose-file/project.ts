@@ -8,6 +8,8 @@ export interface ComposeProject {
   readonly included: readonly string[];
   /** Each document of its own files as it is written. */
   readonly documents: readonly LocatedMap[];
+  /** The same of the files that it includes. */
+  readonly includedDocuments: readonly LocatedMap[];
   /** Its own files merged, with what it includes in `volumes`, `networks` and the like; services stand below. */
   readonly tree: LocatedMap;
   readonly services: ReadonlyMap<string, ComposeService>;

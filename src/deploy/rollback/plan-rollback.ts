@@ -64,7 +64,7 @@ function restoreFiles({ restored, before }: RollbackInput): PlannedFile[] {
   return [...restored.files].map(([path, bytes]) => {
     const there = before.get(path) ?? null;
     return planFile(
-      { path, content: bytes.toString("utf8") },
+      { path, content: bytes.toString("utf8"), bytes },
       there,
       there === null ? undefined : sha256(there),
     );

@@ -1,3 +1,4 @@
+import { Exit, VibeopsError } from "../../errors.ts";
 import type { Inventory, InventoryProxy } from "../../project/inventory.ts";
 import type { TemplateValues } from "../../text/template.ts";
 import { type FindTemplate, render } from "../catalogue.ts";
@@ -12,6 +13,31 @@ type CaddyCompose = Extract<InventoryProxy, { kind: "caddy-compose" }>;
 /** The folder of a host's own Caddy, beside those of the services that share it. */
 export function caddyProjectFolder(hostName: string): string {
   return `deploy/caddy-${hostName}`;
+}
+
+/** The name of its Compose project, as its template has it. */
+const PROJECT = "caddy";
+
+/**
+ * Looks whether a service has a folder and a Compose project of its own beside the host's Caddy: otherwise its files
+ * would be installed over Caddy's, and every service behind it be gone.
+ *
+ * @throws VibeopsError `deploy.name`
+ */
+export function requireBesideCaddy({ service, host, hostName, directory }: Place): void {
+  if (host.proxy?.kind !== "caddy-compose") return;
+  const isSame =
+    service === PROJECT ||
+    caddyProjectFolder(hostName) === `deploy/${service}` ||
+    host.proxy.directory.replace(/\/+$/, "") === directory;
+  if (!isSame) return;
+  throw new VibeopsError({
+    code: "deploy.name",
+    exit: Exit.invalid,
+    message: `'${service}' would take the place of the Caddy of ${hostName}: its folder or its Compose project is the same`,
+    file: "inventory.yaml",
+    fix: `ask the sender for another name of the service; where only the folder is the same, give ${hostName}'s proxy another \`directory\``,
+  });
 }
 
 /** The host in front of which the Caddy of a folder below deploy/ stands; undefined for a service's own folder. */

@@ -86,6 +86,42 @@ test("an env file with a secret is a finding where git has it, and none where gi
   expect(said).not.toContain("Zk9Qw3rTy7");
 });
 
+test("the .env beside a Compose file is looked at as well, and what has no value yet is none", async () => {
+  const { folder } = await lintIn({
+    "compose.yaml": `${WARNINGS_ONLY}    env_file: [app.env]\n`,
+    ".env": "TAG=1.2\nDB_PASSWORD: Zk9Qw3rTy7\n",
+    "app.env": "API_TOKEN=   # set me\n",
+  });
+  const { execFileSync } = await import("node:child_process");
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: folder });
+  git("init", "--quiet");
+  git("add", "--force", ".env", "app.env");
+  const said = (await runIn(folder, testContext(folder), ["lint"])).stdout;
+  expect(said).toContain(".env:2:1: error: git has '.env', and a value of DB_PASSWORD is in it");
+  expect(said).not.toContain("app.env");
+  expect(said).not.toContain("Zk9Qw3rTy7");
+});
+
+test("the file of a secret is a finding where git has it, and none where it is a certificate", async () => {
+  const { folder } = await lintIn({
+    "compose.yaml": `${WARNINGS_ONLY}secrets:\n  db: { file: ./db.txt }\n  tls: { file: ./tls.crt }\n  later: { file: later.txt }\n`,
+    "db.txt": "Zk9Qw3rTy7\n",
+    "tls.crt": "-----BEGIN CERTIFICATE-----\nMIIB\n",
+    "later.txt": "changeme\n",
+  });
+  const { execFileSync } = await import("node:child_process");
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: folder });
+  git("init", "--quiet");
+  git("add", "--all");
+  const said = (await runIn(folder, testContext(folder), ["lint"])).stdout;
+  expect(said).toContain(
+    "error: git has './db.txt', and the secret 'db' is in it [compose.env-file-committed]",
+  );
+  expect(said).not.toContain("tls.crt");
+  expect(said).not.toContain("later.txt");
+  expect(said).not.toContain("Zk9Qw3rTy7");
+});
+
 test("--style adds what is only about looks, and --rules explains every rule", async () => {
   const files = {
     "compose.yaml": "services:\n  b: { image: a:1, ports: [127.0.0.1:80:80] }\n  a: { image: a:1 }\n",

@@ -1,4 +1,4 @@
-import { formatRange } from "../../compose-file/ports.ts";
+import { formatPort } from "../../compose-file/ports.ts";
 import { readMounts } from "../../lint/compose/mounts.ts";
 import { readPorts } from "../../lint/compose/ports.ts";
 import { readComposeText } from "../../lint/compose/project.ts";
@@ -17,13 +17,9 @@ export function readComposeConfig(text: string): Found | null {
   const isLimited = containers.every(({ memory }) => memory !== null);
   const memory = containers.reduce((sum, one) => sum + (one.memory ?? 0) * one.replicas, 0);
   const cpus = containers.reduce((sum, one) => sum + (one.cpus ?? 0) * one.replicas, 0);
-  const ports = project.services.flatMap(readPorts).flatMap(({ hostIp, published, target, protocol }) => {
-    if (published === null) return [];
-    const address = hostIp === "" ? "" : `${hostIp.includes(":") ? `[${hostIp}]` : hostIp}:`;
-    return [
-      `${address}${formatRange(published)}:${formatRange(target)}${protocol === "tcp" ? "" : `/${protocol}`}`,
-    ];
-  });
+  const ports = project.services
+    .flatMap(readPorts)
+    .flatMap((port) => (port.published === null ? [] : [formatPort(port)]));
   const volumes = project.services
     .flatMap(readMounts)
     .flatMap(({ kind, from }) => (kind === "volume" && from !== null && from !== "" ? [from] : []));

@@ -6,9 +6,13 @@ export function isBuilt(service: Service): boolean {
   return service.get("build") !== undefined;
 }
 
-/** The reference with defaults filled in; null where there is none, or only a variable. */
+/** A variable before the first slash names a registry, or somebody's part of it. */
+const REGISTRY_VARIABLE = /^\$(?:\w+|\{[^{}]*\})\/(?=.)/;
+
+/** The reference with defaults filled in, also where its registry is not known; null where there is none, or only a variable. */
 export function imageOf(service: Service): string | null {
-  return service.get("image")?.filled || null;
+  const image = service.get("image");
+  return image?.filled || image?.fill(image.text.replace(REGISTRY_VARIABLE, "registry.invalid/")) || null;
 }
 
 export interface ImageName {

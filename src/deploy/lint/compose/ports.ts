@@ -1,4 +1,10 @@
-import { type PlainPort, type Range, readRange, readShortPort } from "../../compose-file/ports.ts";
+import {
+  type PlainPort,
+  plainAddress,
+  type Range,
+  readRange,
+  readShortPort,
+} from "../../compose-file/ports.ts";
 import type { Spot } from "../rule.ts";
 import type { Service } from "./service.ts";
 import type { Value } from "./value.ts";
@@ -11,7 +17,7 @@ export function readPorts(service: Service): Port[] {
   return service.items("ports").flatMap((value) => readPort(value) ?? []);
 }
 
-/** Null where a variable without a default decides, or where nobody could read it. */
+/** Null where a variable without a default decides, be it about the address, or where nobody could read it. */
 export function readPort(value: Value): Port | null {
   return value.shape === "map" ? readLong(value) : readShort(value);
 }
@@ -23,18 +29,22 @@ function readLong(value: Value): Port | null {
     return field === undefined ? "" : field.filled;
   });
   const inside: Range | null = readRange(target ?? "");
-  if (inside === null || published === null || published === undefined) return null;
+  const outside = readRange(published ?? "");
+  if (inside === null || (published && outside === null) || typeof hostIp !== "string") return null;
   return {
     source,
     offset,
-    hostIp: hostIp ?? "",
-    published: readRange(published),
+    hostIp: plainAddress(hostIp),
+    published: outside,
     target: inside,
-    protocol: protocol || "tcp",
+    protocol: protocol?.toLowerCase() || "tcp",
   };
 }
 
-function readShort({ filled, source, offset }: Value): Port | null {
-  const port = readShortPort(filled ?? "");
+/** `${WEB_PORT}` before the last colon: a variable that is called a port is one, whichever. */
+const PORT_VARIABLE = /(?<=^|:)\$(?:\{\w*port\w*(?::?\?[^{}]*)?\}|\w*port\w*)(?=:[^:]+$)/i;
+
+function readShort({ text, filled, fill, source, offset }: Value): Port | null {
+  const port = readShortPort(filled ?? fill(text.replace(PORT_VARIABLE, "")) ?? "");
   return port === null ? null : { ...port, source, offset };
 }

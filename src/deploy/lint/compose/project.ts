@@ -18,13 +18,11 @@ import { type Entry, type Value, ValueReader } from "./value.ts";
 export interface ComposeProject {
   /** The file that is judged. */
   readonly source: Source;
-  /** The project's own, in the order in which they are laid over each other. */
+  /** The project's own, in the order in which they are laid over each other, then those that it includes. */
   readonly sources: readonly Source[];
-  /** Of those that the project's own files define, put together. */
+  /** Put together, the included ones among them. */
   readonly services: readonly Service[];
-  /** Names of all services, the included ones among them. */
-  readonly serviceNames: ReadonlySet<string>;
-  /** Each document of the project's own files as it is written. */
+  /** Each document of these files as it is written, in their order. */
   readonly documents: readonly Value[];
   /** All of them merged. */
   readonly root: Value;
@@ -78,18 +76,17 @@ function asRulesSee(project: ReadProject, isWhole: boolean, source: Source, read
     return found;
   };
   const values = new ValueReader(sourceOf, project.values);
-  const own = [...project.services.values()].filter(({ isIncluded }) => !isIncluded);
+  const valuesOf = readersByVariables(sourceOf, [project.values, values]);
   const problems = (kinds: readonly ProblemKind[]) =>
     project.problems.filter(({ kind }) => kinds.includes(kind)).map((one) => problemOf(one, values));
   return {
     source,
-    sources: project.files.map(sourceOf),
-    services: own.map(
-      ({ name, place, body, isTorn }) =>
-        new Service(name, values.spotOf(place), values.read(body), isTorn || !isWhole),
+    sources: [...new Set([...project.files, ...project.included])].map(sourceOf),
+    services: [...project.services.values()].map(
+      ({ name, place, body, isTorn, values: own }) =>
+        new Service(name, values.spotOf(place), valuesOf(own).read(body), isTorn || !isWhole),
     ),
-    serviceNames: new Set(project.services.keys()),
-    documents: project.documents.map((document) => values.read(document)),
+    documents: [...project.documents, ...project.includedDocuments].map((document) => values.read(document)),
     root: values.read(project.tree),
     profiles: project.profiles,
     isComplete: isWhole && project.isComplete,
@@ -97,6 +94,19 @@ function asRulesSee(project: ReadProject, isWhole: boolean, source: Source, read
     references: problems(REFERENCE),
     empty: problems(["empty"]),
     reader,
+  };
+}
+
+/** An included project has variables of its own. */
+function readersByVariables(
+  sourceOf: (file: string) => Source,
+  known: readonly [ReadonlyMap<string, string>, ValueReader],
+): (variables: ReadonlyMap<string, string>) => ValueReader {
+  const readers = new Map([known]);
+  return (variables) => {
+    const reader = readers.get(variables) ?? new ValueReader(sourceOf, variables);
+    readers.set(variables, reader);
+    return reader;
   };
 }
 
@@ -117,7 +127,7 @@ export function isMainFile({ source, sources }: ComposeProject): boolean {
   return sources[0]?.path === source.path && /^(?:docker-)?compose\.ya?ml$/.test(basename(source.path));
 }
 
-/** Services as each document of the project's own files writes them; what is no map of services has none. */
+/** Services as each document writes them; what is no map of services has none. */
 export function writtenServices({ documents }: ComposeProject): readonly Entry[] {
   return documents.flatMap((document) => document.get("services")?.entries() ?? []);
 }

@@ -30,9 +30,9 @@ export class Service implements Spot {
     return value;
   }
 
-  /** A scalar's text; "" where there is none. */
+  /** A scalar's text, its variables put in as far as they are known; "" where there is none. */
   text(...path: readonly string[]): string {
-    return this.get(...path)?.text ?? "";
+    return this.get(...path)?.known ?? "";
   }
 
   /** The items of a list; a single value counts as a list of one. */
@@ -52,6 +52,19 @@ export class Service implements Spot {
   }
 }
 
+/** What Compose makes of its own words for the engine, those of `deploy.restart_policy` among them. */
+const POLICIES: Readonly<Record<string, string>> = { any: "always", none: "no", false: "no" };
+
+/** Whether it comes back, and where that is written: `deploy.restart_policy` goes before `restart`. */
+export function readRestart(
+  service: Service,
+): { readonly policy: string; readonly value: Value } | undefined {
+  const value = service.get("deploy", "restart_policy", "condition") ?? service.get("restart");
+  if (value === undefined) return undefined;
+  const { known } = value;
+  return { policy: Object.hasOwn(POLICIES, known) ? (POLICIES[known] ?? known) : known, value };
+}
+
 export interface Variable extends Spot {
   readonly name: string;
   /** Undefined where the host's own is passed on. */
@@ -60,16 +73,16 @@ export interface Variable extends Spot {
   readonly at: Spot;
 }
 
-/** `environment:` in both of its forms. */
-export function readEnvironment(service: Service): Variable[] {
-  const fromMaps = service.entries("environment").map(({ key, value, source, offset }) => ({
+/** `environment:`, or what is written as it is, in both of its forms. */
+export function readVariables(service: Service, ...path: readonly string[]): Variable[] {
+  const fromMaps = service.entries(...path).map(({ key, value, source, offset }) => ({
     source,
     offset,
     name: key,
     value: value.text === "" ? undefined : value.text,
     at: value,
   }));
-  const fromLists = service.items("environment").map((item) => {
+  const fromLists = service.items(...path).map((item) => {
     const sign = item.text.indexOf("=");
     const value = sign < 0 ? undefined : item.text.slice(sign + 1);
     const { source, offset } = item;
@@ -86,8 +99,8 @@ export interface Dependency extends Spot {
 }
 
 export function readDependencies(service: Service): Dependency[] {
-  const listed = service.items("depends_on").map(({ text, source, offset }) => ({
-    name: text,
+  const listed = service.items("depends_on").map(({ known, source, offset }) => ({
+    name: known,
     condition: "service_started",
     isRequired: true,
     source,
@@ -95,8 +108,8 @@ export function readDependencies(service: Service): Dependency[] {
   }));
   const mapped = service.entries("depends_on").map(({ key, value, source, offset }) => ({
     name: key,
-    condition: value.get("condition")?.text || "service_started",
-    isRequired: !/^(?:false|no|off|n)$/i.test(value.get("required")?.text ?? ""),
+    condition: value.get("condition")?.known || "service_started",
+    isRequired: !/^(?:false|no|off|n)$/i.test(value.get("required")?.known ?? ""),
     source,
     offset,
   }));

@@ -12,6 +12,8 @@ export interface Value extends Spot {
   readonly text: string;
   /** The text with its variables put in: null where only whoever starts it knows one of them. */
   readonly filled: string | null;
+  /** As {@link filled}, and as it is written where that is null. */
+  readonly known: string;
   /** As {@link filled}, for a part of the text. */
   fill(part: string): string | null;
   /** Whether a scalar stands in quotes. */
@@ -56,6 +58,9 @@ export class ValueReader {
       text,
       get filled() {
         return this.fill(text);
+      },
+      get known() {
+        return this.filled ?? text;
       },
       fill: this.#fill,
       isQuoted: node.kind === "scalar" && node.isQuoted === true,

@@ -18,7 +18,10 @@ export const anonymousVolume: ComposeRule = {
         // `/app/node_modules` under a mounted `/app` keeps a folder of the image from being covered: nothing to lose.
         if (
           REBUILT.test(to) ||
-          mounts.some((other) => other.to !== null && to.startsWith(`${other.to.replace(/\/+$/, "")}/`))
+          mounts.some(
+            (other) =>
+              other !== mount && other.to !== null && to.startsWith(`${other.to.replace(/\/+$/, "")}/`),
+          )
         )
           continue;
         yield {

@@ -7,7 +7,7 @@ export const capabilities: ComposeRule = {
   why: "The default set lets root in a container forge packets, make devices and change owners.",
   *check(project) {
     for (const service of wholeServices(project)) {
-      const dropped = service.items("cap_drop").map(({ text }) => text.toUpperCase());
+      const dropped = service.items("cap_drop").map(({ known }) => known.toUpperCase());
       if (dropped.includes("ALL") || dropped.includes("CAP_ALL") || service.isOn("privileged")) continue;
       yield {
         spot: service,

@@ -1,13 +1,13 @@
-import type { ComposeRule } from "../rule.ts";
+import { type ComposeRule, Rivals } from "../rule.ts";
 
 export const containerName: ComposeRule = {
   id: "compose.container-name",
   level: "error",
   summary: "container names are valid, and no two are the same",
   why: "The second container of a name does not start.",
-  *check({ services }) {
-    const seen = new Map<string, string>();
-    for (const service of services) {
+  *check(project) {
+    const seen = new Map<string, Rivals>();
+    for (const service of project.services) {
       const value = service.get("container_name");
       const name = value === undefined ? null : value.filled;
       if (value === undefined || name === null) continue;
@@ -18,8 +18,10 @@ export const containerName: ComposeRule = {
           message: `'${service.name}' is to run ${copies} times under one container name`,
           fix: "delete the name: Compose makes names of its own",
         };
-      const other = seen.get(name);
-      seen.set(name, service.name);
+      const rivals = seen.get(name) ?? new Rivals(project);
+      const other = rivals.find(service);
+      rivals.add(service);
+      seen.set(name, rivals);
       if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))
         yield {
           spot: value,
@@ -29,7 +31,7 @@ export const containerName: ComposeRule = {
       else if (other !== undefined)
         yield {
           spot: value,
-          message: `'${other}' has the same container name`,
+          message: `'${other.name}' has the same container name`,
           fix: "delete both: Compose makes names of its own",
         };
     }

@@ -21,10 +21,10 @@ export const dangerousCapability: ComposeRule = {
   *check({ services }) {
     for (const service of services)
       for (const item of service.items("cap_add"))
-        if (DANGEROUS.has(item.text.toUpperCase().replace(/^CAP_/, "")))
+        if (DANGEROUS.has(item.known.toUpperCase().replace(/^CAP_/, "")))
           yield {
             spot: item,
-            message: `'${service.name}' gets ${item.text}, which leads out of the container`,
+            message: `'${service.name}' gets ${item.known}, which leads out of the container`,
             fix: "delete it, or name the narrower capability that it needs",
           };
   },

@@ -8,10 +8,11 @@ export const dependsOnUnknown: ComposeRule = {
   level: "error",
   summary: "what a service depends on is there, and a condition is one that Compose knows",
   why: "Compose refuses to start the project.",
-  *check(project) {
-    for (const service of project.services) {
+  *check({ services, isComplete }) {
+    const names = new Set(services.map(({ name }) => name));
+    for (const service of services) {
       yield* unknownConditions(service);
-      if (project.isComplete) yield* unknownServices(service, project.serviceNames);
+      if (isComplete) yield* unknownServices(service, names);
     }
   },
 };

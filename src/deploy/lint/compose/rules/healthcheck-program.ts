@@ -4,6 +4,9 @@ import type { Service } from "../service.ts";
 import { hasHealthcheck } from "./healthcheck.ts";
 
 // What the official images are made of, by their Dockerfiles on Docker Hub.
+/** Whose name says what they are made of; anybody's own `caddy` may have been given a curl. */
+const KNOWN =
+  /^(?:docker\.io\/)?(?:postgis|pgvector|timescale|valkey)\/|(?:^|\/)library\/[^/]+$|^[^/]+$|distroless|chainguard/;
 const WITHOUT_CURL =
   /^(?:postgres|postgis|pgvector|timescaledb|redis|valkey|mysql|mariadb|mongo|memcached|alpine|busybox|debian|ubuntu|traefik|caddy)$/;
 const WITHOUT_CURL_SLIM = /^(?:node|python|ruby|golang|openjdk|eclipse-temurin)$/;
@@ -38,7 +41,7 @@ function firstProgram([form = "", ...words]: readonly string[]): string {
 
 function isMissing(program: string, service: Service): boolean {
   const image = imageNameOf(service);
-  if (image === null || !["curl", "wget"].includes(program)) return false;
+  if (image === null || !KNOWN.test(image.path) || !["curl", "wget"].includes(program)) return false;
   if (/distroless|chainguard/.test(image.path)) return true;
   const isAlpine = image.tag.includes("alpine");
   const isSlim = image.tag.includes("slim");

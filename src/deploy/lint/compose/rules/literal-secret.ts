@@ -4,7 +4,7 @@ import { fillDefaults } from "../../../interpolate.ts";
 import type { Problem } from "../../rule.ts";
 import { type ComposeProject, topEntries } from "../project.ts";
 import type { ComposeRule } from "../rule.ts";
-import { readEnvironment, type Service } from "../service.ts";
+import { readVariables, type Service } from "../service.ts";
 import type { Value } from "../value.ts";
 
 const FIX =
@@ -31,7 +31,8 @@ export const literalSecret: ComposeRule = {
 };
 
 function secretsOf(service: Service): Problem[] {
-  const variables = readEnvironment(service).flatMap(({ name, value, at }) => {
+  const all = [...readVariables(service, "environment"), ...readVariables(service, "build", "args")];
+  const variables = all.flatMap(({ name, value, at }) => {
     const secret = value === undefined || !isSecretName(name) ? null : literalPart(value);
     return secret === null
       ? []

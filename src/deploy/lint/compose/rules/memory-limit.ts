@@ -12,8 +12,14 @@ export const memoryLimit: ComposeRule = {
       const value = service.get("mem_limit") ?? service.get("deploy", "resources", "limits", "memory");
       if (value === undefined) yield { spot: service, message: `'${service.name}' has no memory limit`, fix };
       const filled = value === undefined ? null : value.filled;
-      if (value !== undefined && filled !== null && !readBytes(filled))
-        yield { spot: value, message: `the memory limit of '${service.name}' is none`, fix };
+      if (value === undefined || filled === null) continue;
+      const bytes = readBytes(filled);
+      if (bytes === null || bytes === 0)
+        yield {
+          spot: value,
+          message: `the memory limit of '${service.name}' ${bytes === 0 ? "is none" : "cannot be read"}`,
+          fix: "write a number above 0 with b, k, m or g behind it: 256m",
+        };
     }
   },
 };

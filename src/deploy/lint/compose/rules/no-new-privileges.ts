@@ -7,7 +7,7 @@ export const noNewPrivileges: ComposeRule = {
   why: "A setuid program in an image makes an intruder root in the container otherwise.",
   *check(project) {
     for (const service of wholeServices(project)) {
-      const options = service.items("security_opt").map(({ text }) => text.replaceAll(" ", ""));
+      const options = service.items("security_opt").map(({ known }) => known.replaceAll(" ", ""));
       if (options.some((option) => /^no-new-privileges(?:[:=]true)?$/.test(option))) continue;
       yield {
         spot: service,

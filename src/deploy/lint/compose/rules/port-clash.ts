@@ -1,11 +1,13 @@
 import { clash, formatRange } from "../../../compose-file/ports.ts";
 import { type Port, readPorts } from "../ports.ts";
-import type { ComposeRule } from "../rule.ts";
+import type { ComposeProject } from "../project.ts";
+import { type ComposeRule, Rivals } from "../rule.ts";
 import type { Service } from "../service.ts";
 
+/** A port, and the services that publish it in just this way. */
 interface Published {
-  readonly name: string;
   readonly port: Port;
+  readonly rivals: Rivals;
 }
 
 export const portClash: ComposeRule = {
@@ -13,45 +15,57 @@ export const portClash: ComposeRule = {
   level: "error",
   summary: "no two services publish the same port",
   why: "The second one does not start.",
-  *check({ services }) {
-    const seen = new PublishedPorts();
-    for (const { name, ports } of services.map(portsOf))
-      for (const port of ports) {
-        const other = seen.findClash(port);
-        seen.add({ name, port });
+  *check(project) {
+    const seen = new PublishedPorts(project);
+    for (const service of project.services)
+      for (const port of readPorts(service)) {
+        const other = seen.findClash(service, port);
+        seen.add(service, port);
         if (other === undefined || port.published === null) continue;
-        const who = other.name === name ? "twice" : `and '${other.name}' does, too`;
+        const who = other === service ? "twice" : `and '${other.name}' does, too`;
         yield {
           spot: port,
-          message: `'${name}' publishes port ${formatRange(port.published)} ${who}`,
+          message: `'${service.name}' publishes port ${formatRange(port.published)} ${who}`,
           fix: "give one of them another port",
         };
       }
   },
 };
 
-function portsOf(service: Service): { name: string; ports: Port[] } {
-  return { name: service.name, ports: readPorts(service) };
-}
-
 /** Single ports by their number, so that a long list stays linear; ranges are few. */
 class PublishedPorts {
-  readonly #all: Published[] = [];
+  readonly #project: ComposeProject;
+  readonly #all = new Map<string, Published>();
   readonly #ranges: Published[] = [];
   readonly #single = new Map<number, Published[]>();
 
-  findClash(port: Port): Published | undefined {
+  constructor(project: ComposeProject) {
+    this.#project = project;
+  }
+
+  /** The service that has it already. */
+  findClash(service: Service, port: Port): Service | undefined {
     const { published } = port;
     if (published === null) return undefined;
-    const find = (entries: readonly Published[]) => entries.find((other) => clash(other.port, port));
-    if (published.from !== published.to) return find(this.#all);
+    const find = (entries: Iterable<Published>) => {
+      for (const other of entries) {
+        const found = clash(other.port, port) ? other.rivals.find(service) : undefined;
+        if (found !== undefined) return found;
+      }
+    };
+    if (published.from !== published.to) return find(this.#all.values());
     return find(this.#single.get(published.from) ?? []) ?? find(this.#ranges);
   }
 
-  add(entry: Published): void {
-    const { published } = entry.port;
+  add(service: Service, port: Port): void {
+    const { published, hostIp, protocol, target } = port;
     if (published === null) return;
-    this.#all.push(entry);
+    const key = JSON.stringify([published, hostIp, protocol, target.to - target.from]);
+    const known = this.#all.get(key);
+    const entry = known ?? { port, rivals: new Rivals(this.#project) };
+    entry.rivals.add(service);
+    if (known !== undefined) return;
+    this.#all.set(key, entry);
     if (published.from !== published.to) this.#ranges.push(entry);
     else {
       const same = this.#single.get(published.from) ?? [];

@@ -1,5 +1,5 @@
-import { isPortRange } from "../../../compose-file/ports.ts";
-import { type Port, readPort } from "../ports.ts";
+import { isPossiblePort } from "../../../compose-file/ports.ts";
+import { readPort } from "../ports.ts";
 import type { ComposeRule } from "../rule.ts";
 import type { Value } from "../value.ts";
 
@@ -10,23 +10,25 @@ export const portForm: ComposeRule = {
   why: "Compose refuses the file.",
   *check({ services }) {
     for (const service of services)
-      for (const item of service.items("ports")) {
-        const port = readPort(item);
-        if (port === null ? !isMisread(item) : isPossible(port)) continue;
-        yield {
-          spot: item,
-          message: `a port of '${service.name}' cannot be read`,
-          fix: 'write it as "127.0.0.1:8080:80"',
-        };
+      for (const spot of service.items("ports")) {
+        const wrong = judge(spot);
+        if (wrong !== null)
+          yield { spot, message: `a port of '${service.name}' ${wrong.what}`, fix: wrong.fix };
       }
   },
 };
 
-/** What a variable decides may be right. */
-function isMisread(item: Value): boolean {
-  return item.shape === "list" || (item.text !== "" && item.filled !== null);
+function judge(item: Value): { what: string; fix: string } | null {
+  const port = readPort(item);
+  if (port === null)
+    return isMisread(item) ? { what: "cannot be read", fix: 'write it as "127.0.0.1:8080:80"' } : null;
+  if (isPossiblePort(port)) return null;
+  const fix = "write ports from 1 to 65535, of ranges as many outside as inside, over tcp, udp or sctp";
+  return { what: "is none that the engine takes", fix };
 }
 
-function isPossible({ target, published }: Port): boolean {
-  return isPortRange(target) && (published === null || isPortRange(published));
+/** What a variable decides may be right. */
+function isMisread(item: Value): boolean {
+  if (item.shape === "map") return item.entries().every(({ value }) => value.filled !== null);
+  return item.shape === "list" || (item.text !== "" && item.filled !== null);
 }

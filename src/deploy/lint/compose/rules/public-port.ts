@@ -18,10 +18,13 @@ export const publicPort: ComposeRule = {
         if (!isEverywhere(port) || (isCaddy(service) && port.target.from === 2019)) continue;
         const isConsole = CONSOLES.has(port.target.from);
         if (isReverseProxy(service) && !isConsole) continue;
-        const shown = formatRange(port.published ?? port.target);
+        const [what, shown] =
+          port.published === null
+            ? ["a port", "PORT"]
+            : [`port ${formatRange(port.published)}`, formatRange(port.published)];
         yield {
           spot: port,
-          message: `'${service.name}' publishes port ${shown} on every address of the host, past its firewall`,
+          message: `'${service.name}' publishes ${what} on every address of the host, past its firewall`,
           fix: `write "127.0.0.1:${shown}:${formatRange(port.target)}", and let the reverse proxy ask it there`,
         };
       }

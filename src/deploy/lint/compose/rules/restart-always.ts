@@ -1,4 +1,5 @@
 import type { ComposeRule } from "../rule.ts";
+import { readRestart } from "../service.ts";
 
 export const restartAlways: ComposeRule = {
   id: "compose.restart-always",
@@ -7,12 +8,12 @@ export const restartAlways: ComposeRule = {
   why: "What a person stopped comes back after a reboot, and a stack that nobody wants any more with it.",
   *check({ services }) {
     for (const service of services) {
-      const value = service.get("restart");
-      if (value?.text === "always")
+      const restart = readRestart(service);
+      if (restart?.policy === "always")
         yield {
-          spot: value,
+          spot: restart.value,
           message: `'${service.name}' comes back although a person stopped it`,
-          fix: "write restart: unless-stopped",
+          fix: `write ${restart.value === service.get("restart") ? "restart" : "condition"}: unless-stopped`,
         };
     }
   },

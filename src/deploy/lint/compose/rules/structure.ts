@@ -52,7 +52,10 @@ export const structure: ComposeRule = {
     // An override with nothing in it overrides nothing.
     if (project.sources.length === 1) yield* project.empty;
     for (const entry of writtenServices(project)) yield* judgeShape(entry);
-    for (const service of project.services) yield* withoutContent(service);
+    for (const service of project.services) {
+      yield* withoutContent(service);
+      yield* inTwoNetworks(service);
+    }
   },
 };
 
@@ -93,6 +96,16 @@ function* withoutContent(service: Service): Generator<Problem> {
     spot: service,
     message: `the service '${service.name}' has neither an image nor a build`,
     fix: "add image: NAME:TAG",
+  };
+}
+
+function* inTwoNetworks(service: Service): Generator<Problem> {
+  const mode = service.get("network_mode");
+  if (mode === undefined || isNothing(mode) || service.get("networks") === undefined) return;
+  yield {
+    spot: mode,
+    message: `'${service.name}' has both network_mode and networks, and Compose takes one of them`,
+    fix: "delete one of the two",
   };
 }
 

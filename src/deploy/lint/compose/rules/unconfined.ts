@@ -8,10 +8,10 @@ export const unconfined: ComposeRule = {
   *check({ services }) {
     for (const service of services)
       for (const option of service.items("security_opt"))
-        if (/^(?:(?:seccomp|apparmor|systempaths)[:=]unconfined|label[:=]disable)$/.test(option.text))
+        if (/^(?:(?:seccomp|apparmor|systempaths)[:=]unconfined|label[:=]disable)$/.test(option.known))
           yield {
             spot: option,
-            message: `'${service.name}' runs with '${option.text}'`,
+            message: `'${service.name}' runs with '${option.known}'`,
             fix: "delete it, or name a profile of its own",
           };
   },
