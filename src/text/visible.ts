@@ -37,9 +37,13 @@ export function formatCodePoint(codePoint: number): string {
   return `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Untrusted text inside one of our sentences: on one line, in quotes that it cannot close, and cut to `max` characters. */
+/**
+ * Untrusted text inside one of our sentences: on one line, in quotes that it cannot close, and cut to `max` characters.
+ * Of backslashes, only those before a quotation mark are doubled: `"C:\app"` is easier to read as it stands.
+ */
 export function quoteUntrusted(text: string, max = 60): string {
-  return `"${cutUntrusted(text, max).replaceAll(/["\\]/g, "\\$&")}"`;
+  const shown = cutUntrusted(text, max);
+  return `"${shown.replaceAll(/\\+(?="|$)/g, "$&$&").replaceAll('"', '\\"')}"`;
 }
 
 /** Untrusted text on one line, not longer than `max` characters, where other marks than quotes say whose it is. */
