@@ -79,6 +79,7 @@ export async function runModelSession(
         },
         budget: options.budget,
         price: priceOf(project, role),
+        maxTokens: project.config.agents[role]?.max_tokens,
         transcript,
         tell: (event) => show(event, tell, priceOf(project, role)),
         signal: options.signal,

@@ -4,6 +4,7 @@ import { requireRole } from "../project/role.ts";
 import { pendingRunbooks } from "../runbook/pending-runbooks.ts";
 import { endSession } from "../session/end.ts";
 import { startSession } from "../session/start.ts";
+import { readState } from "../state/state.ts";
 import { counted } from "../text/counted.ts";
 import { makeVisible, quoteUntrusted } from "../text/visible.ts";
 import type { AgentEvent, AgentReport, Tell } from "./agent-report.ts";
@@ -14,6 +15,7 @@ import { runSysadmin } from "./builtin/sysadmin.ts";
 import { pendingFor } from "./pending-for.ts";
 import { isModelApi } from "./providers/open-provider.ts";
 import type { ModelSessionOptions } from "./run-model-session.ts";
+import { runAlone } from "./session-lock.ts";
 import { trailersOf } from "./trailers.ts";
 import type { Program } from "./vendors/settings.ts";
 import { isVendor } from "./vendors/vendor.ts";
@@ -38,7 +40,8 @@ export interface AgentSessionOptions extends ModelSessionOptions {
  * hand-over. It prepares and sends; it runs nothing on any host.
  *
  * @param tell is called with each thing as it happens
- * @throws VibeopsError `agent.role` for a role that the project does not have, and what the provider's own session throws
+ * @throws VibeopsError `agent.role` for a role that the project does not have, `agent.running` where another session plays
+ * it here, and what the provider's own session throws
  */
 export async function runAgentSession(
   project: Project,
@@ -49,20 +52,33 @@ export async function runAgentSession(
 ): Promise<AgentReport> {
   const role = wanted ?? firstRole(project);
   const { provider } = requireRole(project, role);
+  // The hand-over goes into it: what is wrong with it is told before the work, not after.
+  readState(project);
   const events: AgentEvent[] = [];
   const record: Tell = (event) => {
     events.push(event);
     tell(event);
   };
-  if (isModelApi(provider)) {
-    const { runModelSession } = await import("./run-model-session.ts");
-    return { ...(await runModelSession(project, role, given, record, options)), events };
-  }
   if (isVendor(provider)) {
     const { runAgentCli } = await import("./vendors/run-cli.ts");
     return { ...(await runAgentCli(project, { role, vendor: provider }, given, record, options)), events };
   }
-  const agent = { address: `${role}@${project.name}`, tool: `${options.tool} (builtin)`, model: null };
+  const run = async () => {
+    if (!isModelApi(provider)) return await runByRule(project, role, given, record, options.tool);
+    const { runModelSession } = await import("./run-model-session.ts");
+    return await runModelSession(project, role, given, record, options);
+  };
+  return { ...(await runAlone(project.root, role, run)), events };
+}
+
+async function runByRule(
+  project: Project,
+  role: string,
+  given: Context,
+  record: Tell,
+  tool: string,
+): Promise<AgentReport> {
+  const agent = { address: `${role}@${project.name}`, tool: `${tool} (builtin)`, model: null };
   const context = { ...given, trailers: trailersOf(agent) };
   const { facts } = await startSession(project, context, { pendingRunbooks });
   const memos = pendingFor(project, role, context);
@@ -77,7 +93,7 @@ export async function runAgentSession(
   }
   const { commit } = await endSession(project, { note: handover(role, result) }, context);
   record({ kind: "end", text: "handed over" });
-  return { role, provider, events, left: result.left, commit };
+  return { role, provider: "builtin", events: [], left: result.left, commit };
 }
 
 const leaveAll: Rule = async ({ memos }) => ({

@@ -11,6 +11,11 @@ export async function answerRequest<T>(answer: () => T | Promise<T>): Promise<T>
   } catch (error) {
     if (!(error instanceof VibeopsError)) throw error;
     const code = ASKED.has(error.exit) ? ErrorCode.InvalidParams : ErrorCode.InternalError;
-    throw new McpError(code, error.fix === undefined ? error.message : `${error.message}; ${error.fix}`);
+    throw new McpError(code, describe(error));
   }
+}
+
+function describe({ message, file, line, fix }: VibeopsError): string {
+  const place = file === undefined ? "" : ` (${file}${line === undefined ? "" : `:${line}`})`;
+  return `${message}${place}${fix === undefined ? "" : `; ${fix}`}`;
 }

@@ -40,7 +40,7 @@ export function createServer({ root, role, version }: McpOptions, context: Conte
     { name: "vibeops", version },
     { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions: untrustedRule(boundary) },
   );
-  const caller = (): ToolContext => {
+  const caller = (signal: AbortSignal): ToolContext => {
     const project = loadProject(root);
     const client = server.getClientVersion();
     const named = `${client?.name ?? ""} ${client?.version ?? ""}`.trim().slice(0, MOST_CHARACTERS);
@@ -48,28 +48,38 @@ export function createServer({ root, role, version }: McpOptions, context: Conte
     const tool = makeVisible(named, { newlines: false }) || "an MCP client";
     const agent = { address: `${role}@${project.name}`, tool, model: null };
     const { writes } = readRole(context, project, role);
-    return { project, role, writes, boundary, agent, context: { ...context, trailers: trailersOf(agent) } };
+    const traced = { ...context, trailers: trailersOf(agent) };
+    return { project, role, writes, boundary, agent, context: traced, signal };
   };
   const oneByOne = queue();
+  // What a client cancels ends where it is; what it cancels before its turn never begins.
+  const inTurn = <T>(signal: AbortSignal, act: (asks: ToolContext) => Promise<T>) =>
+    oneByOne(async () => {
+      signal.throwIfAborted();
+      return await act(caller(signal));
+    });
   server.setRequestHandler(ListToolsRequestSchema, () => {
-    return { tools: toolsFor(loadProject(root)).map(describeTool) };
+    return answerRequest(() => ({ tools: toolsFor(loadProject(root)).map(describeTool) }));
   });
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) => {
     const answer = (asks: ToolContext) =>
       callTool(toolsFor(asks.project), params.name, params.arguments ?? {}, asks);
-    const asked = caller();
-    const { text, isError } = await (isReader(params.name, asked)
-      ? answer(asked)
-      : oneByOne(() => answer(caller())));
-    return { content: [{ type: "text", text }], ...(isError ? { isError } : {}) };
+    return answerRequest(async () => {
+      const asked = caller(signal);
+      const { text, isError } = await (isReader(params.name, asked) ? answer(asked) : inTurn(signal, answer));
+      return { content: [{ type: "text", text }], ...(isError ? { isError } : {}) };
+    });
   });
-  server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: listResources(root, context) }));
+  server.setRequestHandler(ListResourcesRequestSchema, () => {
+    return answerRequest(() => ({ resources: listResources(root, context) }));
+  });
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }) => {
     return answerRequest(() => ({ contents: [readResource(root, context, boundary, params.uri)] }));
   });
   server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts }));
-  server.setRequestHandler(GetPromptRequestSchema, async ({ params }) => {
-    return await answerRequest(() => getPrompt(params.name, params.arguments ?? {}, caller()));
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }, { signal }) => {
+    const answer = (asks: ToolContext) => getPrompt(params.name, params.arguments ?? {}, asks);
+    return answerRequest(() => inTurn(signal, answer));
   });
   return server;
 }

@@ -48,9 +48,8 @@ export function readRegularFile(path: string, options: ReadOptions = {}): Buffer
   try {
     const stats = fstatSync(descriptor);
     refuseUnlessRegular(path, stats, options, descriptor);
-    if (stats.size > maxBytes) {
-      throw refusal(path, "file.size", `the file has ${stats.size} bytes; at most ${maxBytes} are read`);
-    }
+    const tooLong = `the file has ${stats.size} bytes; at most ${maxBytes} are read`;
+    if (stats.size > maxBytes) throw refusal(path, "file.size", tooLong, "make it shorter, or move it away");
     const { buffer } = options;
     const fits = buffer !== undefined && buffer.length > stats.size;
     return readWhole(descriptor, path, fits ? buffer : Buffer.allocUnsafe(stats.size + 1), stats.size);

@@ -20,6 +20,8 @@ const agent = z.strictObject({
   provider: z.enum(providers),
   model: z.optional(z.string()),
   base_url: z.optional(z.url()),
+  /** The most that a model may say in one turn: servers refuse more than theirs can. */
+  max_tokens: z.optional(z.int().check(z.minimum(1))),
   /** As the vendor's price list says; without it, a session says its tokens and not what they cost. */
   price: z.optional(
     z.strictObject({

@@ -1,3 +1,4 @@
+import type { VibeopsError } from "../errors.ts";
 import type { PendingMemo } from "../memo/inbox-memory.ts";
 import { listPending } from "../memo/list.ts";
 import { readInbox } from "../memo/mailbox.ts";
@@ -10,11 +11,17 @@ import { DAY_MS } from "../platform/units-of-time.ts";
 import { endingGrants } from "../project/grants.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
-import { readState, STATE_FILE } from "../state/state.ts";
+import { readState, STATE_FILE, type State } from "../state/state.ts";
 import type { BriefFacts } from "./facts.ts";
 import { readTrail, type Trail } from "./trail.ts";
 import { isUntouched } from "./uncommitted.ts";
-import { findWarnings, STALE_STATE_DAYS, type Warning } from "./warnings.ts";
+import {
+  findWarnings,
+  requireOurError,
+  STALE_STATE_DAYS,
+  type Warning,
+  warningFromError,
+} from "./warnings.ts";
 
 export interface GatherOptions {
   /** The commit from which changes are reported; null for a first session. */
@@ -42,16 +49,20 @@ export async function gatherFacts(
   const { changes, uncommitted, active, receipts } =
     options.trail ??
     (await readTrail(requireGit(project.root, context.env), project.root, options.since, now));
-  const state = readState(project);
+  const problems = [...(options.problems ?? [])];
+  const state = readStateOr(project, (error) => problems.push(warningFromError(error)));
   const recently = compactTime(new Date(now.getTime() - STALE_STATE_DAYS * DAY_MS));
   const named = new Set(inbox.notes.map((name) => `memos/incoming/${name}`));
   const warnings = findWarnings({
     now,
     memos,
-    state: state && {
-      touchedLately: active.state || !isUntouched(uncommitted, STATE_FILE),
-      mailLately: active.mail || memos.some((memo) => memo.id > recently),
-    },
+    state:
+      state === "unreadable"
+        ? state
+        : state && {
+            touchedLately: active.state || !isUntouched(uncommitted, STATE_FILE),
+            mailLately: active.mail || memos.some((memo) => memo.id > recently),
+          },
     uncommitted: uncommitted.map(({ path }) => path).filter((path) => !named.has(path)),
     queued: listQueue(project).length,
     ending: endingGrants(project, now),
@@ -61,13 +72,23 @@ export async function gatherFacts(
     project: project.name,
     roles: Object.keys(project.config.agents),
     now: now.toISOString(),
-    warnings: [...(options.problems ?? []), ...warnings],
+    warnings: [...problems, ...warnings],
     memos,
     runbooks: options.runbooks,
     receipts,
-    state: state && { sections: state.sections, others: state.others },
+    state: state === "unreadable" ? null : state && { sections: state.sections, others: state.others },
     changes,
     notes: inbox.notes,
     quarantine: listQuarantine(project),
   };
+}
+
+/** An agent that is told that it cannot be read works better than one that is told nothing. */
+function readStateOr(project: Project, told: (error: VibeopsError) => void): State | null | "unreadable" {
+  try {
+    return readState(project);
+  } catch (error) {
+    told(requireOurError(error));
+    return "unreadable";
+  }
 }

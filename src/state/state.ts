@@ -25,7 +25,7 @@ export interface State {
   text: string;
   /** The text under each heading, without blank lines around it; empty where the heading is missing. */
   sections: Record<StateSection, string>;
-  /** Titles of further sections that people added. */
+  /** Titles of further sections that people added, and of those of the four that stand there once more. */
   others: readonly string[];
 }
 
@@ -42,9 +42,9 @@ export function parseState(text: string, file: string): State {
     const section = findSection(text, title, 2);
     if (section !== null) sections[key] = text.slice(section.bodyStart, section.end).trim();
   }
-  const known = new Set(STATE_SECTIONS.map(({ title }) => title.toLowerCase()));
+  const unseen = new Set(STATE_SECTIONS.map(({ title }) => title.toLowerCase()));
   const others = scanBlocks(text)
-    .headings.filter((heading) => heading.depth === 2 && !known.has(heading.text.trim().toLowerCase()))
+    .headings.filter((heading) => heading.depth === 2 && !unseen.delete(heading.text.trim().toLowerCase()))
     .map((heading) => heading.text);
   return { file, text, sections, others };
 }

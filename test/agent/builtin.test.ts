@@ -1,6 +1,7 @@
 import { cpSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { putMemo } from "../helpers/memo-file.ts";
 import { shopAndInfra, workspace } from "../helpers/workspace.ts";
 
 const INVENTORY = [
@@ -166,6 +167,32 @@ describe("the builtin sysadmin", () => {
 });
 
 describe("the builtin pm", () => {
+  test("reminds though an earlier reminder of its own cannot be read", async () => {
+    const { office, shop } = chain();
+    shop.write(
+      "vibeops.yaml",
+      shop.read("vibeops.yaml").replace("from: office,", "from: office, read: [memos],"),
+    );
+    putMemo(shop, "memos/incoming", { id: "20261001T120000Z-aaaaaaaa", subject: "Old" });
+    office.write("memos/sent/2026-11/.keep", "");
+    symlinkSync(
+      "nowhere",
+      join(office.root, "memos/sent/2026-11/20261101T120000Z-bbbbbbbb-reminder-1-overdue.md"),
+    );
+    const { exit, stdout, stderr } = await office.vibeops("session", "run");
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+    expect(stdout).toContain("reminder of 1 to shop");
+  });
+
+  test("that keeps no other project in view leaves the status that a person wrote", async () => {
+    const { project } = workspace();
+    const office = project("office", "project: office\nagents: { pm: { provider: builtin } }\n");
+    office.write("STATE.md", "# State\n\n## Current status\n\nA person wrote this.\n");
+    expect((await office.vibeops("session", "run")).exit).toBe(0);
+    expect(office.read("STATE.md")).toContain("## Current status\n\nA person wrote this.\n");
+    expect(office.read("STATE.md")).toContain("- nothing was pending");
+  });
+
   test("collects the state of peers that let it, reminds them once of what is overdue, and names who does not", async () => {
     const space = workspace();
     const office = space.project(

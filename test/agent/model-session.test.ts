@@ -69,6 +69,17 @@ describe.each(apis)("a sysadmin who is a model of $provider", (api) => {
     expect(run.stderr).toContain('{"kind":"call","text":"memo_show');
   });
 
+  test("says no more in a turn than vibeops.yaml lets it, since a server refuses more than its model can", async () => {
+    const { server, infra } = await modelWorkspace(api, [{ text: ["Done."] }]);
+    await using _ = server;
+    infra.write(
+      "vibeops.yaml",
+      infra.read("vibeops.yaml").replace("model: scripted", "model: scripted, max_tokens: 4096"),
+    );
+    expect((await infra.vibeops("session", "run")).exit).toBe(0);
+    expect(JSON.stringify(server.seen[0]?.body)).toMatch(/"(max_tokens|maxOutputTokens)":4096\b/);
+  });
+
   test("asks a person, goes on with the rest, and the question stands in the hand-over", async () => {
     const script: ScriptedAnswer[] = [];
     const { server, shop, infra } = await modelWorkspace(api, script);
@@ -131,6 +142,22 @@ describe.each(apis)("a sysadmin who is a model of $provider", (api) => {
     const resumed = JSON.stringify(server.seen.at(-2)?.body);
     expect(resumed).toContain("This may have been done or not: look before you do it again");
     expect(resumed).toContain("state_set");
+  });
+
+  test("does not take over the conversation of a session that runs at the same time", async () => {
+    const script: ScriptedAnswer[] = [];
+    const { server, shop, infra } = await modelWorkspace(api, script);
+    await using _ = server;
+    const id = await send(shop, "Say hello", "Hello.");
+    script.push(call("memo_done", { id, note: "Said hello.", unfinished: "nothing to write" }), {
+      text: ["Done."],
+    });
+    const runs = await Promise.all([infra.vibeops("session", "run"), infra.vibeops("session", "run")]);
+    expect(runs.map(({ exit }) => exit).sort()).toEqual([0, 7]);
+    expect(runs.map(({ stderr }) => stderr).join("")).toContain("a session of sysadmin runs here already");
+    expect(server.seen).toHaveLength(2);
+    expect(readdirSync(join(infra.root, ".vibeops/transcripts"))).toHaveLength(1);
+    expect((await infra.vibeops("session", "run")).exit).toBe(8);
   });
 
   test("a conversation that the provider refuses is not begun again where it was", async () => {

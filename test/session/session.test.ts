@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PendingItem } from "../../src/project/pending.ts";
@@ -43,6 +51,39 @@ function office() {
   const tick = (path: string) => infra.write(path, infra.read(path).replace("- [ ]", "- [x]"));
   return { ...space, start, end, send, inbox, tick };
 }
+
+describe("a STATE.md that cannot be read", () => {
+  const odd = ["links elsewhere", "is not UTF-8", "is far too long"] as const;
+  function spoil(root: string, how: (typeof odd)[number]) {
+    const file = join(root, "STATE.md");
+    rmSync(file);
+    if (how === "links elsewhere") symlinkSync("vibeops.yaml", file);
+    else if (how === "is not UTF-8") writeFileSync(file, Buffer.from([0x23, 0x20, 0xe9]));
+    else writeFileSync(file, "x\n".repeat(3_000_000));
+  }
+
+  test.each(odd)("since it %s, is a warning in a brief that has all the rest", async (how) => {
+    const { infra, start, send } = office();
+    await send("Deploy shop 1.2.0");
+    spoil(infra.root, how);
+    const { brief } = await start();
+    expect(brief).toContain("Deploy shop 1.2.0");
+    expect(brief).toMatch(/## Warnings\n\n- .*STATE\.md/);
+    expect(brief).not.toContain("there is no STATE.md");
+    const hook = await infra.vibeops("session", "start", "--hook", "claude");
+    expect(hook).toMatchObject({ exit: 0, stdout: expect.stringContaining("Deploy shop 1.2.0") });
+  });
+
+  test.each(odd)("since it %s, is told before an agent works, not after", async (how) => {
+    const { infra } = office();
+    spoil(infra.root, how);
+    const before = infra.git("rev-parse", "HEAD");
+    const { exit, stdout, stderr } = await infra.vibeops("session", "run");
+    expect({ exit, stdout }).toEqual({ exit: 4, stdout: "" });
+    expect(stderr).toMatch(/STATE\.md[\s\S]*fix: /);
+    expect(infra.git("rev-parse", "HEAD")).toBe(before);
+  });
+});
 
 describe("session start", () => {
   test("takes in mail and shows it, with where things stand and what waits", async () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { requireGit } from "../../src/platform/git.ts";
 import { commitChanges } from "../../src/platform/git-commit.ts";
 import { loadProject } from "../../src/project/project.ts";
+import { checkState } from "../../src/state/checks.ts";
 import { applyStateEdit, readState } from "../../src/state/state.ts";
 import { testContext } from "../helpers/context.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
@@ -30,6 +31,31 @@ function projectWithState(config = "", state: string | null = STATE) {
   }
   return { root, context, git, file, project: loadProject(root), read: () => readFileSync(file, "utf8") };
 }
+
+describe("a section that stands there twice, as after a merge", () => {
+  const doubled = `${STATE}\nfirst\n\n## Handover notes\n\nsecond\n`;
+
+  test("is named among the others, so that the brief says where the rest is", () => {
+    const { project } = projectWithState("", doubled);
+    expect(readState(project)).toMatchObject({
+      sections: { handover: "first" },
+      others: ["Handover notes"],
+    });
+  });
+
+  test("is told by doctor with the line of the second", () => {
+    const { project, file } = projectWithState("", doubled);
+    expect(checkState(project)).toMatchObject([
+      {
+        name: "state.sections",
+        status: "warning",
+        what: "STATE.md has '## Handover notes' twice, and only the first is read",
+        file,
+        line: 15,
+      },
+    ]);
+  });
+});
 
 describe("readState", () => {
   test("finds the four sections and names the others", () => {

@@ -23,7 +23,8 @@ const MAX_NOTED = 5;
 /** A PM keeps its peers in view: their state in STATE.md, and a reminder for what is overdue. */
 export async function runPm(session: RuleSession): Promise<RuleResult> {
   const views = Object.keys(session.project.config.peers).map((peer) => viewPeer(session, peer));
-  const did = [...(await noteReceipts(session)), await collectStates(session, views)];
+  const did = await noteReceipts(session);
+  if (views.length > 0) did.push(await collectStates(session, views));
   for (const view of views) did.push(...(await remind(session, view)));
   return {
     did,
@@ -84,7 +85,7 @@ function viewPeer({ project, context }: RuleSession, name: string): PeerView {
 
 const NOT_HERE = "not on this machine, or not there now";
 
-/** What is wrong with one peer is said of that one, and keeps nobody from the others. */
+/** What is wrong with one peer or one file keeps nobody from the others. */
 function unlessBroken<T>(read: () => T, otherwise: (error: Error) => T): T {
   try {
     return read();
@@ -182,10 +183,11 @@ function remindedIds(project: Project): Set<string> {
   const ids = new Set<string>();
   for (const path of listByMonth(project.root, SENT)) {
     if (!path.includes("-reminder-")) continue;
-    for (const id of readRegularFile(path)
-      .toString("utf8")
-      .match(/\d{8}T\d{6}Z-[0-9a-z]{8}/g) ?? [])
-      ids.add(id);
+    const text = unlessBroken(
+      () => readRegularFile(path).toString("utf8"),
+      () => "",
+    );
+    for (const id of text.match(/\d{8}T\d{6}Z-[0-9a-z]{8}/g) ?? []) ids.add(id);
   }
   return ids;
 }

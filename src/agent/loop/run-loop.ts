@@ -35,6 +35,8 @@ export interface LoopSettings {
   readonly caller: ToolContext;
   readonly budget: Budget;
   readonly price?: Price | undefined;
+  /** The most that the model may say in a turn; {@link MAX_TOKENS_A_TURN} unless told. */
+  readonly maxTokens?: number | undefined;
   readonly transcript: Pick<TranscriptWriter, "write">;
   readonly tell: (event: LoopEvent) => void;
   readonly signal?: AbortSignal | undefined;
@@ -94,11 +96,11 @@ class Loop {
   }
 
   async #takeTurn(): Promise<Turn> {
-    const { provider, system, tools, signal, tell, caller } = this.#settings;
+    const { provider, system, tools, signal, tell, caller, maxTokens } = this.#settings;
     const request = {
       system,
       messages: this.#messages,
-      maxTokens: MAX_TOKENS_A_TURN,
+      maxTokens: maxTokens ?? MAX_TOKENS_A_TURN,
       tools: tools.map((tool) => ({
         name: tool.name,
         description: tool.description,

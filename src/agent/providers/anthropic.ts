@@ -16,7 +16,7 @@ export function openAnthropic(settings: ProviderSettings): Provider {
         const events = await clientOf(settings, watched).messages.create(requestOf(settings.model, request), {
           signal: watched.signal,
         });
-        return await collect(events, new Answer(), watched, onText);
+        return await collect(events, new Answer(), onText);
       }),
     check: (signal) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {

@@ -6,10 +6,11 @@ import { cutStream, httpFailure, hungServer, ProviderError, unreachable } from "
 export interface Exchange {
   /** Aborted when the caller gives up, and when the server has said nothing for too long. */
   readonly signal: AbortSignal;
-  /** For the vendor's SDK: it keeps what the server says about waiting, which not every SDK hands on. */
+  /**
+   * For the vendor's SDK. It keeps what the server says about waiting, which not every SDK hands on, and takes each byte
+   * for a sign of life: what a server sends while a model thinks, no SDK hands on at all.
+   */
   readonly fetch: typeof fetch;
-  /** Call it with each thing that comes. */
-  heard(): void;
 }
 
 /** An answer that a vendor streams in chunks of its own. */
@@ -40,9 +41,8 @@ export async function exchange<T>(
     fetch: async (...request) => {
       const response = await fetch(...request);
       headers = response.headers;
-      return response;
+      return hearing(response, () => timer.refresh());
     },
-    heard: () => void timer.refresh(),
   };
   try {
     return await act(watched);
@@ -54,15 +54,25 @@ export async function exchange<T>(
   }
 }
 
+/** The same response, which says so when anything of its body comes. */
+function hearing(response: Response, heard: () => void): Response {
+  heard();
+  const { body, status, statusText, headers } = response;
+  if (body === null) return response;
+  const transform = (bytes: Uint8Array, to: TransformStreamDefaultController<Uint8Array>) => {
+    heard();
+    to.enqueue(bytes);
+  };
+  return new Response(body.pipeThrough(new TransformStream({ transform })), { status, statusText, headers });
+}
+
 /** What comes in a stream, put together; see {@link StreamedAnswer}. */
 export async function collect<Chunk>(
   chunks: AsyncIterable<Chunk>,
   answer: StreamedAnswer<Chunk>,
-  watched: Exchange,
   onText: ((text: string) => void) | undefined,
 ): Promise<Turn> {
   for await (const chunk of chunks) {
-    watched.heard();
     const text = answer.add(chunk);
     if (text !== "") onText?.(text);
   }
@@ -73,7 +83,9 @@ function translate(provider: string, error: unknown, headers: Headers | undefine
   if (!(error instanceof Error) || error instanceof ProviderError) return error;
   const said = wordsOf(error);
   if ("status" in error && typeof error.status === "number") {
-    return httpFailure(provider, { status: error.status, said, waitMs: waitOf(headers, error.message) });
+    const isSpent = "code" in error && error.code === "insufficient_quota";
+    const waitMs = waitOf(headers, error.message);
+    return httpFailure(provider, { status: error.status, said, waitMs, isSpent });
   }
   return headers === undefined ? unreachable(provider, said) : cutStream(provider, said);
 }

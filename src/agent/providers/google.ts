@@ -22,7 +22,7 @@ export function openGoogle(settings: ProviderSettings): Provider {
         const chunks = await clientOf(settings, watched).models.generateContentStream(
           requestOf(settings.model, request, watched.signal),
         );
-        return await collect(chunks, new Answer(request.messages.length), watched, onText);
+        return await collect(chunks, new Answer(request.messages.length), onText);
       }),
     check: (signal) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {
@@ -159,12 +159,18 @@ class Answer {
     this.#stop = candidate?.finishReason ?? this.#stop;
     const parts = candidate?.content?.parts ?? [];
     for (const part of parts) {
+      if (isEmpty(part)) continue;
       const { functionCall: call } = part;
       const id = `call-${this.#turn}-${this.#parts.length}`;
       this.#parts.push(call === undefined ? part : { ...part, functionCall: { ...call, id: call.id ?? id } });
     }
     return parts.map(wordsOf).join("");
   }
+}
+
+/** The vendor ends its answers with such parts, and refuses a message of nothing else when it comes back. */
+function isEmpty(part: Part): boolean {
+  return part.text === "" && Object.keys(part).length === 1;
 }
 
 function wordsOf({ text, thought }: Part): string {

@@ -22,7 +22,7 @@ export function openOpenAi(settings: ProviderSettings): Provider {
             signal: watched.signal,
           },
         );
-        return await collect(chunks, new Answer(request.messages.length), watched, onText);
+        return await collect(chunks, new Answer(request.messages.length), onText);
       }),
     check: (signal) =>
       exchange(NAME, settings.idleMs, signal, async (watched) => {
@@ -93,16 +93,44 @@ function messagesOf(message: Message): OpenAI.ChatCompletionMessageParam[] {
         content: isError ? `error: ${text}` : text,
       }));
     case "assistant": {
+      const { reasoning, signed } = (message.raw ?? {}) as Hidden;
       const calls = message.calls.map(({ id, name, input }) => ({
         id,
         type: "function" as const,
         function: { name, arguments: JSON.stringify(objectOf(input)) },
+        ...(signed?.[id] === undefined ? {} : { extra_content: signed[id] }),
       }));
       return [
-        { role: "assistant", content: message.text, ...(calls.length === 0 ? {} : { tool_calls: calls }) },
+        {
+          role: "assistant",
+          content: message.text,
+          ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
+          ...(calls.length === 0 ? {} : { tool_calls: calls }),
+        },
       ];
     }
   }
+}
+
+/**
+ * What other vendors' servers add to the form, and refuse a conversation without: what the model thought (DeepSeek, Kimi),
+ * and what is signed in its calls (Gemini), by their ids.
+ */
+interface Hidden {
+  readonly reasoning?: string;
+  readonly signed?: Readonly<Record<string, unknown>>;
+}
+
+type Delta = Partial<OpenAI.ChatCompletionChunk.Choice.Delta> & { reasoning_content?: string | null };
+type CallPiece = OpenAI.ChatCompletionChunk.Choice.Delta.ToolCall & { extra_content?: unknown };
+
+/** A call as far as it has come. */
+interface OpenCall {
+  readonly index: number | undefined;
+  id: string;
+  name: string;
+  json: string;
+  extra?: unknown;
 }
 
 const STOPS: Readonly<Record<string, Stop>> = {
@@ -114,9 +142,10 @@ const STOPS: Readonly<Record<string, Stop>> = {
 
 /** Puts an answer together from the chunks of its stream. */
 class Answer {
-  readonly #calls: { index: number | undefined; id: string; name: string; json: string }[] = [];
+  readonly #calls: OpenCall[] = [];
   readonly #turn: number;
   #text = "";
+  #reasoning = "";
   #isRefused = false;
   #usage = { input: 0, output: 0, cached: 0 };
   #stop: string | null = null;
@@ -135,7 +164,9 @@ class Answer {
     const choice = choices?.[0];
     if (choice === undefined) return "";
     this.#stop = choice.finish_reason ?? this.#stop;
-    const { tool_calls: calls, refusal, content } = choice.delta ?? {};
+    const delta: Delta = choice.delta ?? {};
+    const { tool_calls: calls, refusal, content, reasoning_content: reasoning } = delta;
+    this.#reasoning += reasoning ?? "";
     for (const part of calls ?? []) this.#addCall(part);
     if (refusal) this.#isRefused = true;
     const text = (content ?? "") + (refusal ?? "");
@@ -145,23 +176,39 @@ class Answer {
 
   end(): Turn {
     if (this.#stop === null) throw cutStream(NAME);
-    const calls = this.#calls.map(({ id, name, json }, i) => {
-      return readCall(id || `call-${this.#turn}-${i}`, name, json);
-    });
+    const named = this.#calls.map((call, i) => ({ ...call, id: call.id || `call-${this.#turn}-${i}` }));
+    const calls = named.map(({ id, name, json }) => readCall(id, name, json));
     // Some servers say "stop" though they ask for tools.
     const stop = this.#isRefused ? "refusal" : (STOPS[this.#stop] ?? (calls.length > 0 ? "tools" : "end"));
-    return { message: { role: "assistant", text: this.#text, calls }, stop, usage: this.#usage };
+    const raw = this.#hidden(named);
+    const message = { role: "assistant" as const, text: this.#text, calls };
+    return { message: raw === null ? message : { ...message, raw }, stop, usage: this.#usage };
   }
 
-  /** Some servers number no call, or every one alike: another id with a name begins another call. */
-  #addCall(part: OpenAI.ChatCompletionChunk.Choice.Delta.ToolCall): void {
-    const { index, id } = part;
+  /** Null where the server keeps to the form. */
+  #hidden(calls: readonly OpenCall[]): Hidden | null {
+    const signed = calls.filter(({ extra }) => extra !== undefined).map(({ id, extra }) => [id, extra]);
+    if (this.#reasoning === "" && signed.length === 0) return null;
+    return {
+      ...(this.#reasoning === "" ? {} : { reasoning: this.#reasoning }),
+      ...(signed.length === 0 ? {} : { signed: Object.fromEntries(signed) }),
+    };
+  }
+
+  /**
+   * Some servers number no call, or every one alike: another id with a name begins another call. Others say the whole name
+   * with each piece.
+   */
+  #addCall(part: CallPiece): void {
+    const { index, id, extra_content: extra } = part;
     const open = this.#calls.findLast((call) => call.index === index);
     const isSame = open !== undefined && (!id || open.id === "" || open.id === id || !part.function?.name);
-    const call = isSame ? open : { index, id: "", name: "", json: "" };
+    const call: OpenCall = isSame ? open : { index, id: "", name: "", json: "" };
     if (!isSame) this.#calls.push(call);
     if (id) call.id = id;
-    call.name += part.function?.name ?? "";
+    if (extra !== undefined) call.extra = extra;
+    const name = part.function?.name ?? "";
+    if (name !== call.name) call.name += name;
     call.json += part.function?.arguments ?? "";
   }
 }

@@ -33,14 +33,24 @@ export function hungServer(provider: string, idleMs: number): ProviderError {
   });
 }
 
-/** What an HTTP answer means; `said` is the server's own words, which nobody vouches for. */
+/**
+ * What an HTTP answer means.
+ *
+ * @param said the server's own words, which nobody vouches for
+ * @param isSpent whether what was paid for is used up, which no waiting brings back
+ */
 export function httpFailure(
   provider: string,
-  { status, said, waitMs }: { status: number; said: string; waitMs?: number | undefined },
+  {
+    status,
+    said,
+    waitMs,
+    isSpent = false,
+  }: { status: number; said: string; waitMs?: number | undefined; isSpent?: boolean },
 ): ProviderError {
   // Google says of a wrong key that the request is one.
   const isKey = status === 400 && /\bAPI[ _]key[ _](?:not[ _]valid|invalid|expired)/i.test(said);
-  const { code, meaning, fix, isPassing } = meaningOf(isKey ? 401 : status);
+  const { code, meaning, fix, isPassing } = isSpent ? SPENT : meaningOf(isKey ? 401 : status, waitMs);
   return new ProviderError({
     code: `provider.${code}`,
     message: `${provider} ${meaning} (${status}): ${said}`,
@@ -66,7 +76,14 @@ interface Meaning {
   isPassing: boolean;
 }
 
-function meaningOf(status: number): Meaning {
+const SPENT: Meaning = {
+  code: "quota",
+  meaning: "has nothing left of what was paid for",
+  fix: "look at the account with the vendor, or take another key",
+  isPassing: false,
+};
+
+function meaningOf(status: number, waitMs: number | undefined): Meaning {
   if (status === 401 || status === 403) {
     return {
       code: "key",
@@ -87,7 +104,7 @@ function meaningOf(status: number): Meaning {
     return {
       code: "rate-limit",
       meaning: "limits how often it answers",
-      fix: "wait, or raise the limit with the vendor",
+      fix: `wait${waitMs === undefined ? "" : ` for ${Math.ceil(waitMs / 1000)} s`}, or raise the limit with the vendor`,
       isPassing: true,
     };
   }
@@ -102,7 +119,7 @@ function meaningOf(status: number): Meaning {
   return {
     code: "request",
     meaning: "refuses the request",
-    fix: "see what it says, and model and base_url in vibeops.yaml; the next session begins a new conversation",
+    fix: "see what it says, and model, base_url and max_tokens in vibeops.yaml; the next session begins a new conversation",
     isPassing: false,
   };
 }

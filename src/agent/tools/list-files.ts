@@ -21,9 +21,15 @@ export const listFiles = defineTool({
   async run({ folder, depth }, caller) {
     const { absolute, relative } = placeInProject(caller, folder);
     if (lstatOrNull(absolute)?.isDirectory() !== true) throw noFolder(relative);
-    const names = list(absolute, "", depth).slice(0, MOST);
-    const text = markUntrusted(caller.boundary, `names of files in ${relative || "."}`, names.join("\n"));
-    return { text, said: `${names.length} files and folders in ${relative || "."}` };
+    const all = list(absolute, "", depth);
+    const names = all.slice(0, MOST);
+    const listed = markUntrusted(caller.boundary, `names of files in ${relative || "."}`, names.join("\n"));
+    const left = all.length - names.length;
+    const more = `\n${left} more were left out: list a folder further in, or less deep`;
+    return {
+      text: left === 0 ? listed : listed + more,
+      said: `${names.length} files and folders in ${relative || "."}`,
+    };
   },
 });
 

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../../errors.ts";
+import { refuseOnDisk } from "../../guard/disk.ts";
 import { protectedReason } from "../../guard/protected-paths.ts";
 import { lstatOrNull } from "../../platform/files.ts";
 import { makeVisible } from "../../text/visible.ts";
@@ -55,7 +56,8 @@ export function placeToWrite(
   const place = placeInProject(caller, path);
   const { relative: name } = place;
   if (path.endsWith("/")) throw refused("tool.path", `${path} names a folder`, "give the path of a file");
-  const reason = protectedReason(name, "tool");
+  const reach = { root: caller.project.root, personal: [], writer: "tool" as const };
+  const reason = protectedReason(name, "tool") ?? refuseOnDisk(place.absolute, reach);
   if (reason !== null) {
     throw refused("tool.protected", `${name} is not for an agent to write: ${reason}`, fixFor(name));
   }

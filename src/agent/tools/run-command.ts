@@ -29,7 +29,13 @@ export function runCommand({ config }: Project) {
         : undefined;
       if (command === undefined) throw unknownCommand(name, names);
       const env = Object.fromEntries(PASSED_ON.map((key) => [key, context.env[key]]));
-      const { exitCode, stdout, stderr, timedOut } = await runProcessGroup("sh", ["-c", command], {
+      const {
+        exitCode,
+        stdout,
+        stderr,
+        timedOut,
+        signal: endedBy,
+      } = await runProcessGroup("sh", ["-c", command], {
         cwd: project.root,
         env,
         timeoutMs: TIMEOUT_MS,
@@ -37,11 +43,15 @@ export function runCommand({ config }: Project) {
         maxBuffer: MAX_BYTES,
       });
       signal?.throwIfAborted();
-      const output = redactSecrets(`${endOf(stdout)}\n${endOf(stderr)}`).slice(-MAX_CHARACTERS);
+      const whole = redactSecrets(`${endOf(stdout)}\n${endOf(stderr)}`);
+      const output = markUntrusted(boundary, `output of ${name}`, whole.slice(-MAX_CHARACTERS));
+      const isCut = stdout.length + stderr.length > MAX_CHARACTERS;
       const said = timedOut
         ? `${name} was ended after ${TIMEOUT_MS / MINUTE_MS} minutes`
-        : `${name} ended with ${exitCode}`;
-      return { text: `${said}\n${markUntrusted(boundary, `output of ${name}`, output)}`, said };
+        : endedBy === null
+          ? `${name} ended with ${exitCode}`
+          : `${name} was ended by ${endedBy}`;
+      return { text: `${said}\n${output}${isCut ? "\nthe beginning of the output was left out" : ""}`, said };
     },
   });
 }

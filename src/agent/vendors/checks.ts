@@ -8,6 +8,7 @@ import { isGuardTrusted } from "./codex-trust.ts";
 import { hookForms } from "./hooks.ts";
 import { settingsHere } from "./plan-agents.ts";
 import { guardLine, type Program, type Settings } from "./settings.ts";
+import { findSwitchedOff } from "./switched-off.ts";
 import { type Vendor, vendors } from "./vendor.ts";
 
 const patienceMs = 20_000;
@@ -43,10 +44,11 @@ function notSetUp(vendor: Vendor, state: "none" | "part"): Check {
 }
 
 async function checkVendor(settings: Settings, project: Project, context: Context): Promise<Check[]> {
-  const { vendor, command, notes } = settings;
+  const { vendor, notes } = settings;
   const open = notes.map((what): Check => ({ name: "agents.open", status: "warning", what }));
   const trust = vendor === "codex" ? checkTrust(project.root, context) : [];
-  return [await fireHook(vendor, guardLine(command, vendor), project, context), ...trust, ...open];
+  const off = checkSwitch(vendor, project.root, context);
+  return [await fireHook(settings, project, context), ...off, ...trust, ...open];
 }
 
 function checkTrust(root: string, { env }: Context): Check[] {
@@ -56,8 +58,19 @@ function checkTrust(root: string, { env }: Context): Check[] {
   return [{ name: "agents.trust", status: "error", what, file: join(root, ".codex/hooks.json"), fix }];
 }
 
+function checkSwitch(vendor: Vendor, root: string, { env }: Context): Check[] {
+  const off = findSwitchedOff(vendor, root, env);
+  if (off === null) return [];
+  const { file, setting } = off;
+  const what = `${vendor}: ${setting} switches its hooks off, so it runs none of them: nothing is fenced`;
+  return [
+    { name: "agents.switched-off", status: "error", what, file, fix: `take ${setting} out of that file` },
+  ];
+}
+
 /** Runs the line as the vendor does, through a shell, in the project. */
-async function fireHook(vendor: Vendor, line: string, project: Project, context: Context): Promise<Check> {
+async function fireHook({ vendor, command }: Settings, project: Project, context: Context): Promise<Check> {
+  const line = guardLine(command, vendor);
   const form = hookForms[vendor];
   const event = {
     session_id: "doctor",
@@ -82,7 +95,7 @@ async function fireHook(vendor: Vendor, line: string, project: Project, context:
     status: "error",
     what: `${vendor}: its guard does not answer (exit ${exitCode}): ${said}`,
     fix:
-      exitCode === 2
+      exitCode === 2 && command === "vibeops"
         ? "put vibeops on the PATH of the shell that starts the agent"
         : `vibeops agents add ${vendor}`,
   };

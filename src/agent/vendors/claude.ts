@@ -1,6 +1,14 @@
 import { protectedGlobs } from "../../guard/protected-paths.ts";
 import type { JsonEntry } from "./json-entries.ts";
-import { guardLine, mcpServer, type Program, remotePrograms, type Settings, startLine } from "./settings.ts";
+import {
+  callsUs,
+  guardLine,
+  mcpServer,
+  type Program,
+  remotePrograms,
+  type Settings,
+  startLine,
+} from "./settings.ts";
 
 const secrets = ["./.env", "./.env.local", "./.env.production", "~/.ssh/**", "~/.config/vibeops/**"];
 
@@ -17,15 +25,18 @@ const deny = [
  * absolute path in the person's own settings instead, since a committed line that is not found stops everything.
  */
 export function claudeSettings(program: Program): Settings {
+  const calls = callsUs("claude");
   const hooks: JsonEntry[] = [
     {
       at: ["hooks", "SessionStart"],
       inList: true,
+      isEarlier: calls.start,
       value: { hooks: [{ type: "command", command: startLine(program.command, "claude"), timeout: 60 }] },
     },
     {
       at: ["hooks", "PreToolUse"],
       inList: true,
+      isEarlier: calls.guard,
       value: {
         matcher: "Bash|PowerShell|Monitor|Edit|Write|MultiEdit|NotebookEdit",
         hooks: [{ type: "command", command: guardLine(program.command, "claude"), timeout: 60 }],
@@ -37,13 +48,13 @@ export function claudeSettings(program: Program): Settings {
     { at: ["permissions", "ask"], value: "Bash(git push *)", inList: true },
   ];
   const committed = { path: ".claude/settings.json", kind: "json", entries: rules } as const;
+  const local = { path: ".claude/settings.local.json", kind: "json", entries: hooks } as const;
   return {
     vendor: "claude",
     command: program.command,
+    ...(program.isOnPath ? { retired: [local] } : {}),
     files: [
-      ...(program.isOnPath
-        ? [{ ...committed, entries: [...rules, ...hooks] }]
-        : [committed, { path: ".claude/settings.local.json", kind: "json", entries: hooks } as const]),
+      ...(program.isOnPath ? [{ ...committed, entries: [...rules, ...hooks] }] : [committed, local]),
       {
         path: ".mcp.json",
         kind: "json",

@@ -1,7 +1,7 @@
-import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../../platform/context.ts";
 import { readIfExists } from "../../platform/files.ts";
+import { settingsTarget } from "./settings-target.ts";
 
 /**
  * Whether the person told Codex to trust our hook in this project: until then it runs none, and says nothing. Codex
@@ -10,20 +10,11 @@ import { readIfExists } from "../../platform/files.ts";
  */
 export function isGuardTrusted(root: string, env: Context["env"]): boolean {
   const home = env.CODEX_HOME ?? join(env.HOME ?? "", ".codex");
-  const text = readIfExists(target(join(home, "config.toml")))?.toString("utf8") ?? "";
+  const text = readIfExists(settingsTarget(join(home, "config.toml")))?.toString("utf8") ?? "";
   const key = `${join(root, ".codex/hooks.json")}:pre_tool_use:`;
   const [, ...notes] = text.split(JSON.stringify(key).slice(0, -1));
   return notes.some((rest) => {
     const note = rest.replace(/\n\s*\[[\s\S]*/, "");
     return note.includes("trusted_hash") && !/\benabled\s*=\s*false\b/.test(note);
   });
-}
-
-/** A person's own settings may lie elsewhere, as with those who keep their dot files in a repository. */
-function target(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,4 +1,5 @@
 import {
+  callsUs,
   guardLine,
   mcpServer,
   missingNote,
@@ -16,6 +17,7 @@ const rules = remotePrograms.map((program) => {
 
 /** Codex CLI. It reads a project's files only where the person trusts the project, and its hooks only where they trust those. */
 export function codexSettings({ isOnPath }: Program): Settings {
+  const calls = callsUs("codex");
   const hook = (command: string) => [{ type: "command", command, timeout: 60 }];
   return {
     vendor: "codex",
@@ -28,11 +30,13 @@ export function codexSettings({ isOnPath }: Program): Settings {
           {
             at: ["hooks", "SessionStart"],
             inList: true,
+            isEarlier: calls.start,
             value: { matcher: "startup|resume", hooks: hook(startLine("vibeops", "codex")) },
           },
           {
             at: ["hooks", "PreToolUse"],
             inList: true,
+            isEarlier: calls.guard,
             value: {
               matcher: "Bash|apply_patch|shell|exec_command",
               hooks: hook(guardLine("vibeops", "codex")),

@@ -1,4 +1,5 @@
 import {
+  callsUs,
   guardLine,
   mcpServer,
   missingNote,
@@ -10,6 +11,7 @@ import {
 
 /** Gemini CLI. Its time limits are milliseconds. */
 export function geminiSettings({ isOnPath }: Program): Settings {
+  const calls = callsUs("gemini");
   const hook = (name: string, command: string) => [{ name, type: "command", command, timeout: 60_000 }];
   return {
     vendor: "gemini",
@@ -22,11 +24,13 @@ export function geminiSettings({ isOnPath }: Program): Settings {
           {
             at: ["hooks", "SessionStart"],
             inList: true,
+            isEarlier: calls.start,
             value: { hooks: hook("vibeops-brief", startLine("vibeops", "gemini")) },
           },
           {
             at: ["hooks", "BeforeTool"],
             inList: true,
+            isEarlier: calls.guard,
             value: {
               matcher: "run_shell_command|write_file|replace",
               hooks: hook("vibeops-guard", guardLine("vibeops", "gemini")),

@@ -1,5 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { applyEdits, type JSONPath, modify, type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import {
+  applyEdits,
+  findNodeAtLocation,
+  type JSONPath,
+  modify,
+  type ParseError,
+  parse,
+  parseTree,
+  printParseErrorCode,
+} from "jsonc-parser";
 import { Exit, VibeopsError } from "../../errors.ts";
 import { lineAt } from "../../text/lines.ts";
 import { newlineOf } from "../../text/splice.ts";
@@ -10,6 +19,8 @@ export interface JsonEntry {
   value: unknown;
   /** The value is an item of a list; others in it stay. */
   inList?: boolean;
+  /** Whether an item of the list is this one as it was written under another path, or by another version: it goes. */
+  isEarlier?: (item: unknown) => boolean;
 }
 
 /**
@@ -19,11 +30,24 @@ export interface JsonEntry {
  * @throws VibeopsError `agents.settings` where the file is not well-formed, or says something else already
  */
 export function addJsonEntries(text: string, entries: readonly JsonEntry[], file: string): string {
-  requireObject(text, file);
-  return entries.reduce((current, entry) => addEntry(current, entry, file), text);
+  const body = withoutMark(text);
+  requireObject(body, file);
+  const added = entries.reduce((current, entry) => addEntry(current, entry, file), body);
+  return markOf(text) + added;
 }
 
-function addEntry(text: string, { at, value, inList }: JsonEntry, file: string): string {
+/** Editors on Windows write a byte order mark, and the vendors skip it. */
+function markOf(text: string): string {
+  return text.startsWith("\uFEFF") ? "\uFEFF" : "";
+}
+
+function withoutMark(text: string): string {
+  return text.slice(markOf(text).length);
+}
+
+function addEntry(text: string, entry: JsonEntry, file: string): string {
+  const { at, value, inList } = entry;
+  requirePath(text, at, file);
   const found = valueAt(text, at);
   if (!inList) {
     if (isDeepStrictEqual(found, value)) return text;
@@ -32,8 +56,32 @@ function addEntry(text: string, { at, value, inList }: JsonEntry, file: string):
   }
   if (found === undefined) return change(text, [...at], [value]);
   if (!Array.isArray(found)) throw wrongSettings(file, `${at.join(".")} is no list`);
-  if (found.some((item) => isDeepStrictEqual(item, value))) return text;
-  return change(text, [...at, found.length], value, true);
+  const isThere = found.some((item) => isDeepStrictEqual(item, value));
+  const [first, ...others] = earlierOnes(found, entry);
+  if (first === undefined) return isThere ? text : change(text, [...at, found.length], value, true);
+  const without = others.reduceRight((current, index) => change(current, [...at, index], undefined), text);
+  return change(without, [...at, first], isThere ? undefined : value);
+}
+
+/** Where in the list the entry stands as it was written before. */
+function earlierOnes(items: readonly unknown[], { value, isEarlier }: JsonEntry): number[] {
+  const isOne = (item: unknown) => isEarlier?.(item) === true && !isDeepStrictEqual(item, value);
+  return items.flatMap((item, index) => (isOne(item) ? [index] : []));
+}
+
+/** Of a key that stands twice the vendors see the last, and an edit here would change the first. */
+function requirePath(text: string, at: readonly string[], file: string): void {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  at.forEach((key, depth) => {
+    const parent = root === undefined ? undefined : findNodeAtLocation(root, at.slice(0, depth));
+    if (parent === undefined) return;
+    const path = at.slice(0, depth).join(".");
+    const line = lineAt(text, parent.offset);
+    if (parent.type !== "object") throw wrongSettings(file, `${path} is no object`, line);
+    const named = (parent.children ?? []).filter((property) => property.children?.[0]?.value === key);
+    if (named.length < 2) return;
+    throw wrongSettings(file, `${key} stands there twice`, lineAt(text, named.at(-1)?.offset ?? 0));
+  });
 }
 
 /** Whether all of the entries are there, or any that nobody else would write. @throws VibeopsError as {@link addJsonEntries} */
@@ -43,14 +91,20 @@ export function hasJsonEntries(
   file: string,
   much: "all" | "any",
 ): boolean {
-  requireObject(text, file);
-  const isThere = ({ at, value, inList }: JsonEntry) => {
-    const found = valueAt(text, at);
-    if (!inList) return isDeepStrictEqual(found, value);
-    return Array.isArray(found) && found.some((item) => isDeepStrictEqual(item, value));
+  const body = withoutMark(text);
+  requireObject(body, file);
+  const itemsAt = (at: readonly string[]): readonly unknown[] => {
+    const found = valueAt(body, at);
+    return Array.isArray(found) ? found : [];
   };
-  if (much === "all") return entries.every(isThere);
-  return entries.filter((entry) => JSON.stringify(entry).includes("vibeops")).some(isThere);
+  const isThere = ({ at, value, inList }: JsonEntry) =>
+    inList
+      ? itemsAt(at).some((item) => isDeepStrictEqual(item, value))
+      : isDeepStrictEqual(valueAt(body, at), value);
+  const isEarlierThere = (entry: JsonEntry) => earlierOnes(itemsAt(entry.at), entry).length > 0;
+  if (much === "all") return entries.every((entry) => isThere(entry) && !isEarlierThere(entry));
+  const ours = entries.filter((entry) => JSON.stringify(entry).includes("vibeops"));
+  return ours.some((entry) => isThere(entry) || isEarlierThere(entry));
 }
 
 /**
@@ -65,20 +119,27 @@ export function removeJsonEntries(
   before: string | null,
   file: string,
 ): string | null {
-  requireObject(text, file);
-  const rest = entries.reduceRight((current, entry) => removeEntry(current, entry, before), text);
-  return before === null && isDeepStrictEqual(parse(rest), {}) && !/\/[/*]/.test(rest) ? null : rest;
+  const body = withoutMark(text);
+  requireObject(body, file);
+  const first = before === null ? null : withoutMark(before);
+  const rest = entries.reduceRight((current, entry) => removeEntry(current, entry, first), body);
+  const isNothing = before === null && isDeepStrictEqual(parse(rest), {}) && !/\/[/*]/.test(rest);
+  return isNothing ? null : markOf(text) + rest;
 }
 
-function removeEntry(text: string, { at, value, inList }: JsonEntry, before: string | null): string {
+function removeEntry(text: string, entry: JsonEntry, before: string | null): string {
+  const { at, value, inList } = entry;
   const found = valueAt(text, at);
   if (!inList) {
     if (!isDeepStrictEqual(found, value)) return text;
     return prune(change(text, [...at], undefined), at.slice(0, -1), before);
   }
-  const index = Array.isArray(found) ? found.findIndex((item) => isDeepStrictEqual(item, value)) : -1;
-  if (index < 0) return text;
-  return prune(change(text, [...at, index], undefined), at, before);
+  const items: readonly unknown[] = Array.isArray(found) ? found : [];
+  const own = items.findIndex((item) => isDeepStrictEqual(item, value));
+  const gone = [...earlierOnes(items, entry), ...(own < 0 ? [] : [own])].sort((one, other) => one - other);
+  if (gone.length === 0) return text;
+  const rest = gone.reduceRight((current, index) => change(current, [...at, index], undefined), text);
+  return prune(rest, at, before);
 }
 
 function prune(text: string, at: readonly string[], before: string | null): string {

@@ -45,12 +45,17 @@ export function vendorSettings(vendor: Vendor, program: Program): Settings {
  * @throws VibeopsError `agents.settings` where a file cannot be added to
  */
 export function planAdding(root: string, settings: Settings): FileChange[] {
-  return settings.files
-    .map((file): FileChange => {
-      const before = readText(root, file.path);
-      return { path: file.path, before, after: withOurs(before, file) };
-    })
-    .filter(({ before, after }) => before !== after);
+  const added = settings.files.map((file): FileChange => {
+    const before = readText(root, file.path);
+    return { path: file.path, before, after: withOurs(before, file) };
+  });
+  const notes = readNotes(root);
+  const retired = (settings.retired ?? []).map((file): FileChange => {
+    const before = readText(root, file.path);
+    const after = before === null ? null : withoutOurs(before, file, notes[file.path]?.before ?? null);
+    return { path: file.path, before, after };
+  });
+  return [...added, ...retired].filter(({ before, after }) => before !== after);
 }
 
 function withOurs(before: string | null, file: SettingsFile): string {
@@ -117,7 +122,11 @@ export function settingsHere(
 ): { settings: Settings; state: "all" | "part" | "none" } {
   const settings = vendorSettings(vendor, program);
   const ways = [settings, ...[true, false].map((way) => vendorSettings(vendor, programAsWritten(root, way)))];
-  const whole = ways.find(({ files }) => files.every((file) => isThere(root, file, "all")));
+  const whole = ways.find(
+    ({ files, retired = [] }) =>
+      files.every((file) => isThere(root, file, "all")) &&
+      !retired.some((file) => isThere(root, file, "any")),
+  );
   if (whole !== undefined) return { settings: { ...settings, command: whole.command }, state: "all" };
   const isPart = ways.some(({ files }) => files.some((file) => isThere(root, file, "any")));
   return { settings, state: isPart ? "part" : "none" };

@@ -9,6 +9,7 @@ import { trailersOf } from "../trailers.ts";
 import { runAtTerminal, runHeadless } from "./cli-process.ts";
 import { settingsHere } from "./plan-agents.ts";
 import type { Program } from "./settings.ts";
+import { findSwitchedOff, type SwitchedOff } from "./switched-off.ts";
 import type { Vendor } from "./vendor.ts";
 
 /** What the gate signs with is no agent's business; the vendor's own keys are its own. */
@@ -37,6 +38,8 @@ export async function runAgentCli(
   { program, tool, headless, signal: stop }: CliOptions,
 ): Promise<AgentReport> {
   if (settingsHere(project.root, vendor, program).state !== "all") throw notSetUp(vendor);
+  const off = findSwitchedOff(vendor, project.root, given.env);
+  if (off !== null) throw switchedOff(vendor, off);
   const agent = { address: `${role}@${project.name}`, tool: `${tool} (${vendor})`, model: null };
   const context = { ...given, trailers: trailersOf(agent) };
   const { facts } = await startSession(project, context, { pendingRunbooks });
@@ -61,5 +64,15 @@ function notSetUp(vendor: Vendor): VibeopsError {
     exit: Exit.refused,
     message: `nothing fences ${vendor} in this project, so it is not started`,
     fix: `vibeops agents add ${vendor}`,
+  });
+}
+
+function switchedOff(vendor: Vendor, { file, setting }: SwitchedOff): VibeopsError {
+  return new VibeopsError({
+    code: "agents.unfenced",
+    exit: Exit.refused,
+    message: `${setting} switches the hooks of ${vendor} off, so nothing fences it and it is not started`,
+    file,
+    fix: `take ${setting} out of that file`,
   });
 }

@@ -14,6 +14,8 @@ export interface Settings {
   /** How the hooks call us. */
   command: string;
   files: readonly SettingsFile[];
+  /** What of ours stands elsewhere, where it was called in another way before: it goes. */
+  retired?: readonly SettingsFile[];
   /** What the vendor leaves open, or a person has to do: a sentence each. */
   notes: readonly string[];
 }
@@ -31,6 +33,23 @@ export function guardLine(program: string, vendor: Vendor): string {
 
 export function startLine(program: string, vendor: Vendor): string {
   return `${program} session start --hook ${vendor}`;
+}
+
+/** Whether an item in a list of hooks is our own, whatever path it calls us by and whatever else a version wrote beside. */
+export function callsUs(vendor: Vendor): Readonly<Record<"guard" | "start", (item: unknown) => boolean>> {
+  return { guard: isCall(guardLine("", vendor)), start: isCall(startLine("", vendor)) };
+}
+
+/** A person's own hooks in the same item make it theirs. */
+function isCall(end: string): (item: unknown) => boolean {
+  return (item) => {
+    const hooks = (item as { hooks?: unknown } | null)?.hooks;
+    if (!Array.isArray(hooks) || hooks.length !== 1) return false;
+    const command: unknown = hooks[0]?.command;
+    return (
+      typeof command === "string" && command.endsWith(end) && /vibeops/.test(command.slice(0, -end.length))
+    );
+  };
 }
 
 export const mcpServer = { command: "vibeops", args: ["mcp"] } as const;

@@ -1,4 +1,4 @@
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { LineTransport } from "../../mcp/line-transport.ts";
 import { createServer } from "../../mcp/server.ts";
 import { VERSION } from "../../platform/version.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
@@ -19,7 +19,7 @@ export async function runMcp(io: Io, _args: readonly string[], options: Options)
     io.stdin.once("end", resolve);
     io.stdin.once("close", resolve);
   });
-  await server.connect(new StdioServerTransport(io.stdin, io.stdout));
+  await server.connect(new LineTransport(io.stdin, io.stdout));
   await closed;
   return outcome({}, "");
 }

@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { openAnthropic } from "../../../src/agent/providers/anthropic.ts";
 import { openGoogle } from "../../../src/agent/providers/google.ts";
@@ -193,6 +191,12 @@ describe.each(apis)("$name", ({ wire, open, base }) => {
     await withServer([{ text, hang: true }], act, { idleMs: 300 });
   });
 
+  test("a server that only shows that it is there, while the model thinks, does not hang", async () => {
+    await using server = await serveModel(wire, [{ text: ["Thought ", "long."], alive: 13 }]);
+    const provider = open({ model: "scripted", key: KEY, baseUrl: server.url + base, idleMs: 1000 });
+    expect((await provider.turn(requestWith(hello), {})).message.text).toBe("Thought long.");
+  });
+
   test("nobody there is said, with where", async () => {
     const provider = open({ model: "m", key: KEY, baseUrl: `http://127.0.0.1:1${base}`, idleMs: 5000 });
     await expect(provider.turn(requestWith(hello), {})).rejects.toMatchObject({
@@ -247,63 +251,4 @@ test("what Claude thought before it called a tool goes back to it with its signa
     { type: "thinking", thinking: thinking.text, signature: thinking.signature },
     { type: "tool_use", name: "weather", input: { town: "Ulm" } },
   ]);
-});
-
-describe("a server of one's own that speaks the OpenAI form in its own way", () => {
-  async function answerOf(...chunks: readonly unknown[]) {
-    const server = createServer((_, response) => {
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      response.end(
-        [...chunks.map((chunk) => JSON.stringify(chunk)), "[DONE]"]
-          .map((data) => `data: ${data}\n\n`)
-          .join(""),
-      );
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    try {
-      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-      return await openOpenAi({ model: "m", key: KEY, baseUrl, idleMs: 5000 }).turn(requestWith(hello), {});
-    } finally {
-      server.close();
-    }
-  }
-  const call = (index: number | undefined, id: string, town: string) => ({
-    ...(index === undefined ? {} : { index }),
-    id,
-    type: "function",
-    function: { name: "weather", arguments: JSON.stringify({ town }) },
-  });
-
-  test.each([0, undefined])("calls that are all numbered %s are several calls", async (index) => {
-    const delta = { tool_calls: [call(index, "a", "Ulm"), call(index, "b", "Bonn")] };
-    const { message } = await answerOf(
-      { choices: [{ delta }] },
-      { choices: [{ delta: {}, finish_reason: "stop" }] },
-    );
-    expect(message.calls.map(({ input }) => input)).toEqual([{ town: "Ulm" }, { town: "Bonn" }]);
-  });
-
-  test("a call whose id changes from piece to piece is one call", async () => {
-    const piece = (id: string, text: string) => ({
-      tool_calls: [{ index: 0, id, function: { arguments: text } }],
-    });
-    const begin = {
-      tool_calls: [{ index: 0, id: "a", function: { name: "weather", arguments: '{"town":' } }],
-    };
-    const { message } = await answerOf(
-      { choices: [{ delta: begin }] },
-      { choices: [{ delta: piece("b", '"Ulm"}') }] },
-      { choices: [{ finish_reason: "tool_calls" }] },
-    );
-    expect(message.calls).toMatchObject([{ name: "weather", input: { town: "Ulm" } }]);
-  });
-
-  test("one that counts no tokens, or in part, still gives numbers", async () => {
-    const { usage, message } = await answerOf(
-      { choices: [{ delta: { content: "Hi" }, finish_reason: "stop" }] },
-      { usage: { prompt_tokens: 7 } },
-    );
-    expect(message.text).toBe("Hi");
-    expect(usage).toEqual({ input: 7, output: 0, cached: 0 });
-  });
 });

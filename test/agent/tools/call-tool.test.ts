@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toolsFor } from "../../../src/agent/tools/all-tools.ts";
 import { callTool } from "../../../src/agent/tools/call-tool.ts";
 import { loadProject } from "../../../src/project/project.ts";
@@ -113,4 +113,35 @@ test("what git is told to ignore is written and gets into no commit", async () =
   expect(text).toContain("git ignores it");
   expect(made.read("out/x.txt")).toBe("x\n");
   expect(made.git("ls-files", "out")).toBe("");
+});
+
+describe("what is too much for one answer is left out, and the answer says so", () => {
+  test("files of a full folder", async () => {
+    const { made, call } = session();
+    for (let i = 0; i < 1100; i += 1) writeFileSync(join(made.root, `f${i}`), "");
+    const { text } = await call("list_files", {});
+    expect(text).toMatch(/\n\d+ more were left out: list a folder further in, or less deep$/);
+  });
+
+  test("long lines of a file", async () => {
+    const { made, call } = session();
+    writeFileSync(join(made.root, "bundle.js"), `first\n${"x".repeat(300_000)}\nlast\n`);
+    const first = await call("read_file", { path: "bundle.js" });
+    expect(first.text.length).toBeLessThan(1000);
+    expect(first.text).toMatch(/\n3 more lines: read on from line 2$/);
+    const second = await call("read_file", { path: "bundle.js", from: 2 });
+    expect(second.text.length).toBeLessThan(110_000);
+    expect(second.text).toMatch(
+      /\nline 2 was cut: it has 300000 characters\n2 more lines: read on from line 3$/,
+    );
+    expect((await call("read_file", { path: "bundle.js", from: 3 })).text).toContain("last");
+  });
+
+  test("the beginning of what a command prints", async () => {
+    const { call } = session("{ noisy: 'seq 1 20000', quiet: echo hi }");
+    const { text } = await call("run_command", { name: "noisy" });
+    expect(text).toContain("20000");
+    expect(text).toMatch(/\nthe beginning of the output was left out$/);
+    expect((await call("run_command", { name: "quiet" })).text).not.toContain("left out");
+  });
 });

@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { placeToWrite } from "../../../src/agent/tools/project-path.ts";
 import { protectedReason, type Writer } from "../../../src/guard/protected-paths.ts";
@@ -52,4 +54,18 @@ test("our own tools leave memos and STATE.md to those that are for them, and wha
   for (const path of ["deploy/shop/compose.yaml", "src/a.ts", "runbooks/r2/runbook.md", ".gitignore"]) {
     expect(placeToWrite(caller, path).relative, path).toBe(path);
   }
+});
+
+test("a project within this one is its own agents' to write, and so is what a protected name leads to", () => {
+  const { root } = workspace().project("infra", config);
+  const caller = { project: loadProject(root), role: "sysadmin", writes: ["./"] };
+  mkdirSync(join(root, "shop/memos/incoming"), { recursive: true });
+  writeFileSync(join(root, "shop/vibeops.yaml"), config.replace("infra", "shop"));
+  for (const path of ["shop/policy.yaml", "shop/memos/incoming/a.md", "shop/src/new/a.ts"]) {
+    expect(() => placeToWrite(caller, path), path).toThrow(/it lies in another project/);
+  }
+  mkdirSync(join(root, "agents/claude"), { recursive: true });
+  symlinkSync("agents/claude", join(root, ".claude"));
+  expect(() => placeToWrite(caller, "agents/claude/settings.json")).toThrow(/it is where .claude leads to/);
+  expect(placeToWrite(caller, "agents/notes.md").relative).toBe("agents/notes.md");
 });

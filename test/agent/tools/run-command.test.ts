@@ -49,3 +49,8 @@ test("what a command prints is marked as data, its secrets are gone, and its exi
   expect(text).toContain("done");
   expect(text).not.toContain(key);
 });
+
+test("a command that a signal ended is said to be, and by which", async () => {
+  const { run } = callerWith("'dies': 'kill -TERM $$'");
+  expect((await run("dies")).said).toBe("dies was ended by SIGTERM");
+});

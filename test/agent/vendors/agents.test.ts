@@ -1,45 +1,13 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkVendors } from "../../../src/agent/vendors/checks.ts";
 import { type Vendor, vendors } from "../../../src/agent/vendors/vendor.ts";
-import type { Context } from "../../../src/platform/context.ts";
 import { loadProject } from "../../../src/project/project.ts";
 import { runIn } from "../../helpers/cli.ts";
 import { workspace } from "../../helpers/workspace.ts";
-
-const config = "project: infra\nagents: { sysadmin: { provider: claude } }\n";
-
-/** A project whose person has vibeops on the PATH, or has not. */
-function make(isOnPath = true) {
-  const space = workspace();
-  const project = space.project("infra", config);
-  const bin = join(space.directory, "bin");
-  mkdirSync(bin);
-  if (isOnPath) symlinkSync(resolve("bin/vibeops.js"), join(bin, "vibeops"));
-  const env: Context["env"] = { ...space.context.env, PATH: `${bin}:${space.context.env.PATH}` };
-  const context = { ...space.context, env };
-  return { ...project, context, vibeops: (...argv: string[]) => runIn(project.root, context, argv) };
-}
-
-/** Every file but git's and our local ones, with its text. */
-function snapshot(root: string): Record<string, string> {
-  const names = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .filter((name) => !name.startsWith(".git/") && !name.startsWith(".vibeops/"));
-  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(root, name), "utf8")]));
-}
+import { config, make, snapshot } from "./vendor-project.ts";
 
 const settings: Readonly<Record<Vendor, string>> = {
   claude: ".claude/settings.json",

@@ -19,6 +19,8 @@ export interface ScriptedAnswer {
   readonly cut?: boolean;
   /** Nothing comes after the text, and the connection stays open. */
   readonly hang?: boolean;
+  /** So many signs of life come before the stream, a tenth of a second apart. */
+  readonly alive?: number;
 }
 
 /** One request that a scripted server got. */
@@ -34,6 +36,8 @@ export interface Wire {
   /** All that is streamed, and what ends it apart, for the answer that is cut off. */
   stream(answer: ScriptedAnswer, count: number): { readonly events: string; readonly end: string };
   failure(status: number): unknown;
+  /** What the vendor sends, now and then, while there is nothing to say. */
+  readonly alive: string;
   /** What the vendor answers where somebody asks for the model `scripted`, or for all of them; null for others. */
   model(path: string): unknown;
   /** Whether the vendor's servers refuse the conversation in a request (400), as a script of answers alone would not. */

@@ -75,6 +75,7 @@ export const anthropicWire: Wire = {
       const isEmpty = role === "assistant" && blocks.length === 0;
       return isEmpty || blocks.some(({ type, text = "" }) => type === "text" && text.trim() === "");
     }),
+  alive: event({ type: "ping" }),
   failure: (status) => ({
     type: "error",
     error: { type: status === 529 ? "overloaded_error" : "api_error", message: `scripted failure ${status}` },

@@ -21,17 +21,22 @@ export const googleWire: Wire = {
         chunk([{ functionCall: { name, args: input }, thoughtSignature: "c2lnbmVk" }]),
       ),
     ];
-    return { events: events.join(""), end: chunk([], { finishReason: stopOf(answer) }) };
+    // The vendor ends with a part that holds nothing.
+    return { events: events.join(""), end: chunk([{ text: "" }], { finishReason: stopOf(answer) }) };
   },
   refuses: (body) => {
-    const { contents } = body as { contents: { parts: object[] }[] };
+    const { contents } = body as { contents: { parts: { text?: string }[] }[] };
     const count = (parts: readonly object[] | undefined, key: string) =>
       (parts ?? []).filter((part) => key in part).length;
     return contents.some(({ parts }, i) => {
       const asked = count(contents[i - 1]?.parts, "functionCall");
-      return parts.length === 0 || count(parts, "functionResponse") !== asked;
+      const isEmpty = parts.every(
+        (part) => "text" in part && part.text === "" && Object.keys(part).length === 1,
+      );
+      return isEmpty || count(parts, "functionResponse") !== asked;
     });
   },
+  alive: ": keep-alive\r\n\r\n",
   failure: (status) => ({ error: { code: status, message: `scripted failure ${status}`, status: "FAILED" } }),
   model: (path) =>
     path === "/v1beta/models/scripted" ? { name: "models/scripted", displayName: "Scripted" } : null,

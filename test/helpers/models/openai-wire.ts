@@ -41,6 +41,7 @@ export const openAiWire: Wire = {
     (body as { messages: Asked[] }).messages.some(({ tool_calls: calls = [] }) =>
       calls.some((call) => !/^\{[\s\S]*\}$/.test(call.function.arguments)),
     ),
+  alive: ": keep-alive\n\n",
   failure: (status) => ({
     error: { message: `scripted failure ${status}`, type: "server_error", code: null, param: null },
   }),

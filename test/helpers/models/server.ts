@@ -57,9 +57,15 @@ function tellOfModels(wire: Wire, response: ServerResponse, request: SeenRequest
 function send(wire: Wire, response: ServerResponse, answer: ScriptedAnswer, count: number): void {
   const { events, end } = wire.stream(answer, count);
   response.writeHead(200, { "content-type": "text/event-stream" });
-  if (answer.hang === true) response.write(events);
+  if (answer.alive !== undefined) sendSlowly(response, wire.alive, answer.alive, events + end);
+  else if (answer.hang === true) response.write(events);
   else if (answer.cut === true) response.write(events, () => response.destroy());
   else response.end(events + end);
+}
+
+function sendSlowly(response: ServerResponse, sign: string, times: number, then: string): void {
+  if (times === 0) response.end(then);
+  else response.write(sign, () => setTimeout(() => sendSlowly(response, sign, times - 1, then), 100));
 }
 
 function fail(wire: Wire, response: ServerResponse, { status = 500, retryAfter }: ScriptedAnswer): void {
