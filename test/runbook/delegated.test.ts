@@ -268,7 +268,7 @@ test("an agent's tool runs them as the command does, and refuses what nobody app
   write(space, [installStep(space, 1, "a"), letterStep(2, space.host, "L")], ["a"]);
   const { project, context } = agentGate(space);
   const agent = { address: "sysadmin@infra", tool: "test", model: null };
-  const caller = { project, context, agent, role: "sysadmin", writes: [], boundary: "0000" };
+  const caller = { project, context, agent, role: "sysadmin", writes: [], boundary: "b0undary" };
   await expect(runbookRunDelegated.run({ id: ID }, caller)).rejects.toMatchObject({
     code: "approval.none",
   });

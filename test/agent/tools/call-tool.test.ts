@@ -14,7 +14,7 @@ function session(commands = "{}") {
   );
   const loaded = loadProject(made.root);
   const agent = { address: "developer@shop", tool: "test", model: null };
-  const caller = { project: loaded, context, agent, role: "developer", writes: ["./"], boundary: "0000" };
+  const caller = { project: loaded, context, agent, role: "developer", writes: ["./"], boundary: "b0undary" };
   return { made, call: (name: string, input: unknown) => callTool(toolsFor(loaded), name, input, caller) };
 }
 

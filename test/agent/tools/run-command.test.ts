@@ -14,7 +14,15 @@ function callerWith(commands: string, signal?: AbortSignal) {
   );
   const loaded = loadProject(made.root);
   const agent = { address: "developer@shop", tool: "test", model: null };
-  const caller = { project: loaded, context, agent, role: "developer", writes: [], boundary: "0000", signal };
+  const caller = {
+    project: loaded,
+    context,
+    agent,
+    role: "developer",
+    writes: [],
+    boundary: "b0undary",
+    signal,
+  };
   return { root: made.root, run: (name: string) => runCommand(loaded).run({ name }, caller) };
 }
 
@@ -45,7 +53,7 @@ test("what a command prints is marked as data, its secrets are gone, and its exi
   const { run } = callerWith(`'leak': 'echo token ${key}; echo >&2 done; exit 3'`);
   const { text, said } = await run("leak");
   expect(said).toBe("leak ended with 3");
-  expect(text).toContain("<<<untrusted 0000 output of leak");
+  expect(text).toContain("<<<untrusted b0undary output of leak");
   expect(text).toContain("done");
   expect(text).not.toContain(key);
 });
