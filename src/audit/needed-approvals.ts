@@ -1,7 +1,8 @@
 import { VibeopsError } from "../errors.ts";
 import { approvalNeeds } from "../policy/approval-needs.ts";
 import type { Policy } from "../policy/policy.ts";
-import { findPolicyProblem } from "../runbook/approval-policy.ts";
+import type { Signer } from "../runbook/allowed-signers.ts";
+import { findPolicyProblem, onePerPerson } from "../runbook/approval-policy.ts";
 import { approvedFacts } from "../runbook/policy-facts.ts";
 import type { LoadedRunbook } from "../runbook/runbook-folder.ts";
 import { formatContent } from "../runbook/statement.ts";
@@ -23,6 +24,7 @@ export async function findMissingApprovals(
   loaded: LoadedRunbook,
   start: WalkStart,
   decisions: readonly Decision[],
+  signers: readonly Signer[],
 ): Promise<string[]> {
   const [first, ...further] = decisions;
   if (first === undefined) return [];
@@ -37,14 +39,13 @@ export async function findMissingApprovals(
     throw error;
   }
   for (const { statement } of decisions) {
-    const problem = findPolicyProblem(needs, loaded.runbook, statement);
+    const problem = findPolicyProblem(needs, loaded.runbook, statement, signers);
     if (problem !== null) problems.push(`approval ${statement.nonce} does not count: ${problem.message}`);
   }
-  const people = new Set(decisions.map(({ statement }) => statement.approver)).size;
-  const keys = new Set(decisions.map(({ key }) => key)).size;
-  if (Math.min(people, keys) < needs.approvals) {
+  const people = onePerPerson(decisions, signers).length;
+  if (people < needs.approvals) {
     const wanted = `the policy asked for ${needs.approvals} people to approve`;
-    problems.push(`${wanted}, and this walk began on the approvals of ${Math.min(people, keys)}`);
+    problems.push(`${wanted}, and this walk began on the approvals of ${people}`);
   }
   return problems;
 }

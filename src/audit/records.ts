@@ -99,7 +99,7 @@ async function auditPolicy(
     const message = `nobody can tell what the policy asked for when this was approved: ${why}`;
     return [...findings, { ...add("policy", message, 1), level: policy === undefined ? "warning" : "error" }];
   }
-  const missing = await findMissingApprovals(known, loaded, start, decisions);
+  const missing = await findMissingApprovals(known, loaded, start, decisions, source.trust.signers);
   return [...findings, ...missing.map((message) => add("approvals", message, 1))];
 }
 

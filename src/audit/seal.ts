@@ -1,7 +1,9 @@
 import { relative } from "node:path";
 import { readIfReadable } from "../platform/files.ts";
+import { RECORD_NAMESPACE } from "../runbook/allowed-signers.ts";
 import { drawRecord } from "../runbook/draw-record.ts";
-import { findForeignKey, SKEW_MS } from "../runbook/evaluate-approval.ts";
+import { SKEW_MS } from "../runbook/evaluate-approval.ts";
+import { findForeignKey } from "../runbook/foreign-key.ts";
 import { findPassed } from "../runbook/latest-walk.ts";
 import { isVerification, type WalkRecord } from "../runbook/record.ts";
 import type { LoadedRunbook } from "../runbook/runbook-folder.ts";
@@ -39,7 +41,14 @@ export function auditSeal(
   const unsigned = add(`this seal is not what ${seal.closer} signed, or the key does not count`);
   const header = readSignatureHeader(read.signature);
   const asOf = new Date(seal.created);
-  const foreign = header === null ? null : findForeignKey(source.trust, seal.closer, header.publicKey, asOf);
+  const foreign =
+    header === null
+      ? null
+      : findForeignKey(
+          source.trust,
+          { principal: seal.closer, publicKey: header.publicKey, namespace: RECORD_NAMESPACE },
+          asOf,
+        );
   const isListed = header !== null && foreign === null;
   const check = sealCheck(source.trust.paths, read);
   const changed =

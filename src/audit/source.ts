@@ -1,5 +1,5 @@
 import type { Trail } from "../platform/git-trail.ts";
-import type { Trust } from "../runbook/evaluate-approval.ts";
+import type { Trust } from "../runbook/foreign-key.ts";
 import type { Gate } from "../runbook/gate.ts";
 import type { PolicyVersions } from "./policy-versions.ts";
 

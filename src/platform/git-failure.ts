@@ -16,7 +16,7 @@ interface Failure {
 }
 
 const DAMAGED_OBJECT =
-  /(?:loose object|unable to (?:unpack|read)(?: tree| object)?|could not read|cannot read object|missing (?:blob|tree|commit)|bad object|bad tree object|packed object|unable to parse commit|could not parse commit|corrupt loose object|sha1 mismatch for|hash mismatch) '?([0-9a-f]{40,64})\b/i;
+  /(?:loose object|unable to (?:unpack|read)(?: tree| object)?|could not read|cannot read object|missing (?:blob|tree|commit)|bad object|bad tree object|packed object|unable to parse commit|could not parse commit|corrupt loose object|sha1 mismatch for|hash mismatch|can't load tree) '?([0-9a-f]{40,64})\b/i;
 const DAMAGED_PACK =
   /(?:packfile|index file|pack) (\S*\.git\/\S+?\.(?:pack|idx))\b.*(?:corrupt|invalid|does not match|too small|bad|cannot)/i;
 const BROKEN_CONFIG = /bad (?:numeric )?config (?:line (\d+) in|.*? in) (?:file )?(\S+)/;
@@ -24,6 +24,11 @@ const BROKEN_CONFIG = /bad (?:numeric )?config (?:line (\d+) in|.*? in) (?:file 
 const BROKEN_REF = /ignoring broken ref (\S+)|unable to resolve reference '([^']+)': reference broken/;
 const NOT_OURS = /detected dubious ownership in repository at '(.+)'/;
 const NO_REPOSITORY = /not a git repository/;
+const DAMAGED_INDEX =
+  /index file (?:corrupt|smaller than expected)|bad index file sha1 signature|index uses .+ extension, which we do not understand/;
+const DAMAGED_HEAD = /bad (?:tree )?object HEAD\b/;
+const IS_BARE = /this operation must be run in a work tree/;
+const TOO_NEW = /unknown repository extensions? found:\s*(\S+)|Expected git repo version <= \d+, found (\d+)/;
 
 /** Whether git says that a ref names nothing: its file is empty, as a power cut leaves it, or holds something else. */
 export function isBrokenRef(stderr: string): boolean {
@@ -45,9 +50,20 @@ export function explainFailure(verb: string, { stderr, exitCode, signal }: GitEn
   if (ref !== undefined) return brokenRef(ref);
   const owned = NOT_OURS.exec(text)?.[1];
   if (owned !== undefined) return notOurs(owned);
-  if (NO_REPOSITORY.test(text)) return noRepository();
+  const whole = explainRepository(text);
+  if (whole !== null) return whole;
   const words = said.length === 0 ? endedSilently(exitCode, signal) : said.slice(-3).join(" / ").trim();
   return { code: "git.failed", exit: Exit.unexpected, message: `git ${verb} failed: ${words}` };
+}
+
+/** What is wrong with the repository as a whole; null where git says nothing of that. */
+function explainRepository(text: string): Failure | null {
+  if (NO_REPOSITORY.test(text)) return noRepository();
+  if (DAMAGED_INDEX.test(text)) return damagedIndex();
+  if (DAMAGED_HEAD.test(text)) return damaged("HEAD names an object that is damaged or missing");
+  if (IS_BARE.test(text)) return isBare();
+  const [, extension, version] = TOO_NEW.exec(text) ?? [];
+  return extension === undefined && version === undefined ? null : tooNew(extension ?? `format ${version}`);
 }
 
 function brokenConfig(file: string, line: string | undefined): Failure {
@@ -84,6 +100,23 @@ function noRepository(): Failure {
   const fix =
     "look at it: ls -la .git; one that is empty and that nobody needs is to be removed, or filled by: git init; a linked work tree is mended by: git worktree repair";
   return { code: "git.no-repository", exit: Exit.invalid, message, fix };
+}
+
+function damagedIndex(): Failure {
+  const message = "git's index, what is staged for the next commit, is damaged";
+  const fix = "move it away, and let git make it from HEAD: mv .git/index .git/index.damaged && git reset";
+  return { code: "git.damaged", exit: Exit.invalid, message, fix };
+}
+
+function isBare(): Failure {
+  const message = "git takes this repository for a bare one, without a work tree";
+  return { code: "git.bare", exit: Exit.invalid, message, fix: "git config core.bare false" };
+}
+
+function tooNew(what: string): Failure {
+  const message = `this repository uses what this git does not know: ${what}`;
+  const fix = "use the git that made it, or a newer one; see: git config --file .git/config --list";
+  return { code: "git.too-new", exit: Exit.invalid, message, fix };
 }
 
 function endedSilently(exitCode: number | undefined, signal: string | null | undefined): string {

@@ -22,6 +22,11 @@ export interface Signer extends PublicKey {
   readonly line: number;
 }
 
+/** Whether what is signed under a namespace is signed by this line's key. */
+export function countsFor({ namespaces }: Pick<Signer, "namespaces">, namespace: string): boolean {
+  return namespaces.length === 0 || namespaces.includes(namespace);
+}
+
 /** Whether a name may stand for one person: no pattern, list, quote or negation. */
 export function isPrincipal(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._+@-]*$/.test(text);
@@ -36,9 +41,18 @@ export function isPrincipal(text: string): boolean {
  */
 export function parseSigners(text: string, file: string): Signer[] {
   return text.split("\n").flatMap((line, i) => {
-    const trimmed = line.trim();
+    const trimmed = trimBlanks(line);
     return trimmed === "" || trimmed.startsWith("#") ? [] : readLine(trimmed, i + 1, file);
   });
+}
+
+/** Without the blanks that ssh-keygen skips: to it a no-break space is a letter. */
+function trimBlanks(line: string): string {
+  const isBlank = (at: number) => [" ", "\t", "\r"].includes(line.charAt(at));
+  let [start, end] = [0, line.length];
+  while (isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return line.slice(start, end);
 }
 
 const MALFORMED = "this line is no allowed signer";

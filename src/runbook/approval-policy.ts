@@ -1,10 +1,12 @@
 import { Exit, VibeopsError } from "../errors.ts";
 import type { ApprovalNeeds } from "../policy/approval-needs.ts";
+import type { Signer } from "./allowed-signers.ts";
 import type { CurrentContent } from "./current-content.ts";
 import type { EvaluatedApproval } from "./evaluate-approval.ts";
 import { readApprovalNeeds } from "./policy-facts.ts";
 import type { Runbook } from "./runbook.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
+import { namesOfPerson } from "./same-person.ts";
 import type { Statement } from "./statement.ts";
 
 /**
@@ -16,11 +18,12 @@ export async function needsOf(runbook: Runbook, current: CurrentContent): Promis
   return await readApprovalNeeds(current.rules.policy, runbook, current.assessment, current.inventory);
 }
 
-/** Why the policy does not let this person decide, or not for so long; null where it does. */
+/** Why the policy does not let this person decide, or not for so long; null where it does. `signers`: who is listed. */
 export function findPolicyProblem(
   needs: ApprovalNeeds,
   runbook: Runbook,
   { approver, created, expires }: Pick<Statement, "approver" | "created" | "expires">,
+  signers: readonly Signer[],
 ): { readonly reason: "self" | "expired"; readonly message: string } | null {
   if (!needs.authorMayApprove) {
     const { author } = runbook;
@@ -30,8 +33,13 @@ export function findPolicyProblem(
         message: "the policy wants four eyes, and the runbook does not say who wrote it",
       };
     }
-    if (isNamedIn(author, approver)) {
-      return { reason: "self", message: `the policy wants four eyes, and ${approver} wrote this runbook` };
+    const name = findNamed(author, namesOfPerson(approver, signers));
+    if (name !== undefined) {
+      const alias = name === approver.toLowerCase() ? "" : ` as ${name}, with a key of theirs`;
+      return {
+        reason: "self",
+        message: `the policy wants four eyes, and ${approver} wrote this runbook${alias}`,
+      };
     }
   }
   const life = Date.parse(expires) - Date.parse(created);
@@ -39,12 +47,12 @@ export function findPolicyProblem(
   return { reason: "expired", message: "it lives longer than the policy lets an approval live" };
 }
 
-/** Whether a person's address is one of those in the text that says who wrote something, in whatever case. */
-function isNamedIn(author: string, address: string): boolean {
+/** The first of a person's addresses in the text that says who wrote something, in whatever case. */
+function findNamed(author: string, addresses: ReadonlySet<string>): string | undefined {
   return author
     .toLowerCase()
     .split(/[\s<>,;"'()]+/)
-    .includes(address.toLowerCase());
+    .find((word) => addresses.has(word));
 }
 
 /** The same decisions, less those that the policy does not let count. */
@@ -52,24 +60,26 @@ export function applyPolicy(
   needs: ApprovalNeeds,
   runbook: Runbook,
   judged: readonly EvaluatedApproval[],
+  signers: readonly Signer[],
 ): EvaluatedApproval[] {
   return judged.map((one) => {
     if (one.reason !== null || one.statement?.decision !== "approve") return one;
-    const problem = findPolicyProblem(needs, runbook, one.statement);
+    const problem = findPolicyProblem(needs, runbook, one.statement, signers);
     return problem === null ? one : { ...one, ...problem };
   });
 }
 
-/** Of these approvals the latest of each person and of each key, the latest first: one key under two names is one person. */
-export function onePerPerson<T extends Pick<EvaluatedApproval, "statement" | "key">>(
+/** Of these approvals the latest of each person and of each key, the latest first. */
+export function onePerPerson<T extends { readonly statement?: Statement; readonly key?: string | undefined }>(
   approvals: readonly T[],
+  signers: readonly Signer[],
 ): T[] {
   const people = new Set<string>();
   const keys = new Set<string>();
   return approvals.toReversed().filter(({ statement, key }) => {
-    if (statement === undefined || people.has(statement.approver)) return false;
+    if (statement === undefined || people.has(statement.approver.toLowerCase())) return false;
     if (key !== undefined && keys.has(key)) return false;
-    people.add(statement.approver);
+    for (const name of namesOfPerson(statement.approver, signers)) people.add(name);
     if (key !== undefined) keys.add(key);
     return true;
   });
@@ -84,9 +94,11 @@ export function requireEnough(
   needs: ApprovalNeeds,
   loaded: LoadedRunbook,
   judged: readonly EvaluatedApproval[],
+  signers: readonly Signer[],
 ): EvaluatedApproval[] {
   const granting = onePerPerson(
     judged.filter((one) => one.reason === null && one.statement?.decision === "approve"),
+    signers,
   );
   if (granting.length === 0 || granting.length >= needs.approvals) return granting.slice(0, needs.approvals);
   const people = granting.flatMap(({ statement }) => statement?.approver ?? []);

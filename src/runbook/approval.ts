@@ -10,9 +10,9 @@ import {
   evaluateApproval,
   findForgery,
   type Purpose,
-  type Trust,
   tryParse,
 } from "./evaluate-approval.ts";
+import type { Trust } from "./foreign-key.ts";
 import type { Gate } from "./gate.ts";
 import { spentBy } from "./nonce.ts";
 import { isBegun } from "./record-head.ts";
@@ -162,8 +162,9 @@ export async function requireApproval(
   // What changed is said first, be it the policy itself.
   if (!judged.some(({ reason }) => reason === null)) throw await notApproved(gate, loaded, judged);
   const needs = await needsOf(loaded.runbook, current);
-  const allowed = applyPolicy(needs, loaded.runbook, judged);
-  const [granted, ...further] = requireEnough(needs, loaded, allowed);
+  const { signers } = readTrust(gate);
+  const allowed = applyPolicy(needs, loaded.runbook, judged, signers);
+  const [granted, ...further] = requireEnough(needs, loaded, allowed, signers);
   if (granted?.statement === undefined) throw await notApproved(gate, loaded, allowed);
   const { statement, bytes } = granted;
   return {

@@ -3,16 +3,18 @@ import { Exit, VibeopsError } from "../errors.ts";
 import { lstatOrNull } from "../platform/files.ts";
 import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
+import { keepOwnFiles } from "../platform/git-foreign.ts";
 import { newId } from "../platform/ids.ts";
 import { DAY_MS } from "../platform/units-of-time.ts";
 import type { ApprovalNeeds } from "../policy/approval-needs.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { makeVisible } from "../text/visible.ts";
+import { isAgent } from "./agent-address.ts";
 import { listApprovals, readTrust, refuseClosed } from "./approval.ts";
 import { writeApprovalFiles } from "./approval-file.ts";
 import { applyPolicy, findPolicyProblem, needsOf, onePerPerson } from "./approval-policy.ts";
 import { type CurrentContent, readCurrentContent } from "./current-content.ts";
-import { findForgery, isAgent } from "./evaluate-approval.ts";
+import { findForgery } from "./evaluate-approval.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { compareStatement } from "./lapse.ts";
@@ -87,7 +89,10 @@ export async function planDecision(gate: Gate, id: string, request: DecisionRequ
     base: (await headCommit(gate.git)) ?? "none",
     ...current.content,
   };
-  const problem = request.decision === "approve" ? findPolicyProblem(needs, loaded.runbook, statement) : null;
+  const problem =
+    request.decision === "approve"
+      ? findPolicyProblem(needs, loaded.runbook, statement, readTrust(gate).signers)
+      : null;
   if (problem !== null)
     throw refusal(`approval.${problem.reason}`, problem.message, POLICY_FIX[problem.reason]);
   const pages = [...reviewPages(loaded, current), ...(await changePages(gate, loaded, current))];
@@ -142,12 +147,14 @@ async function refuseSecondDecision(
   request: DecisionRequest,
 ): Promise<void> {
   const content = formatContent(current.content);
-  const judged = applyPolicy(needs, loaded.runbook, await listApprovals(gate, loaded, current));
+  const { signers } = readTrust(gate);
+  const all = await listApprovals(gate, loaded, current);
+  const judged = applyPolicy(needs, loaded.runbook, all, signers);
   const standing = judged.flatMap(({ genuine, reason, statement, key }) => {
     if (genuine !== true || reason !== null || statement === undefined) return [];
     return formatContent(statement) === content ? [{ statement, ...(key === undefined ? {} : { key }) }] : [];
   });
-  const people = onePerPerson(standing);
+  const people = onePerPerson(standing, signers);
   // Where the policy wants more people, each of them decides for themselves, and one no is a no.
   const final =
     standing.find(({ statement: { decision, approver } }) => {
@@ -226,7 +233,8 @@ export async function recordDecision(
   await refuseForeignSignature(gate, plan, bytes, signature);
   const files = writeApprovalFiles(loaded.folder, statement.nonce, bytes, signature);
   const covered = loaded.runbook.files.map((path) => join(gate.project.root, path));
-  const all = [loaded.folder.document, ...files, ...covered.filter((path) => lstatOrNull(path) !== null)];
+  const there = covered.filter((path) => lstatOrNull(path) !== null);
+  const all = [loaded.folder.document, ...files, ...(await keepOwnFiles(gate.git, there))];
   const verb = statement.decision === "approve" ? "Approve" : "Reject";
   const reason = statement.reason === undefined ? "" : `\n\n${makeVisible(statement.reason)}`;
   const title = makeVisible(loaded.runbook.title, { newlines: false });

@@ -1,39 +1,19 @@
 import { VibeopsError } from "../errors.ts";
 import { tryGit } from "../platform/git.ts";
 import { MINUTE_MS } from "../platform/units-of-time.ts";
-import { type Signer, whyOutOfTime } from "./allowed-signers.ts";
+import { isAgent } from "./agent-address.ts";
 import type { ApprovalFile } from "./approval-file.ts";
 import type { CurrentContent } from "./current-content.ts";
+import { findForeignKey, type Problem, type Reason, type Trust } from "./foreign-key.ts";
 import type { Gate } from "./gate.ts";
 import { compareStatement, type Lapse } from "./lapse.ts";
 import { notedWalk, spentBy } from "./nonce.ts";
 import { isBegun } from "./record-head.ts";
-import type { Revocation } from "./revoked-keys.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { type Verification, verifySignature } from "./sign.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
 import { livesTooLong, parseStatement, type Statement } from "./statement.ts";
-import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey, type TrustPaths } from "./trust.ts";
-
-/**
- * Why a decision does not count. `json`: not in the canonical form; `signature`, `principal`, `namespace`, `revoked`,
- * `key-ended`, `agent`, `self`: not a signature of somebody who may; `digest`, `replay`, `hostkey`, `expired`, `base`: not
- * about what is there now.
- */
-type Reason =
-  | "json"
-  | "signature"
-  | "principal"
-  | "namespace"
-  | "revoked"
-  | "key-ended"
-  | "agent"
-  | "self"
-  | "digest"
-  | "replay"
-  | "hostkey"
-  | "expired"
-  | "base";
+import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey } from "./trust.ts";
 
 /** One decision, judged. */
 export interface EvaluatedApproval {
@@ -60,18 +40,6 @@ export interface EvaluatedApproval {
 export interface Purpose {
   /** The walk that holds the approval already; none for a walk that is to start. */
   readonly walk?: string;
-}
-
-interface Problem {
-  readonly reason: Reason;
-  readonly message: string;
-  readonly lapses?: readonly Lapse[];
-}
-
-export interface Trust {
-  readonly paths: TrustPaths;
-  readonly signers: readonly Signer[];
-  readonly revoked: readonly Revocation[];
 }
 
 /**
@@ -147,33 +115,9 @@ export function findUnsigned(
   if (header.namespace !== APPROVAL_NAMESPACE) {
     return { reason: "namespace", message: `it was signed as '${header.namespace}', not as an approval` };
   }
-  const foreign = findForeignKey(trust, approver, header.publicKey, asOf ?? gate.context.now());
+  const signer = { principal: approver, publicKey: header.publicKey, namespace: APPROVAL_NAMESPACE };
+  const foreign = findForeignKey(trust, signer, asOf ?? gate.context.now());
   return foreign ?? findSelfApproval(gate, statement);
-}
-
-/** Why a signature by this key is not that of this person: the key is not listed as theirs, or does not count any more. */
-export function findForeignKey(
-  trust: Trust,
-  principal: string,
-  publicKey: Uint8Array,
-  time: Date,
-): Problem | null {
-  const key = fingerprint(publicKey);
-  const theirs = trust.signers.filter((one) => one.principal === principal && one.fingerprint === key);
-  const [first] = theirs;
-  if (first === undefined) {
-    return {
-      reason: "principal",
-      message: `no key ${key} of ${principal} is in ${trust.paths.allowedSigners}`,
-    };
-  }
-  const revocation = trust.revoked.find((one) => one.fingerprint === key);
-  if (revocation === undefined) {
-    if (theirs.some((one) => whyOutOfTime(one, time) === null)) return null;
-    return { reason: "key-ended", message: `the key ${key} of ${principal} ${whyOutOfTime(first, time)}` };
-  }
-  const note = revocation.comment === "" ? "" : ` (${revocation.comment})`;
-  return { reason: "revoked", message: `the key ${key} of ${principal} was revoked${note}` };
 }
 
 /**
@@ -227,14 +171,6 @@ export async function findOpenKey(gate: Gate, { paths }: Trust): Promise<string 
 function findSelfApproval(gate: Gate, { approver }: Statement): Problem | null {
   if (!isAgent(gate, approver)) return null;
   return { reason: "self", message: `${approver} is an agent, and no agent approves` };
-}
-
-/** Whether a name is an agent's address here or at a peer. */
-export function isAgent(gate: Gate, principal: string): boolean {
-  const [role, project] = principal.split("@");
-  const { config } = gate.project;
-  if (project === config.project) return role !== undefined && Object.hasOwn(config.agents, role);
-  return project !== undefined && Object.hasOwn(config.peers, project);
 }
 
 function findLapse(

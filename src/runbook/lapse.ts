@@ -1,4 +1,4 @@
-import type { Statement, StatementCommand, StatementContent } from "./statement.ts";
+import { formatContent, type Statement, type StatementCommand, type StatementContent } from "./statement.ts";
 
 /** Why a decision is no longer about what stands there now. */
 export interface Lapse {
@@ -39,7 +39,21 @@ export function compareStatement(approved: Statement, current: StatementContent)
   if (approved.runbook.sha256 !== current.runbook.sha256 && !named) {
     lapses.unshift(digest("the text of runbook.md changed"));
   }
-  return lapses;
+  return lapses.length > 0 ? lapses : compareRest(approved, current);
+}
+
+/** What no comparison above has a name for: part by part the two say the same, host keys aside, or it is a lapse. */
+function compareRest(approved: Statement, current: StatementContent): Lapse[] {
+  const hosts = current.hosts.map((host) => {
+    const before = approved.hosts.find(({ name }) => name === host.name);
+    return before === undefined ? host : { ...host, host_keys: before.host_keys };
+  });
+  const now = { ...current, hosts };
+  const parts = (Object.keys(now) as (keyof StatementContent)[]).filter((part) => {
+    return formatContent({ ...now, [part]: approved[part] }) !== formatContent(now);
+  });
+  if (parts.length === 0) return [];
+  return [digest(`what it says of ${parts.join(", ")} is not what stands there, or no longer`)];
 }
 
 function digest(what: string): Lapse {

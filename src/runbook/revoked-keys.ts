@@ -14,26 +14,33 @@ export interface Revocation extends PublicKey {
  * @throws VibeopsError `trust.revoked-keys`
  */
 export function parseRevoked(text: string, file: string): Revocation[] {
-  if (text.startsWith("SSHKRL")) {
-    throw trustRefusal(
-      "revoked-keys",
-      file,
-      "this is a key revocation list, and only lines of keys are read here",
-      "keep it elsewhere, and list each key: vibeops trust revoke FINGERPRINT",
-    );
-  }
+  refuseRevocationList(Buffer.from(text), file);
   return text.split("\n").flatMap((line, i) => {
-    const trimmed = line.trim();
-    if (trimmed === "" || trimmed.startsWith("#")) return [];
-    const [keyType = "", blob = "", ...comment] = trimmed.split(/[ \t]+/);
-    const key = readPublicKey(keyType, blob);
+    // ssh-keygen takes a carriage return alone, or a no-break space, for a key that it cannot read.
+    const [keyType = "", blob = "", ...comment] = line.split(/[ \t]+/).filter((word) => word !== "");
+    if (keyType === "" || keyType.startsWith("#")) return [];
+    const key = readPublicKey(keyType, blob.replace(/\r$/, ""));
     if (key === null) {
       const message = "this line is no public key, so ssh-keygen would refuse everybody";
-      const fix = "write: ssh-ed25519 AAAA… and what you like behind it";
+      const fix =
+        keyType === "\r"
+          ? "take out the carriage return that stands alone in this line"
+          : "write: ssh-ed25519 AAAA… and what you like behind it";
       throw trustRefusal("revoked-keys", file, message, fix, i + 1);
     }
-    return [{ ...key, comment: comment.join(" ") }];
+    return [{ ...key, comment: comment.join(" ").trim() }];
   });
+}
+
+/** @throws VibeopsError `trust.revoked-keys` for the bytes of a list as `ssh-keygen -k` makes it */
+export function refuseRevocationList(bytes: Uint8Array, file: string): void {
+  if (Buffer.from(bytes).toString("latin1", 0, 6) !== "SSHKRL") return;
+  throw trustRefusal(
+    "revoked-keys",
+    file,
+    "this is a key revocation list, and only lines of keys are read here",
+    "keep it elsewhere, and list each key: vibeops trust revoke FINGERPRINT",
+  );
 }
 
 /** The file with these keys as well; lines that are there keep their bytes. `comment` is one line. */

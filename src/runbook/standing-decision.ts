@@ -89,7 +89,8 @@ async function countApprovals(
     const policy = readPolicy(readIfReadable(join(root, RULE_FILES.policy)), RULE_FILES.policy);
     const needs = await approvalNeeds(policy, approvedFacts(runbook, approved));
     const counting = onePerPerson(
-      approvals.filter(({ statement }) => findPolicyProblem(needs, runbook, statement) === null),
+      approvals.filter(({ statement }) => findPolicyProblem(needs, runbook, statement, []) === null),
+      [],
     );
     const ends = counting.map(({ statement }) => statement.expires).sort();
     const more = needs.approvals - counting.length;

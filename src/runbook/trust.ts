@@ -7,10 +7,18 @@ import { configDirectory, stateDirectory } from "../platform/person.ts";
 import { runProcess } from "../platform/process.ts";
 import { workTreesOf } from "../platform/work-trees.ts";
 import { decodeText } from "../text/decode.ts";
-import { isPrincipal, parseSigners, type Signer, whyOutOfTime, withSigner } from "./allowed-signers.ts";
+import {
+  APPROVAL_NAMESPACE,
+  countsFor,
+  isPrincipal,
+  parseSigners,
+  type Signer,
+  whyOutOfTime,
+  withSigner,
+} from "./allowed-signers.ts";
 import { refuseReachableFile, refuseReachableFolder } from "./person-folders.ts";
 import { type PrivateKeyFile, readPrivateKey } from "./private-key.ts";
-import { parseRevoked, type Revocation } from "./revoked-keys.ts";
+import { parseRevoked, type Revocation, refuseRevocationList } from "./revoked-keys.ts";
 import type { PublicKey } from "./ssh-key.ts";
 import { trustRefusal } from "./trust-refusal.ts";
 import { findWeakness, parsePublicKey, publicHalf, weakKey } from "./weak-key.ts";
@@ -66,10 +74,14 @@ export function listRevoked(paths: TrustPaths): Revocation[] {
   return parseRevoked(readTrustFile(paths.revoked), paths.revoked);
 }
 
-/** The text of a file in the trust folder; empty where there is none. */
+/** The text of a file in the trust folder; empty where there is none. @throws VibeopsError `trust.…` for what is no text */
 export function readTrustFile(file: string): string {
-  const bytes = readIfExists(file);
-  return bytes === null ? "" : decodeText(bytes, file);
+  const bytes = readIfExists(file) ?? Buffer.alloc(0);
+  refuseRevocationList(bytes, file);
+  const text = decodeText(bytes, file);
+  if (!text.startsWith("\ufeff")) return text;
+  const message = "a byte order mark stands before the first line, and ssh-keygen takes it for a part of it";
+  throw trustRefusal("encoding", file, message, "save the file as UTF-8 without a byte order mark", 1);
 }
 
 /** @throws VibeopsError `trust.principal` */
@@ -130,7 +142,8 @@ export async function keyNeedsHuman(file: string, env: Context["env"]): Promise<
 }
 
 /**
- * Whoever signs needs a key of their own that asks them, that is listed as theirs, counts now and is not revoked.
+ * Whoever signs needs a key of their own that asks them, that is listed as theirs and for what they sign, counts now and
+ * is not revoked.
  *
  * @throws VibeopsError `trust.key-missing` (exit 6), `trust.key-open`, `trust.key-no-touch`, `trust.key-in-agent`,
  * `trust.key-short`, and those of {@link requireListed}
@@ -139,13 +152,14 @@ export async function requireHumanKey(
   paths: TrustPaths,
   { env, now }: Pick<Context, "env" | "now">,
   principal?: string,
+  namespace: string = APPROVAL_NAMESPACE,
 ): Promise<void> {
   const key = readOwnKey(paths);
   if (key === null) throw keyMissing(paths);
   const own = publicHalf(paths.key, key);
   const weakness = await findWeakness(key, own, env);
   if (weakness !== null) throw weakKey(paths.key, weakness, own);
-  requireListed(paths, own, now(), principal);
+  requireListed(paths, own, now(), { principal, namespace });
 }
 
 function keyMissing(paths: TrustPaths): VibeopsError {
@@ -162,13 +176,19 @@ function keyMissing(paths: TrustPaths): VibeopsError {
  * @throws VibeopsError `trust.not-listed`, `trust.revoked`, `trust.key-ended`; with the command that lists the key for
  * `principal`
  */
-function requireListed(paths: TrustPaths, own: PublicKey | null, time: Date, principal?: string): void {
+function requireListed(
+  paths: TrustPaths,
+  own: PublicKey | null,
+  time: Date,
+  { principal, namespace }: { readonly principal: string | undefined; readonly namespace: string },
+): void {
   const mine = listSigners(paths).filter((signer) => signer.fingerprint === own?.fingerprint);
   if (listRevoked(paths).some((one) => one.fingerprint === own?.fingerprint)) {
     const fix = "make another one: vibeops trust init";
     throw trustRefusal("revoked", paths.revoked, "your key is revoked: what it signs does not count", fix);
   }
-  const theirs = mine.filter((signer) => principal === undefined || signer.principal === principal);
+  const named = mine.filter((signer) => principal === undefined || signer.principal === principal);
+  const theirs = named.filter((signer) => countsFor(signer, namespace));
   if (theirs.some((signer) => whyOutOfTime(signer, time) === null)) return;
   const [late] = theirs;
   if (late !== undefined) {
@@ -178,6 +198,16 @@ function requireListed(paths: TrustPaths, own: PublicKey | null, time: Date, pri
       `your key ${whyOutOfTime(late, time)}: what it signs does not count`,
       `list it anew: vibeops trust add ${late.principal} ${paths.key}.pub`,
       late.line,
+    );
+  }
+  const [elsewhere] = named;
+  if (elsewhere !== undefined) {
+    throw trustRefusal(
+      "namespace",
+      paths.allowedSigners,
+      `your key is listed for ${elsewhere.namespaces.join(", ")} alone, not for ${namespace}`,
+      `list it for both: vibeops trust add ${elsewhere.principal} ${paths.key}.pub`,
+      elsewhere.line,
     );
   }
   const who = principal ?? "you@example.com";

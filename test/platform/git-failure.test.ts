@@ -114,6 +114,35 @@ describe("what git says is put into words", () => {
     await expect(git(target, args)).rejects.toMatchObject(error);
   });
 
+  test.each<[string, string, () => void]>([
+    ["a damaged index", "git.damaged", () => writeFileSync(join(target.top, ".git/index"), "x".repeat(100))],
+    [
+      "a tree that is gone",
+      "git.damaged",
+      () => {
+        const tree = run("rev-parse", "HEAD^{tree}");
+        rmSync(join(target.top, ".git/objects", tree.slice(0, 2), tree.slice(2)));
+      },
+    ],
+    ["a work tree that is switched off", "git.bare", () => void run("config", "core.bare", "true")],
+    [
+      "an extension that it does not know",
+      "git.too-new",
+      () => {
+        run("config", "core.repositoryFormatVersion", "1");
+        run("config", "extensions.tomorrow", "true");
+      },
+    ],
+    ["a later format", "git.too-new", () => void run("config", "core.repositoryFormatVersion", "9")],
+  ])("%s, with what mends it", async (_, code, damage) => {
+    damage();
+    await expect(git(target, ["status"])).rejects.toMatchObject({
+      code,
+      exit: 4,
+      fix: expect.stringContaining("git") as string,
+    });
+  });
+
   test("a commit that is gone, by its name", async () => {
     run("commit", "--quiet", "--allow-empty", "-m", "Next");
     const id = run("rev-parse", "HEAD~1");

@@ -7,7 +7,7 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import { readPeers } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { readTrust } from "../../runbook/approval.ts";
-import type { Trust } from "../../runbook/evaluate-approval.ts";
+import type { Trust } from "../../runbook/foreign-key.ts";
 import { listRevoked, listSigners, trustPaths } from "../../runbook/trust.ts";
 import { counted } from "../../text/counted.ts";
 import { makeVisible } from "../../text/visible.ts";
