@@ -1,7 +1,15 @@
 import { createInterface, type Interface } from "node:readline";
 import { Exit, VibeopsError } from "../errors.ts";
+import { goOnAfterStop } from "./go-on-after-stop.ts";
 import type { Io } from "./io.ts";
 import { lendTerminal } from "./lend-terminal.ts";
+import { PastedLines } from "./pasted-lines.ts";
+
+interface Line {
+  readonly text: string;
+  /** Whether its end was pasted with it. */
+  readonly isPasted: boolean;
+}
 
 /**
  * Lines from the person, one at a time. Ctrl-C and the end of the input reject as
@@ -10,8 +18,13 @@ import { lendTerminal } from "./lend-terminal.ts";
 export class LineReader {
   readonly #io: Io;
   readonly #lines: Interface;
-  readonly #queue: string[] = [];
-  #waiting: { resolve: (line: string) => void; reject: (error: unknown) => void } | null = null;
+  /** Undefined where there is no terminal, or none that could say what is pasted. */
+  readonly #pasted: PastedLines | undefined;
+  readonly #queue: Line[] = [];
+  #waiting: { resolve: (line: Line) => void; reject: (error: unknown) => void } | null = null;
+  /** Lines are wanted, up to a dot. */
+  #isText = false;
+  #isPasting = false;
   #ended = false;
   /** Ctrl-C came while there was neither a question nor anything that runs. */
   #isPressed = false;
@@ -19,6 +32,9 @@ export class LineReader {
 
   constructor(io: Io) {
     this.#io = io;
+    if (io.isInteractive && io.context.env.TERM !== "dumb") {
+      this.#pasted = new PastedLines(io.stdin, io.stdout, (text) => this.#receivePasted(text));
+    }
     this.#lines = createInterface({
       input: io.stdin,
       output: io.stdout,
@@ -28,24 +44,50 @@ export class LineReader {
     this.#lines.on("line", (line) => this.#receive(line));
     this.#lines.on("SIGINT", () => this.#interrupt());
     this.#lines.on("close", () => this.#end());
+    goOnAfterStop(this.#lines);
   }
 
   /**
-   * The answer to a question that is shown now: what was typed before it was shown answers nothing.
+   * The answer to a question that is shown now: what was typed before it was shown answers nothing, and no line end in a
+   * text that is pasted is taken for Enter.
    *
    * @throws VibeopsError `interrupted` (exit 130)
    */
   async ask(prompt: string): Promise<string> {
-    this.#queue.length = 0;
-    this.#forgetHalfLine();
-    return await this.next(prompt);
+    this.#forget();
+    try {
+      return (await this.#next(prompt)).text;
+    } finally {
+      this.#pasted?.stop();
+    }
   }
 
-  /** The next line of a text that is being pasted. @throws VibeopsError `interrupted` (exit 130) */
-  async next(prompt: string): Promise<string> {
+  /**
+   * Lines up to one that holds only a dot; within a pasted text, such as what `ls -a` prints, that is a line like any other.
+   *
+   * @throws VibeopsError `interrupted` (exit 130)
+   */
+  async askText(): Promise<string> {
+    this.#forget();
+    this.#isText = true;
+    const lines: string[] = [];
+    try {
+      for (;;) {
+        const { text, isPasted } = await this.#next("");
+        if (text === "." && !isPasted) return lines.join("\n");
+        lines.push(text);
+      }
+    } finally {
+      this.#isText = false;
+      this.#pasted?.stop();
+    }
+  }
+
+  async #next(prompt: string): Promise<Line> {
     const line = this.#queue.shift();
     if (line !== undefined) return line;
     if (this.#ended || this.#takePress()) throw interrupted();
+    this.#pasted?.start();
     this.#lines.setPrompt(prompt);
     this.#lines.prompt();
     return await new Promise((resolve, reject) => {
@@ -72,10 +114,12 @@ export class LineReader {
   }
 
   close(): void {
+    this.#pasted?.close();
     this.#lines.close();
   }
 
-  #receive(line: string): void {
+  #receive(text: string): void {
+    const line = { text, isPasted: this.#isPasting };
     if (this.#waiting === null) {
       this.#queue.push(line);
       return;
@@ -97,7 +141,15 @@ export class LineReader {
     return isPressed;
   }
 
-  #forgetHalfLine(): void {
+  /** Its line ends part words, unless lines are what was asked for. */
+  #receivePasted(text: string): void {
+    this.#isPasting = true;
+    this.#lines.write(this.#isText ? text : text.replaceAll("\n", " "));
+    this.#isPasting = false;
+  }
+
+  #forget(): void {
+    this.#queue.length = 0;
     if (this.#ended || this.#lines.line === "") return;
     this.#lines.setPrompt("");
     this.#lines.write(null, { ctrl: true, name: "u" });

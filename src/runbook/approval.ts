@@ -160,12 +160,12 @@ export async function requireApproval(
   const rejection = judged.find((one) => one.reason === null && one.statement?.decision === "reject");
   if (rejection?.statement !== undefined) throw rejected(loaded, rejection.statement);
   // What changed is said first, be it the policy itself.
-  if (!judged.some(({ reason }) => reason === null)) throw await notApproved(gate, loaded, judged);
+  if (!judged.some(({ reason }) => reason === null)) throw await notApproved(gate, loaded, judged, purpose);
   const needs = await needsOf(loaded.runbook, current);
   const { signers } = readTrust(gate);
   const allowed = applyPolicy(needs, loaded.runbook, judged, signers);
   const [granted, ...further] = requireEnough(needs, loaded, allowed, signers);
-  if (granted?.statement === undefined) throw await notApproved(gate, loaded, allowed);
+  if (granted?.statement === undefined) throw await notApproved(gate, loaded, allowed, purpose);
   const { statement, bytes } = granted;
   return {
     statement,
@@ -205,6 +205,7 @@ async function notApproved(
   gate: Gate,
   loaded: LoadedRunbook,
   judged: readonly EvaluatedApproval[],
+  purpose: Purpose,
 ): Promise<VibeopsError> {
   const decisions = judged.filter((one) => one.statement?.decision !== "reject");
   const genuine = await findLastGenuine(gate, loaded, decisions);
@@ -217,7 +218,8 @@ async function notApproved(
     walk !== null && isBegun(gate.context.env, loaded.folder, walk)
       ? `vibeops runbook verify ${id} looks at what that walk did; to walk again: `
       : "";
-  const fix = `${first}vibeops runbook approve ${id}`;
+  const isWalked = purpose.walk !== undefined && last !== undefined;
+  const fix = isWalked ? howToGoOn(last) : `${first}vibeops runbook approve ${id}`;
   const file = last?.file ?? loaded.runbook.file;
   if (last === undefined) {
     const message = "nobody has approved this runbook";
@@ -233,6 +235,17 @@ async function notApproved(
     fix,
     facts: { reason: last.reason, lapses: last.lapses.map((lapse) => lapse.what) },
   });
+}
+
+/** A walk has the approval that it began with and no other: what it needs is what was approved, not a new decision. */
+function howToGoOn({ reason, statement }: EvaluatedApproval): string {
+  const then = "then type the same again";
+  if (reason !== "base" || statement === undefined) {
+    return `bring back what was approved (git log -p), ${then}`;
+  }
+  const base = statement.base.slice(0, 12);
+  const join = `git merge --strategy ours --allow-unrelated-histories ${base}`;
+  return `go back to a branch that has it (git branch --all --contains ${base}) or join it to this one (${join}), ${then}`;
 }
 
 /** The latest decision that a person did give: what lapsed it is what they want to read. */

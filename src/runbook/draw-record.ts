@@ -187,13 +187,16 @@ function fenced(text: string): string[] {
   return [`${marks}text`, ...shown.split("\n"), marks];
 }
 
+/** What would be a tag, a link, code or emphasis to a reader of Markdown, or would take the backslash from it. */
+const MARKUP = /[\\`*<>[\]]/g;
+
 /** Titles and names stand in many lines of many records. */
 const shownBefore = new Map<string, string>();
 
 function oneLine(text: string): string {
   const known = shownBefore.get(text);
   if (known !== undefined) return known;
-  const shown = makeVisible(redactSecrets(text), { newlines: false }).replace(/[<>[\]]/g, "\\$&");
+  const shown = makeVisible(redactSecrets(text), { newlines: false }).replace(MARKUP, "\\$&");
   if (shownBefore.size > 1_000) shownBefore.clear();
   shownBefore.set(text, shown);
   return shown;

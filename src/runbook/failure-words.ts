@@ -31,12 +31,42 @@ export function howCheckFailed(
 }
 
 /**
- * Why a command never came to a host, as the end of a sentence, where ssh leaves a person with the wrong advice: the list
- * of keys that it names is our own of that moment. Everything else it said itself, as output; none of that is our word.
+ * What is known of a command of which nobody knows how it ended, for whoever is about to look; null of any other. What
+ * runs on a host outlives its connection for as long as it takes its wrapper to notice; see host-wrapper.ts.
  */
-export function whyNotReached(host: string, stderr: string): string {
-  if (!/^Host key verification failed\.\s*$/m.test(stderr)) return "";
+export function howItWasLost(
+  host: string,
+  { outcome, ended, reported }: Pick<Outcome, "outcome" | "ended" | "reported">,
+): string | null {
+  if (outcome !== "unknown" || reported === "human") return null;
+  const how = {
+    timeout: `${host} said nothing more in the time that it may take`,
+    interrupt: `${host} did not say in time that it was ended`,
+    lost: `The connection to ${host} broke while it ran`,
+  };
+  return `${how[ended ?? "lost"]}. It may run there for two minutes more: look before you run it again.`;
+}
+
+/**
+ * Why a command never came to a host, as the end of a sentence, where ssh leaves a person with the wrong advice or with
+ * none: the list of keys that it names is our own of that moment. Everything else it said itself, as output; none of that
+ * is our word.
+ */
+export function whyNotReached(
+  host: string,
+  { stderr, ended, reported }: Pick<Outcome, "stderr" | "ended" | "reported">,
+): string {
+  if (ended === "interrupt" || reported === "human") return "";
+  if (!/^Host key verification failed\.\s*$/m.test(stderr)) {
+    return ended === "timeout" || stderr.trim() === "" ? `: ${whyNothingBegan(host, ended)}` : "";
+  }
   const doubt = `${host} was reached and showed a key that was not approved`;
   const next = `Ask by another way whose it is; only then correct your own known_hosts (ssh ${host}) and approve again`;
   return `: ${doubt}. ${next}`;
+}
+
+/** What a person can look at where a host took no command and nothing there said why. */
+export function whyNothingBegan(host: string, cause: Outcome["ended"] | "done"): string {
+  const what = cause === "timeout" ? "took no command in time" : "ended the connection before anything began";
+  return `${host} ${what}. See what its login shell does: ssh ${host} true`;
 }

@@ -57,7 +57,8 @@ case $LOCK_ACT in
 take)
   if mkdir "$lock" 2>/dev/null; then
     printf '%s\\n' "walk: $LOCK_WALK" "runbook: $LOCK_RUNBOOK" "who: $LOCK_WHO" "from: $LOCK_FROM" \\
-      "since: $LOCK_SINCE" >"$lock/holder" || { remove; exit 1; }
+      "since: $LOCK_SINCE" >"$lock/holder" || {
+      remove; echo "$lock/holder cannot be written: is there room on that disk? (df -h; df -i)" >&2; exit 1; }
     answer taken; account
   elif [ ! -e "$lock" ] && [ ! -L "$lock" ]; then mkdir "$lock"
   elif [ "$(walk)" = "$LOCK_WALK" ]; then answer ours; account

@@ -2,6 +2,7 @@ import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
+import { whyNothingBegan } from "./failure-words.ts";
 import { runOnHost } from "./host.ts";
 import {
   type LockAct,
@@ -50,5 +51,8 @@ export async function askLock(
   const answer = result.state === "ended" && result.exit === 0 ? parseLockAnswer(result.stdout) : null;
   if (answer !== null) return answer;
   const last = redactSecrets(result.stderr).trim().split("\n").at(-1) ?? "";
-  return last === "" ? "it gave no answer" : last.slice(0, 500);
+  const why = last.slice(0, 500);
+  const isSilent = result.state === "not-started" && (last === "" || result.cause === "timeout");
+  if (isSilent) return `${why === "" ? "" : `${why}; `}${whyNothingBegan(name, result.cause)}`;
+  return why === "" ? "it gave no answer" : why;
 }

@@ -4,7 +4,7 @@ import { type Granted, loadForGate, requireApproval } from "./approval.ts";
 import { type AssessedCommand, assessedOf } from "./assess-runbook.ts";
 import { hashCommand } from "./current-content.ts";
 import { type Execution, execute, type Mode, type OnEnd } from "./execute.ts";
-import { howCheckFailed, howItFailed, whyNotReached } from "./failure-words.ts";
+import { howCheckFailed, howItFailed, howItWasLost, whyNotReached } from "./failure-words.ts";
 import type { Gate } from "./gate.ts";
 import { turnsOf } from "./host-turns.ts";
 import type { Operator } from "./operator.ts";
@@ -195,10 +195,12 @@ export class WalkEngine {
     if (outcome === "not-run") {
       const told = result.reported === "host" ? { reported: "host" as const } : {};
       this.write({ event: "answered", ...place, answer: "not-run", ...told });
-      this.operator.say(`It did not run${onHost(fence, host)}${whyNotReached(host, result.stderr)}.`);
+      this.operator.say(`It did not run${onHost(fence, host)}${whyNotReached(host, result)}.`);
     }
     const failed = howItFailed(executed);
     if (failed !== null) this.operator.say(`The ${kind}${onHost(fence, host)} ${failed}.`);
+    const lost = howItWasLost(host, executed);
+    if (lost !== null) this.operator.say(lost);
     if (outcome === "ok" && kind === "run") this.#capture(step, rawStdout);
     return outcome === "ok";
   }

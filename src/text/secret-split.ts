@@ -1,3 +1,4 @@
+import { cutOut } from "./cut-out.ts";
 import type { SecretValue } from "./secret-values.ts";
 
 /**
@@ -17,22 +18,10 @@ export function* findSplit(
 ): Generator<SecretValue> {
   const joints = [...text.matchAll(joint)].filter((match) => isMidToken(text, match.index, match[0].length));
   if (joints.length === 0) return;
-  /** Where in the joined text each joint was, and how much was left out up to it. */
-  const cuts: { at: number; removed: number }[] = [];
-  let joined = "";
-  let position = 0;
-  for (const { index, 0: gone } of joints) {
-    joined += text.slice(position, index);
-    position = index + gone.length;
-    cuts.push({ at: joined.length, removed: position - joined.length });
-  }
-  joined += text.slice(position);
-  for (const { kind, start, end } of find(joined)) {
-    const first = cuts.findIndex(({ at }) => at > start);
-    const cut = cuts[first];
-    if (cut === undefined || cut.at >= end) continue;
-    const last = cuts.findLast(({ at }) => at < end);
-    yield { kind, start: start + (cuts[first - 1]?.removed ?? 0), end: end + (last?.removed ?? 0) };
+  const joined = cutOut(text, joints);
+  for (const { kind, start, end } of find(joined.text)) {
+    const placed = joined.place(start, end);
+    if (placed.end - placed.start > end - start) yield { kind, ...placed };
   }
 }
 

@@ -4,6 +4,7 @@ import { isPlaceholder } from "./placeholder.ts";
 import { findEncoded } from "./secret-encoded.ts";
 import { findPlaced } from "./secret-places.ts";
 import { findSplit } from "./secret-split.ts";
+import { findStyled } from "./secret-styled.ts";
 import { tokenPatterns } from "./secret-tokens.ts";
 import { findAssigned, type SecretValue } from "./secret-values.ts";
 
@@ -36,6 +37,10 @@ export function findSecrets(text: string): SecretHit[] {
 }
 
 function findAll(text: string): SecretValue[] {
+  return [...findAsItStands(text), ...findStyled(text, findAsItStands)];
+}
+
+function findAsItStands(text: string): SecretValue[] {
   const plain = findPlain(text);
   const starts = new Set(plain.map(({ start }) => start));
   return [

@@ -5,20 +5,40 @@ import { bundleChild } from "../runbook/child.ts";
 
 /** Somebody at a terminal who has answered the first question; what follows is `act` of line-reader-child.ts. */
 async function sitAt(act: string): Promise<Terminal> {
-  const space = workspace();
-  const program = await bundleChild("line-reader-child", space.directory);
-  const env = { PATH: process.env.PATH ?? "", TERM: "xterm-256color" };
-  const terminal = openTerminal({
-    command: process.execPath,
-    args: [program, act],
-    cwd: space.directory,
-    env,
-  });
-  onTestFinished(() => terminal.hangUp());
+  const terminal = await sitDown((program) => ({ command: process.execPath, args: [program, act] }));
   await terminal.expect("Begin? ");
   terminal.type("y\r");
   return terminal;
 }
+
+async function sitDown(start: (program: string) => { command: string; args: string[] }): Promise<Terminal> {
+  const space = workspace();
+  const program = await bundleChild("line-reader-child", space.directory);
+  const env = {
+    PATH: process.env.PATH ?? "",
+    TERM: "xterm-256color",
+    PS1: "shell: ",
+    NODE: process.execPath,
+  };
+  const terminal = openTerminal({ ...start(program), cwd: space.directory, env });
+  onTestFinished(() => terminal.hangUp());
+  return terminal;
+}
+
+test("Ctrl-Z at a question and fg come back to the question, and it takes its answer", async () => {
+  const terminal = await sitDown((program) => {
+    return { command: "sh", args: ["-ic", `set -m; "$NODE" '${program}' between; fg; echo "ended $?"`] };
+  });
+  await terminal.expect("Begin? ");
+  terminal.type("\x1a");
+  await terminal.expect("Begin? ");
+  terminal.type("y\r");
+  await terminal.expect("between");
+  await terminal.expect("And now? ");
+  terminal.type("good\r");
+  await terminal.expect("answer <good>");
+  await terminal.expect("ended 0");
+});
 
 test("a passphrase that ssh asks for meanwhile reaches ssh whole, and no screen", async () => {
   const terminal = await sitAt("passphrase");
@@ -62,4 +82,40 @@ test("Ctrl-C between two questions leaves at the second", async () => {
   const terminal = await sitAt("nothing");
   terminal.type("\x03");
   expect(await terminal.exited).not.toMatchObject({ exitCode: 0 });
+});
+
+/** As a terminal sends what is pasted, once it was asked to say so. */
+const pasted = (text: string) => `\x1b[200~${text}\x1b[201~`;
+
+test("no line of a text that is pasted at a question answers it: that takes a typed Enter", async () => {
+  const terminal = await sitAt("answered");
+  await terminal.expect("And now? ");
+  terminal.type(pasted("\r\ry\rtwo words\r"));
+  terminal.type("more\r");
+  await terminal.expect(/answer < {2}y two words more>/);
+  expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+  expect(terminal.output.lastIndexOf("\x1b[?2004l")).toBeGreaterThan(
+    terminal.output.lastIndexOf("\x1b[?2004h"),
+  );
+});
+
+test("a line with only a dot in a pasted text does not end it, a typed one does", async () => {
+  const terminal = await sitAt("text");
+  await terminal.expect("paste it");
+  await terminal.expect("\n");
+  terminal.type(pasted(".\r..\rfile\r"));
+  terminal.type("typed\r.\r");
+  await terminal.expect("text <.|..|file|typed>");
+  await terminal.expect("And now? ");
+  terminal.type("good\r");
+  await terminal.expect("answer <good>");
+});
+
+test("a long line and many lines that are pasted are there at once", async () => {
+  const terminal = await sitAt("text");
+  await terminal.expect("paste it");
+  await terminal.expect("\n");
+  terminal.type(pasted(`${"{}".repeat(100_000)}\r${"line\r".repeat(5_000)}`));
+  terminal.type(".\r");
+  await terminal.expect("And now? ", { timeout: 60_000 });
 });

@@ -47,18 +47,46 @@ function stateFolder(): string {
   return state;
 }
 
-function act(state: string, owner: LockOwner, what: LockAct, shell = ["/bin/sh"]): LockAnswer | string {
+function act(
+  state: string,
+  owner: LockOwner,
+  what: LockAct,
+  shell = ["/bin/sh"],
+  bin = "",
+): LockAnswer | string {
   const script = quoteAssignments(lockVariables(owner, what)) + lockScript({ transport: "local" });
   const [program = "", ...args] = shell;
-  const env = { PATH: process.env.PATH, XDG_STATE_HOME: state };
+  const env = { PATH: `${bin}:${process.env.PATH}`, XDG_STATE_HOME: state };
   const { stdout, stderr } = spawnSync(program, [...args, "-eu", "-c", script], { env, encoding: "utf8" });
   return parseLockAnswer(stdout) ?? stderr;
+}
+
+/** A folder whose `mkdir` makes folders on a disk without room. */
+function fullDisk(): string {
+  const bin = temporaryDirectory();
+  const script = '#!/bin/sh\n/bin/mkdir "$1" && ln -s /dev/full "$1/holder"\n';
+  writeFileSync(join(bin, "mkdir"), script, { mode: 0o755 });
+  return bin;
 }
 
 function lockIn(state: string): string {
   const [name = ""] = readdirSync(join(state, "vibeops"));
   return join(state, "vibeops", name);
 }
+
+/** busybox has a mkdir of its own. */
+const plainShells = shells.filter(([path]) => path !== "/bin/busybox");
+
+test.each(plainShells)(
+  "with %s, on a full disk it is not taken, nothing is left there, and the last line says what to look at",
+  (...shell) => {
+    const state = stateFolder();
+    const answer = String(act(state, ada, { act: "take" }, shell, fullDisk()));
+    expect(answer.trim().split("\n").at(-1)).toMatch(/holder cannot be written: is there room on that disk/);
+    expect(readdirSync(join(state, "vibeops"))).toEqual([]);
+    expect(act(state, ada, { act: "take" }, shell)).toMatchObject({ state: "taken" });
+  },
+);
 
 describe.each(shells)("with %s", (...shell) => {
   test("one walk takes it, knows it as its own, and gives it up; another is told whose it is", () => {

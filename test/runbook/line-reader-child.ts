@@ -29,6 +29,11 @@ const acts: Record<string, () => Promise<void>> = {
       await sleep(500);
     });
   },
+  async answered() {},
+  async text() {
+    say("paste it");
+    say(`text <${(await lines.askText()).replaceAll("\n", "|")}>`);
+  },
   async between() {
     say("between");
     await sleep(500);

@@ -201,7 +201,36 @@ describe.skipIf(missing.length > 0)(nameWithMissing("over OpenSSH", missing), ()
     ]);
     await space.approve();
     const { operator } = await walk(space, ["run", "stop"]);
-    expect(operator.seen.join("\n")).toContain("nothing says how it ended");
+    const seen = operator.seen.join("\n");
+    expect(seen).toContain(
+      "The connection to web1 broke while it ran. It may run there for two minutes more",
+    );
+    expect(seen).toContain("nothing says how it ended");
+  });
+
+  test("a login shell that ends without a word is named, before the lock and before a step", async () => {
+    const space = onHost(["echo it ran"]);
+    await space.approve();
+    const keys = join(host.directory, "ssh/authorized_keys");
+    const before = readFileSync(keys, "utf8");
+    const why =
+      "web1 ended the connection before anything began. See what its login shell does: ssh web1 true";
+    const endAtOnce = () => writeFileSync(keys, `command="exit 3" ${before}`);
+    try {
+      endAtOnce();
+      await expect(walk(space, [])).rejects.toThrow(why);
+      writeFileSync(keys, before);
+      const operator = scriptedOperator(["run", "stop"]);
+      const choose = operator.choose.bind(operator);
+      operator.choose = async (question, choices) => {
+        endAtOnce();
+        return await choose(question, choices);
+      };
+      await walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts });
+      expect(operator.seen.join("\n")).toContain(`It did not run: ${why}`);
+    } finally {
+      writeFileSync(keys, before);
+    }
   });
 
   test("an alias that leads to another place lapses the approval, and so does another host key", async () => {

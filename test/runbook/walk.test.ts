@@ -215,6 +215,27 @@ test("what is swapped after the approval does not run, at the start and between 
   expect(letters(space)).toBe("");
 });
 
+test("a walk whose history was rewritten says how to go on, and that way leads to its end", async () => {
+  const space = await ready(twoSteps);
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: space.project.root, stdio: "pipe" });
+  const rewrite = (question: string) => {
+    if (!question.startsWith("Run this step") || letters(space) === "") return;
+    git("checkout", "-q", "--orphan", "other");
+    git("commit", "-qm", "Another story");
+  };
+  const refused = await walk(space, ["run", "run"], "ssh", rewrite).catch((error: unknown) => error);
+  expect(refused).toMatchObject({
+    code: "approval.lapsed",
+    fix: expect.stringContaining("join it to this one"),
+  });
+  expect(letters(space)).toBe("A");
+  const { fix } = refused as { fix: string };
+  expect(fix).not.toContain("runbook approve");
+  git(...(/\((git merge [^)]+)\)/.exec(fix)?.[1]?.split(" ").slice(1) ?? []));
+  expect((await walk(space, ["run"])).phase).toBe("completed");
+  expect(letters(space)).toBe("AB");
+});
+
 test("in paste mode the outcome is what the person says, and a changed command stands beside the approved one", async () => {
   const space = await ready(twoSteps);
   const answers = [

@@ -223,6 +223,26 @@ describe("redactSecrets", () => {
     );
   });
 
+  it.each([
+    ["at its beginning", (token: string) => `found \x1b[01;31m\x1b[K${token}\x1b[m\x1b[K here`],
+    ["in its middle", (token: string) => `${token.slice(0, 20)}\x1b[1m${token.slice(20)}\x1b[0m.`],
+    ["as a link", (token: string) => `\x1b]8;;https://example.com\x07${token}\x1b]8;;\x07`],
+    ["by C1 controls", (token: string) => `\x9b1m${token}\x9b0m`],
+    ["beside a window's name", (token: string) => `\x1b]0;name\x1b\\${token}`],
+    ["with NULs", (token: string) => [...token].join("\0")],
+  ])("replaces a token that a program coloured or linked %s", (_, style) => {
+    const token = ["ghp", `_${body}`].join("");
+    const shown = redactSecrets(style(token));
+    expect(shown).toContain("[redacted github-token]");
+    expect(shown).not.toContain(body.slice(-8));
+    expect(shown).not.toContain(body.slice(0, 8));
+  });
+
+  it("leaves coloured text without a secret as it is", () => {
+    const text = "\x1b[32mok\x1b[0m \x1b]0;title\x07 3 of 3 \x1b(B\x1b[m";
+    expect(redactSecrets(text)).toBe(text);
+  });
+
   it("leaves other text as it is", () => {
     expect(redactSecrets("nothing to hide\n")).toBe("nothing to hide\n");
   });

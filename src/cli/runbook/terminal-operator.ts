@@ -48,9 +48,10 @@ export class TerminalOperator implements Operator {
     this.#print(`\n${this.#style.bold(makeVisible(question))}`);
     const prompt = layOutChoices(options, this.#io.columns);
     for (;;) {
-      const answer = (await this.#lines.ask(prompt)).trim().toLowerCase();
+      const typed = await this.#lines.ask(prompt);
+      const answer = typed.trim().toLowerCase();
       const chosen = choices.find((choice, i) => {
-        return answer === "" ? choice.isDefault === true : answer === keys[i]?.key || answer === choice.value;
+        return typed === "" ? choice.isDefault === true : answer === keys[i]?.key || answer === choice.value;
       });
       if (chosen !== undefined) return chosen.value;
       this.#print(`Type one of: ${keys.map(({ key }) => key).join(", ")}`);
@@ -63,10 +64,7 @@ export class TerminalOperator implements Operator {
 
   async paste(question: string): Promise<string> {
     this.#print(`${makeVisible(question)} ${this.#style.dim("(end with a line that holds only a dot)")}`);
-    const lines: string[] = [];
-    for (let line = await this.#lines.ask(""); line !== "."; line = await this.#lines.next(""))
-      lines.push(line);
-    return lines.join("\n");
+    return await this.#lines.askText();
   }
 
   async interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
