@@ -1,9 +1,9 @@
 import { createInterface, type Interface } from "node:readline";
 import { Exit, VibeopsError } from "../errors.ts";
-import { goOnAfterStop } from "./go-on-after-stop.ts";
 import type { Io } from "./io.ts";
 import { lendTerminal } from "./lend-terminal.ts";
 import { PastedLines } from "./pasted-lines.ts";
+import { stopAtCtrlZ } from "./stop-at-ctrl-z.ts";
 
 interface Line {
   readonly text: string;
@@ -44,7 +44,7 @@ export class LineReader {
     this.#lines.on("line", (line) => this.#receive(line));
     this.#lines.on("SIGINT", () => this.#interrupt());
     this.#lines.on("close", () => this.#end());
-    goOnAfterStop(this.#lines);
+    stopAtCtrlZ(this.#lines, io.stdin, this.#pasted);
   }
 
   /**

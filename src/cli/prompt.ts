@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Exit, VibeopsError } from "../errors.ts";
 import { runProcess } from "../platform/process.ts";
-import { goOnAfterStop } from "./go-on-after-stop.ts";
 import type { Io } from "./io.ts";
+import { stopAtCtrlZ } from "./stop-at-ctrl-z.ts";
 
 /** All of standard input as text. @throws VibeopsError `usage.encoding` where it is none: nothing is guessed */
 export async function readAll(io: Pick<Io, "stdin">): Promise<string> {
@@ -25,7 +25,7 @@ export async function readAll(io: Pick<Io, "stdin">): Promise<string> {
 /** One line from the person; null where the input ended. */
 async function askLine(io: Io, question: string): Promise<string | null> {
   const lines = createInterface({ input: io.stdin, output: io.stdout, terminal: io.isInteractive });
-  goOnAfterStop(lines);
+  stopAtCtrlZ(lines, io.stdin);
   try {
     return await new Promise<string | null>((resolve, reject) => {
       lines.once("close", () => resolve(null));

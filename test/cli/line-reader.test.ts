@@ -25,20 +25,33 @@ async function sitDown(start: (program: string) => { command: string; args: stri
   return terminal;
 }
 
-test("Ctrl-Z at a question and fg come back to the question, and it takes its answer", async () => {
-  const terminal = await sitDown((program) => {
-    return { command: "sh", args: ["-ic", `set -m; "$NODE" '${program}' between; fg; echo "ended $?"`] };
-  });
-  await terminal.expect("Begin? ");
-  terminal.type("\x1a");
-  await terminal.expect("Begin? ");
-  terminal.type("y\r");
-  await terminal.expect("between");
-  await terminal.expect("And now? ");
-  terminal.type("good\r");
-  await terminal.expect("answer <good>");
-  await terminal.expect("ended 0");
-});
+test.each([
+  ["started by the shell", (program: string) => `"$NODE" '${program}' between`],
+  [
+    "behind a program that waits for it, as npx does",
+    (program: string) => `sh -c '"$NODE" "${program}" between; exit $?'`,
+  ],
+])(
+  "Ctrl-Z at a question and fg come back to the question, and it takes its answer: %s",
+  async (_, command) => {
+    const terminal = await sitDown((program) => {
+      return {
+        command: "sh",
+        args: ["-ic", `set -m; ${command(program)}; echo stopped; fg; echo "ended $?"`],
+      };
+    });
+    await terminal.expect("Begin? ");
+    terminal.type("\x1a");
+    await terminal.expect("stopped");
+    await terminal.expect("Begin? ");
+    terminal.type("y\r");
+    await terminal.expect("between");
+    await terminal.expect("And now? ");
+    terminal.type("good\r");
+    await terminal.expect("answer <good>");
+    await terminal.expect("ended 0");
+  },
+);
 
 test("a passphrase that ssh asks for meanwhile reaches ssh whole, and no screen", async () => {
   const terminal = await sitAt("passphrase");
