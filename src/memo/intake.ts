@@ -55,45 +55,52 @@ export async function intakeMail(
   context: Context,
   options: IntakeOptions = {},
 ): Promise<IntakeReport> {
-  const idle = await takeInMail(project, context, { ...options, hasTurn: false });
-  if (idle !== null) return idle;
-  // Looked at again: somebody else may have taken it in, or ended it, while we waited.
-  const target = requireGit(project.root, context.env);
-  const report = await withMailTurn(target, () =>
-    takeInMail(project, context, { ...options, target, hasTurn: true }),
-  );
-  return report ?? emptyReport();
+  const first = await look(project, context, options.target);
+  if (first === null) return emptyReport();
+  if (first.unseen.length + first.refused.length === 0)
+    return await takeInMail(project, context, first, options);
+  return await withMailTurn(first.target, async () => {
+    // Somebody else may have taken it in, or ended it, while we waited.
+    const again = await look(project, context, first.target);
+    return again === null ? emptyReport() : await takeInMail(project, context, again, options);
+  });
 }
 
-/** Null where something came, and this is not our turn to take it in. */
-async function takeInMail(
-  project: Project,
-  context: Context,
-  options: IntakeOptions & { hasTurn: boolean },
-): Promise<IntakeReport | null> {
-  const report = emptyReport();
+/** The inbox as it is now, and what nobody has judged yet; null where there is none. */
+async function look(project: Project, context: Context, given?: Git) {
   const directory = findDirectory(project.root, INCOMING);
-  if (directory === null) return report;
+  if (directory === null) return null;
   requireOwnFolders(project.root);
-  const target = options.target ?? requireGit(project.root, context.env);
-  const now = context.now();
+  const target = given ?? requireGit(project.root, context.env);
   const names = listNames(directory);
-  removeLeftOvers(directory, now, names);
+  removeLeftOvers(directory, context.now(), names);
   const quarantine = join(project.root, QUARANTINE);
   const remembered = readTakenIn(project.root);
-  const { inHead, seen, unseen, ...inbox } = await lookAtInbox(project.root, target, context, {
+  const inbox = await lookAtInbox(project.root, target, context, {
     directory,
     names,
     beside: [quarantine],
     remembered,
   });
-  const committed = inHead(directory);
-  report.notes = inbox.notes;
-  const refused = sortRefused(inbox.refused, committed, report);
-  if (!options.hasTurn && unseen.length + refused.length > 0) return null;
+  const committed = inbox.inHead(directory);
+  const { left, refused } = sortRefused(inbox.refused, committed);
+  return { ...inbox, directory, target, quarantine, remembered, committed, left, refused };
+}
+
+type Looked = NonNullable<Awaited<ReturnType<typeof look>>>;
+
+async function takeInMail(
+  project: Project,
+  context: Context,
+  looked: Looked,
+  { isVouched = noneVouched }: IntakeOptions,
+): Promise<IntakeReport> {
+  const { directory, target, quarantine, remembered, inHead, seen, refused } = looked;
+  const report = { ...emptyReport(), notes: looked.notes, left: looked.left };
+  const now = context.now();
   const touched: string[] = [];
-  const arrivals = await readArrivals(target, directory, unseen, committed, now);
-  const receiver = await readReceiver(project, target, arrivals, options.isVouched ?? noneVouched);
+  const arrivals = await readArrivals(target, directory, looked.unseen, looked.committed, now);
+  const receiver = await readReceiver(project, target, arrivals, isVouched);
   report.brokenPeers = receiver.peers.flatMap(({ peer, error }) =>
     error === undefined ? [] : [{ peer, error }],
   );
@@ -128,15 +135,11 @@ async function takeInMail(
 
 const noneVouched = () => false;
 
-/** Of what is no memo: what stays where it is goes into the report, the rest is to be set aside. */
-function sortRefused(
-  refused: readonly Refusal[],
-  committed: ReadonlySet<string>,
-  report: IntakeReport,
-): Refusal[] {
+/** Of what is no memo: what stays where it is, and the rest, which is to be set aside. */
+function sortRefused(refused: readonly Refusal[], committed: ReadonlySet<string>) {
   const stays = ({ name, error }: Refusal) => committed.has(name) || error.code === "file.unreadable";
-  report.left.push(...refused.filter(stays).map(({ name, error }) => ({ name, error })));
-  return refused.filter((item) => !stays(item));
+  const left = refused.filter(stays).map(({ name, error }) => ({ name, error }));
+  return { left, refused: refused.filter((item) => !stays(item)) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { lstatOrNull, type ReadOptions, readRegularFile, TEMPORARY_NAME } from "../platform/files.ts";
 import { findDirectory, listNames } from "../platform/folders.ts";
+import { isGitName } from "../platform/git-names.ts";
 import { idMonth } from "../platform/ids.ts";
 import { readOwner } from "../platform/lock-owner.ts";
 import { findUnique } from "../text/find-unique.ts";
@@ -72,9 +73,9 @@ export function visitInbox(root: string, now: Date, visitor: InboxVisit): Omit<I
   const isKnown = visitor.prepare?.(directory, names) ?? (() => false);
   const buffer = newReadBuffer();
   for (const name of names) {
+    if (isKnown(name)) continue;
     const path = `${directory}/${name}`;
     if (name.startsWith(".") && isLeftAlone(name, path)) continue;
-    if (isKnown(name)) continue;
     try {
       refuseNameOfGit(path, name);
       visitor.visit(readMemoFile(path, name, now, { temporaries, buffer }));
@@ -97,10 +98,7 @@ function isLeftAlone(name: string, path: string): boolean {
  * or lends its settings to whoever works in there; attributes say what the memos' bytes are to become.
  */
 function refuseNameOfGit(path: string, name: string): void {
-  if (!/^[.g\p{Default_Ignorable_Code_Point}]/iu.test(name)) return;
-  const plain = name.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}|[. ]+$/gu, "");
-  if (/^(?:\.git(?:attributes|modules|ignore)?|git~\d|gi[0-9a-f]{4}~\d)(?::.*)?$/is.test(plain))
-    throw misnamed(path, "git takes a file of this name for its own");
+  if (isGitName(name)) throw misnamed(path, "git takes a file of this name for its own");
 }
 
 function setApart(others: Omit<Inbox, "memos">, item: RefusedFile): void {

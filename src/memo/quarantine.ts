@@ -11,6 +11,7 @@ import {
   writeFileDurably,
 } from "../platform/files.ts";
 import { ensureDirectory, findDirectory } from "../platform/folders.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { randomSuffix } from "../platform/random-suffix.ts";
 import type { Undo } from "../platform/undo.ts";
 import type { Project } from "../project/project.ts";
@@ -221,7 +222,7 @@ function tryToMove(path: string, move: () => void, takeBack: () => void = () => 
       exit: Exit.refused,
       message: `this is no memo, and cannot be moved to quarantine from here (${error.code})`,
       file: path,
-      fix: `look whose it is, and move it away: ls -ld '${path}'`,
+      fix: `look whose it is, and move it away: ls -ld ${quoteAlways(path)}`,
       cause: error,
     });
   }
@@ -249,11 +250,12 @@ function renameOrCopy(path: string, target: string): void {
   try {
     renameSync(path, target);
   } catch (error) {
+    if (!isSystemError(error, "EXDEV")) throw error;
     const stats = lstatOrNull(path);
-    const isSmall = stats?.isFile() === true && stats.size <= maxBytesLookedAt;
-    if (!isSystemError(error, "EXDEV") || (!isSmall && stats?.isSymbolicLink() !== true)) throw error;
-    if (stats?.isSymbolicLink() === true) symlinkSync(readlinkSync(path), target);
-    else publishNew(target, readRegularFile(path, { severalNames: true }));
+    if (stats?.isSymbolicLink()) symlinkSync(readlinkSync(path), target);
+    else if (stats?.isFile() && stats.size <= maxBytesLookedAt) {
+      publishNew(target, readRegularFile(path, { severalNames: true }));
+    } else throw error;
     rmSync(path);
   }
 }

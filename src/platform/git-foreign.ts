@@ -21,13 +21,3 @@ function isInOtherRepository(top: string, file: string): boolean {
   }
   return false;
 }
-
-/** Whether git, or a file system that it may be cloned to, takes this part of a path for its own folder. */
-export function isGitsOwnName(part: string): boolean {
-  const plain = part
-    .replace(/\p{Cf}/gu, "")
-    .replace(/:.*$/s, "")
-    .replace(/[. ]+$/, "")
-    .toLowerCase();
-  return plain === ".git" || plain === "git~1";
-}

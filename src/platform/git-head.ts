@@ -9,6 +9,7 @@ import { type Git, gitDirectory, gitFailed, headCommit, readHead, tryGit } from 
 import { isBrokenRef } from "./git-failure.ts";
 import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { fileId } from "./lock.ts";
+import { quoteAlways } from "./quote.ts";
 
 export interface HeadMove {
   /** The commit that HEAD must name now; zeros where there must be none. */
@@ -182,7 +183,7 @@ function refLocked(lock: string, now: Date): VibeopsError {
     exit: Exit.conflict,
     message: `git's lock file${age === null ? "" : ` of ${age} seconds ago`} keeps HEAD from being moved; nothing was committed`,
     file: lock,
-    fix: `wait for the git that made it; if none is running, one was killed: rm '${lock}'`,
+    fix: `wait for the git that made it; if none is running, one was killed: rm ${quoteAlways(lock)}`,
     ...(age === null ? {} : { facts: { ageSeconds: age } }),
   });
 }

@@ -74,8 +74,8 @@ export async function listApprovals(
   loaded: LoadedRunbook,
   current: CurrentContent,
   purpose: Purpose = {},
+  trust = readTrust(gate),
 ): Promise<EvaluatedApproval[]> {
-  const trust = readTrust(gate);
   const files = readApprovalFiles(loaded.folder);
   const judge = (file: ApprovalFile) => evaluateApproval(gate, trust, loaded, current, file, purpose);
   return await mapSideBySide(files, AT_ONCE, judge);
@@ -156,15 +156,15 @@ export async function requireApproval(
 ): Promise<Granted> {
   refuseClosed(loaded);
   const current = await readCurrentContent(gate.project, loaded, gate.context.env);
-  const judged = await listApprovals(gate, loaded, current, purpose);
+  const trust = readTrust(gate);
+  const judged = await listApprovals(gate, loaded, current, purpose, trust);
   const rejection = judged.find((one) => one.reason === null && one.statement?.decision === "reject");
   if (rejection?.statement !== undefined) throw rejected(loaded, rejection.statement);
   // What changed is said first, be it the policy itself.
   if (!judged.some(({ reason }) => reason === null)) throw await notApproved(gate, loaded, judged, purpose);
   const needs = await needsOf(loaded.runbook, current);
-  const { signers } = readTrust(gate);
-  const allowed = applyPolicy(needs, loaded.runbook, judged, signers);
-  const [granted, ...further] = requireEnough(needs, loaded, allowed, signers);
+  const allowed = applyPolicy(needs, loaded.runbook, judged, trust.signers);
+  const [granted, ...further] = requireEnough(needs, loaded, allowed, trust.signers);
   if (granted?.statement === undefined) throw await notApproved(gate, loaded, allowed, purpose);
   const { statement, bytes } = granted;
   return {

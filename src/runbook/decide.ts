@@ -147,14 +147,14 @@ async function refuseSecondDecision(
   request: DecisionRequest,
 ): Promise<void> {
   const content = formatContent(current.content);
-  const { signers } = readTrust(gate);
-  const all = await listApprovals(gate, loaded, current);
-  const judged = applyPolicy(needs, loaded.runbook, all, signers);
+  const trust = readTrust(gate);
+  const all = await listApprovals(gate, loaded, current, {}, trust);
+  const judged = applyPolicy(needs, loaded.runbook, all, trust.signers);
   const standing = judged.flatMap(({ genuine, reason, statement, key }) => {
     if (genuine !== true || reason !== null || statement === undefined) return [];
     return formatContent(statement) === content ? [{ statement, ...(key === undefined ? {} : { key }) }] : [];
   });
-  const people = onePerPerson(standing, signers);
+  const people = onePerPerson(standing, trust.signers);
   // Where the policy wants more people, each of them decides for themselves, and one no is a no.
   const final =
     standing.find(({ statement: { decision, approver } }) => {

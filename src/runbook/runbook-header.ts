@@ -1,5 +1,5 @@
 import { Exit, VibeopsError } from "../errors.ts";
-import { isGitsOwnName } from "../platform/git-foreign.ts";
+import { isGitFolderName } from "../platform/git-names.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
 import { NAME_PATTERN, NAME_RULE } from "../project/names.ts";
 import { type FrontMatter, parseFrontMatter } from "../text/front-matter.ts";
@@ -161,5 +161,5 @@ export function isProjectPath(path: string): boolean {
   if (path === "" || path.length > 500 || path.startsWith("/")) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\\\u0000-\u001f\u007f]/.test(path)) return false;
-  return path.split("/").every((part) => !["", ".", ".."].includes(part) && !isGitsOwnName(part));
+  return path.split("/").every((part) => !["", ".", ".."].includes(part) && !isGitFolderName(part));
 }

@@ -2,6 +2,7 @@ import { VibeopsError } from "../errors.ts";
 import { type Check, ok } from "../platform/check.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull } from "../platform/files.ts";
+import { quoteAlways } from "../platform/quote.ts";
 import { checkOf } from "../project/checks.ts";
 import { listTrust, type TrustState } from "./list-trust.ts";
 import { refuseReachableTrust, type TrustPaths, trustPaths } from "./trust.ts";
@@ -31,7 +32,7 @@ function checkKeyFile({ key }: TrustPaths): Check[] {
   const stats = lstatOrNull(key);
   if (stats === null || (stats.mode & 0o077) === 0) return [];
   const what = "others may read your approval key, so ssh-keygen does not sign with it";
-  return [{ name: "trust.key-mode", status: "error", what, file: key, fix: `chmod 600 '${key}'` }];
+  return [{ name: "trust.key-mode", status: "error", what, file: key, fix: `chmod 600 ${quoteAlways(key)}` }];
 }
 
 function checkKey({ own, keys, allowedSigners }: TrustState): Check[] {

@@ -56,13 +56,10 @@ export async function gatherFacts(
   const warnings = findWarnings({
     now,
     memos,
-    state:
-      state === "unreadable"
-        ? state
-        : state && {
-            touchedLately: active.state || !isUntouched(uncommitted, STATE_FILE),
-            mailLately: active.mail || memos.some((memo) => memo.id > recently),
-          },
+    state: state && {
+      touchedLately: active.state || !isUntouched(uncommitted, STATE_FILE),
+      mailLately: active.mail || memos.some((memo) => memo.id > recently),
+    },
     uncommitted: uncommitted.map(({ path }) => path).filter((path) => !named.has(path)),
     queued: listQueue(project).length,
     ending: endingGrants(project, now),
@@ -76,19 +73,19 @@ export async function gatherFacts(
     memos,
     runbooks: options.runbooks,
     receipts,
-    state: state === "unreadable" ? null : state && { sections: state.sections, others: state.others },
+    state: state ? { sections: state.sections, others: state.others } : null,
     changes,
     notes: inbox.notes,
     quarantine: listQuarantine(project),
   };
 }
 
-/** An agent that is told that it cannot be read works better than one that is told nothing. */
-function readStateOr(project: Project, told: (error: VibeopsError) => void): State | null | "unreadable" {
+/** Undefined where it cannot be read: an agent that is told so works better than one that is told nothing. */
+function readStateOr(project: Project, told: (error: VibeopsError) => void): State | null | undefined {
   try {
     return readState(project);
   } catch (error) {
     told(requireOurError(error));
-    return "unreadable";
+    return undefined;
   }
 }

@@ -21,8 +21,8 @@ export interface Warning {
 export interface WarningFacts {
   now: Date;
   memos: readonly MemoSummary[];
-  /** Null where there is no STATE.md; of one that cannot be read, whoever tried has said why. */
-  state: { touchedLately: boolean; mailLately: boolean } | null | "unreadable";
+  /** Null where there is no STATE.md; undefined where it cannot be read, of which whoever tried has said why. */
+  state: { touchedLately: boolean; mailLately: boolean } | null | undefined;
   /** Paths that differ from HEAD. */
   uncommitted: readonly string[];
   queued: number;
@@ -85,7 +85,7 @@ function staleState({ state }: WarningFacts): Warning[] {
       { kind: "state.missing", text: "there is no STATE.md", command: "vibeops state set --status TEXT" },
     ];
   }
-  if (state === "unreadable" || state.touchedLately || !state.mailLately) return [];
+  if (state === undefined || state.touchedLately || !state.mailLately) return [];
   const text = `STATE.md was not touched for ${STALE_STATE_DAYS} days while memos came: do not rely on it`;
   return [{ kind: "state.stale", text, command: "vibeops state set --status TEXT" }];
 }

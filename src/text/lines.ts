@@ -5,6 +5,17 @@ export function lineAt(text: string, offset: number): number {
   return line;
 }
 
+/** Where a line begins, by its 1-based number; the text's end where it has no such line. */
+export function offsetOfLine(text: string, line: number): number {
+  let offset = 0;
+  for (let left = line; left > 1; left -= 1) {
+    const end = text.indexOf("\n", offset);
+    if (end === -1) return text.length;
+    offset = end + 1;
+  }
+  return offset;
+}
+
 /** Lines and columns of many offsets in one text. */
 export class LineIndex {
   readonly #starts: number[] = [0];

@@ -10,7 +10,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { Exit, VibeopsError } from "../../errors.ts";
-import { LineIndex } from "../../text/lines.ts";
+import { LineIndex, offsetOfLine } from "../../text/lines.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { checkReceivedLimits } from "../../text/yaml-limits.ts";
 import type { Located, LocatedEntry, LocatedMap, Place } from "./located.ts";
@@ -80,11 +80,10 @@ export function readYaml(text: string, file: string): ReadYaml {
     if (!(error instanceof VibeopsError)) throw error;
     const { code, message, line = 1 } = error;
     const fix = "split the file; nobody can review one that is so large or so deep";
-    const offset = source.split("\n", line - 1).reduce((sum, one) => sum + one.length + 1, 0);
     const problem = {
       kind: code.replace(/^yaml\./, ""),
       message,
-      place: { file, line, offset },
+      place: { file, line, offset: offsetOfLine(source, line) },
       fix,
       isLocal: false,
     };

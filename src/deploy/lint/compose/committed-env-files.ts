@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Context } from "../../../platform/context.ts";
 import { findGit, tryGit } from "../../../platform/git.ts";
+import { offsetOfLine } from "../../../text/lines.ts";
 import { isPlaceholder } from "../../../text/placeholder.ts";
 import { isSecretName } from "../../../text/secret-values.ts";
 import { type EnvLine, readEnvLines } from "../../compose-file/env-values.ts";
@@ -51,8 +52,8 @@ function dotEnv({ source, sources, reader }: ComposeProject): Suspect[] {
   const found = path === null ? null : secretIn(path, reader);
   if (path === null || found === null) return [];
   const { line, source: file } = found;
-  const offset = file.text.split("\n", line.line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-  return [{ path, name: ".env", what: `a value of ${line.name}`, spot: { source: file, offset } }];
+  const spot = { source: file, offset: offsetOfLine(file.text, line.line) };
+  return [{ path, name: ".env", what: `a value of ${line.name}`, spot }];
 }
 
 function envFiles({ services, reader }: ComposeProject): Suspect[] {
