@@ -131,7 +131,7 @@ function describeDecision(runbook: Runbook, event: Decision): string[] {
 }
 
 function describeAnswer({ kind, reported }: Extract<RecordLine, { event: "answered" }>): string {
-  return reported === "host" ? `its ${kind} was never sent` : `a person says of its ${kind}`;
+  return reported === "host" ? `its ${kind} never began` : `a person says of its ${kind}`;
 }
 
 function describeTaken({ name, head }: { name: string; head: string }): string {

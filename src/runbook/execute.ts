@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AssessedCommand } from "./assess-runbook.ts";
 import { type CurrentContent, hostOf } from "./current-content.ts";
 import type { Gate } from "./gate.ts";
-import { runOnHost } from "./host.ts";
+import { type HostResult, runOnHost } from "./host.ts";
 import type { Operator } from "./operator.ts";
 import { NOT_RUN, type Outcome } from "./outcome.ts";
 import { recordedText } from "./recorded-text.ts";
@@ -22,6 +22,8 @@ export interface Execution {
   readonly mode: Mode;
   readonly operator: Operator;
   readonly source: ViewSource;
+  /** The walk whose lock must lie on a host for its commands to run; checks change nothing and need none. */
+  readonly walk?: string;
 }
 
 /** Is told what came of a command, and of a check after how many attempts. */
@@ -122,7 +124,7 @@ async function runOverConnection(
   command: Command,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { gate, operator, source } = execution;
+  const { gate, operator, source, walk } = execution;
   const host = hostOf(source.current.inventory, command.host);
   const identity = source.current.identities.find((one) => one.name === command.host);
   if (host === undefined || identity === undefined)
@@ -136,6 +138,7 @@ async function runOverConnection(
     host,
     identity,
     bytes: bytesOf(execution, command),
+    ...(walk === undefined ? {} : { walk }),
     timeoutMs: command.timeoutMs,
     context: gate.context,
     signal,
@@ -153,7 +156,7 @@ async function runOverConnection(
   return { ...common, outcome: ok ? "ok" : "failed", ...(ended === undefined ? {} : { ended }) };
 }
 
-function endOf(cause: "done" | "timeout" | "interrupt" | "lost"): Outcome["ended"] {
+function endOf(cause: HostResult["cause"]): Outcome["ended"] {
   return cause === "done" ? undefined : cause;
 }
 

@@ -39,12 +39,13 @@ export function howItWasLost(
   { outcome, ended, reported }: Pick<Outcome, "outcome" | "ended" | "reported">,
 ): string | null {
   if (outcome !== "unknown" || reported === "human") return null;
-  const how = {
-    timeout: `${host} said nothing more in the time that it may take`,
-    interrupt: `${host} did not say in time that it was ended`,
-    lost: `The connection to ${host} broke while it ran`,
-  };
-  return `${how[ended ?? "lost"]}. It may run there for two minutes more: look before you run it again.`;
+  const how =
+    ended === "timeout"
+      ? `${host} said nothing more in the time that it may take`
+      : ended === "interrupt"
+        ? `${host} did not say in time that it was ended`
+        : `The connection to ${host} broke while it ran`;
+  return `${how}. It may run there for two minutes more: look before you run it again.`;
 }
 
 /**
@@ -57,6 +58,9 @@ export function whyNotReached(
   { stderr, ended, reported }: Pick<Outcome, "stderr" | "ended" | "reported">,
 ): string {
   if (ended === "interrupt" || reported === "human") return "";
+  if (ended === "unlocked") {
+    return `: the lock there is not this walk's any more. Somebody broke it, or the host restarted: see what was done there before you go on`;
+  }
   if (!/^Host key verification failed\.\s*$/m.test(stderr)) {
     return ended === "timeout" || stderr.trim() === "" ? `: ${whyNothingBegan(host, ended)}` : "";
   }

@@ -40,16 +40,10 @@ export interface LockAnswer {
  * said; nothing is ever written through it, and what it holds is read as text, up to 2,000 bytes, and no link in
  * its place is followed. Only its account, or root, can remove it.
  */
-export function lockScript({ transport }: Pick<InventoryHost, "transport">): string {
+export function lockScript(host: Pick<InventoryHost, "transport">): string {
   return `set -f
 umask 022
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.bootsessionuuid 2>/dev/null || echo boot)
-lock=${lockPlace({ transport })}$boot
-holder() {
-  if [ -L "$lock" ] || [ -L "$lock/holder" ] || [ ! -f "$lock/holder" ]; then return 0; fi
-  head -c 2000 "$lock/holder"
-}
-walk() { holder | sed -n 's/^walk: //p' | head -n 1; }
+${lockReading(host)}
 remove() { if [ -L "$lock" ]; then rm -f "$lock"; else rm -f "$lock/holder" && rmdir "$lock"; fi; }
 account() { set -- $(ls -ldi "$lock"); echo "account: $4"; echo "place: $boot/$1"; }
 answer() { echo "lock: $1"; }
@@ -70,6 +64,20 @@ release)
   if [ "$(walk)" = "$LOCK_WALK" ]; then remove; answer released
   else answer gone; fi ;;
 esac`;
+}
+
+/**
+ * How a shell finds the lock and what it says. It stands in the wrapper of a step too, so it holds no quote, backslash
+ * or exclamation mark; see host-wrapper.ts.
+ */
+export function lockReading(host: Pick<InventoryHost, "transport">): string {
+  return `boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.bootsessionuuid 2>/dev/null || echo boot)
+lock=${lockPlace(host)}$boot
+holder() {
+  if [ -L "$lock" ] || [ -L "$lock/holder" ]; then return 0; fi
+  if [ -f "$lock/holder" ]; then head -c 2000 "$lock/holder"; fi
+}
+walk() { holder | sed -n "s/^walk: //p" | head -n 1; }`;
 }
 
 /** Where the lock lies, for a shell; the boot's id follows. */

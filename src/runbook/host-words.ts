@@ -1,6 +1,6 @@
 /** What the wrapper says on standard error between the step's own output. */
 export type WrapperWord =
-  | { readonly word: "ready" | "refused" }
+  | { readonly word: "ready" | "refused" | "unlocked" }
   | { readonly word: "ended"; readonly exit: number; readonly cause: "done" | "eof" | "late" | "silent" };
 
 /** The longest word with its exit status and cause; what is longer is none of ours. */
@@ -130,7 +130,7 @@ function heldBack(text: string, marker: string): number {
 }
 
 function readWord(text: string): WrapperWord | null {
-  if (text === "ready" || text === "refused") return { word: text };
+  if (text === "ready" || text === "refused" || text === "unlocked") return { word: text };
   const [, exit, cause] = /^ended (\d{1,3}) (done|eof|late|silent)$/.exec(text) ?? [];
   if (exit === undefined || cause === undefined) return null;
   return { word: "ended", exit: Number(exit), cause: cause as "done" | "eof" | "late" | "silent" };

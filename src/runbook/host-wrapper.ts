@@ -1,10 +1,13 @@
+import type { InventoryHost } from "../project/inventory.ts";
+import { lockReading } from "./host-lock.ts";
+
 /**
  * The program that stands between a connection and a step, for any POSIX shell (dash, bash, busybox, macOS).
  *
  * It reads a token from the first line of standard input, says "begin" on standard output, since a login shell may
  * have printed a greeting there, and "ready" on standard error, reads exactly `size` bytes of script into
  * a file that only we can read, compares their hash, and runs the file with `sh -eu` in a session and process
- * group of its own, its standard input empty. The step's output goes through two pipes of the wrapper's own: it
+ * group of its own, its standard input empty. Where a walk is named whose lock is on the host no more, nothing runs. The step's output goes through two pipes of the wrapper's own: it
  * never holds the connection, so what it leaves running in the background cannot hold it open either. Once the
  * step's shell has ended, the pipes have three seconds more.
  *
@@ -17,12 +20,13 @@
  * our words prints output. What is left: a process of the same user that may trace the wrapper (root, or where
  * the kernel lets any process of a user do so) can read its memory, or end it and take its place.
  *
- * Arguments: size, sha256, seconds, silence. It holds no quote, backslash or exclamation mark that another login
+ * Arguments: size, sha256, seconds, silence, and the walk, or nothing where it takes no lock. It holds no quote, backslash or exclamation mark that another login
  * shell could take for its own.
  */
-export const WRAPPER = `set +a +x
+export function hostWrapper(host: Pick<InventoryHost, "transport">): string {
+  return `set +a +x
 unset token
-size=$1 want=$2 limit=$3 silence=$4
+size=$1 want=$2 limit=$3 silence=$4 ours=$5
 umask 077
 IFS= read -r token || exit 97
 dir=$(mktemp -d "\${TMPDIR:-/tmp}/vibeops.XXXXXX") || exit 97
@@ -41,6 +45,10 @@ case "$got" in
   "$want"*) ;;
   *) say refused; exit 98 ;;
 esac
+if [ -n "$ours" ]; then
+${lockReading(host)}
+  [ "$(walk)" = "$ours" ] || { say unlocked; exit 96; }
+fi
 exec 2>/dev/null
 (trap "" INT TERM HUP; exec cat <"$dir/out" 3<&- 4>&-) &
 out=$!
@@ -113,3 +121,4 @@ leave
 say "ended $code $cause"
 exit "$code"
 `;
+}

@@ -13,7 +13,7 @@ import type { InventoryHost } from "../project/inventory.ts";
 import { BoundedText } from "./bounded-text.ts";
 import type { HostIdentity } from "./host-identity.ts";
 import { GreetingFilter, WordFilter, type WrapperWord } from "./host-words.ts";
-import { WRAPPER } from "./host-wrapper.ts";
+import { hostWrapper } from "./host-wrapper.ts";
 import { sshArguments } from "./ssh-arguments.ts";
 
 /** Characters of each stream that are kept while a step runs: the beginning and the end. */
@@ -36,6 +36,8 @@ export interface HostRequest {
   readonly identity: HostIdentity;
   /** All that runs, made by `scriptBytes`. */
   readonly bytes: Buffer;
+  /** The walk whose lock must lie on the host, or nothing runs there; without one nobody looks. */
+  readonly walk?: string;
   readonly timeoutMs: number;
   readonly context: Context;
   /** Aborted: the step and everything it started is ended. */
@@ -54,7 +56,7 @@ export interface HostResult {
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly cause: "done" | "timeout" | "interrupt" | "lost";
+  readonly cause: "done" | "timeout" | "interrupt" | "lost" | "unlocked";
 }
 
 /**
@@ -85,7 +87,7 @@ class HostRun {
   #giveUp: () => void = () => {};
   #deadline: NodeJS.Timeout | undefined;
   #sent = false;
-  #refused = false;
+  #refused: "refused" | "unlocked" | null = null;
   /** Undefined while ssh, or the wrapper here, still runs. */
   #exit: number | null | undefined;
   #overdue = false;
@@ -124,12 +126,12 @@ class HostRun {
   }
 
   #start(): RunningProcess {
-    const { host, identity, context, bytes, timeoutMs } = this.#request;
+    const { host, identity, context, bytes, timeoutMs, walk = "" } = this.#request;
     const { env } = context;
     const cwd = env.HOME ?? homedir();
     const seconds = Math.max(1, Math.ceil(timeoutMs / 1000));
     const numbers = [bytes.length, sha256(bytes), seconds, SILENCE_SECONDS].map(String);
-    const words = ["sh", "-c", WRAPPER, "vibeops-step", ...numbers];
+    const words = ["sh", "-c", hostWrapper(host), "vibeops-step", ...numbers, walk];
     if (host.transport === "local") return startProcess("sh", words.slice(1), { env, cwd });
     const args = sshArguments(identity, host.address ?? identity.name, this.#folder);
     // Ctrl-C reaches every program on the terminal. ssh must outlive it, to carry the word that the step has ended.
@@ -194,7 +196,7 @@ class HostRun {
       child.stdin.write(this.#request.bytes);
       this.#allow(child, this.#request.timeoutMs + GRACE_MS);
     }
-    if (word.word === "refused") this.#refused = true;
+    if (word.word === "refused" || word.word === "unlocked") this.#refused = word.word;
     if (word.word === "ended" && this.#ended === undefined) {
       this.#ended = word;
       child.stdin.end();
@@ -210,7 +212,11 @@ class HostRun {
     }
     const interrupted = this.#request.signal?.aborted === true;
     const cause = interrupted ? "interrupt" : this.#overdue ? "timeout" : "lost";
-    if (!this.#sent || this.#refused) return { state: "not-started", exit: exitCode, cause, ...output };
+    if (this.#refused !== null) {
+      const why = this.#refused === "unlocked" ? "unlocked" : cause;
+      return { state: "not-started", exit: exitCode, cause: why, ...output };
+    }
+    if (!this.#sent) return { state: "not-started", exit: exitCode, cause, ...output };
     return { state: "lost", exit: null, cause, ...output };
   }
 

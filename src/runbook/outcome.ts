@@ -4,7 +4,8 @@ export interface Outcome {
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly ended?: "timeout" | "interrupt" | "lost";
+  /** `unlocked`: it did not run, since the walk's lock was on the host no more. */
+  readonly ended?: "timeout" | "interrupt" | "lost" | "unlocked";
   readonly reported: "host" | "human";
   readonly deviation?: string;
   /** Standard output as it came, for `expect` and for what is captured; never recorded as it is. */

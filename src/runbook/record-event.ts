@@ -22,7 +22,7 @@ const result = {
   stdout: z.string(),
   stderr: z.string(),
   /** Why it ended, where not by itself. */
-  ended: z.optional(z.enum(["timeout", "interrupt", "lost"])),
+  ended: z.optional(z.enum(["timeout", "interrupt", "lost", "unlocked"])),
 };
 
 /** What the person ran in place of the approved command. */

@@ -5,7 +5,7 @@ import { resolveUnknown } from "./resolve-unknown.ts";
 import { type CommandFence, onHost, rollbackFence, type Step } from "./runbook.ts";
 import { commandView } from "./step-view.ts";
 import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
-import { releaseLocks } from "./walk-lock.ts";
+import { releaseLocks, takeLostLocks } from "./walk-lock.ts";
 import { hostsToGoBackOn, reachedHosts } from "./walk-progress.ts";
 
 /**
@@ -97,6 +97,7 @@ async function rollBack(engine: WalkEngine, step: Step, fence: CommandFence): Pr
   const hosts = hostsToGoBackOn(engine.stateOf(step).perHost);
   for (const host of hosts.toReversed()) {
     for (let now = progress(host); now !== "ok" && now !== "skipped"; now = progress(host)) {
+      await takeLostLocks(engine);
       if (now === "unknown") await resolveUnknown(engine, step, "rollback", host);
       else await confirmAndRollBack(engine, step, fence, host);
     }

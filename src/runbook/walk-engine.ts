@@ -165,6 +165,7 @@ export class WalkEngine {
     otherwise: boolean,
   ): Promise<boolean> {
     const { execution, commands } = await this.prepare(step, fence, hosts);
+    const locked = { ...execution, walk: this.walk };
     for (const one of commands) {
       const started = startedCommand(execution, one, otherwise);
       this.write({ event: "started", step: step.number, kind: fence.kind, ...started });
@@ -177,7 +178,7 @@ export class WalkEngine {
     const noteEnd: OnEnd = ({ command }, outcome) => {
       if (this.#noteEnd(step, command.host, fence, outcome)) succeeded += 1;
     };
-    if (!otherwise) await execute(execution, commands, noteEnd);
+    if (!otherwise) await execute(locked, commands, noteEnd);
     else {
       for (const one of commands) {
         noteEnd(one, { ...(await reportDeviation(execution.operator, one.command)), attempts: 1 });
@@ -196,6 +197,7 @@ export class WalkEngine {
       const told = result.reported === "host" ? { reported: "host" as const } : {};
       this.write({ event: "answered", ...place, answer: "not-run", ...told });
       this.operator.say(`It did not run${onHost(fence, host)}${whyNotReached(host, result)}.`);
+      if (result.ended === "unlocked") this.write({ event: "unlocked", host, outcome: "gone" });
     }
     const failed = howItFailed(executed);
     if (failed !== null) this.operator.say(`The ${kind}${onHost(fence, host)} ${failed}.`);

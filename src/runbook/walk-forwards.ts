@@ -4,6 +4,7 @@ import { checkAgain, runStep } from "./run-step.ts";
 import { hostsOf, onHost, type Step } from "./runbook.ts";
 import { settleCapture } from "./settle-capture.ts";
 import { DO_OTHERWISE, leaving, type WalkEngine } from "./walk-engine.ts";
+import { takeLostLocks } from "./walk-lock.ts";
 import { failedHosts, hostsToRunAgain, isDone, isSettled, type StepState, stepOn } from "./walk-progress.ts";
 
 type Next = "go-on" | "roll-back";
@@ -27,6 +28,7 @@ export async function walkForwards(engine: WalkEngine): Promise<Next> {
     for (;;) {
       const captured = await settleCapture(engine, step);
       if (captured === "go-on" && isDone(engine.stateOf(step))) break;
+      await takeLostLocks(engine);
       if (captured === "go-on" && (await advance(engine, step)) === "go-on") continue;
       const reason = await engine.ask("Why do you roll back?");
       engine.write({ event: "rollback", from: step.number, reason });

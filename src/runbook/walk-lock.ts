@@ -28,10 +28,21 @@ type By = Extract<RecordEvent, { event: "locked" }>["by"];
  * @throws VibeopsError `host.locked` (exit 7), `host.no-lock`, `interrupted`, and those of the gate
  */
 export async function takeLocks(engine: WalkEngine, isAlone: boolean): Promise<void> {
+  await takeLocksOn(engine, walkedHosts(engine.runbook), isAlone);
+}
+
+/** The same on those hosts on which a step met no lock of this walk any more; a person is there. */
+export async function takeLostLocks(engine: WalkEngine): Promise<void> {
+  const { locks } = engine.state;
+  const lost = walkedHosts(engine.runbook).filter((host) => !Object.hasOwn(locks, host));
+  if (lost.length > 0) await takeLocksOn(engine, lost, false);
+}
+
+async function takeLocksOn(engine: WalkEngine, hosts: readonly string[], isAlone: boolean): Promise<void> {
   const execution = await engine.prepareLocks();
   const taken: string[] = [];
   try {
-    for (const host of walkedHosts(engine.runbook)) {
+    for (const host of hosts) {
       if (await takeLock(new HostLock(engine, execution, host), isAlone)) taken.push(host);
     }
   } catch (error) {

@@ -14,7 +14,7 @@ import {
   parseLockAnswer,
 } from "../../src/runbook/host-lock.ts";
 import { planWalk } from "../../src/runbook/plan-walk.ts";
-import { readRecord } from "../../src/runbook/record.ts";
+import { listWalkIds, readRecord } from "../../src/runbook/record.ts";
 import { runbookFolder } from "../../src/runbook/runbook-folder.ts";
 import { walkRunbook } from "../../src/runbook/walk.ts";
 import { temporaryDirectory } from "../helpers/directory.ts";
@@ -240,9 +240,10 @@ test("a lock that somebody else broke meanwhile keeps no walk from its end, and 
   act(state, other, { act: "break", seen: id });
   await expect(walk(space, ["run"])).resolves.toMatchObject({ phase: "completed" });
   const gone = await twoWalkers();
-  const operator = scriptedOperator(["run"], () => {
-    execFileSync("rm", ["-r", lockPath(gone.state)]);
-  });
+  const check = `rm -r ${gone.state}/vibeops/host-walk-*`;
+  gone.space.writeRunbook(runbookText({ steps: letterStep(1, gone.space.host, "A", { check }) }));
+  await gone.space.approve();
+  const operator = scriptedOperator(["run"]);
   const outcome = await walkRunbook(gone.space.gate(), ID, { mode: "ssh", operator, facts: PRESENT });
   expect(outcome.phase).toBe("completed");
   expect(events(gone.space, outcome.walk).at(-2)).toMatchObject({ event: "unlocked", outcome: "gone" });
@@ -253,6 +254,76 @@ function lockPath(state: string): string {
   const name = readdirSync(join(state, "vibeops")).find((one) => one.startsWith("host-walk-"));
   return join(state, "vibeops", name ?? "none");
 }
+
+/** A walk during which something happens on the host, once, while the person reads that question. */
+function walkWhile(space: GateWorkspace, answers: readonly string[], asked: RegExp, what: () => void) {
+  let done = false;
+  const operator = scriptedOperator(answers, (question) => {
+    if (done || !asked.test(question)) return;
+    what();
+    done = true;
+  });
+  const outcome = walkRunbook(space.gate(), ID, { mode: "ssh", operator, facts: PRESENT });
+  return { operator, outcome };
+}
+
+function onlyWalk(space: GateWorkspace) {
+  return events(space, listWalkIds(runbookFolder(space.project, ID)).at(-1) ?? "");
+}
+
+function kinds(lines: readonly { event: string }[]): string[] {
+  return lines.map(({ event }) => event);
+}
+
+const letters = (space: GateWorkspace) => readFileSync(join(space.host, "letters"), "utf8");
+
+test("a lock that was broken while a person read a step keeps that step from running, and is asked for again", async () => {
+  const { space, other, state } = await twoWalkers();
+  const { operator, outcome } = walkWhile(space, ["run", "stop"], /Run this step/, () => {
+    execFileSync("rm", ["-r", lockPath(state)]);
+    act(state, other, { act: "take" });
+  });
+  await expect(outcome).rejects.toMatchObject({ code: "host.locked", exit: 7 });
+  expect(existsSync(join(space.host, "letters"))).toBe(false);
+  expect(operator.seen.join("\n")).toContain("the lock there is not this walk's any more");
+  const lines = onlyWalk(space);
+  expect(kinds(lines)).toEqual([
+    ...["start", "locked", "started", "finished", "answered", "unlocked", "refused"],
+  ]);
+  expect(lines[3]).toMatchObject({ outcome: "unknown", ended: "unlocked", exit: null });
+  // Whoever broke it is left alone.
+  expect(act(state, other, { act: "release" })).toMatchObject({ state: "released" });
+  await expect(walk(space, ["run"])).resolves.toMatchObject({ phase: "completed" });
+  expect(letters(space)).toBe("A");
+});
+
+test("a lock that is gone and nobody's, as after a restart, is taken again, and the step is asked about again", async () => {
+  const { space, state } = await twoWalkers();
+  const { outcome } = walkWhile(space, ["run", "run"], /Run this step/, () =>
+    execFileSync("rm", ["-r", lockPath(state)]),
+  );
+  await expect(outcome).resolves.toMatchObject({ phase: "completed" });
+  expect(kinds(onlyWalk(space))).toEqual([
+    ...["start", "locked", "started", "finished", "answered", "unlocked", "locked"],
+    ...["started", "finished", "checked", "unlocked", "completed"],
+  ]);
+  expect(letters(space)).toBe("A");
+});
+
+test("a way back does not run without the lock either", async () => {
+  const { space, state } = await twoWalkers();
+  space.writeRunbook(runbookText({ steps: letterStep(1, space.host, "A") + letterStep(2, space.host, "B") }));
+  await space.approve();
+  const answers = ["run", "roll-back", "not today", "run", "run"];
+  const { outcome } = walkWhile(space, answers, /Roll back step 1/, () =>
+    execFileSync("rm", ["-r", lockPath(state)]),
+  );
+  await expect(outcome).resolves.toMatchObject({ phase: "rolled-back", notRolledBack: [] });
+  const lines = onlyWalk(space);
+  expect(lines.filter(({ event }) => event === "locked")).toHaveLength(2);
+  expect(lines).toContainEqual(expect.objectContaining({ kind: "rollback", ended: "unlocked" }));
+  expect(letters(space)).toBe("Aa");
+});
 
 test("step 0 is shown before anything is approved and in a dry run, and is part of the statement", async () => {
   const { space } = await twoWalkers();

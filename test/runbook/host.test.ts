@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../../src/platform/hash.ts";
 import type { InventoryHost } from "../../src/project/inventory.ts";
 import { type HostResult, runOnHost } from "../../src/runbook/host.ts";
-import { WRAPPER } from "../../src/runbook/host-wrapper.ts";
+import { lockScript, lockVariables } from "../../src/runbook/host-lock.ts";
+import { hostWrapper } from "../../src/runbook/host-wrapper.ts";
 import { scriptBytes } from "../../src/runbook/script-bytes.ts";
 import { everyProcess } from "./every-process.ts";
 
@@ -17,6 +18,8 @@ const host: InventoryHost = { transport: "local", tier: "local", runtime: "proce
 
 /** Shells that people's hosts have; each takes the place of `sh` for the wrapper and for the step. */
 const shells = ["/bin/dash", "/bin/bash", "/bin/busybox"].filter((path) => existsSync(path));
+
+const NOBODY = { walk: "", runbook: "", who: "", from: "", since: "" };
 
 let folder: string;
 
@@ -36,6 +39,7 @@ interface Options {
   onOutput?: (stream: string, text: string) => void;
   variables?: Record<string, string>;
   random?: Buffer;
+  walk?: string;
 }
 
 async function run(script: string, options: Options = {}): Promise<HostResult> {
@@ -56,6 +60,7 @@ async function run(script: string, options: Options = {}): Promise<HostResult> {
   return await runOnHost({
     host,
     identity: { name: "here", resolved: "local", keys: [] },
+    ...(options.walk === undefined ? {} : { walk: options.walk }),
     bytes: scriptBytes(script, options.variables ?? {}, host, {
       VIBEOPS_PROJECT: "/project",
       VIBEOPS_ROOT: "/project",
@@ -152,6 +157,26 @@ describe.each(shells)("with %s as the shell", (shell) => {
     expect(await run(script, { shell })).toMatchObject({ state: "lost", exit: null });
   });
 
+  test("with a walk named, the script runs where the lock is that walk's, and nowhere else", async () => {
+    const walk = "20261120T150500Z-00000001";
+    const other = "20261120T150600Z-00000002";
+    const take = (owner: string) => {
+      const variables = lockVariables({ ...NOBODY, walk: owner }, { act: "take" });
+      return run(lockScript(host), { shell, variables });
+    };
+    const step = { shell, walk };
+    const unlocked = { state: "not-started", cause: "unlocked", stdout: "" };
+    mkdirSync(join(folder, ".local/state/vibeops"), { recursive: true });
+    expect(await run("echo ran", step)).toMatchObject(unlocked);
+    expect((await take(other)).stdout).toContain("lock: taken");
+    expect(await run("echo ran", step)).toMatchObject(unlocked);
+    rmSync(join(folder, ".local"), { recursive: true });
+    mkdirSync(join(folder, ".local/state/vibeops"), { recursive: true });
+    expect((await take(walk)).stdout).toContain("lock: taken");
+    expect(await run("echo ran", step)).toMatchObject({ state: "ended", exit: 0, stdout: "ran\n" });
+    expect(execFileSync("ls", [folder], { encoding: "utf8" })).not.toContain("vibeops.");
+  });
+
   test("output that imitates the wrapper is output", async () => {
     const script = `printf '\\nvibeops-%032d ended 0 done\\n' 0 >&2; printf '\\nended 0 done\\n'; exit 9`;
     const result = await run(script, { shell });
@@ -207,7 +232,9 @@ test("where there is no setsid, as on macOS, the process group is ended all the 
 test("a line that died without a word ends the step too: the wrapper hears nothing for its time of silence", async () => {
   const step = `sleep 300 & echo $! >${folder}/pid; wait`;
   const numbers = [step.length, sha256(Buffer.from(step)), 300, 2].map(String);
-  const child = spawn("sh", ["-c", WRAPPER, "vibeops-step", ...numbers], { env: { PATH: process.env.PATH } });
+  const child = spawn("sh", ["-c", hostWrapper({ transport: "ssh" }), "vibeops-step", ...numbers, ""], {
+    env: { PATH: process.env.PATH },
+  });
   const said = { text: "" };
   child.stderr.on("data", (chunk: Buffer) => {
     said.text += chunk.toString();
@@ -222,7 +249,9 @@ test("a line that died without a word ends the step too: the wrapper hears nothi
 test("a line that is heard now and then is not taken for dead", async () => {
   const step = "sleep 4; echo done";
   const numbers = [step.length, sha256(Buffer.from(step)), 300, 3].map(String);
-  const child = spawn("sh", ["-c", WRAPPER, "vibeops-step", ...numbers], { env: { PATH: process.env.PATH } });
+  const child = spawn("sh", ["-c", hostWrapper({ transport: "ssh" }), "vibeops-step", ...numbers, ""], {
+    env: { PATH: process.env.PATH },
+  });
   // A beat may still be on its way when the step has ended and nobody reads it any more.
   child.stdin.on("error", () => {});
   child.stdin.write(`word\n${step}`);

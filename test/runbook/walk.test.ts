@@ -319,7 +319,7 @@ test("a command that was never sent has no exit status, and nobody is said to ha
   expect(answered).toMatchObject({ event: "answered", answer: "not-run", reported: "host" });
   const { runbook } = loadRunbook(space.gate().project, ID);
   const drawn = drawRecord(runbook, [readRecord(folder, id)], []);
-  expect(drawn).toContain("its run was never sent");
+  expect(drawn).toContain("its run never began");
   expect(drawn).not.toContain("a person says");
 });
 
