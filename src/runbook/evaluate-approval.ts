@@ -1,5 +1,5 @@
 import { VibeopsError } from "../errors.ts";
-import { tryGit } from "../platform/git.ts";
+import { type Git, tryGit } from "../platform/git.ts";
 import { MINUTE_MS } from "../platform/units-of-time.ts";
 import { isAgent } from "./agent-address.ts";
 import type { ApprovalFile } from "./approval-file.ts";
@@ -11,6 +11,7 @@ import { notedWalk, spentBy } from "./nonce.ts";
 import { isBegun } from "./record-head.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { type Verification, verifySignature } from "./sign.ts";
+import { spentInHistory } from "./spent-in-history.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
 import { livesTooLong, parseStatement, type Statement } from "./statement.ts";
 import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey } from "./trust.ts";
@@ -62,11 +63,11 @@ export async function evaluateApproval(
   if (unsigned !== null) return verdict(file, statement, false, unsigned);
   const lapse = findLapse(gate, loaded, current, statement, purpose);
   if (lapse !== null) return verdict(file, statement, null, lapse);
-  const [forged, foreign] = await Promise.all([
+  const [forged, untimely] = await Promise.all([
     findForgery(gate, trust, statement, file),
-    findForeignBase(gate, statement),
+    findInHistory(gate, loaded, statement, purpose),
   ]);
-  return forged === null ? verdict(file, statement, true, foreign) : verdict(file, statement, false, forged);
+  return forged === null ? verdict(file, statement, true, untimely) : verdict(file, statement, false, forged);
 }
 
 function verdict(
@@ -214,13 +215,35 @@ function findReplay(
   return { reason: "replay", message: `it belongs to walk ${walk ?? "(none)"}, not to ${purpose.walk}` };
 }
 
-/** The base must be in HEAD's history: a rewritten one, or another branch, is another story than was approved. */
-async function findForeignBase(gate: Gate, statement: Statement): Promise<Problem | null> {
-  if (statement.base === "none" || statement.decision === "reject") return null;
-  const result = await tryGit(gate.git, ["merge-base", "--is-ancestor", statement.base, "HEAD"]);
-  if (result.exitCode === 0) return null;
-  const message = `it was given on commit ${statement.base.slice(0, 12)}, which is not in HEAD's history`;
-  return { reason: "base", message };
+/**
+ * The base must be in HEAD's history: a rewritten one, or another branch, is another story than was approved. And for a
+ * walk that is to start, no record that was committed since may have used the approval.
+ */
+async function findInHistory(
+  gate: Gate,
+  { folder }: LoadedRunbook,
+  statement: Statement,
+  purpose: Purpose,
+): Promise<Problem | null> {
+  const { base, decision } = statement;
+  if (decision === "reject") return null;
+  const [isKnown, walk] = await Promise.all([
+    base === "none" || isInHistory(gate.git, base),
+    purpose.walk === undefined ? spentInHistory(gate.git, folder, statement) : null,
+  ]);
+  if (!isKnown) {
+    const message = `it was given on commit ${base.slice(0, 12)}, which is not in HEAD's history`;
+    return { reason: "base", message };
+  }
+  if (walk === null) return null;
+  return {
+    reason: "replay",
+    message: `it was good for one walk, and ${walk} used it, whose record was committed since`,
+  };
+}
+
+async function isInHistory(target: Git, commit: string): Promise<boolean> {
+  return (await tryGit(target, ["merge-base", "--is-ancestor", commit, "HEAD"])).exitCode === 0;
 }
 
 /** Clocks of two machines differ a little. */

@@ -137,6 +137,47 @@ test("an approval that a record in the project names is used up, whoever wrote t
   expect(letters(space)).toBe("AB");
 });
 
+const REMOVALS: readonly [string, (space: GateWorkspace) => void][] = [
+  ["removed", (space) => unlinkSync(recordFile(space))],
+  ["removed, and that committed", (space) => commitRemoval(space)],
+  ["made empty", (space) => truncateSync(recordFile(space))],
+  ["given another name", (space) => renameSync(recordFile(space), join(records(space), "notes.txt"))],
+];
+
+function commitRemoval(space: GateWorkspace): void {
+  const options = { cwd: space.project.root, env: { ...process.env, ...space.context.env } };
+  execFileSync("git", ["rm", "--quiet", "--", recordFile(space)], options);
+  execFileSync("git", ["commit", "--quiet", "--message", "tidy"], options);
+}
+
+test.each(REMOVALS)(
+  "an approval is used up by a record that was committed, on another machine too, also where it was %s",
+  async (_, remove) => {
+    const space = await ready();
+    await run(space, ["run", "run"]);
+    elsewhere(space);
+    remove(space);
+    const before = await run(space, ["run", "run"]).catch((error: unknown) => error);
+    expect(before).toMatchObject({ exit: 5 });
+    expect(letters(space)).toBe("AB");
+  },
+);
+
+test("whoever has tidied up the records of a walk approves again, and walks", async () => {
+  const space = await ready();
+  const { walk } = await run(space, ["run", "run"]);
+  elsewhere(space);
+  commitRemoval(space);
+  await expect(run(space, ["run", "run"])).rejects.toMatchObject({
+    facts: { reason: "replay" },
+    message: expect.stringContaining(`${walk} used it, whose record was committed since`),
+    fix: `vibeops runbook approve ${ID}`,
+  });
+  space.space.context.setNow("2026-11-20T14:40:00Z");
+  await space.approve();
+  expect((await run(space, ["run", "run"])).phase).toBe("completed");
+});
+
 test("a record that was deleted or cut off by a line or more stops what comes after", async () => {
   const space = await ready();
   await run(space, ["run", "stop"]);
