@@ -1,5 +1,5 @@
 const reference =
-  /^(?:<|\$\{|\$\(|\$[A-Za-z_]|\{\{|%[A-Za-z_]\w*%|\[[^\]]*\]?$|__\w+__$|`|ENC\[|!vault|!secret|vault:|op:\/\/|ref\+|env[:.(]|file:|process\.env|os\.(?:environ|getenv)|secrets?\.|config\.|arn:|sops:)/i;
+  /^(?:<|\$\$?[{(A-Za-z_]|\{\{|%[A-Za-z_]\w*%|\[[^\]]*\]?$|__\w+__$|`|ENC\[|!vault|!secret|vault:|op:\/\/|ref\+|env[:.(]|file:|process\.env|os\.(?:environ|getenv)|secrets?\.|config\.|arn:|sops:)/i;
 const filler =
   /example|placeholder|change[-_. ]?(?:me|it|this)|your[-_ ]|redacted|dummy|sample|replace[-_ ]?(?:me|this|with)|insert[-_ ]|todo|fixme|xxxx|\*\*\*|\.\.\.|…|not[-_]?(?:a[-_]?)?real|fake/i;
 const word =

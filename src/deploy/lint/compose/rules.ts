@@ -13,6 +13,7 @@ import { databaseVolume } from "./rules/database-volume.ts";
 import { dependsOn } from "./rules/depends-on.ts";
 import { dependsOnCycle } from "./rules/depends-on-cycle.ts";
 import { dependsOnUnknown } from "./rules/depends-on-unknown.ts";
+import { diskDevice } from "./rules/disk-device.ts";
 import { dockerSocket } from "./rules/docker-socket.ts";
 import { healthcheck } from "./rules/healthcheck.ts";
 import { healthcheckProgram } from "./rules/healthcheck-program.ts";
@@ -59,6 +60,7 @@ export const composeRules: readonly ComposeRule[] = [
   dependsOn,
   dependsOnCycle,
   dependsOnUnknown,
+  diskDevice,
   dockerSocket,
   healthcheck,
   healthcheckProgram,

@@ -2,10 +2,10 @@ import { isSecretName } from "../../../../text/secret-values.ts";
 import { findSecrets, maskSecret } from "../../../../text/secrets.ts";
 import { fillDefaults } from "../../../interpolate.ts";
 import type { Problem } from "../../rule.ts";
+import { passwordsInCommands } from "../command-passwords.ts";
 import { type ComposeProject, topEntries } from "../project.ts";
 import type { ComposeRule } from "../rule.ts";
 import { readVariables, type Service } from "../service.ts";
-import type { Value } from "../value.ts";
 
 const FIX =
   "put it into secrets: with a *_FILE variable, or into an env_file that no repository has; then change it";
@@ -44,7 +44,14 @@ function secretsOf(service: Service): Problem[] {
           },
         ];
   });
-  return [...variables, ...passwordsInCommand(service)];
+  const passwords = passwordsInCommands(service).flatMap(({ value, spot, where }) => {
+    const literal = literalPart(value);
+    // What a shell in the container fills in.
+    const secret = literal === null || /[$`]/.test(literal) ? null : literal;
+    const message = `${where} of '${service.name}' holds a password: ${maskSecret(secret ?? "")}`;
+    return secret === null ? [] : [{ spot, message, fix: FIX }];
+  });
+  return [...variables, ...passwords];
 }
 
 /** What of a value is no reference: all of it, or the default of a variable. */
@@ -67,30 +74,6 @@ function secretsWritten(project: ComposeProject): Problem[] {
     return [
       { spot: content, message: `the secret '${key}' is written out: ${maskSecret(secret)}`, fix: FIX },
     ];
-  });
-}
-
-/** `redis-server --requirepass hunter2` */
-function passwordsInCommand(service: Service): Problem[] {
-  const command = service.get("command");
-  const words: { text: string; spot: Value }[] =
-    command === undefined
-      ? []
-      : (command.shape === "list" ? command.items() : [command]).flatMap((spot) =>
-          (command.shape === "list" ? [spot.text] : spot.text.split(/\s+/)).map((text) => ({ text, spot })),
-        );
-  return words.flatMap(({ text, spot }, at) => {
-    const isOption = /^--?(?:requirepass|masterauth)$/.test(words[at - 1]?.text ?? "");
-    const secret = isOption ? literalPart(text) : null;
-    return secret === null
-      ? []
-      : [
-          {
-            spot,
-            message: `the command of '${service.name}' holds a password: ${maskSecret(secret)}`,
-            fix: FIX,
-          },
-        ];
   });
 }
 
