@@ -1,5 +1,4 @@
 import { VibeopsError } from "../errors.ts";
-import { type Git, tryGit } from "../platform/git.ts";
 import { MINUTE_MS } from "../platform/units-of-time.ts";
 import { isAgent } from "./agent-address.ts";
 import type { ApprovalFile } from "./approval-file.ts";
@@ -11,7 +10,7 @@ import { notedWalk, spentBy } from "./nonce.ts";
 import { isBegun } from "./record-head.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { type Verification, verifySignature } from "./sign.ts";
-import { spentInHistory } from "./spent-in-history.ts";
+import { readSinceBase, usedBy } from "./since-base.ts";
 import { fingerprint, readSignatureHeader } from "./ssh-key.ts";
 import { livesTooLong, parseStatement, type Statement } from "./statement.ts";
 import { APPROVAL_NAMESPACE, keyNeedsHuman, ownPublicKey } from "./trust.ts";
@@ -225,25 +224,19 @@ async function findInHistory(
   statement: Statement,
   purpose: Purpose,
 ): Promise<Problem | null> {
-  const { base, decision } = statement;
+  const { base, decision, nonce } = statement;
   if (decision === "reject") return null;
-  const [isKnown, walk] = await Promise.all([
-    base === "none" || isInHistory(gate.git, base),
-    purpose.walk === undefined ? spentInHistory(gate.git, folder, statement) : null,
-  ]);
-  if (!isKnown) {
+  const since = await readSinceBase(gate.git, folder, statement);
+  if (!since.isInHistory) {
     const message = `it was given on commit ${base.slice(0, 12)}, which is not in HEAD's history`;
     return { reason: "base", message };
   }
+  const walk = purpose.walk === undefined ? await usedBy(gate.git, since.records, nonce) : null;
   if (walk === null) return null;
   return {
     reason: "replay",
     message: `it was good for one walk, and ${walk} used it, whose record was committed since`,
   };
-}
-
-async function isInHistory(target: Git, commit: string): Promise<boolean> {
-  return (await tryGit(target, ["merge-base", "--is-ancestor", commit, "HEAD"])).exitCode === 0;
 }
 
 /** Clocks of two machines differ a little. */

@@ -42,7 +42,7 @@ const verify = [
 ];
 Promise.all([
   run("ssh-keygen", verify, readFileSync(statement)),
-  run("git", ["merge-base", "--is-ancestor", "HEAD", "HEAD"]),
+  run("git", ["log", "--left-right", "--format=%m", "HEAD...HEAD"]),
 ]).then(() => {
   rmSync(directory, { recursive: true });
   process.stdout.write(`${hashes.join("\n")}\n`);

@@ -353,3 +353,14 @@ test("a walk that is gone on with in two clones at once goes on in one of them: 
   });
   expect(letters(space)).toBe("AB");
 });
+
+test("settings of the repository's own hide no committed record from the gate", async () => {
+  const space = await ready();
+  await run(space, ["run", "run"]);
+  elsewhere(space);
+  commitRemoval(space);
+  const log = "[log]\n\tdiffMerges = off\n\tfollow = true\n[format]\n\tpretty = fuller\n";
+  const diff = "[diff]\n\trenames = copies\n\torderFile = /nowhere\n\trelative = true\n";
+  appendFileSync(join(space.project.root, ".git/config"), `${log}${diff}[color]\n\tui = always\n`);
+  await expect(run(space, ["run", "run"])).rejects.toMatchObject({ facts: { reason: "replay" } });
+});
