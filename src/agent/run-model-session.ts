@@ -8,6 +8,7 @@ import { endSession } from "../session/end.ts";
 import { listQuestions } from "../session/questions.ts";
 import { startSession } from "../session/start.ts";
 import { counted } from "../text/counted.ts";
+import { redactSecrets } from "../text/secrets.ts";
 import { renderTemplate } from "../text/template.ts";
 import { makeVisible, quoteUntrusted } from "../text/visible.ts";
 import type { AgentReport, ModelFacts, Tell } from "./agent-report.ts";
@@ -230,7 +231,7 @@ function handover(
   { turns }: ModelFacts,
   left: AgentReport["left"],
 ): string {
-  const quoted = makeVisible(lastWords).trim().split("\n").slice(0, 40);
+  const quoted = makeVisible(redactSecrets(lastWords)).trim().split("\n").slice(0, 40);
   return [
     `${role} (${provider.name}, ${makeVisible(provider.model, { newlines: false })}) worked for ${turns} turns: ${why}.`,
     ...(left.length === 0 ? [] : ["", "Left:"]),

@@ -19,6 +19,7 @@ import { readStacks } from "./capacity/read-stacks.ts";
 import type { Stack as HostStack } from "./capacity/stack.ts";
 import { sumUp } from "./capacity/sum-up.ts";
 import { isEverywhere, isLoopback, listPorts } from "./compose-file/ports.ts";
+import { findCutOffRunbooks } from "./cut-off-runbooks.ts";
 import { readStack } from "./dockerfile/read-stack.ts";
 import type { Stack } from "./dockerfile/stack.ts";
 import { type Manifest, manifestPath, readManifest } from "./manifest.ts";
@@ -58,6 +59,7 @@ export async function gatherPreparation(
   const commit = await findCommit(project, repository, named, context);
   const folder = kind === "static" ? staticFolderOf(block) : undefined;
   const manifests = loadOtherManifests(project, block.service);
+  const cutOffRunbooks = await findCutOffRunbooks(findGit(project.root, context.env), project);
   const others = readStacks(project, loaded).filter((stack) => stack.service !== block.service);
   return {
     memo,
@@ -72,6 +74,7 @@ export async function gatherPreparation(
     earlier,
     earlierIsDecided: earlier?.runbook !== undefined && isDecided(project, earlier.runbook),
     newRunbook: newId(context),
+    cutOffRunbooks,
     staticFiles:
       folder === undefined || repository === null
         ? null
@@ -80,7 +83,10 @@ export async function gatherPreparation(
     taken: [...listGivenPorts(manifests, place.hostName), ...listPublishedPorts(others, place)],
     others: sumUp(place.hostName, place.host, others).memory,
     shared: listShared(manifests),
-    files: readFiles(project, place, earlier),
+    files: readFiles(project, place, [
+      ...(earlier?.runbook === undefined ? [] : [earlier.runbook]),
+      ...cutOffRunbooks,
+    ]),
     find: (name) => templateText(context, project, name),
   };
 }
@@ -136,16 +142,15 @@ function hasEntries(project: Project, folder: string): boolean {
 function readFiles(
   project: Project,
   { service, hostName }: Place,
-  earlier: Manifest | null,
+  runbooks: readonly string[],
 ): Map<string, Buffer> {
   const paths = [`deploy/${service}`, caddyProjectFolder(hostName)].flatMap((folder) =>
     findDirectory(project.root, folder) === null
       ? []
       : listFileNames(join(project.root, folder)).map((name) => `${folder}/${name}`),
   );
-  if (earlier?.runbook !== undefined && findDirectory(project.root, `runbooks/${earlier.runbook}`) !== null) {
-    paths.push(runbookPath(earlier.runbook));
-  }
+  const there = runbooks.filter((id) => findDirectory(project.root, `runbooks/${id}`) !== null);
+  paths.push(...there.map(runbookPath));
   const files = new Map<string, Buffer>();
   for (const path of paths) {
     const bytes = readIfExists(join(project.root, path));

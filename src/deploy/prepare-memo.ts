@@ -1,9 +1,12 @@
 import { VibeopsError } from "../errors.ts";
 import { formatAddress } from "../memo/address.ts";
 import { tickItem } from "../memo/checklist.ts";
+import { withMailTurn } from "../memo/mail-turn.ts";
 import type { StoredMemo } from "../memo/mailbox.ts";
+import { parseMemo } from "../memo/memo.ts";
 import { planReply, replyLetter } from "../memo/reply.ts";
-import { deliverOne, enqueueMemos, type PlannedMemo, type SentMemo } from "../memo/send.ts";
+import { deliverOne, enqueueMemos, type PlannedMemo, replanMemo, type SentMemo } from "../memo/send.ts";
+import { findReplyFor } from "../memo/sent-receipt.ts";
 import type { Context } from "../platform/context.ts";
 import { requireGit } from "../platform/git.ts";
 import { commitChanges, type FileChange, put, requireIdentity } from "../platform/git-commit.ts";
@@ -88,23 +91,25 @@ async function apply(
 ): Promise<PreparationReport> {
   const git = requireGit(project.root, context.env);
   const isNews = plan.changed || cutOff.length > 0;
-  const replies = isNews ? planReplies(project, stored, plan, options, context) : [];
+  const replies = isNews ? planAnswer(project, stored, plan, options, context) : [];
   const day = context.now().toISOString().slice(0, 10);
   await requireIdentity(git, context);
-  const commit = await allOrNothing(async (undo) => {
-    const changes = await applyPreparation(project, plan, undo);
-    const ticked = await tickItems(stored, plan, undo);
-    // One that was cut off may have written the line: after all files, so where none is left to write.
-    const mark = plan.changed ? {} : { progressMark: plan.progress };
-    const edit = { progress: `${day} ${plan.progress}`, ...mark };
-    const state = isNews ? [await applyStateEdit(project, edit, undo)] : [];
-    return await commitChanges(
-      git,
-      [...changes, ...cutOff, ...ticked, ...state, ...enqueueMemos(project, replies, undo)],
-      `Prepare ${plan.service} ${plan.version} for ${plan.host}\n\nMemo ${plan.memo} from ${formatAddress(stored.memo.from)}`,
-      context,
-    );
-  });
+  const commit = await withMailTurn(git, () =>
+    allOrNothing(async (undo) => {
+      const changes = await applyPreparation(project, plan, undo);
+      const ticked = await tickItems(stored, plan, undo);
+      // One that was cut off may have written the line: after all files, so where none is left to write.
+      const mark = plan.changed ? {} : { progressMark: plan.progress };
+      const edit = { progress: `${day} ${plan.progress}`, ...mark };
+      const state = isNews ? [await applyStateEdit(project, edit, undo)] : [];
+      return await commitChanges(
+        git,
+        [...changes, ...cutOff, ...ticked, ...state, ...enqueueMemos(project, replies, undo)],
+        `Prepare ${plan.service} ${plan.version} for ${plan.host}\n\nMemo ${plan.memo} from ${formatAddress(stored.memo.from)}`,
+        context,
+      );
+    }),
+  );
   const [reply] = replies;
   if (reply === undefined) return describe(plan, null, commit);
   const outcome = await deliverOne(project, reply.name, reply.bytes, reply.route, context);
@@ -118,6 +123,24 @@ async function tickItems(stored: StoredMemo, plan: PreparationPlan, undo: Undo):
   const bytes = Buffer.from(text);
   await replaceFile(stored.path, Buffer.from(stored.memo.text), bytes, undo);
   return [put(stored.path, bytes)];
+}
+
+/** One that was cut off may have queued the reply, and a session may have sent it since: its sender gets one. */
+function planAnswer(
+  project: Project,
+  stored: StoredMemo,
+  plan: PreparationPlan,
+  options: PrepareMemoOptions,
+  context: Context,
+): PlannedMemo[] {
+  const replies = planReplies(project, stored, plan, options, context);
+  if (plan.changed) return replies;
+  const now = context.now();
+  return replies.map((reply) => {
+    const { body } = parseMemo(reply.bytes, { file: reply.name, now });
+    const before = findReplyFor(project, stored.memo, body, now);
+    return before === null ? reply : replanMemo(project, before, context);
+  });
 }
 
 /** A sender who is no peer of ours cannot be answered; what was prepared stands all the same. */

@@ -39,6 +39,8 @@ export interface PreparationInput {
   readonly earlierIsDecided: boolean;
   /** For a runbook that has to be a new one. */
   readonly newRunbook: string;
+  /** Runbooks that are in no commit; one that is just what is to be written was written by a preparation that was killed. */
+  readonly cutOffRunbooks?: readonly string[] | undefined;
   /** As in {@link TargetInput}; a person's files, so they are read once. */
   readonly staticFiles: StaticFiles | null;
   /** As in {@link TargetInput}. */
@@ -172,13 +174,17 @@ function planRunbook(
     if (content === null) return null;
     return { id, file: plan({ path: runbookPath(id), content }, input) };
   };
+  const writeNew = () => {
+    const cutOff = (input.cutOffRunbooks ?? []).filter((id) => input.files.has(runbookPath(id)));
+    const again = cutOff.map(write).find((planned) => planned?.file.action === "unchanged");
+    return again ?? write(input.newRunbook);
+  };
   const { earlier } = input;
-  if (earlier?.runbook === undefined || earlier.memo !== input.memo.id) return write(input.newRunbook);
+  if (earlier?.runbook === undefined || earlier.memo !== input.memo.id) return writeNew();
   const updated = write(earlier.runbook);
   if (updated === null) return null;
   const differs = updated.file.action === "update" || earlier.block !== blockHash(input.block);
-  if (input.earlierIsDecided && differs && updated.file.action !== "unchanged")
-    return write(input.newRunbook);
+  if (input.earlierIsDecided && differs && updated.file.action !== "unchanged") return writeNew();
   return updated;
 
   /** What the steps will install: what a person edited stays, so that is what counts. */

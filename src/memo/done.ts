@@ -21,7 +21,14 @@ import { ARCHIVED, findByMonth, findPending, type StoredMemo } from "./mailbox.t
 import { type Memo, maxMemoBytes } from "./memo.ts";
 import { planReply, replyLetter } from "./reply.ts";
 import { isSameMemo } from "./same-memo.ts";
-import { deliverOne, enqueueMemos, type PlannedMemo, replanMemo, type SentMemo } from "./send.ts";
+import {
+  deliverOne,
+  enqueueMemos,
+  type PlannedMemo,
+  refuseSecretIn,
+  replanMemo,
+  type SentMemo,
+} from "./send.ts";
 import { findReceiptFor } from "./sent-receipt.ts";
 
 export interface DoneRequest {
@@ -52,6 +59,9 @@ export async function finishMemo(
   context: Context,
 ): Promise<DoneReport> {
   if (request.unfinished?.trim() === "") throw noReason();
+  // A memo of our own has no receipt, which would not be sent with one.
+  refuseSecretIn(request.note ?? "", (line) => `line ${line} of the note`, "nothing was ended");
+  refuseSecretIn(request.unfinished ?? "", () => "the reason", "nothing was ended");
   await intakeMail(project, context);
   // Only now is it looked for: somebody else may have ended it while we waited.
   return await withMailTurn(requireGit(project.root, context.env), async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isSystemError } from "../errors.ts";
+import { isSystemError, VibeopsError } from "../errors.ts";
 import { type Git, gitDirectory } from "../platform/git.ts";
 import { readOnlyGit } from "../platform/git-head.ts";
 import { MAIL_LOCK } from "../platform/git-mend.ts";
@@ -9,7 +9,8 @@ import { acquireLock, type HeldLock } from "../platform/lock.ts";
 const WAIT_MS = 60_000;
 
 /**
- * Runs `act` while nobody else takes in or ends mail of this work tree: what one of them moves, another has just read.
+ * Runs `act` while nobody else takes in or ends mail of this work tree, or writes its STATE.md: what one of them moves,
+ * another has just read, and what is written into a file first is committed first.
  *
  * @throws VibeopsError `lock.held` (exit 7), `git.read-only`
  */
@@ -19,6 +20,19 @@ export async function withMailTurn<T>(target: Git, act: () => Promise<T>): Promi
     return await act();
   } finally {
     held.release();
+  }
+}
+
+/** As {@link withMailTurn}; where git can only be read, nobody commits, and there is no turn to wait for. */
+export async function withTurnIfWritable<T>(target: Git, act: () => Promise<T>): Promise<T> {
+  const held = await takeTurn(join(gitDirectory(target), MAIL_LOCK)).catch((error: unknown) => {
+    if (error instanceof VibeopsError && error.code === "git.read-only") return null;
+    throw error;
+  });
+  try {
+    return await act();
+  } finally {
+    held?.release();
   }
 }
 

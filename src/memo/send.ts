@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { Exit, VibeopsError } from "../errors.ts";
+import { VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { syncDirectory } from "../platform/files.ts";
 import { ensureDirectory } from "../platform/folders.ts";
@@ -10,7 +10,7 @@ import { idMonth, newId } from "../platform/ids.ts";
 import { allOrNothing, publishUndoably, type Undo } from "../platform/undo.ts";
 import type { MemoType } from "../project/memo-types.ts";
 import { firstRole, type Project } from "../project/project.ts";
-import { findSecrets } from "../text/secrets.ts";
+import { refuseSecret } from "../text/refuse-secret.ts";
 import { type Address, formatAddress } from "./address.ts";
 import { type Delivery, deliver, reasonToWait } from "./delivery.ts";
 import { memoFileName } from "./file-name.ts";
@@ -109,15 +109,7 @@ export function refuseSecretIn(
   placeOf: (line: number) => string,
   ending = "nothing was sent",
 ): void {
-  const [secret] = findSecrets(text);
-  if (secret === undefined) return;
-  throw new VibeopsError({
-    code: "memo.secret",
-    exit: Exit.refused,
-    message: `${placeOf(secret.line)} looks like a secret (${secret.kind}): ${secret.excerpt}; ${ending}`,
-    line: secret.line,
-    fix: "say where it is kept instead of what it is, and consider it known to others: rotate it",
-  });
+  refuseSecret("memo.secret", text, placeOf, ending);
 }
 
 /** Where our copy of a memo lies. */

@@ -11,10 +11,24 @@ import type { Memo } from "./memo.ts";
  * to end the memo was cut off: it reads what was sent in the memo's month and since.
  */
 export function findReceiptFor(project: Project, memo: Memo, now: Date): StoredMemo | null {
+  return findAnswer(project, memo, (answer) => answer.extra["x-receipt"] === "done", now);
+}
+
+/** As {@link findReceiptFor}, the reply to a memo that says just this. */
+export function findReplyFor(project: Project, memo: Memo, body: string, now: Date): StoredMemo | null {
+  return findAnswer(project, memo, (answer) => answer.body === body, now);
+}
+
+function findAnswer(
+  project: Project,
+  memo: Memo,
+  isMeant: (answer: Memo) => boolean,
+  now: Date,
+): StoredMemo | null {
   const sent = listByMonth(project.root, SENT, idMonth(memo.id));
   for (const path of [...listQueued(project.root), ...sent]) {
     const stored = readIfNaming(path, memo.id, now);
-    if (stored?.memo.extra["x-receipt"] === "done" && stored.memo.replyTo === memo.id) return stored;
+    if (stored?.memo.replyTo === memo.id && isMeant(stored.memo)) return stored;
   }
   return null;
 }

@@ -25,20 +25,41 @@ export interface MailRemote {
 export function readMailRemote(project: Project, peer: string, env: Context["env"]): MailRemote {
   const address = project.config.peers[peer]?.git ?? "";
   const refuse = (why: string, fix: string) => refusal(project, peer, why, fix);
-  if (/[\s\p{Cc}]/u.test(address)) throw refuse("it holds a space or a control character", "write %20");
+  if (UNPRINTABLE.test(address)) throw refuse("it holds a control character", "take it out");
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
+  const isShort = /^(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:[^/]?/.test(address);
+  // A path may hold spaces, as that of a stick does.
+  const isPath = scheme === "file" || (scheme === undefined && !isShort);
+  if (!isPath && /\s/u.test(address))
+    throw refuse("it holds a space", "write it as a URL with %20: ssh://git@host/my%20mail.git");
   if (address.includes("::"))
     throw refuse("'::' lets git start any program", `write ssh://, https:// or a path`);
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
-  if (scheme === "file") return remote(address.slice("file://".length), "file");
+  if (scheme === "file") return remote(pathOfUrl(address, refuse), "file");
   if (scheme === "ssh" || scheme === "https") return remote(requireHost(address, refuse), scheme);
   if (scheme !== undefined) {
     throw refuse(`'${scheme}' does not keep memos from being read on the way`, "use ssh:// or https://");
   }
-  if (/^(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:[^/]?/.test(address)) return remote(address, "ssh");
+  if (isShort) return remote(address, "ssh");
   return remote(absolutePath(project, address, env), "file");
 }
 
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
 type Refuse = (why: string, fix: string) => VibeopsError;
+
+/** In a URL of a path too, what no URL holds is written with a `%`. */
+function pathOfUrl(address: string, refuse: Refuse): string {
+  const path = /^file:\/\/(?:localhost)?(\/.*)$/i.exec(address)?.[1];
+  if (path === undefined)
+    throw refuse("it names no folder of this machine", "file:///media/stick/mail.git, or the path alone");
+  try {
+    const plain = decodeURIComponent(path);
+    if (!UNPRINTABLE.test(plain)) return plain;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+  }
+  throw refuse("a '%' in it begins no character of a path", "write the path alone, as it is");
+}
 
 function requireHost(address: string, refuse: Refuse): string {
   const url = URL.canParse(address) ? new URL(address) : null;

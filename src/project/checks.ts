@@ -79,7 +79,8 @@ async function checkIgnored(root: string, plan: ScaffoldPlan, context: Context):
   const tracked = await git(target, ["--literal-pathspecs", "ls-files", "-z", "--", folder]);
   if (tracked !== "") {
     const what = ".vibeops/ is in the repository: locks and sessions of this machine are in the history";
-    const fix = `git rm -r --cached '${gitPath(target, folder)}' && git commit -m 'Take out what is local'`;
+    const place = quoteAlways(`:(top,literal)${gitPath(target, folder)}`);
+    const fix = `git rm -r --cached ${place} && git commit -m 'Take out what is local'`;
     return [{ name: "project.tracked", status: "error", what, file: folder, fix }];
   }
   const { exitCode } = await tryGit(target, ["check-ignore", "--quiet", "--no-index", join(folder, "any")]);

@@ -1,6 +1,7 @@
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
+import { lstatOrNull } from "../platform/files.ts";
 
 export const PROJECT_FILE = "vibeops.yaml";
 
@@ -17,11 +18,11 @@ export function findProjectRoot(cwd: string): string {
   });
 }
 
-/** As {@link findProjectRoot}, and null outside of every project. */
+/** As {@link findProjectRoot}, and null outside of every project. A link that leads nowhere is a broken project, not none. */
 export function findProjectAround(cwd: string): string | null {
   let current = realpathSync(cwd);
   for (;;) {
-    if (existsSync(join(current, PROJECT_FILE))) return current;
+    if (lstatOrNull(join(current, PROJECT_FILE)) !== null) return current;
     const parent = dirname(current);
     if (parent === current) return null;
     current = parent;

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
 import { lstatOrNull, readIfExists, writeFileDurably } from "../platform/files.ts";
@@ -95,10 +95,11 @@ function readText(file: string): string {
   return bytes === null ? "" : decodeText(bytes, file);
 }
 
-/** The path on a line; null where it holds none. */
+/** The path on a line, however many slashes it has; null where it holds none. */
 function rootOf(line: string): string | null {
   const path = line.replace(/\r?\n?$/, "");
-  return path.trim() === "" || path.startsWith("#") ? null : path;
+  if (path.trim() === "" || path.startsWith("#")) return null;
+  return isAbsolute(path) ? resolve(path) : path;
 }
 
 function requireOneLine(root: string): void {

@@ -151,7 +151,8 @@ export function planPeerEntry(
 /** The name under which `own` already lists the other's folder. */
 function findPeer(own: PeeringSide, other: PeeringSide): string | null {
   for (const [alias, peer] of Object.entries(own.config.peers)) {
-    if (peer.path !== undefined && realPathOrNull(resolve(own.root, peer.path)) === other.root) return alias;
+    if (peer.path !== undefined && realPathIfReached(resolve(own.root, peer.path)) === other.root)
+      return alias;
   }
   return null;
 }
@@ -199,6 +200,16 @@ function realPathOrNull(path: string): string | null {
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return null;
     if (isSystemError(error, "ENAMETOOLONG", "ELOOP", "EACCES")) throw noPath(path, error);
+    throw error;
+  }
+}
+
+/** Of an entry that is there already: what is wrong with it is no matter of whoever is added now. */
+function realPathIfReached(path: string): string | null {
+  try {
+    return realPathOrNull(path);
+  } catch (error) {
+    if (error instanceof VibeopsError) return null;
     throw error;
   }
 }

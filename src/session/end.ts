@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { listPending, type MemoSummary } from "../memo/list.ts";
+import { withTurnIfWritable } from "../memo/mail-turn.ts";
 import { readInbox } from "../memo/mailbox.ts";
 import { tryCommit } from "../memo/send.ts";
 import type { Context } from "../platform/context.ts";
@@ -14,6 +15,7 @@ import type { Project } from "../project/project.ts";
 import { applyStateEdit, parseState, readState, STATE_FILE } from "../state/state.ts";
 import { makeVisible } from "../text/visible.ts";
 import { readAtHead } from "./at-head.ts";
+import { sessionTrailer } from "./handed-over.ts";
 import { describeLeftOver } from "./left-over.ts";
 import { clearQuestions, listQuestions, withQuestions } from "./questions.ts";
 import {
@@ -21,6 +23,7 @@ import {
   readRunningSession,
   removeRunningSession,
   writeLastSession,
+  writeRunningSession,
 } from "./session-file.ts";
 import { findTickedMemos } from "./ticked.ts";
 import { listUncommitted, type Uncommitted } from "./uncommitted.ts";
@@ -70,11 +73,14 @@ export async function endSession(
   if (note === "" && written === "" && options.withoutNote !== true) throw noteMissing(project);
   const ticked = await findTickedMemos(target, project.root);
   const message = commitMessage(note === "" ? written : note, running);
-  const { changes, commit } = await allOrNothing(async (undo) => {
-    const stateChange = await changeState({ project, target }, { note, written, running }, undo);
-    const all = [...(stateChange === null ? [] : [stateChange]), ...ticked];
-    return { changes: all, commit: await commitSession(target, all, message, context) };
-  });
+  if (running !== null) writeRunningSession(project.root, { ...running, ending: true });
+  const { changes, commit } = await withTurnIfWritable(target, () =>
+    allOrNothing(async (undo) => {
+      const stateChange = await changeState({ project, target }, { note, written, running }, undo);
+      const all = [...(stateChange === null ? [] : [stateChange]), ...ticked];
+      return { changes: all, commit: await commitSession(target, all, message, context) };
+    }),
+  );
   await recordEnd(project, target, context, { running, message, changes, failed: commit.failed !== null });
   await tidyRepository(target, context);
   return {
@@ -137,6 +143,8 @@ async function recordEnd(
   context: Context,
   about: { running: RunningSession | null; message: string; changes: readonly FileChange[]; failed: boolean },
 ): Promise<void> {
+  // They stand in the note now: a kill from here on leaves none for the next one to ask again.
+  clearQuestions(project.root);
   const paths = about.changes.map(({ path }) => path.slice(project.root.length + 1));
   writeLastSession(project.root, {
     id: about.running?.id ?? null,
@@ -144,14 +152,13 @@ async function recordEnd(
     head: await headCommit(target),
     ...(about.failed ? { pending: describeLeftOver(project.root, paths, about.message) } : {}),
   });
-  clearQuestions(project.root);
   removeRunningSession(project.root);
 }
 
 function commitMessage(note: string, running: RunningSession | null): string {
   const first = note.split(/\r\n|\r|\n/, 1)[0]?.replace(/^[#>*\-\s]+/, "") ?? "";
   const subject = makeVisible(first.slice(0, 60), { newlines: false }).trim();
-  const trailer = running === null ? "" : `\n\nVibeops-Session: ${running.id}`;
+  const trailer = running === null ? "" : `\n\n${sessionTrailer(running.id)}`;
   return `Session: ${subject === "" ? "nothing to hand over" : subject}${trailer}`;
 }
 

@@ -25,6 +25,8 @@ const runningSchema = z.strictObject({
   clean_state: z.boolean(),
   /** When the session before began, if nobody ended it. */
   unended: z.nullable(z.string()),
+  /** Whether its end began: where that was killed, the history says whether the hand-over is in it. */
+  ending: z.optional(z.boolean()),
 });
 
 const lastSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { intakeMail, intakeQuestion } from "../memo/intake.ts";
 import type { IntakeReport } from "../memo/intake-report.ts";
 import { deliverQueued, type QueueReport } from "../memo/queue.ts";
 import type { Context } from "../platform/context.ts";
+import { lstatOrNull } from "../platform/files.ts";
 import { type Git, headCommit, requireGit } from "../platform/git.ts";
 import { askAhead } from "../platform/git-ahead.ts";
 import { refreshRacyIndex } from "../platform/git-racy.ts";
@@ -12,9 +13,11 @@ import { PROJECT_FILE } from "../project/discovery.ts";
 import type { PendingItem } from "../project/pending.ts";
 import type { Project } from "../project/project.ts";
 import { STATE_FILE } from "../state/state.ts";
+import { readAtHead } from "./at-head.ts";
 import { composeBrief, DEFAULT_BUDGET } from "./brief.ts";
 import type { BriefFacts } from "./facts.ts";
 import { gatherFacts } from "./gather.ts";
+import { findHandOver } from "./handed-over.ts";
 import { commitLeftOver } from "./left-over.ts";
 import {
   type LastSession,
@@ -72,7 +75,7 @@ export async function startSession(
   };
   await attempt(() => sweepLeftOvers(project.root, target, context.now()), undefined);
   await attempt(() => commitLeftOver(project.root, target, context), null);
-  const plan = planSession(project.root, context);
+  const plan = await planSession(project.root, target, context);
   const now = context.now();
   const ask = async (asked: Git) => await readTrail(asked, project.root, plan.since, now);
   // Git answers while the mail is read; where there is mail, it is asked again.
@@ -138,11 +141,14 @@ interface SessionPlan {
 }
 
 /** Agents fire their start hook again on resume, clear and compact; a session of yesterday is another one. */
-function planSession(root: string, context: Context): SessionPlan {
+async function planSession(root: string, target: Git, context: Context): Promise<SessionPlan> {
   const open = readRunningSession(root);
+  const last = readLastSession(root);
+  const handedOver = open === null ? null : await findHandOver(target, open, last);
+  if (handedOver !== null) return { running: null, since: handedOver.head, unended: null };
   const isOurs = open !== null && context.now().getTime() - Date.parse(open.started) < DAY_MS;
   if (isOurs) return { running: open, since: open.since, unended: open.unended };
-  return { running: null, since: baseOf(open, readLastSession(root)), unended: open?.started ?? null };
+  return { running: null, since: baseOf(open, last), unended: open?.started ?? null };
 }
 
 async function begin(
@@ -157,11 +163,17 @@ async function begin(
     started: context.now().toISOString(),
     head: await headCommit(target),
     since,
-    clean_state: isUntouched(uncommitted, STATE_FILE),
+    clean_state: isUntouched(uncommitted, STATE_FILE) && !(await isLeftOut(target, project.root)),
     unended,
   };
   writeRunningSession(project.root, session);
   return session;
+}
+
+/** A sparse checkout may leave STATE.md out, and git calls it untouched: what is written there then is not all of it. */
+async function isLeftOut(target: Git, root: string): Promise<boolean> {
+  const path = join(root, STATE_FILE);
+  return lstatOrNull(path) === null && (await readAtHead(target, path)) !== null;
 }
 
 /** A session that nobody ended counts from where it began: nothing says what it saw. */

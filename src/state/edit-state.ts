@@ -47,7 +47,8 @@ export function editState(text: string, edit: StateEdit, options: StateOptions):
 
 function isMarked(text: string, mark: string | undefined): boolean {
   const section = mark === undefined ? null : findSection(text, titleOf("progress"), 2);
-  return section !== null && mark !== undefined && text.slice(section.bodyStart, section.end).includes(mark);
+  const body = section === null ? "" : text.slice(section.bodyStart, section.end);
+  return mark !== undefined && body.includes(oneLine(mark));
 }
 
 /** The headings that make sections. Whatever an edit does inside one, these stay. */

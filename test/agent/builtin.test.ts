@@ -1,4 +1,4 @@
-import { cpSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { putMemo } from "../helpers/memo-file.ts";
@@ -182,6 +182,35 @@ describe("the builtin pm", () => {
     const { exit, stdout, stderr } = await office.vibeops("session", "run");
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
     expect(stdout).toContain("reminder of 1 to shop");
+  });
+
+  test("tells once of what was finished, though it was killed before its hand-over", async () => {
+    const { office, shop } = chain();
+    await office.vibeops("memo", "new", "Look at the logs", "--to", "shop", "--body", "Words.");
+    const [name = ""] = shop.list("memos/incoming");
+    await shop.vibeops("memo", "done", name, "--note", "All is well.");
+    await office.vibeops("session", "start");
+    const before = readFileSync(join(office.root, ".vibeops/session.yaml"));
+    await office.vibeops("session", "run");
+    // As a kill before the end leaves it, once with the line in a commit and once without.
+    for (const reset of ["HEAD", "HEAD~2"]) {
+      writeFileSync(join(office.root, ".vibeops/session.yaml"), before);
+      rmSync(join(office.root, ".vibeops/last-session.yaml"));
+      office.git("reset", "--quiet", "--mixed", reset);
+      expect(await office.vibeops("session", "run")).toMatchObject({ exit: 0, stderr: "" });
+      for (const text of [office.read("STATE.md"), office.git("show", "HEAD:STATE.md")])
+        expect(text.match(/^- 2026-11-20 .*"Done: Look at the logs"/gm)).toHaveLength(1);
+    }
+  });
+
+  test("takes no secret over from what a peer says of itself", async () => {
+    const { office, shop } = chain();
+    shop.write("STATE.md", "## Current status\n\nAll is well: PGPASSWORD=Tr0ub4dor-and-3-horses\n");
+    const accepts = "accepts:\n  - { from: office, types: [], read: [state] }";
+    shop.write("vibeops.yaml", shop.read("vibeops.yaml").replace("accepts:", accepts));
+    expect((await office.vibeops("session", "run")).exit).toBe(0);
+    expect(office.read("STATE.md")).toContain("**shop**: All is well");
+    expect(office.git("log", "-p")).not.toContain("Tr0ub4dor");
   });
 
   test("that keeps no other project in view leaves the status that a person wrote", async () => {

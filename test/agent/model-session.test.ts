@@ -92,6 +92,16 @@ describe.each(apis)("a sysadmin who is a model of $provider", (api) => {
     expect(infra.read("STATE.md")).toContain("- May port 25 be open to the world?");
   });
 
+  test("hands over what it said at the end without the secrets in it", async () => {
+    const { server, infra } = await modelWorkspace(api, [
+      { text: ["I have set PGPASSWORD=Tr0ub4dor-and-3-horses and am done."] },
+    ]);
+    await using _ = server;
+    expect(await infra.vibeops("session", "run")).toMatchObject({ exit: 0 });
+    expect(infra.read("STATE.md")).toContain("and am done.");
+    expect(infra.git("log", "-p")).not.toContain("Tr0ub4dor");
+  });
+
   test("that stops while memos are pending is reminded, and then left alone", async () => {
     const { server, shop, infra } = await modelWorkspace(api, () => ({ text: ["Done."] }));
     await using _ = server;

@@ -127,6 +127,22 @@ test("a project as init leaves it, before its first commit, has no mail to commi
   expect(stdout).not.toContain("memo.uncommitted");
 });
 
+test("how to take out what is local can be typed anywhere in a repository of several projects", async () => {
+  const { context, project } = workspace();
+  const outer = project("outer", "project: outer\nagents: { pm: { provider: builtin } }\n");
+  const root = join(outer.root, "apps/it's [1]");
+  mkdirSync(join(root, "sub"), { recursive: true });
+  writeFileSync(join(root, "vibeops.yaml"), "project: shop\nagents: { developer: { provider: builtin } }\n");
+  mkdirSync(join(root, ".vibeops"));
+  writeFileSync(join(root, ".vibeops/last"), "x");
+  outer.git("add", "--force", ".");
+  const { stdout } = await runIn(root, context, ["doctor", "--json"]);
+  const checks: { name: string; fix?: string }[] = JSON.parse(stdout).result.checks;
+  const fix = checks.find(({ name }) => name === "project.tracked")?.fix ?? "";
+  execFileSync("sh", ["-c", fix], { cwd: join(root, "sub"), env: context.env as NodeJS.ProcessEnv });
+  expect(outer.git("ls-files")).not.toContain(".vibeops/");
+});
+
 test("outside of every project it examines the machine, and says that", async () => {
   const { directory, context } = workspace();
   const { exit, stdout } = await runIn(directory, context, ["doctor"]);

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryDirectory } from "../helpers/directory.ts";
 
@@ -34,6 +34,19 @@ describe("where the person stands", () => {
     const { status, stdout } = runAfter("mkdir 'a\u{fffd}' && cd a*", "init", "--name", "odd", "--json");
     expect(JSON.parse(stdout)).toMatchObject({ ok: true });
     expect(status).toBe(0);
+  });
+
+  test("a project whose vibeops.yaml is a link that leads nowhere is named, and nothing goes to the one around it", () => {
+    const make = "git init -q . && git config user.name P && git config user.email p@example.com";
+    const outer = `${make} && "$0" "$1" init --name outer >init.log`;
+    const go = `${outer} && mkdir inner && ln -s nowhere/vibeops.yaml inner && cd inner`;
+    const { status, stdout, home } = runAfter(go, "state", "set", "--status", "For inner", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { code: "file.symlink", file: "vibeops.yaml" },
+    });
+    expect(status).toBe(4);
+    expect(readFileSync(join(home, "STATE.md"), "utf8")).not.toContain("For inner");
   });
 
   test("help and version are told anywhere", () => {

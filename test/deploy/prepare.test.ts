@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planMemoPreparation, prepareMemo } from "../../src/deploy/prepare-memo.ts";
@@ -313,11 +313,13 @@ describe("prepared again", () => {
 });
 
 test("cut off before its commit, it is finished when it is repeated: files, one line in STATE.md, the answer", async () => {
-  const { infra, prepare } = await arrived();
+  const { infra, shop, prepare } = await arrived();
   const first = await prepare();
-  // What is on the disk when it is killed at the last moment before HEAD moves.
+  // What is on the disk when it is killed at the last moment before HEAD moves: nothing has been delivered then.
   infra.git("reset", "--quiet", "--mixed", "HEAD~");
+  for (const name of shop.list("memos/incoming")) rmSync(join(shop.root, "memos/incoming", name));
   const again = await prepare();
+  expect(shop.list("memos/incoming")).toHaveLength(1);
   expect(again.runbook).toEqual(first.runbook);
   expect(again.reply).toMatchObject({ outcome: "delivered" });
   expect(infra.git("status", "--porcelain", "--", "deploy", "runbooks", "STATE.md")).toBe("");
@@ -326,6 +328,42 @@ test("cut off before its commit, it is finished when it is repeated: files, one 
   const done = infra.git("rev-parse", "HEAD");
   expect(await prepare()).toMatchObject({ commit: null, reply: null });
   expect(infra.git("rev-parse", "HEAD")).toBe(done);
+});
+
+test("cut off when its reply was queued, it sends one reply, whoever sends it", async () => {
+  const { infra, shop, prepare } = await arrived();
+  const first = await prepare();
+  infra.git("reset", "--quiet", "--mixed", "HEAD~");
+  // The next session sends what lies in the queue before it prepares anything.
+  const again = await prepare();
+  expect(again.reply).toMatchObject({ id: first.reply?.id, outcome: "duplicate" });
+  expect(shop.list("memos/incoming")).toHaveLength(1);
+  expect(infra.list(`memos/sent/${first.reply?.id.slice(0, 4)}-${first.reply?.id.slice(4, 6)}`)).toHaveLength(
+    1,
+  );
+});
+
+test("cut off before its manifest, it goes on with the runbook that it wrote", async () => {
+  const { infra, prepare } = await arrived();
+  const first = await prepare();
+  infra.git("reset", "--quiet", "--mixed", "HEAD~");
+  rmSync(join(infra.root, "deploy/shop/prepared.yaml"));
+  const again = await prepare();
+  expect(again.runbook).toEqual(first.runbook);
+  expect(infra.list("runbooks")).toEqual([first.runbook?.id]);
+  expect(infra.git("status", "--porcelain", "--", "deploy", "runbooks")).toBe("");
+});
+
+test("a runbook that somebody else writes meanwhile is not taken for its own", async () => {
+  const { infra, prepare } = await arrived();
+  const first = await prepare();
+  infra.git("reset", "--quiet", "--mixed", "HEAD~");
+  rmSync(join(infra.root, "deploy/shop/prepared.yaml"));
+  const path = first.runbook?.path ?? "";
+  infra.write(path, `${infra.read(path)}\nOne more line.\n`);
+  const again = await prepare();
+  expect(again.runbook?.id).not.toBe(first.runbook?.id);
+  expect(infra.read(path)).toContain("One more line.");
 });
 
 test("a link where the service's folder should be is refused, and what it points to stays empty", async () => {

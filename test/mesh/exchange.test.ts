@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import {
   configOf,
@@ -267,6 +268,19 @@ describe("offline is normal", () => {
     mkdirSync(join(stick, ".."));
     hub(join(stick, ".."));
     expect(await shop.sync()).toMatchObject({ peers: [{ peer: "archive", sent: 1 }, { acknowledged: 1 }] });
+  });
+
+  test.each(["a path", "a URL"])("a stick may have a space in its name, in %s", async (how) => {
+    const { shop, infra, acquaint } = shopAndInfraApart((path) => {
+      const stick = join(dirname(path), "MY STICK");
+      mkdirSync(stick);
+      renameSync(path, join(stick, "mail.git"));
+      return how === "a path" ? join(stick, "mail.git") : pathToFileURL(join(stick, "mail.git")).href;
+    });
+    await acquaint();
+    await shop.send("Do this");
+    expect(await shop.sync()).toMatchObject({ exit: 0, peers: [{ sent: 1 }] });
+    expect(await infra.sync()).toMatchObject({ exit: 0, peers: [{ received: 1 }] });
   });
 
   test("named peers alone are met; an unknown one is refused with the nearest name", async () => {

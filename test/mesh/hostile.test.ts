@@ -258,6 +258,11 @@ describe("nothing that a remote names is started", () => {
     ["git://example.com/mail.git", "git"],
     ["https://me:secret@example.com/mail.git", "password"],
     ["ssh://-oProxyCommand=touch/mail.git", "host"],
+    ["ssh://git@example.com/my mail.git", "space"],
+    ["git@example.com:my mail.git", "space"],
+    ["file://example.com/mail.git", "no folder of this machine"],
+    ["file:///mail%00.git", "'%'"],
+    ["file:///100%/mail.git", "'%'"],
   ])("the address %s is refused", async (address, word) => {
     const { infra } = shopAndInfraApart(() => address);
     const report = await infra.sync();

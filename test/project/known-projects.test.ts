@@ -49,6 +49,15 @@ describe("the person's list", () => {
     expect(read()).toBe("# work\r\n/z\r\n\r\n# home\r\n/m\r\n");
   });
 
+  test("a folder that is written with more slashes than it needs is one, and goes with all its lines", async () => {
+    const { env, write, read } = person();
+    write("/a/\n/a\n//b/./c\n");
+    expect(listKnownProjects(env)).toEqual(["/a", "/b/c"]);
+    expect(await addKnownProjects(env, ["/b/c"])).toEqual([]);
+    expect(await removeKnownProjects(env, ["/a"])).toEqual(["/a"]);
+    expect(read()).toBe("//b/./c\n");
+  });
+
   test("says on which line something is no path, and reads the others", () => {
     const { env, file, write } = person();
     write("/a\n~/shop\n/b\n");

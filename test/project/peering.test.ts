@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainMailGrant } from "../../src/project/grants.ts";
@@ -50,6 +50,12 @@ describe("peering", () => {
     await applyPeering(plan(shop, "../infra"));
     expect(hasPeeringChanges(plan(shop, "../infra"))).toBe(false);
     expect(hasPeeringChanges(plan(infra, "../shop"))).toBe(false);
+  });
+
+  test("is not kept from a project by another entry whose path cannot be followed", () => {
+    const { home, shop } = neighbours("peers:\n  old: { path: ../loop }\n");
+    symlinkSync("loop", join(home, "loop"));
+    expect(plan(shop, "../infra").ours.after).toContain("  infra: { path: ../infra }\n");
   });
 
   test("adds only what is missing, under the name that is there", () => {

@@ -195,6 +195,25 @@ describe("session start", () => {
     );
   });
 
+  test.each(["its file is written", "its file is gone"])(
+    "does not say that the hand-over is missing where the end was killed after its commit and before %s",
+    async (when) => {
+      const { infra, start, end, context } = office();
+      await start();
+      const file = join(infra.root, ".vibeops/session.yaml");
+      const running = readFileSync(file);
+      await end({ note: "All is said." });
+      // As a kill leaves it: the session's own file goes last.
+      writeFileSync(file, `${running}ending: true\n`);
+      if (when === "its file is written") rmSync(join(infra.root, ".vibeops/last-session.yaml"));
+      const head = infra.git("rev-parse", "HEAD").trim();
+      context.setNow("2026-11-22T10:00:00Z");
+      const { facts } = await start();
+      expect(facts.warnings.map((warning) => warning.kind)).toEqual([]);
+      expect(facts.changes).toMatchObject({ since: head, commits: [] });
+    },
+  );
+
   test("does not call STATE.md stale while no memos come, or when it was touched", async () => {
     const { infra, start, send, context } = office();
     context.setNow("2026-12-10T10:00:00Z");
@@ -357,6 +376,19 @@ describe("session end", () => {
     await end({ note: "n" });
     expect(infra.git("status", "--porcelain")).toBe("");
     expect(infra.git("show", "HEAD:STATE.md")).toContain("new");
+  });
+
+  test("keeps what HEAD says where a sparse checkout leaves STATE.md out", async () => {
+    const { infra, start, end } = office();
+    infra.write("STATE.md", STATE.replace("## Next actions\n", "## Next actions\n\nRotate the logs.\n"));
+    infra.git("commit", "--quiet", "--all", "--message", "Next");
+    infra.git("sparse-checkout", "set", "--no-cone", "/*", "!/STATE.md");
+    expect(existsSync(join(infra.root, "STATE.md"))).toBe(false);
+    await start();
+    await end({ note: "said" });
+    const state = infra.git("show", "HEAD:STATE.md");
+    expect(state).toContain("Rotate the logs.");
+    expect(state).toContain("## Handover notes\n\nsaid\n");
   });
 
   test("leaves a person's unfinished edit of STATE.md and of a memo uncommitted and whole", async () => {

@@ -19,10 +19,13 @@ test("session start removes what a killed vibeops left, and nothing that is youn
     "memos/quarantine/",
     "memos/sent/2026-11/",
     "memos/archived/2026-10/",
+    "deploy/shop/",
+    "runbooks/20261120T143211Z-7k3qfp2m/",
   ];
   const old = folders.map((folder) => write(`${folder}.vibeops-0123456789abcdef.tmp`, hours(37)));
   const dead = formatOwner({ ...newOwner(), boot: "another" }).toString();
   const locks = [".git/index.lock", ".git/vibeops.lock"].map((path) => write(path, hours(1), dead));
+  locks.push(write("deploy/shop/compose.yaml.lock", hours(1), dead));
   const young = folders.map((folder) => write(`${folder}.vibeops-fedcba9876543210.tmp`, hours(1)));
   const others = [write(".other-0123456789abcdef.tmp", hours(999)), write(".git/HEAD.lock", hours(999))];
   expect((await infra.vibeops("session", "start")).exit).toBe(0);

@@ -5,6 +5,7 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import { formatAddress } from "../../memo/address.ts";
 import { scanChecklist, tickItem } from "../../memo/checklist.ts";
 import { finishMemo } from "../../memo/done.ts";
+import { withMailTurn } from "../../memo/mail-turn.ts";
 import type { StoredMemo } from "../../memo/mailbox.ts";
 import type { Receipt } from "../../memo/receipt.ts";
 import { type Letter, planMemos, sendMemos } from "../../memo/send.ts";
@@ -101,8 +102,11 @@ async function passOn(session: RuleSession, stored: StoredMemo): Promise<{ did: 
   await tickItems(stored, /\bmemo\b|\bask\b/i);
   const did = `asked ${to} to deploy ${block.service} ${block.version} (memo ${sent?.id ?? ""})`;
   const progress = `${context.now().toISOString().slice(0, 10)} ${did}`;
-  const state = await applyStateEdit(project, { progress });
-  await commitChanges(requireGit(project.root, context.env), [state], `State: asked ${to}`, context);
+  const git = requireGit(project.root, context.env);
+  await withMailTurn(git, async () => {
+    const state = await applyStateEdit(project, { progress });
+    await commitChanges(git, [state], `State: asked ${to}`, context);
+  });
   return { did, why: `it is done when ${to} has finished memo ${sent?.id ?? ""}` };
 }
 

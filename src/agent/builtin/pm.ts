@@ -1,5 +1,6 @@
 import { isSystemError, VibeopsError } from "../../errors.ts";
 import { listPending, type MemoSummary } from "../../memo/list.ts";
+import { withMailTurn } from "../../memo/mail-turn.ts";
 import { listByMonth, readInbox, SENT } from "../../memo/mailbox.ts";
 import type { Receipt } from "../../memo/receipt.ts";
 import { type Letter, planMemos, sendMemos } from "../../memo/send.ts";
@@ -12,6 +13,7 @@ import { readPeer } from "../../project/peers.ts";
 import type { Project } from "../../project/project.ts";
 import { templateText } from "../../project/templates.ts";
 import { applyStateEdit, readState } from "../../state/state.ts";
+import { redactSecrets } from "../../text/secrets.ts";
 import { renderTemplate } from "../../text/template.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { leave, type RuleResult, type RuleSession } from "./rule.ts";
@@ -41,10 +43,14 @@ async function noteReceipts({ project, receipts, context, tell }: RuleSession): 
   const more = receipts.length - lines.length;
   if (more > 0) lines.push(`and ${more} more`);
   for (const line of lines) tell({ kind: "memo", text: line });
-  const progress = `${context.now().toISOString().slice(0, 10)} ${lines.join("; ")}`;
-  const change = await applyStateEdit(project, { progress });
+  const told = lines.join("; ");
+  const progress = `${context.now().toISOString().slice(0, 10)} ${told}`;
+  // A session that was killed, or is run once more, begins with the same receipts.
   const git = requireGit(project.root, context.env);
-  await commitChanges(git, [change], "State: what others have finished", context);
+  await withMailTurn(git, async () => {
+    const change = await applyStateEdit(project, { progress, progressMark: told });
+    await commitChanges(git, [change], "State: what others have finished", context);
+  });
   return lines;
 }
 
@@ -112,7 +118,10 @@ function describeState(peer: Project): string {
 
 /** One line for one project: what they wrote is shown, shortened, and not obeyed. */
 function firstParagraph(text: string): string {
-  const paragraph = text.trim().split(/\r?\n\s*\r?\n/, 1)[0] ?? "";
+  const paragraph =
+    redactSecrets(text)
+      .trim()
+      .split(/\r?\n\s*\r?\n/, 1)[0] ?? "";
   const line = makeVisible(paragraph.replaceAll(/\s+/g, " ").slice(0, 300), { newlines: false });
   return line === "" ? "nothing written" : line;
 }
@@ -127,8 +136,10 @@ async function collectStates(
       pending === null ? "" : ` (${pending.length} ${pending.length === 1 ? "memo" : "memos"} pending)`;
     return `- **${name}**${count}: ${status}`;
   });
-  const change = await applyStateEdit(project, { status: lines.join("\n") });
-  await commitChanges(git, [change], "State: what the peers say", context);
+  await withMailTurn(git, async () => {
+    const change = await applyStateEdit(project, { status: lines.join("\n") });
+    await commitChanges(git, [change], "State: what the peers say", context);
+  });
   tell({
     kind: "state",
     text: `collected the state of ${views.length} ${views.length === 1 ? "project" : "projects"}`,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { addQuestion } from "../../session/questions.ts";
+import { refuseSecretsInState } from "../../state/refuse-secrets.ts";
 import { defineTool } from "./tool.ts";
 
 export const askHuman = defineTool({
@@ -10,6 +11,7 @@ export const askHuman = defineTool({
   input: z.strictObject({ question: z.string().check(z.minLength(1), z.maxLength(2000)) }),
   readOnly: false,
   async run({ question }, { project }) {
+    refuseSecretsInState({ handover: question });
     addQuestion(project.root, question);
     return { text: "noted as an open question for a person", said: question };
   },

@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import { Exit, VibeopsError } from "../../errors.ts";
+import { withMailTurn } from "../../memo/mail-turn.ts";
 import { requireGit } from "../../platform/git.ts";
 import { commitChanges } from "../../platform/git-commit.ts";
+import { refuseSecretsInState } from "../../state/refuse-secrets.ts";
 import { applyStateEdit, readState } from "../../state/state.ts";
 import { redactSecrets } from "../../text/secrets.ts";
 import { markUntrusted } from "../untrusted.ts";
@@ -41,9 +43,14 @@ export const stateSet = defineTool({
       ([, text]) => text !== undefined,
     );
     if (given.length === 0) throw nothingGiven();
+    const edit = Object.fromEntries(given);
+    refuseSecretsInState(edit);
     const names = given.map(([name]) => name).join(", ");
-    const change = await applyStateEdit(project, Object.fromEntries(given));
-    await commitChanges(requireGit(project.root, context.env), [change], `State: ${names}`, context);
+    const git = requireGit(project.root, context.env);
+    await withMailTurn(git, async () => {
+      const change = await applyStateEdit(project, edit);
+      await commitChanges(git, [change], `State: ${names}`, context);
+    });
     return { text: `STATE.md: ${names}`, said: `STATE.md: ${names}` };
   },
 });

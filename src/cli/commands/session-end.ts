@@ -1,6 +1,7 @@
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject, type Project } from "../../project/project.ts";
 import { type EndReport, endSession } from "../../session/end.ts";
+import { refuseSecretsInState } from "../../state/refuse-secrets.ts";
 import { readState } from "../../state/state.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { type Options, textOption } from "../command.ts";
@@ -12,6 +13,7 @@ export async function runSessionEnd(io: Io, _args: readonly string[], options: O
   const project = loadProject(findProjectRoot(io.cwd));
   const withoutNote = options.note === false;
   const note = withoutNote ? undefined : await readNote(io, project, textOption(options, "note"));
+  refuseSecretsInState({ handover: note?.trim() ?? "" });
   const report = await endSession(project, { note, withoutNote }, io.context);
   const { unfinished, uncommitted } = report;
   return outcome({ ...report, unfinished, uncommitted }, render(report));

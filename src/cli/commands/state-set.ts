@@ -1,10 +1,12 @@
 import { Exit, VibeopsError } from "../../errors.ts";
+import { withMailTurn } from "../../memo/mail-turn.ts";
 import { requireGit } from "../../platform/git.ts";
 import { commitChanges, requireIdentity } from "../../platform/git-commit.ts";
 import { allOrNothing } from "../../platform/undo.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
 import { loadProject } from "../../project/project.ts";
 import type { StateEdit } from "../../state/edit-state.ts";
+import { refuseSecretsInState } from "../../state/refuse-secrets.ts";
 import { applyStateEdit } from "../../state/state.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -22,12 +24,15 @@ export async function runStateSet(io: Io, _args: readonly string[], options: Opt
       fix: "add --status, --progress, --next or --handover",
     });
   }
+  refuseSecretsInState(edit);
   const git = requireGit(project.root, io.context.env);
   await requireIdentity(git, io.context);
-  const commit = await allOrNothing(async (undo) => {
-    const change = await applyStateEdit(project, edit, undo);
-    return await commitChanges(git, [change], `State: ${sections.join(", ")}`, io.context);
-  });
+  const commit = await withMailTurn(git, () =>
+    allOrNothing(async (undo) => {
+      const change = await applyStateEdit(project, edit, undo);
+      return await commitChanges(git, [change], `State: ${sections.join(", ")}`, io.context);
+    }),
+  );
   return outcome({ sections, commit }, `STATE.md: ${sections.join(", ")} (commit ${commit.slice(0, 12)})`);
 }
 

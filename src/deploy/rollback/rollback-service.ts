@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { withMailTurn } from "../../memo/mail-turn.ts";
 import type { Context } from "../../platform/context.ts";
 import { syncDirectory, writeFileDurably } from "../../platform/files.ts";
 import { requireGit } from "../../platform/git.ts";
@@ -47,12 +48,14 @@ export async function rollBackService(
     return { plan, commit: null };
   const git = requireGit(project.root, context.env);
   await requireIdentity(git, context);
-  const commit = await allOrNothing(async (undo) => {
-    const changes = await applyPreparation(project, plan, undo);
-    const removed = plan.removed.map((file) => removeFile(project, file, undo));
-    const state = await applyStateEdit(project, { progress: progressLine(plan, context) }, undo);
-    return await commitChanges(git, [...changes, ...removed, state], commitMessage(plan), context);
-  });
+  const commit = await withMailTurn(git, () =>
+    allOrNothing(async (undo) => {
+      const changes = await applyPreparation(project, plan, undo);
+      const removed = plan.removed.map((file) => removeFile(project, file, undo));
+      const state = await applyStateEdit(project, { progress: progressLine(plan, context) }, undo);
+      return await commitChanges(git, [...changes, ...removed, state], commitMessage(plan), context);
+    }),
+  );
   return { plan, commit };
 }
 

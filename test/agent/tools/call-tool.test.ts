@@ -40,6 +40,8 @@ test.each([
   ["write_file", { path: "folder/", text: "a", why: "b" }, "names a folder"],
   ["git_diff", { commit: "abcd1234" }, "bad revision"],
   ["state_set", {}, "say at least one"],
+  ["state_set", { status: "PGPASSWORD=Tr0ub4dor-and-3-horses" }, "looks like a secret"],
+  ["ask_human", { question: "Is PGPASSWORD=Tr0ub4dor-and-3-horses right?" }, "looks like a secret"],
   ["no_such_tool", {}, "there is no tool no_such_tool"],
   ["read_file", { path: 3 }, "the arguments do not fit"],
 ])("what a model gets wrong with %s %j is an answer, and ends no session", async (name, input, says) => {
