@@ -116,7 +116,7 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
     ...(mail?.findings ?? []),
     ...auditSenders(project, peers),
   ];
-  if (history.length === 0 && commit !== null) rememberCommit(context.env, project, commit);
+  if (history.length === 0 && commit !== null) findings.push(...rememberCommit(context.env, project, commit));
   const count = (what: "approvals" | "records" | "seals") =>
     runbooks.reduce((sum, one) => sum + one[what], 0);
   return {

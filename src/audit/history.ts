@@ -1,11 +1,12 @@
 import { mkdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Context } from "../platform/context.ts";
 import { readIfExists, writeFileDurably } from "../platform/files.ts";
 import { type Git, git, gitDirectory, tryGit, withoutIndex } from "../platform/git.ts";
 import { sha256 } from "../platform/hash.ts";
 import { stateDirectory } from "../platform/person.ts";
 import { quoteCommand } from "../platform/quote.ts";
+import { describeSystemError } from "../platform/system-error.ts";
 import type { Project } from "../project/project.ts";
 import type { Finding } from "../text/finding.ts";
 import { auditError } from "./findings.ts";
@@ -24,10 +25,26 @@ export function lastSeenCommit(env: Context["env"], project: Pick<Project, "root
   return commit !== undefined && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
 }
 
-/** Remembers a commit for the next audit; not to be called where the history turned out to be rewritten. */
-export function rememberCommit(env: Context["env"], project: Pick<Project, "root">, commit: string): void {
-  mkdirSync(join(stateDirectory(env), "seen"), { recursive: true, mode: 0o700 });
-  writeFileDurably(seenFile(env, project), Buffer.from(`${commit}\n`), 0o600);
+/**
+ * Remembers a commit for the next audit; not to be called where the history turned out to be rewritten. Where nothing can
+ * be written, as on a full disk or in a container, what was found is told all the same.
+ */
+export function rememberCommit(
+  env: Context["env"],
+  project: Pick<Project, "root">,
+  commit: string,
+): Finding[] {
+  const file = seenFile(env, project);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileDurably(file, Buffer.from(`${commit}\n`), 0o600);
+    return [];
+  } catch (error) {
+    const system = describeSystemError(error);
+    if (system === null) throw error;
+    const message = `it cannot be noted here what this audit saw, so the next one cannot tell whether the history was rewritten since: ${system.message}`;
+    return [{ rule: "audit.unnoted", level: "warning", message, file, fix: system.fix }];
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { Exit, type ExitCode, VibeopsError } from "../errors.ts";
-import { describeSystemError } from "../platform/system-error.ts";
+import { describeSystemError, systemCode } from "../platform/system-error.ts";
 import { findProjectAround } from "../project/discovery.ts";
 import { makeVisible } from "../text/visible.ts";
 import type { Io } from "./io.ts";
@@ -33,8 +33,7 @@ export function reportError(error: unknown, cwd: string): ErrorReport {
 
 function reportUnexpected(error: unknown): ErrorReport {
   const system = describeSystemError(error);
-  if (system !== null)
-    return { ...system, code: `system.${system.code.toLowerCase()}`, exit: Exit.unexpected };
+  if (system !== null) return { ...system, code: systemCode(system.code), exit: Exit.unexpected };
   return {
     code: "unexpected",
     message: error instanceof Error ? error.message : String(error),

@@ -11,12 +11,11 @@ import {
   renameSync,
   type Stats,
   unlinkSync,
-  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Exit, isSystemError, VibeopsError } from "../errors.ts";
 import { quoteAlways } from "./quote.ts";
-import { randomSuffix } from "./random-suffix.ts";
+import { removeTemporary, writeTemporary, writeTemporarySurvivingEio } from "./temporary-file.ts";
 
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -211,15 +210,6 @@ function linkAsNew(temporary: string, path: string, onLinked?: () => void): "cre
   }
 }
 
-/** A reader's intake may have been quicker; one that stays is swept later. Neither says anything about the file itself. */
-function removeTemporary(temporary: string): void {
-  try {
-    unlinkSync(temporary);
-  } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-  }
-}
-
 /** Replaces or creates a file that only we own: temporary, fsync, rename, fsync of the folder. */
 export function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o644): void {
   const temporary = writeTemporarySurvivingEio(dirname(path), bytes, mode);
@@ -241,40 +231,6 @@ export function replaceUnsynced(path: string, bytes: Uint8Array, mode: number): 
     unlinkSync(temporary);
     throw error;
   }
-}
-
-function writeTemporarySurvivingEio(directory: string, bytes: Uint8Array, mode = 0o644): string {
-  try {
-    return writeTemporary(directory, bytes, mode);
-  } catch (error) {
-    if (!isSystemError(error, "EIO")) throw error;
-    return writeTemporary(directory, bytes, mode);
-  }
-}
-
-function writeTemporary(directory: string, bytes: Uint8Array, mode: number, synced = true): string {
-  const temporary = join(directory, `.vibeops-${randomSuffix()}.tmp`);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const descriptor = openSync(temporary, flags, mode);
-  try {
-    try {
-      writeAll(descriptor, bytes);
-      if (synced) fsyncSync(descriptor);
-    } finally {
-      // On some file systems this is where a full disk is first told of.
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    removeTemporary(temporary);
-    throw error;
-  }
-  return temporary;
-}
-
-/** write(2) may write less than it was given. */
-export function writeAll(descriptor: number, bytes: Uint8Array): void {
-  let offset = 0;
-  while (offset < bytes.length) offset += writeSync(descriptor, bytes, offset, bytes.length - offset);
 }
 
 /** Makes a created, renamed or removed name survive a power cut. */

@@ -1,9 +1,12 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { type Git, gitFailed, headCommit, tryGit } from "./git.ts";
+import { type Git, gitDirectory, gitFailed, headCommit, tryGit } from "./git.ts";
 import { cannotWrite } from "./git-head.ts";
 import { newHolder } from "./git-holder.ts";
 import { type GitObject, readObjects } from "./git-objects.ts";
 import { sameBytes } from "./replace.ts";
+import { commonDirectory } from "./work-trees.ts";
 
 /**
  * What a commit does to one file. `edit` is given the file's bytes in HEAD (and, where the person has staged
@@ -151,9 +154,21 @@ export async function buildCommit(
   ];
   const args = ["-c", "core.fsync=committed,reference", "fast-import", "--quiet"];
   const result = await tryGit(target, args, Buffer.concat(stream.map((part) => Buffer.from(part))));
-  if (result.exitCode !== 0) throw cannotWrite(target, "fast-import", result.stderr);
+  if (result.exitCode !== 0) {
+    removeCrashReport(target, result.stderr);
+    throw cannotWrite(target, "fast-import", result.stderr);
+  }
   const ids = result.stdout.trim().split("\n");
   return { commit: ids.pop() ?? "", holder, blobs: ids };
+}
+
+/** git leaves one where fast-import fails, removes none, and repeats in it what we know: on a full disk it takes the last room. */
+function removeCrashReport(target: Git, stderr: string): void {
+  const name = /dumping crash report to \S*?(fast_import_crash_\d+)\s*$/m.exec(stderr)?.[1];
+  if (name === undefined) return;
+  for (const folder of [gitDirectory(target), commonDirectory(target.top)]) {
+    rmSync(join(folder, name), { force: true });
+  }
 }
 
 function data(bytes: Buffer | string): Buffer {

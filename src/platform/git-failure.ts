@@ -1,5 +1,6 @@
 import { Exit, type ExitCode } from "../errors.ts";
 import { quoteAlways } from "./quote.ts";
+import { findSystemError, type SystemErrorReport, systemCode } from "./system-error.ts";
 
 /** How a git ended, as far as whoever tells of it knows. */
 export interface GitEnding {
@@ -28,6 +29,8 @@ const DAMAGED_INDEX =
   /index file (?:corrupt|smaller than expected)|bad index file sha1 signature|index uses .+ extension, which we do not understand/;
 const DAMAGED_HEAD = /bad (?:tree )?object HEAD\b/;
 const IS_BARE = /this operation must be run in a work tree/;
+/** Where git keeps the system's reason to itself. */
+const UNWRITTEN = /(?:couldn't|unable to) write '?([^'\n]+?\.lock)'?$/m;
 const TOO_NEW = /unknown repository extensions? found:\s*(\S+)|Expected git repo version <= \d+, found (\d+)/;
 
 /** Whether git says that a ref names nothing: its file is empty, as a power cut leaves it, or holds something else. */
@@ -39,6 +42,8 @@ export function isBrokenRef(stderr: string): boolean {
 export function explainFailure(verb: string, { stderr, exitCode, signal }: GitEnding): Failure {
   const said = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("hint:"));
   const text = said.join("\n");
+  const system = findSystemError(text);
+  if (system !== null) return refusedBySystem(verb, system);
   const [, line, file] = BROKEN_CONFIG.exec(text) ?? [];
   if (file !== undefined) return brokenConfig(file, line);
   const object = DAMAGED_OBJECT.exec(text)?.[1];
@@ -52,8 +57,23 @@ export function explainFailure(verb: string, { stderr, exitCode, signal }: GitEn
   if (owned !== undefined) return notOurs(owned);
   const whole = explainRepository(text);
   if (whole !== null) return whole;
+  const unwritten = UNWRITTEN.exec(text)?.[1];
+  if (unwritten !== undefined) return notWritten(verb, unwritten);
   const words = said.length === 0 ? endedSilently(exitCode, signal) : said.slice(-3).join(" / ").trim();
   return { code: "git.failed", exit: Exit.unexpected, message: `git ${verb} failed: ${words}` };
+}
+
+/** The same code as where a system call of our own is refused: what there is to do is the same. */
+function refusedBySystem(verb: string, { code, message, fix }: SystemErrorReport): Failure {
+  const told = `${message}: git ${verb} could not do its work`;
+  return { code: systemCode(code), exit: Exit.unexpected, message: told, fix };
+}
+
+function notWritten(verb: string, file: string): Failure {
+  const message = `git ${verb} could not write ${file}`;
+  const fix =
+    "look for room on that disk and in your quota (df -h; df -i; quota), then run the command again";
+  return { code: "git.failed", exit: Exit.unexpected, message, fix };
 }
 
 /** What is wrong with the repository as a whole; null where git says nothing of that. */

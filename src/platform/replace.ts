@@ -3,11 +3,13 @@ import { dirname } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { lstatOrNull, readIfExists, syncDirectory, writeFileDurably } from "./files.ts";
 import { withLock } from "./lock.ts";
+import { writeTemporary } from "./temporary-file.ts";
 import type { Undo } from "./undo.ts";
 
 /**
  * Replaces a file that others write too: under its lock, and only if it still holds `before` (null: it is not
- * there). A lost race is an error, never a lost edit. Taken back only where nobody has changed it since.
+ * there). A lost race is an error, never a lost edit. Taken back only where nobody has changed it since. What makes a
+ * commit fail may be that the disk is full by then, so the room that taking back needs is kept until it is settled.
  *
  * @throws VibeopsError `file.changed` (exit 7), `lock.held`
  */
@@ -17,16 +19,41 @@ export async function replaceFile(
   after: Uint8Array,
   undo?: Undo,
 ): Promise<void> {
-  const takeBack = () => undo?.(() => exchange(path, after, before));
+  if (undo === undefined) return await exchange(path, before, after);
+  const giveBack = keepRoom(dirname(path), before);
+  const takeBack = () => {
+    giveBack();
+    return exchange(path, after, before);
+  };
   try {
     await exchange(path, before, after);
   } catch (error) {
     // It may have failed after the new text was in place; where it was not, there is nothing to take back.
-    if (!(error instanceof VibeopsError)) takeBack();
+    if (error instanceof VibeopsError) giveBack();
+    else undo(takeBack, giveBack);
     throw error;
   }
-  takeBack();
+  undo(takeBack, giveBack);
 }
+
+/** Room for a lock and for a file that is taken back, as temporaries of ours: whoever is killed leaves them to be swept. */
+function keepRoom(directory: string, before: Uint8Array | null): () => void {
+  const kept: string[] = [];
+  const giveBack = () => {
+    for (const path of kept) rmSync(path, { force: true });
+  };
+  try {
+    const needed = [Buffer.alloc(LOCK_BYTES), ...(before === null ? [] : [before])];
+    for (const bytes of needed) kept.push(writeTemporary(directory, bytes, 0o600, false));
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  return giveBack;
+}
+
+/** More than a lock has. */
+const LOCK_BYTES = 1024;
 
 async function exchange(path: string, before: Uint8Array | null, after: Uint8Array | null): Promise<void> {
   await withLock(path, () => {

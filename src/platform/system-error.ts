@@ -8,6 +8,11 @@ export interface SystemErrorReport {
   fix: string;
 }
 
+/** The code under which a person is told of it. */
+export function systemCode(code: string): string {
+  return `system.${code.toLowerCase()}`;
+}
+
 const WORDS: Readonly<Record<string, { message: string; fix: string }>> = {
   ENOSPC: { message: "the disk is full", fix: "make room on it, then run the command again" },
   EDQUOT: {
@@ -34,16 +39,40 @@ export function describeSystemError(error: unknown): SystemErrorReport | null {
   const { code, errno, path } = error as NodeJS.ErrnoException;
   const name = /^E[A-Z0-9]+$/.test(code ?? "") ? code : nameOf(errno);
   if (name === undefined) return null;
-  const words = WORDS[name];
+  return inWords(name, path) ?? { code: name, message: error.message, fix: OTHER_FIX };
+}
+
+const OTHER_FIX = "see to the disk or its permissions, then run the command again";
+
+function inWords(code: string, path: string | undefined): SystemErrorReport | null {
+  const words = WORDS[code];
+  if (words === undefined) return null;
   const place = path === undefined ? "" : `: ${path}`;
-  return {
-    code: name,
-    message: words === undefined ? error.message : `${words.message} (${name})${place}`,
-    fix: words?.fix ?? "see to the disk or its permissions, then run the command again",
-  };
+  return { code, message: `${words.message} (${code})${place}`, fix: words.fix };
+}
+
+/** As programs write them to standard error; git has words of its own where it could write only a part. */
+const TOLD: readonly (readonly [code: string, words: RegExp])[] = [
+  ["EDQUOT", /Disk quota exceeded/],
+  ["ENOSPC", /No space left on device|Out of diskspace/],
+  ["ENFILE", /Too many open files in system/],
+  ["EMFILE", /Too many open files/],
+  ["EIO", /Input\/output error/],
+];
+
+/** What the operating system refused a program that we started, by what that said in the C locale; null where it was nothing of this. */
+export function findSystemError(stderr: string, path?: string): SystemErrorReport | null {
+  const told = TOLD.find(([, words]) => words.test(stderr));
+  return told === undefined ? null : inWords(told[0], path);
 }
 
 function nameOf(errno: number | undefined): string | undefined {
   if (errno === undefined) return undefined;
   return Object.entries(constants.errno).find(([, number]) => number === Math.abs(errno))?.[0];
+}
+
+/** A write to an open file fails without a word on where. */
+export function placed(error: unknown, path: string): unknown {
+  const isSilent = error instanceof Error && "syscall" in error && !("path" in error);
+  return isSilent ? Object.assign(error, { path }) : error;
 }

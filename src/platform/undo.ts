@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { publishNew, syncDirectory } from "./files.ts";
 
-/** Notes how the step that was just done is taken back. */
-export type Undo = (step: () => void | Promise<void>) => void;
+/** Notes how the step that was just done is taken back, and what is to be tidied up once nothing will be. */
+export type Undo = (step: () => void | Promise<void>, settle?: () => void) => void;
 
 /**
  * Runs `act`; where it throws, what it noted is taken back, the last first, and its error goes on. For what ends in a
@@ -11,12 +11,20 @@ export type Undo = (step: () => void | Promise<void>) => void;
  */
 export async function allOrNothing<T>(act: (undo: Undo) => Promise<T>): Promise<T> {
   const steps: (() => void | Promise<void>)[] = [];
+  const settlements: (() => void)[] = [];
+  const undo: Undo = (step, settle) => {
+    steps.unshift(step);
+    if (settle !== undefined) settlements.push(settle);
+  };
+  let result: T;
   try {
-    return await act((step) => steps.unshift(step));
+    result = await act(undo);
   } catch (error) {
     for (const step of steps) await tryStep(step);
     throw error;
   }
+  for (const settle of settlements) await tryStep(settle);
+  return result;
 }
 
 /** What cannot be taken back keeps nothing else from being so, and hides no error. */
@@ -29,9 +37,9 @@ async function tryStep(step: () => void | Promise<void>): Promise<void> {
 }
 
 /** {@link publishNew}, to be taken back only where it was this call that created the file. */
-export function publishUndoably(path: string, bytes: Uint8Array, undo: Undo): void {
+export function publishUndoably(path: string, bytes: Uint8Array, undo: Undo): "created" | "exists" {
   // Noted as soon as the name is there: what fails after that leaves it otherwise.
-  publishNew(path, bytes, () =>
+  return publishNew(path, bytes, () =>
     undo(() => {
       rmSync(path, { force: true });
       syncDirectory(dirname(path));

@@ -5,6 +5,7 @@ import type { Context } from "../platform/context.ts";
 import { lstatOrNull, publishNew } from "../platform/files.ts";
 import { ensureDirectory } from "../platform/folders.ts";
 import { findGit, tryGit } from "../platform/git.ts";
+import { explainFailure } from "../platform/git-failure.ts";
 import { safeEnvironment } from "../platform/git-settings.ts";
 import { slugify } from "../platform/ids.ts";
 import { runProcess } from "../platform/process.ts";
@@ -104,12 +105,7 @@ async function createRepository(root: string, context: Context): Promise<void> {
     env: safeEnvironment(context.env),
   });
   if (result.exitCode === 0) return;
-  throw new VibeopsError({
-    code: "git.failed",
-    exit: Exit.unexpected,
-    message: `git init failed: ${result.stderr.trim()}`,
-    file: root,
-  });
+  throw new VibeopsError({ ...explainFailure("init", result), file: root });
 }
 
 /** A repository that ignores the folder would hold no trail of it, so it does not count. */

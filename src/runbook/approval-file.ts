@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { publishNew, readIfReadable } from "../platform/files.ts";
+import { readIfReadable } from "../platform/files.ts";
 import { ensureDirectory, isFolder } from "../platform/folders.ts";
+import { publishUndoably, type Undo } from "../platform/undo.ts";
 import type { RunbookFolder } from "./runbook-folder.ts";
 
 /** A decision as it lies on disk; nothing of it is believed yet. */
@@ -50,23 +51,24 @@ function tryRead(path: string): Buffer | null {
   return readIfReadable(path, { maxBytes: MAX_BYTES });
 }
 
-/** Writes a statement and its signature; both are new. Returns their paths. */
+/** Writes a statement and its signature; both are new. A decision that goes into no history is taken back. Returns their paths. */
 export function writeApprovalFiles(
   folder: RunbookFolder,
   nonce: string,
   bytes: Buffer,
   signature: string,
+  undo: Undo,
 ): string[] {
   ensureDirectory(folder.path, "approvals");
   const file = join(folder.approvals, `${nonce}.yaml`);
   // The signature first: a statement alone would look like a forgery, a signature alone like nothing.
-  publish(`${file}.sig`, Buffer.from(signature, "latin1"));
-  publish(file, bytes);
+  publish(`${file}.sig`, Buffer.from(signature, "latin1"), undo);
+  publish(file, bytes, undo);
   return [file, `${file}.sig`];
 }
 
-function publish(path: string, bytes: Buffer): void {
-  if (publishNew(path, bytes) === "created") return;
+function publish(path: string, bytes: Buffer, undo: Undo): void {
+  if (publishUndoably(path, bytes, undo) === "created") return;
   throw new VibeopsError({
     code: "approval.exists",
     exit: Exit.conflict,

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { writeFileDurably } from "../platform/files.ts";
 import { commitFiles } from "../platform/git-commit.ts";
+import { allOrNothing } from "../platform/undo.ts";
 import { redactSecrets } from "../text/secrets.ts";
 import { releaseAbandoned } from "./abandoned-locks.ts";
 import { isAgent } from "./agent-address.ts";
@@ -13,9 +14,11 @@ import { type HumanFacts, requireHuman } from "./human.ts";
 import { type LatestWalk, latestWalk, passedVerification } from "./latest-walk.ts";
 import { requireNotedWalk } from "./nonce.ts";
 import { listVerificationIds, listWalkIds, RecordWriter, type WalkRecord } from "./record.ts";
+import { refuseEarlierClock } from "./record-clock.ts";
 import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { isClosed, type LoadedRunbook, loadRunbook, type RunbookFolder } from "./runbook-folder.ts";
 import { formatSeal, type Seal } from "./seal.ts";
+import { readSeal, sealCheck } from "./sealed.ts";
 import { type SignBytes, verifySignature } from "./sign.ts";
 import { RECORD_NAMESPACE, requireHumanKey, type TrustPaths } from "./trust.ts";
 import { isOpen } from "./walk-state.ts";
@@ -61,11 +64,10 @@ export async function closeRunbook(gate: Gate, id: string, request: CloseRequest
 async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promise<Closed> {
   const loaded = loadRunbook(gate.project, id);
   const { folder, runbook } = loaded;
-  if (isClosed(folder))
-    throw refusal("closed", `runbook ${id} is closed already`, `vibeops runbook show ${id}`);
   if (isAgent(gate, request.principal))
     throw refusal("self", `${request.principal} is an agent`, "a person closes it");
   const { paths, signers } = readTrust(gate);
+  if (isClosed(folder)) return await finishClosing(gate, loaded, paths);
   if (!signers.some((signer) => signer.principal === request.principal)) {
     throw refusal(
       "signer",
@@ -76,6 +78,7 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   settleOwnRecords(gate.context.env, folder, gate.context.now());
   const walk = await requireOwnWalk(gate, loaded);
   const outcome = requireOutcome(loaded, walk, request);
+  refuseEarlierClock(gate, readAllRecords(gate, folder).all);
   await requireHumanKey(paths, gate.context, request.principal, RECORD_NAMESPACE);
   const isGivenUp = outcome === "abandoned" && isOpen(walk.state);
   const locked = isGivenUp ? await abandon(gate, loaded, walk, request) : [];
@@ -83,13 +86,48 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   const bytes = Buffer.from(formatSeal(sealOf(gate, loaded, outcome, records.all, request)));
   const signature = await request.sign(bytes, RECORD_NAMESPACE);
   await requireGoodSeal(gate, paths, { bytes, signature, principal: request.principal });
-  writeFileDurably(folder.report, Buffer.from(drawRecord(runbook, records.walks, records.verifications)));
-  writeFileDurably(`${folder.seal}.sig`, Buffer.from(signature, "latin1"));
-  writeFileDurably(folder.seal, bytes);
-  const message = `Close runbook ${id}: ${outcome}\n\n${runbook.title}`;
-  const commit = await commitFiles(gate.git, filesIn(folder), message, gate.context);
+  const commit = await allOrNothing(async (undo) => {
+    const write = (path: string, content: Uint8Array) => {
+      undo(() => rmSync(path, { force: true }));
+      writeFileDurably(path, content);
+    };
+    write(folder.report, Buffer.from(drawRecord(runbook, records.walks, records.verifications)));
+    write(`${folder.seal}.sig`, Buffer.from(signature, "latin1"));
+    write(folder.seal, bytes);
+    return await commitClosed(gate, loaded, outcome);
+  });
+  return { ...closedAs(loaded, outcome), commit, locked };
+}
+
+function closedAs({ folder, runbook }: LoadedRunbook, outcome: Seal["outcome"]) {
   const memo = runbook.memo === undefined ? {} : { memo: runbook.memo };
-  return { id, title: runbook.title, outcome, report: folder.report, commit, locked, ...memo };
+  return { id: runbook.id, title: runbook.title, outcome, report: folder.report, ...memo };
+}
+
+async function commitClosed(
+  gate: Gate,
+  { folder, runbook }: LoadedRunbook,
+  outcome: Seal["outcome"],
+): Promise<string | null> {
+  const message = `Close runbook ${runbook.id}: ${outcome}\n\n${runbook.title}`;
+  return await commitFiles(gate.git, filesIn(folder), message, gate.context);
+}
+
+/**
+ * Whoever was killed between the seal and its commit has closed it: what is left is to put it into the history.
+ *
+ * @throws VibeopsError `close.closed` where nothing is left, `close.signature`
+ */
+async function finishClosing(gate: Gate, loaded: LoadedRunbook, paths: TrustPaths): Promise<Closed> {
+  const { id } = loaded.runbook;
+  const signed = readSeal(loaded.folder);
+  const isGood =
+    typeof signed !== "string" && (await verifySignature(sealCheck(paths, signed), gate.context.env));
+  const commit = isGood ? await commitClosed(gate, loaded, signed.seal.outcome) : null;
+  if (!isGood || commit === null) {
+    throw refusal("closed", `runbook ${id} is closed already`, `vibeops runbook show ${id}`);
+  }
+  return { ...closedAs(loaded, signed.seal.outcome), commit, locked: [] };
 }
 
 /**

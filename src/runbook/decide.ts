@@ -5,6 +5,7 @@ import { headCommit } from "../platform/git.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { keepOwnFiles } from "../platform/git-foreign.ts";
 import { newId } from "../platform/ids.ts";
+import { allOrNothing } from "../platform/undo.ts";
 import { DAY_MS } from "../platform/units-of-time.ts";
 import type { ApprovalNeeds } from "../policy/approval-needs.ts";
 import { redactSecrets } from "../text/secrets.ts";
@@ -231,16 +232,18 @@ export async function recordDecision(
   const bytes = Buffer.from(formatStatement(statement));
   const signature = await sign(bytes, APPROVAL_NAMESPACE);
   await refuseForeignSignature(gate, plan, bytes, signature);
-  const files = writeApprovalFiles(loaded.folder, statement.nonce, bytes, signature);
   const covered = loaded.runbook.files.map((path) => join(gate.project.root, path));
   const there = covered.filter((path) => lstatOrNull(path) !== null);
-  const all = [loaded.folder.document, ...files, ...(await keepOwnFiles(gate.git, there))];
+  const others = [loaded.folder.document, ...(await keepOwnFiles(gate.git, there))];
   const verb = statement.decision === "approve" ? "Approve" : "Reject";
   const reason = statement.reason === undefined ? "" : `\n\n${makeVisible(statement.reason)}`;
   const title = makeVisible(loaded.runbook.title, { newlines: false });
   const message = `${verb} runbook ${loaded.runbook.id}: ${title}${reason}`;
-  const commit = await commitFiles(gate.git, all, message, gate.context);
-  return { nonce: statement.nonce, files, commit };
+  return await allOrNothing(async (undo) => {
+    const files = writeApprovalFiles(loaded.folder, statement.nonce, bytes, signature, undo);
+    const commit = await commitFiles(gate.git, [...files, ...others], message, gate.context);
+    return { nonce: statement.nonce, files, commit };
+  });
 }
 
 /** What the gate would not accept is not written. */

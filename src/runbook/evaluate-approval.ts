@@ -244,15 +244,17 @@ export const SKEW_MS = 5 * MINUTE_MS;
 
 function findExpiry(gate: Gate, statement: Statement, purpose: Purpose): Problem | null {
   const now = gate.context.now().getTime();
-  if (Date.parse(statement.created) > now + SKEW_MS) {
-    return { reason: "expired", message: `it begins only at ${statement.created}` };
+  // A clock that is put back stops no walk: it could not even go back. Which one that is, findReplay has seen to.
+  const begins = purpose.walk === undefined ? Date.parse(statement.created) : Number.NEGATIVE_INFINITY;
+  if (begins > now + SKEW_MS) {
+    const clocks = `it is ${new Date(now).toISOString()} here, so one of two clocks is wrong`;
+    return { reason: "expired", message: `it begins only at ${statement.created}, and ${clocks}` };
   }
   if (livesTooLong(statement)) {
     const message = `it was to be good from ${statement.created} to ${statement.expires}: at most 31 days count`;
     return { reason: "expired", message };
   }
   if (now < Date.parse(statement.expires)) return null;
-  // A walk that goes on is the one that this person's own note names: findReplay has seen to that.
   if (purpose.walk !== undefined) return null;
   return { reason: "expired", message: `it ran out at ${statement.expires}` };
 }

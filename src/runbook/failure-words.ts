@@ -71,6 +71,8 @@ export function whyNotReached(
 
 /** What a person can look at where a host took no command and nothing there said why. */
 export function whyNothingBegan(host: string, cause: Outcome["ended"] | "done"): string {
-  const what = cause === "timeout" ? "took no command in time" : "ended the connection before anything began";
-  return `${host} ${what}. See what its login shell does: ssh ${host} true`;
+  if (cause === "timeout") {
+    return `${host} took no command in time: nothing answers there, or its login shell waits. See how far it gets: ssh -v ${host} true`;
+  }
+  return `${host} ended the connection before anything began. See what its login shell does: ssh ${host} true`;
 }

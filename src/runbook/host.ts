@@ -9,6 +9,7 @@ import type { Context } from "../platform/context.ts";
 import { sha256 } from "../platform/hash.ts";
 import { findProgram } from "../platform/program.ts";
 import { quoteCommand } from "../platform/quote.ts";
+import { describeSystemError } from "../platform/system-error.ts";
 import type { InventoryHost } from "../project/inventory.ts";
 import { BoundedText } from "./bounded-text.ts";
 import type { HostIdentity } from "./host-identity.ts";
@@ -65,17 +66,28 @@ export interface HostResult {
  * there is no ssh here, is a result too: the step did not start, and its standard error says why.
  */
 export async function runOnHost(request: HostRequest): Promise<HostResult> {
-  const folder = mkdtempSync(join(tmpdir(), "vibeops-host-"));
+  const place = join(tmpdir(), "vibeops-host-");
+  let folder: string | undefined;
+  let run: HostRun | undefined;
   try {
-    return await new HostRun(request, folder).run();
+    folder = mkdtempSync(place);
+    run = new HostRun(request, folder);
+    return await run.run();
   } catch (error) {
-    if (!(error instanceof VibeopsError)) throw error;
-    const stderr = `${error.message}; ${error.fix ?? ""}\n`;
-    request.onOutput?.("stderr", stderr);
-    return { state: "not-started", exit: null, stdout: "", stderr, cause: "lost" };
+    const why = run?.isStarted === true ? null : whyNotStarted(error, place);
+    if (why === null) throw error;
+    request.onOutput?.("stderr", why);
+    return { state: "not-started", exit: null, stdout: "", stderr: why, cause: "lost" };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Null where it is nothing that a person could mend. */
+function whyNotStarted(error: unknown, place: string): string | null {
+  if (error instanceof VibeopsError) return `${error.message}; ${error.fix ?? ""}\n`;
+  const system = describeSystemError(error);
+  return system === null ? null : `nothing can be written at ${place}…: ${system.message}; ${system.fix}\n`;
 }
 
 /** One connection, from its start until the step has ended, or until we give it up. */
@@ -91,11 +103,17 @@ class HostRun {
   /** Undefined while ssh, or the wrapper here, still runs. */
   #exit: number | null | undefined;
   #overdue = false;
+  #started = false;
   #ended: Extract<WrapperWord, { word: "ended" }> | undefined;
 
   constructor(request: HostRequest, folder: string) {
     this.#request = request;
     this.#folder = folder;
+  }
+
+  /** Whether the program was started that could reach the host: before that nothing has run there. */
+  get isStarted(): boolean {
+    return this.#started;
   }
 
   async run(): Promise<HostResult> {
@@ -106,6 +124,7 @@ class HostRun {
       this.#giveUp = () => resolve(this.#exit ?? null);
     });
     const child = this.#start();
+    this.#started = true;
     this.#allow(child, CONNECT_MS);
     child.onExit((exitCode) => {
       this.#allow(child, DRAIN_MS);

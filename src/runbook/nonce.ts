@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "../platform/context.ts";
@@ -66,4 +66,9 @@ export function spendNonce(env: Context["env"], nonce: string, walk: string): vo
     message: `approval ${nonce} was used up by walk ${owner ?? "unknown"}; it was good for one`,
     fix: "approve again: vibeops runbook approve ID",
   });
+}
+
+/** Of a walk that could not begin, on a full disk perhaps: nothing of it is on record anywhere, so nothing ran on the approval. */
+export function regainNonce(env: Context["env"], nonce: string, walk: string): void {
+  if (notedWalk(env, nonce) === walk) rmSync(nonceFile(env, nonce), { force: true });
 }

@@ -1,21 +1,14 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
-import { readRegularFile, syncDirectory, writeAll } from "../platform/files.ts";
+import { readRegularFile, syncDirectory } from "../platform/files.ts";
 import { isFolder } from "../platform/folders.ts";
 import { sha256 } from "../platform/hash.ts";
 import { ID_PATTERN } from "../platform/ids.ts";
+import { writeAll } from "../platform/temporary-file.ts";
 import { decodeText } from "../text/decode.ts";
 import { type RecordEvent, recordEventSchema } from "./record-event.ts";
+import { refuseOtherFile, unwritable, VERIFICATION } from "./record-refusal.ts";
 import { fitIntoRecord, MOST_RECORD_BYTES } from "./record-room.ts";
 import type { RunbookFolder } from "./runbook-folder.ts";
 
@@ -91,7 +84,7 @@ function idsOf(files: readonly string[], name: RegExp): string[] {
 
 /** Whether a record is a verification's, by its name. */
 export function isVerification({ id }: Pick<WalkRecord, "id">): boolean {
-  return id.startsWith("verify-");
+  return id.startsWith(VERIFICATION);
 }
 
 /** The names of all records of a runbook, walks first: a walk's id, or `verify-<id>`. */
@@ -240,41 +233,6 @@ function createRecord(file: string): number {
   const descriptor = openSync(file, flags | constants.O_NOFOLLOW, 0o644);
   syncDirectory(dirname(file));
   return descriptor;
-}
-
-/**
- * The file that is open must still be the one by that name, and as long as we left it: somebody who deletes,
- * replaces or cuts it off during a walk would otherwise have us write into nothing.
- */
-function refuseOtherFile(descriptor: number, file: string, size: number): void {
-  const open = fstatSync(descriptor);
-  const named = lstatSync(file, { throwIfNoEntry: false });
-  const isSame = named !== undefined && named.dev === open.dev && named.ino === open.ino;
-  if (isSame && open.nlink === 1 && open.size === size) return;
-  throw new VibeopsError({
-    code: "record.changed",
-    exit: Exit.refused,
-    message:
-      "somebody deleted, replaced or changed this record while it was being written; nothing more is done",
-    file,
-    fix: `find out who; bring it back as it was (git log -p), then resume: vibeops runbook run ${runbookOf(file)}`,
-  });
-}
-
-/** The runbook whose record this file is. */
-function runbookOf(file: string): string {
-  return basename(dirname(dirname(file)));
-}
-
-function unwritable(file: string, cause: unknown): VibeopsError {
-  return new VibeopsError({
-    code: "record.unwritable",
-    exit: Exit.unexpected,
-    message: "the record cannot be written, so nothing more is done",
-    file,
-    fix: `make room on the disk, then resume: vibeops runbook run ${runbookOf(file)}`,
-    cause,
-  });
 }
 
 /**

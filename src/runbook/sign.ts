@@ -8,6 +8,7 @@ import { runProcess } from "../platform/process.ts";
 import type { ProcessResult } from "../platform/process-result.ts";
 import { findProgram } from "../platform/program.ts";
 import { mapSideBySide } from "../platform/side-by-side.ts";
+import { placed } from "../platform/system-error.ts";
 import { MINUTE_MS } from "../platform/units-of-time.ts";
 import { readSignatureHeader } from "./ssh-key.ts";
 
@@ -204,6 +205,8 @@ async function inTemporaryFolder<T>(act: (folder: string) => Promise<T>): Promis
   const folder = mkdtempSync(join(tmpdir(), "vibeops-sign-"));
   try {
     return await act(folder);
+  } catch (error) {
+    throw placed(error, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

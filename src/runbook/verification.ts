@@ -10,6 +10,7 @@ import { requireHuman } from "./human.ts";
 import { type LatestWalk, latestWalk } from "./latest-walk.ts";
 import { requireNotedWalk } from "./nonce.ts";
 import { listVerificationIds, RecordWriter } from "./record.ts";
+import { refuseEarlierClock } from "./record-clock.ts";
 import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
 import { nextRecordId } from "./record-id.ts";
 import { onHost } from "./runbook.ts";
@@ -50,6 +51,7 @@ export async function verifyRunbook(
     const loaded = loadForGate(gate.project, id);
     settleOwnRecords(gate.context.env, loaded.folder, gate.context.now());
     const walk = requireEndedWalk(gate, loaded);
+    refuseEarlierClock(gate, [walk.record]);
     const granted = await requireApprovalOf(gate, loaded, walk);
     const verification = nextRecordId(gate, listVerificationIds(loaded.folder).at(-1));
     const name = `verify-${verification}`;

@@ -8,10 +8,10 @@ import type { Mode } from "./execute.ts";
 import type { Gate } from "./gate.ts";
 import { type HumanFacts, requireHuman } from "./human.ts";
 import { latestWalk } from "./latest-walk.ts";
-import { spendNonce } from "./nonce.ts";
+import { regainNonce, spendNonce } from "./nonce.ts";
 import type { Operator } from "./operator.ts";
 import { RecordWriter } from "./record.ts";
-import { lineNoter, readOwnRecord, settleOwnRecords } from "./record-head.ts";
+import { isBegun, lineNoter, readOwnRecord, settleOwnRecords, standingOf } from "./record-head.ts";
 import { nextRecordId } from "./record-id.ts";
 import type { LoadedRunbook } from "./runbook-folder.ts";
 import { takeOver } from "./take-over.ts";
@@ -67,6 +67,8 @@ export async function walkRunbook(gate: Gate, id: string, options: WalkOptions):
         return endedWalk(taken.id, taken.state, commit);
       }
     }
+    const finished = await finishCommit(gate, loaded);
+    if (finished !== null) return finished;
     if (options.delegated === true) await requireDelegatedNext(gate, loaded);
     const { walk, writer } = await openWalk(gate, loaded, options);
     try {
@@ -75,6 +77,18 @@ export async function walkRunbook(gate: Gate, id: string, options: WalkOptions):
       writer.close();
     }
   });
+}
+
+/**
+ * A walk that came to its end where its record could not be committed, as on a full disk, or that was killed there: to
+ * commit it is what is left to do. Null where nothing is; of a record that others wrote we vouch for nothing.
+ */
+async function finishCommit(gate: Gate, loaded: LoadedRunbook): Promise<WalkOutcome | null> {
+  const latest = latestWalk(loaded);
+  if (latest === null || isOpen(latest.state) || latest.state.phase === "abandoned") return null;
+  if (standingOf(gate.context.env, loaded.folder, latest.record) !== "own") return null;
+  const commit = await commitRecord(gate, loaded, latest.record.file, "Walk", latest.state.phase);
+  return commit === null ? null : endedWalk(latest.id, latest.state, commit);
 }
 
 async function openWalk(
@@ -97,12 +111,18 @@ async function openWalk(
   const granted = await requireApproval(gate, loaded);
   const walk = nextRecordId(gate, latest?.id);
   ensureDirectory(loaded.folder.path, "records");
-  for (const nonce of [granted.statement.nonce, ...granted.further]) {
-    spendNonce(gate.context.env, nonce, walk);
-  }
+  const { env } = gate.context;
+  const nonces = [granted.statement.nonce, ...granted.further];
   for (const ignored of granted.ignored) options.operator.say(`Not counted as a decision: ${ignored}`);
-  const writer = RecordWriter.create(loaded.folder, walk, lineNoter(gate.context.env, id, walk));
-  writer.append(await startEvent(gate, loaded, granted, options), now);
+  const start = await startEvent(gate, loaded, granted, options);
+  const writer = RecordWriter.create(loaded.folder, walk, lineNoter(env, id, walk));
+  try {
+    for (const nonce of nonces) spendNonce(env, nonce, walk);
+    writer.append(start, now);
+  } catch (error) {
+    if (!isBegun(env, loaded.folder, walk)) for (const nonce of nonces) regainNonce(env, nonce, walk);
+    throw error;
+  }
   return { walk, writer };
 }
 

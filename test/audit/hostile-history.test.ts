@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { auditProject } from "../../src/audit/audit.ts";
 import { lastSeenCommit } from "../../src/audit/history.ts";
 import { requireGit } from "../../src/platform/git.ts";
+import { stateDirectory } from "../../src/platform/person.ts";
 import { loadProject } from "../../src/project/project.ts";
 import { readTrust } from "../../src/runbook/approval.ts";
 import { runIn } from "../helpers/cli.ts";
@@ -235,4 +236,13 @@ test("another repository further in is no new beginning for what was seen last",
   gitIn(root, "add", "--all");
   gitIn(root, "commit", "--quiet", "-m", "As if it had always been so");
   expect((await verify()).stdout).toContain("the last audit here saw");
+});
+
+test("where it cannot be noted what an audit saw, what it found is told all the same", async () => {
+  const seen = join(stateDirectory(space.context.env), "seen");
+  rmSync(seen, { recursive: true, force: true });
+  // A link to nowhere, in which nobody can make a folder, root included.
+  symlinkSync(join(space.space.directory, "gone/seen"), seen);
+  const { exit, rules } = await audit(space);
+  expect({ exit, rules }).toEqual({ exit: 0, rules: ["audit.unnoted"] });
 });

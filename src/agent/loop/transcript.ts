@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { readIfExists, writeAll } from "../../platform/files.ts";
+import { readIfExists } from "../../platform/files.ts";
 import { ensureDirectory, findDirectory, listNames } from "../../platform/folders.ts";
+import { writeAll } from "../../platform/temporary-file.ts";
 import type { Message, Usage } from "../providers/provider.ts";
 
 const FOLDER = ".vibeops/transcripts";

@@ -1,5 +1,6 @@
 import { endMemoOfRunbook, type MemoEnding } from "../../deploy/end-memo.ts";
 import { type Closed, closeRunbook } from "../../runbook/close.ts";
+import type { Gate } from "../../runbook/gate.ts";
 import { requireHuman } from "../../runbook/human.ts";
 import { defaultPrincipal } from "../../runbook/trust.ts";
 import { makeVisible } from "../../text/visible.ts";
@@ -7,7 +8,7 @@ import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
-import { shortPath } from "../render-error.ts";
+import { reportError, shortPath } from "../render-error.ts";
 import { announcedSigner } from "../runbook/announced-signer.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { openGate } from "../runbook/open-gate.ts";
@@ -26,8 +27,18 @@ export async function runRunbookClose(io: Io, args: readonly string[], options: 
     sign: announcedSigner(talkIo(io, options), "Your key's passphrase seals the record:"),
     ...(reason === undefined ? {} : { reason }),
   });
-  const memo = await endMemoOfRunbook(gate.project, closed, reason, io.context);
+  const memo = await endMemo(io, gate, closed, reason);
   return outcome({ ...closed, ending: memo }, render(io, closed, memo));
+}
+
+/** What is closed stays closed: a memo that cannot be ended, on a full disk perhaps, waits for its own command. */
+async function endMemo(io: Io, gate: Gate, closed: Closed, reason: string | undefined): Promise<MemoEnding> {
+  try {
+    return await endMemoOfRunbook(gate.project, closed, reason, io.context);
+  } catch (error) {
+    if (closed.memo === undefined) throw error;
+    return { state: "open", id: closed.memo, open: [reportError(error, io.cwd).message] };
+  }
 }
 
 function render(io: Io, closed: Closed, memo: MemoEnding): string {
