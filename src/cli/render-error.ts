@@ -4,8 +4,9 @@ import { Exit, type ExitCode, VibeopsError } from "../errors.ts";
 import { describeSystemError, systemCode } from "../platform/system-error.ts";
 import { findProjectAround } from "../project/discovery.ts";
 import { makeVisible } from "../text/visible.ts";
+import { wrapProse } from "../text/wrap.ts";
 import type { Io } from "./io.ts";
-import { styleFor } from "./style.ts";
+import { lineWidth, styleFor } from "./style.ts";
 
 export interface ErrorReport {
   code: string;
@@ -61,7 +62,9 @@ function inProject(path: string, cwd: string): string {
 /** What is wrong, where, and how to mend it; text from outside is made visible. */
 export function renderError(report: ErrorReport, io: Io): string {
   const style = styleFor(io);
-  const lines = [`${style.red("error:")} ${reportedText(report.message)}`];
+  // What a person may copy stands below it, and is left to the terminal.
+  const message = wrapProse(`error: ${reportedText(report.message)}`, lineWidth(io));
+  const lines = [message.replace("error:", style.red("error:"))];
   if (report.file !== undefined) {
     const place = report.line === undefined ? report.file : `${report.file}:${report.line}`;
     lines.push(`   at: ${makeVisible(place, { newlines: false })}`);

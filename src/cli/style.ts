@@ -61,6 +61,12 @@ export function* alignRows(rows: readonly (readonly string[])[], width: number):
 
 const GAP = "  ";
 
+/** Prose behind a label: what wraps goes on below its first word. */
+export function renderLabelled(label: string, text: string, width: number): string {
+  const room = Math.max(20, width - displayWidth(label));
+  return `${label}${wrapProse(text, room).replaceAll("\n", `\n${" ".repeat(displayWidth(label))}`)}`;
+}
+
 /** How wide a line may be: a pipe takes any. */
 export function lineWidth(io: Pick<Io, "isInteractive" | "columns">): number {
   return io.isInteractive ? Math.max(20, io.columns) : Number.POSITIVE_INFINITY;

@@ -19,12 +19,13 @@ export function proxiedHealthPath(
 const NOTHING_MIGRATES =
   /^(?:none|no|not|nothing|false|n\/a)(?: (?:data|database|schema|db|migrations?|changes?|needed|required|necessary|applicable|to migrate|at all))*\.?$/i;
 
-/** What migrates, in the memo's words; null where nothing does, or where nobody said. */
+/** What migrates, in the memo's words, behind the command that does it; null where nothing does, or where nobody said. */
 export function findMigration(block: DeploymentBlock): string | null {
   const artifact = (block.artifacts ?? []).find((candidate) => "migration" in candidate);
   const stated = block.data?.migrations;
-  if (stated !== undefined && !NOTHING_MIGRATES.test(stated.trim())) return stated;
-  return artifact === undefined ? null : artifact.migration;
+  const said = stated === undefined || NOTHING_MIGRATES.test(stated.trim()) ? null : stated;
+  if (artifact === undefined) return said;
+  return said === null ? artifact.migration : `${artifact.migration}: ${said}`;
 }
 
 /** Begins with a program and has an option, a path, a pipe or a redirection: a sentence about backups has none. */

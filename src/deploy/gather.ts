@@ -12,7 +12,7 @@ import { newId } from "../platform/ids.ts";
 import { loadInventory } from "../project/inventory.ts";
 import { firstRole, type Project } from "../project/project.ts";
 import { templateText } from "../project/templates.ts";
-import { runbookFolder } from "../runbook/runbook-folder.ts";
+import { isClosed, runbookFolder } from "../runbook/runbook-folder.ts";
 import { runbookPath } from "../runbook/runbook-paths.ts";
 import { decodeText } from "../text/decode.ts";
 import { readStacks } from "./capacity/read-stacks.ts";
@@ -73,6 +73,7 @@ export async function gatherPreparation(
     commit,
     earlier,
     earlierIsDecided: earlier?.runbook !== undefined && isDecided(project, earlier.runbook),
+    earlierIsClosed: earlier?.runbook !== undefined && isClosed(runbookFolder(project, earlier.runbook)),
     newRunbook: newId(context),
     cutOffRunbooks,
     staticFiles:

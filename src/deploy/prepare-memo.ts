@@ -34,6 +34,8 @@ export interface PreparationReport {
   host: string;
   /** Null as long as a blocking question leaves no steps to write. */
   runbook: { id: string; path: string } | null;
+  /** As in {@link PreparationPlan}. */
+  replaced: string | null;
   /** Created and updated. */
   written: PlannedFile[];
   /** Edited by a person and left alone; the diff shows what this would have made of them. */
@@ -176,6 +178,7 @@ function describe(
     version: plan.version,
     host: plan.host,
     runbook: plan.runbook,
+    replaced: plan.replaced,
     written: plan.files.filter((file) => file.action === "create" || file.action === "update"),
     kept: plan.files.filter((file) => file.action === "kept-edited"),
     questions: plan.questions,

@@ -37,6 +37,8 @@ export interface PreparationInput {
   readonly earlier: Manifest | null;
   /** Whether the earlier runbook has an approval or a record: then it is never changed. */
   readonly earlierIsDecided: boolean;
+  /** Whether the earlier runbook was closed: what is asked for once more, after a way back say, goes into a new one. */
+  readonly earlierIsClosed: boolean;
   /** For a runbook that has to be a new one. */
   readonly newRunbook: string;
   /** Runbooks that are in no commit; one that is just what is to be written was written by a preparation that was killed. */
@@ -64,6 +66,8 @@ export interface PreparationPlan {
   readonly host: string;
   /** Null as long as a blocking question leaves no steps to write. */
   readonly runbook: { readonly id: string; readonly path: string } | null;
+  /** The service's earlier runbook, where this one takes its place and nobody has decided on it: its files are others now. */
+  readonly replaced: string | null;
   /** Configuration, then the runbook, then the manifest. */
   readonly files: readonly PlannedFile[];
   readonly questions: readonly Question[];
@@ -116,6 +120,7 @@ export function planPreparation(input: PreparationInput): PreparationPlan {
     version: input.block.version,
     host: input.place.hostName,
     runbook: runbook === null ? null : { id: runbook.id, path: runbook.file.path },
+    replaced: findReplaced(input, id),
     files: all,
     questions,
     ticks: findPreparedItems(scanChecklist(input.memo.text), made),
@@ -162,7 +167,7 @@ interface PlannedRunbook {
 
 /**
  * The earlier runbook of the same memo is brought up to date as long as nobody has decided on it; a decided one
- * stays as it is, and what changed goes into a new one.
+ * stays as it is, and what changed goes into a new one. One that was closed is never walked again.
  */
 function planRunbook(
   input: PreparationInput,
@@ -180,7 +185,8 @@ function planRunbook(
     return again ?? write(input.newRunbook);
   };
   const { earlier } = input;
-  if (earlier?.runbook === undefined || earlier.memo !== input.memo.id) return writeNew();
+  if (earlier?.runbook === undefined || earlier.memo !== input.memo.id || input.earlierIsClosed)
+    return writeNew();
   const updated = write(earlier.runbook);
   if (updated === null) return null;
   const differs = updated.file.action === "update" || earlier.block !== blockHash(input.block);
@@ -193,6 +199,16 @@ function planRunbook(
     const kept = file?.action === "kept-edited" ? file.before : null;
     return kept ?? Buffer.from(file?.content ?? "");
   }
+}
+
+/** One that was decided on stays in the trail. */
+function findReplaced(
+  { earlier, earlierIsDecided, files }: PreparationInput,
+  id: string | null,
+): string | null {
+  const before = earlier?.runbook;
+  if (before === undefined || id === null || before === id || earlierIsDecided) return null;
+  return files.has(runbookPath(before)) ? before : null;
 }
 
 export function blockHash(block: DeploymentBlock): string {
@@ -260,6 +276,7 @@ function writeReply(
     host: input.place.hostName,
     runbook: runbook ?? "",
     files: files.map((file) => ({ path: codeSpan(file.path), edited: file.action === "kept-edited" })),
+    answers: asked.length === 0 ? "" : "wanted",
     questions: asked.map(({ question, why, field, blocking }) => ({
       question,
       why,

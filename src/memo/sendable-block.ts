@@ -13,7 +13,8 @@ export function requireSendableBlocks(planned: readonly PlannedMemo[]): void {
     try {
       readDeployment({ text: memo.bytes.toString("utf8") }, memo.name);
     } catch (error) {
-      if (!(error instanceof VibeopsError) || error.code !== "deployment.missing") throw error;
+      if (!(error instanceof VibeopsError)) throw error;
+      if (error.code !== "deployment.missing") throw inText(error, memo);
       throw new VibeopsError({
         code: error.code,
         exit: error.exit,
@@ -23,4 +24,29 @@ export function requireSendableBlocks(planned: readonly PlannedMemo[]): void {
       });
     }
   }
+}
+
+/** By the line of the text that was given: the memo has a header above it, and is no file yet. */
+function inText(
+  { code, exit, message, line, fix, facts }: VibeopsError,
+  { bytes }: PlannedMemo,
+): VibeopsError {
+  const issues = facts?.issues as { fix?: string }[] | undefined;
+  const fixes = issues === undefined ? [fix] : issues.map((issue) => issue.fix);
+  const header = bodyStart(bytes.toString("utf8"));
+  const where = line === undefined ? "" : `line ${line - header} of the text: `;
+  return new VibeopsError({
+    code,
+    exit,
+    message: `${where}${message}; nothing was sent`,
+    fix: [...new Set(fixes.filter((one) => one !== undefined))].join(", ") || undefined,
+    facts,
+  });
+}
+
+/** How many lines stand above the text: the front matter, and the empty one behind it. */
+function bodyStart(text: string): number {
+  const lines = text.split("\n");
+  const end = lines.indexOf("---", 1);
+  return lines.findIndex((line, i) => i > end && line.trim() !== "");
 }

@@ -96,9 +96,12 @@ export function loadNeighbour(ours: PeeringSide, directory: string): Project {
     throw new VibeopsError({
       code: "peering.no-project",
       exit: Exit.notFound,
-      message: "there is no vibeops project in this folder",
+      message: root === null ? "there is no such folder" : "there is no vibeops project in this folder",
       file: directory,
-      fix: `make it one first: (cd ${quoteAlways(directory)} && vibeops init --role sysadmin)`,
+      fix:
+        root === null
+          ? "name the folder of a project on this machine; one on another machine is a git peer: docs/mesh.md"
+          : `make it one first, with the role that it has: (cd ${quoteAlways(directory)} && vibeops init --role sysadmin)`,
     });
   }
   if (theirs.name !== ours.name) return theirs;

@@ -57,7 +57,10 @@ export function requirePeer(project: Project, peerName: string): void {
     message: `${project.name} has no peer '${peerName}'${near === undefined ? "" : `; did you mean '${near}'?`}`,
     file: join(project.root, PROJECT_FILE),
     line: project.lineOf(["peers"]),
-    fix: `add under peers: "${peerName}: { path: ../${peerName} }", or run: vibeops init --peer ../${peerName}`,
+    fix:
+      near === undefined
+        ? `add under peers: "${peerName}: { path: ../${peerName} }", or run: vibeops init --peer ../${peerName}`
+        : `write ${near}; a further peer is added by: vibeops init --peer ../${peerName}`,
   });
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Exit, VibeopsError } from "../errors.ts";
 import { writeFileDurably } from "../platform/files.ts";
+import { isFolder } from "../platform/folders.ts";
 import { commitFiles } from "../platform/git-commit.ts";
 import { allOrNothing } from "../platform/undo.ts";
 import { redactSecrets } from "../text/secrets.ts";
@@ -139,7 +140,11 @@ async function requireOwnWalk(gate: Gate, loaded: LoadedRunbook): Promise<Latest
   const { id } = loaded.runbook;
   const walk = latestWalk(loaded);
   if (walk === null) {
-    throw refusal("no-walk", "this runbook was never run", `vibeops runbook run ${id}, or delete its folder`);
+    // A decision that somebody signed stays in the trail: `audit verify` tells of one that was taken away.
+    const away = isFolder(loaded.folder.approvals)
+      ? ""
+      : `, or take its folder away: git rm -r runbooks/${id}`;
+    throw refusal("no-walk", "this runbook was never run", `vibeops runbook run ${id}${away}`);
   }
   readAllRecords(gate, loaded.folder);
   await requireGenuineApproval(gate, loaded, requireNotedWalk(env, walk));

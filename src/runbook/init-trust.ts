@@ -109,6 +109,11 @@ async function makeKey(
       throw trustRefusal("key-not-made", paths.key, "ssh-keygen made no key", fix);
     }
     const weakness = await findWeakness(key, key.publicKey, env);
+    if (weakness === "open") {
+      const message =
+        "the new key opens without a passphrase, so a program could approve with it; it was not kept";
+      throw trustRefusal("key-open", paths.key, message, "run the command again and choose a passphrase");
+    }
     if (weakness !== null) throw weakKey(paths.key, weakness);
     return { privateBytes: readFileSync(file), publicText: readFileSync(`${file}.pub`, "utf8") };
   } finally {

@@ -104,7 +104,7 @@ function describe(
 export function describeReport({ id, title, tier, facts, rules, delegated }: PolicyReport): string[] {
   const given = Object.fromEntries(rules.map(({ rule, gives }) => [rule, gives]));
   const hosts = facts.hosts.length === 0 ? "no host" : facts.hosts.join(", ");
-  const author = facts.author === "" ? "its author" : facts.author;
+  const author = facts.author === "" ? "its author" : `its author (${facts.author})`;
   const who = given.four_eyes === true ? `none of them ${author}` : `${author} may be one of them`;
   const people = given.approvals === 1 ? "1 person" : `${given.approvals} people`;
   return [

@@ -33,7 +33,7 @@ export function findUnique<T>(candidates: readonly T[], part: string, options: F
   throw new VibeopsError({
     code: `${options.code}.ambiguous`,
     exit: Exit.usage,
-    message: `'${part}' fits ${names.length} of them: ${names.slice(0, 5).join(", ")}${names.length > 5 ? " …" : ""}`,
+    message: `'${part}' fits ${names.length}: ${names.slice(0, 5).join(", ")}${names.length > 5 ? " …" : ""}`,
     fix: "give more of the id",
   });
 }

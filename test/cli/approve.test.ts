@@ -34,8 +34,8 @@ function type({ context, project }: GateWorkspace, ...argv: string[]): Terminal 
   return openTerminal({ command: process.execPath, args, cwd: project.root, env, cols: 160, rows: 50 });
 }
 
-/** Reads every page, says yes and types the passphrase. */
-async function approve(here: GateWorkspace): Promise<string> {
+/** Reads every page, says yes and types the passphrase, or each of several. */
+async function approve(here: GateWorkspace, passphrases = ["correct horse"], exitCode = 0): Promise<string> {
   const terminal = type(here, "runbook", "approve", ID, "--as", ADA);
   for (;;) {
     const [found] = await terminal.expect(/-- Enter: go on --|-- Enter: to the decision --/);
@@ -44,11 +44,22 @@ async function approve(here: GateWorkspace): Promise<string> {
   }
   await terminal.expect("Type yes:");
   terminal.type("yes\r");
-  await terminal.expect("Enter passphrase");
-  terminal.type("correct horse\r");
-  expect(await terminal.exited, terminal.screen).toMatchObject({ exitCode: 0 });
+  for (const passphrase of passphrases) {
+    await terminal.expect("Enter passphrase");
+    terminal.type(`${passphrase}\r`);
+  }
+  expect(await terminal.exited, terminal.screen).toMatchObject({ exitCode });
   return terminal.text;
 }
+
+test("a mistyped passphrase is asked for once more, and not the pages; after three nothing is signed", async () => {
+  const here = ready("approval: { approvals: 1 }\n");
+  const refused = await approve(here, ["guess", "guess", "guess"], 6);
+  expect(refused).toContain("nothing was signed: the key was not opened");
+  const said = await approve(here, ["corect horse", "correct horse"]);
+  expect(said).toContain("The key was not opened. Once more");
+  expect(said).toContain("Next: vibeops runbook run");
+});
 
 test("who approves first where the policy wants two people is not told to run it", async () => {
   const said = await approve(ready("approval: { approvals: 2 }\n"));

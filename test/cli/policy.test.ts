@@ -75,7 +75,7 @@ test("check says for each open runbook its tier, who approves, for how long, and
   const { vibeops } = make(POLICY);
   const { exit, stdout } = await vibeops("policy", "check");
   expect(stdout).toContain("live (web1, stage1: live, staging)");
-  expect(stdout).toContain("2 people, none of them sysadmin@infra");
+  expect(stdout).toContain("2 people, none of them its author (sysadmin@infra)");
   expect(stdout).toContain("expiry     8h");
   expect(stdout).toContain("step 1, Install on staging: allowed");
   expect(exit).toBe(0);

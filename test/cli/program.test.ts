@@ -193,7 +193,7 @@ describe("init", () => {
     const { context, directory } = workspace();
     for (const name of ["shop", "infra"]) mkdirSync(join(directory, name));
     const infra = await runIn(join(directory, "infra"), context, ["init", "--role", "sysdamin"]);
-    expect(infra.stdout).toContain("the one that we know is 'sysadmin'");
+    expect(infra.stdout).toContain("if sysadmin was meant, change the word under agents in vibeops.yaml");
     expect(infra.stdout).toContain("git add . &&");
     const root = join(directory, "shop");
     execFileSync("git", ["init", "--quiet"], { cwd: root, env: context.env as NodeJS.ProcessEnv });

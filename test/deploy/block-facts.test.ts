@@ -19,3 +19,17 @@ test.each(["no downtime: rename a column", "none of the old rows stay", "not yet
   "%j is one, in the sender's words",
   (text) => expect(migrationOf(text)).toBe(text),
 );
+
+test("the command that migrates is named, with what is said about it", () => {
+  const artifacts = [{ migration: "npm run migrate" }];
+  const of = (migrations?: string) =>
+    findMigration({
+      service: "shop",
+      version: "1.2.0",
+      artifacts,
+      ...(migrations === undefined ? {} : { data: { migrations } }),
+    });
+  expect(of()).toBe("npm run migrate");
+  expect(of("none")).toBe("npm run migrate");
+  expect(of("adds a table")).toBe("npm run migrate: adds a table");
+});

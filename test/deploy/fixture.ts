@@ -73,6 +73,7 @@ export function inputFor(blockText: string, inventoryText: string): PreparationI
     commit: block.source?.commit ?? null,
     earlier: null,
     earlierIsDecided: false,
+    earlierIsClosed: false,
     newRunbook: "20261120T150000Z-m2x9vaq4",
     staticFiles: null,
     stack: null,

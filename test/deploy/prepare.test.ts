@@ -7,6 +7,7 @@ import type { Context } from "../../src/platform/context.ts";
 import { loadProject, type Project } from "../../src/project/project.ts";
 import { lintRunbook } from "../../src/runbook/lint-runbook.ts";
 import { loadRunbook } from "../../src/runbook/runbook-folder.ts";
+import { formatSeal } from "../../src/runbook/seal.ts";
 import { shopAndInfra, type TestProject } from "../helpers/workspace.ts";
 import { FIXTURES, memoText } from "./fixture.ts";
 
@@ -257,7 +258,45 @@ describe("prepared again", () => {
     correct(stage, "version: 1.2.0", "version: 1.2.1");
     const second = await stage.prepare();
     expect(second.runbook?.id).not.toBe(first.runbook?.id);
+    expect(second.replaced).toBeNull();
     expect(stage.infra.read(first.runbook?.path ?? "")).toBe(approved);
+  });
+
+  test("a runbook that was closed, after a way back say, is never walked again: a new one is written", async () => {
+    const stage = await arrived();
+    const first = await stage.prepare();
+    const id = first.runbook?.id ?? "";
+    const sha = "0".repeat(64);
+    const created = "2026-11-20T15:00:00.000Z";
+    const runbook = { id, sha256: sha };
+    const seal = {
+      runbook,
+      outcome: "rolled-back",
+      records: [],
+      closer: "ada@example.com",
+      created,
+    } as const;
+    stage.infra.write(`runbooks/${id}/seal.yaml`, formatSeal(seal));
+    stage.infra.write(`runbooks/${id}/seal.yaml.sig`, "signed\n");
+    const second = await stage.prepare();
+    expect(second.runbook?.id).not.toBe(id);
+    expect(errorsOf(stage, second.runbook?.id ?? "")).toEqual([]);
+    expect(await stage.prepare()).toMatchObject({ written: [], runbook: second.runbook });
+  });
+
+  test("a runbook that nobody decided on and another memo's takes the place of is named", async () => {
+    const stage = await arrived();
+    const first = await stage.prepare();
+    expect(first.replaced).toBeNull();
+    const [, body = ""] = memoText(COMPLETE.replace("1.2.0", "1.3.0"), ITEMS).split(/^---\n\n/m);
+    stage.context.setNow("2026-11-21T14:32:11Z");
+    const words = ["Deploy shop", "--to", "sysadmin@infra", "--type", "deployment", "--body", "-"];
+    expect(await stage.shop.pipe(body, "memo", "new", ...words)).toMatchObject({ exit: 0 });
+    const name = stage.infra.list("memos/incoming").find((file) => file.startsWith("20261121")) ?? "";
+    const next = findPending(stage.infra.root, name, stage.context.now());
+    const second = await prepareMemo(stage.project, next, {}, stage.context);
+    expect(second.runbook?.id).not.toBe(first.runbook?.id);
+    expect(second.replaced).toBe(first.runbook?.id);
   });
 
   test("a file that a person edited is kept, shown, and what the runbook installs", async () => {

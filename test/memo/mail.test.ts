@@ -116,9 +116,9 @@ describe("sending", () => {
 
   test("an unknown peer, role or priority is an error that names the nearest one", async () => {
     const { shop } = shopAndInfra();
-    expect((await shop.vibeops("memo", "new", "x", "--to", "infar")).stderr).toContain(
-      "did you mean 'infra'",
-    );
+    const near = await shop.vibeops("memo", "new", "x", "--to", "infar");
+    expect(near.stderr).toContain("did you mean 'infra'");
+    expect(near.stderr).toContain("fix: write infra");
     expect((await shop.vibeops("memo", "new", "x", "--to", "sysadmn@infra")).stderr).toContain(
       "did you mean 'sysadmin'",
     );

@@ -39,3 +39,15 @@ test("one with a block is, and a request needs none", async () => {
   expect(await send("deployment", BLOCK)).toMatchObject({ exit: 0, stderr: "" });
   expect(await send("request", "Let us talk.")).toMatchObject({ exit: 0, stderr: "" });
 });
+
+test("what is wrong in the block is told by its line in the text that was given, each with its fix", async () => {
+  const shop = shopAndInfra();
+  const body = BLOCK.replace("version: 1.2.0", "version: 1.2.0\nport: [3000]\ndomain: shop.example.com");
+  const words = ["memo", "new", "Deploy", "--to", "infra", "--type", "deployment", "--body", "-"];
+  const { exit, stderr } = await shop.pipe(body, ...words);
+  expect(exit).toBe(4);
+  expect(stderr).toContain("line 6 of the text: unknown key port; did you mean ports?");
+  expect(stderr).toContain("nothing was sent");
+  expect(stderr).toContain("fix: write ports, write domains");
+  expect(stderr).not.toContain(".md");
+});

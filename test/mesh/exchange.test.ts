@@ -34,6 +34,9 @@ describe("mail over git", () => {
     const { stdout } = await shop.vibeops("sync");
     const key = await keyOf(shop);
     expect(stdout).toContain(`signers: ["${key.line}"]`);
+    // What a person has to do is said once, below the counts.
+    expect(stdout.match(/lists no signers/g)).toHaveLength(1);
+    expect(stdout).toContain("waiting 0  see below");
     expect(statSync(key.file).mode & 0o777).toBe(0o600);
     expect(await shop.sync()).toMatchObject({ key: { line: key.line, isNew: false } });
     // Until the two know each other, each of them is told by the other to ask for it.

@@ -95,6 +95,20 @@ describe("peering", () => {
     expect(() => plan(shop, directory)).toThrow(expect.objectContaining({ code, exit }));
   });
 
+  test("proposes to make a project only where there is a folder to make it in", () => {
+    const { shop } = neighbours();
+    const fixOf = (directory: string) => {
+      try {
+        plan(shop, directory);
+      } catch (error) {
+        return (error as { fix?: string }).fix;
+      }
+      return undefined;
+    };
+    expect(fixOf("..")).toContain("vibeops init");
+    expect(fixOf("../nowhere")).not.toContain("cd ");
+  });
+
   test("refuses a name that stands for another project", () => {
     const { shop } = neighbours("peers:\n  infra: { git: ssh://git@host.example/infra.git }\n");
     expect(() => plan(shop, "../infra")).toThrow(

@@ -26,5 +26,6 @@ try {
   }
   process.stdout.write("DONE\n");
 } catch (error) {
-  process.stdout.write(`REFUSED ${(error as { code?: string }).code ?? error}\n`);
+  const { code, fix } = error as { code?: string; fix?: string };
+  process.stdout.write(`REFUSED ${code ?? error}\nFIX ${fix}\n`);
 }

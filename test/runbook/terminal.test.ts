@@ -196,7 +196,9 @@ test("a new key that is given no passphrase is deleted again; with one it stays"
     ];
     return atTerminal(process.execPath, args, space.context.env, answers);
   };
-  expect(await make("")).toContain("REFUSED trust.key-open");
+  const refused = await make("");
+  expect(refused).toContain("REFUSED trust.key-open");
+  expect(refused).toMatch(/^FIX run the command again and choose a passphrase\r?$/m);
   expect(readdirSync(paths.directory)).toEqual(["allowed_signers"]);
   expect(await make("a good one")).toContain("DONE");
   expect(await keyNeedsHuman(paths.key, space.context.env)).toBe(true);

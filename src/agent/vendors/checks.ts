@@ -94,9 +94,13 @@ async function fireHook({ vendor, command }: Settings, project: Project, context
     name,
     status: "error",
     what: `${vendor}: its guard does not answer (exit ${exitCode}): ${said}`,
-    fix:
-      exitCode === 2 && command === "vibeops"
-        ? "put vibeops on the PATH of the shell that starts the agent"
-        : `vibeops agents add ${vendor}`,
+    fix: fixFor(vendor, exitCode === 2 && command === "vibeops", said),
   };
+}
+
+/** A guard that says why it denies was found and started; one that says nothing of its own was not. */
+function fixFor(vendor: string, isDenied: boolean, said: string): string {
+  if (said.startsWith("vibeops guard: denied")) return "mend what it names";
+  if (isDenied) return "put vibeops on the PATH of the shell that starts the agent";
+  return `vibeops agents add ${vendor}`;
 }

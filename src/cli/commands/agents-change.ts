@@ -14,6 +14,7 @@ import type { Io } from "../io.ts";
 import { describeStopped, stoppedHere } from "../named-commands.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { describeChange, renderChanges } from "../render-changes.ts";
+import { lineWidth, renderLabelled } from "../style.ts";
 import { among } from "../values.ts";
 
 export async function runAgentsAdd(
@@ -52,7 +53,10 @@ async function change(
   const data = { files: changes.map(describeChange), notes, written: !isDry, ...(stopped && { stopped }) };
   return outcome(
     data,
-    [...renderChanges(io, changes, isDry), ...notes.map((note) => `  note    ${note}`)].join("\n"),
+    [
+      ...renderChanges(io, changes, isDry),
+      ...notes.map((note) => renderLabelled("  note    ", note, lineWidth(io))),
+    ].join("\n"),
   );
 }
 

@@ -11,11 +11,13 @@ import type { Trust } from "../../runbook/foreign-key.ts";
 import { listRevoked, listSigners, trustPaths } from "../../runbook/trust.ts";
 import { counted } from "../../text/counted.ts";
 import { makeVisible } from "../../text/visible.ts";
+import { wrapProse } from "../../text/wrap.ts";
 import { type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { renderFindings } from "../render-findings.ts";
 import { openGate } from "../runbook/open-gate.ts";
+import { lineWidth } from "../style.ts";
 import { startThread } from "../threads.ts";
 
 export async function runAuditVerify(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
@@ -133,11 +135,12 @@ function renderReport(report: ShownReport, io: Io): string {
       ? ["That list names nobody, so no signature counts: bring one, vibeops audit verify --signers FILE"]
       : []),
   ];
+  const shown = lines.map((line) => wrapProse(line, lineWidth(io)));
   if (report.findings.length === 0) {
-    return [...lines, "Everything is as it was signed, chained and committed."].join("\n");
+    return [...shown, "Everything is as it was signed, chained and committed."].join("\n");
   }
   const count = `${counted(report.errors, "error")}, ${counted(report.warnings, "warning")}:`;
-  return [...lines, "", count, renderFindings(report.findings, io)].join("\n");
+  return [...shown, "", count, renderFindings(report.findings, io)].join("\n");
 }
 
 function short(commit: string | null): string {

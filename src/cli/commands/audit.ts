@@ -8,7 +8,7 @@ export const auditCommands: readonly CommandSpec[] = [
     flags: [
       {
         flags: "--signers <file>",
-        summary: "whose signatures count, in OpenSSH's allowed_signers format; your own list unless told",
+        summary: "whose signatures count, in OpenSSH's allowed_signers format; your own list by default",
       },
       { flags: "--revoked <file>", summary: "public keys that do not count; goes with --signers" },
     ],

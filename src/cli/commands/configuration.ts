@@ -4,7 +4,7 @@ export const configurationCommands: readonly CommandSpec[] = [
   {
     usage: "lint [files...]",
     summary:
-      "say what is wrong with Compose files, Caddyfiles and our own documents; of a folder all that there are, this one unless told. Exit 4 where there is an error",
+      "say what is wrong with Compose files, Caddyfiles and our own documents, in files or in all of a folder, this one by default. Exit 4 where there is an error",
     flags: [
       { flags: "--format <format>", summary: "text (default), json, or sarif for code review" },
       { flags: "--max-warnings <count>", summary: "exit 4, too, where there are more warnings than that" },
@@ -38,7 +38,7 @@ export const configurationCommands: readonly CommandSpec[] = [
     summary:
       "add what docker, kubectl or terraform printed, from a file or standard input; shows the difference, asks, commits nothing and connects nowhere",
     flags: [
-      { flags: "--host <host>", summary: "where the services run; the inventory's only host unless told" },
+      { flags: "--host <host>", summary: "where the services run; the inventory's only host by default" },
       { flags: "--dry-run", summary: "show the difference; write nothing" },
       { flags: "-y, --yes", summary: "write without asking" },
     ],

@@ -8,12 +8,12 @@ export const grantCommands: readonly CommandSpec[] = [
     flags: [
       {
         flags: "--types <types>",
-        summary: "deployment, request, info, security, incident; by role unless told",
+        summary: "deployment, request, info, security, incident; by role by default",
       },
       { flags: "--read <what>", summary: "state, memos, or both: what the peer may read here" },
       {
         flags: "--until <when>",
-        summary: "its last day (2027-06-30), how long (90d), or never; a year unless told",
+        summary: "its last day (2027-06-30), how long (90d), or never; a year by default",
       },
       { flags: "--both", summary: "the other project accepts us as well; writes and commits there too" },
       { flags: "--dry-run", summary: "show the lines; write nothing" },
@@ -53,7 +53,7 @@ export const grantCommands: readonly CommandSpec[] = [
     summary:
       "may one project write to another, or read it: yes (exit 0) or no (exit 5), and why, line by line",
     flags: [
-      { flags: "--type <type>", summary: "mail of this type; any type unless told" },
+      { flags: "--type <type>", summary: "mail of this type; any type by default" },
       { flags: "--read <what>", summary: "reading instead: state or memos" },
     ],
     examples: [

@@ -8,6 +8,7 @@ import {
   vendorSettings,
 } from "../../agent/vendors/plan-agents.ts";
 import { vendors } from "../../agent/vendors/vendor.ts";
+import { quoteWord } from "../../platform/quote.ts";
 import { PROJECT_FILE } from "../../project/discovery.ts";
 import { applyPeering, hasPeeringChanges, type PeeringPlan, planPeering } from "../../project/peering.ts";
 import { loadProject, providers } from "../../project/project.ts";
@@ -26,11 +27,11 @@ import { flagOption, listOption, type Options, textOption } from "../command.ts"
 import type { Io } from "../io.ts";
 import { describeStopped } from "../named-commands.ts";
 import { type Outcome, outcome } from "../outcome.ts";
-import { programName } from "../program-name.ts";
+import { programName, typeable } from "../program-name.ts";
 import { askConsent } from "../prompt.ts";
 import { describeChange, renderChanges } from "../render-changes.ts";
 import { shortPath } from "../render-error.ts";
-import { styleFor } from "../style.ts";
+import { lineWidth, renderLabelled, styleFor } from "../style.ts";
 import { oneOf } from "../values.ts";
 
 export async function runInit(io: Io, _args: readonly string[], options: Options): Promise<Outcome> {
@@ -57,7 +58,8 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
   const changes = settings.flatMap((one) => planAdding(plan.root, one));
   const agents = { changes, notes: settings.flatMap(({ notes }) => notes) };
   const commands = planCommands(plan, candidates);
-  if (flagOption(options, "dryRun")) return describe(io, { plan, peerings, agents, commands }, "planned");
+  if (flagOption(options, "dryRun"))
+    return describe(io, { plan, peerings, declined: [], agents, commands }, "planned");
   const agreed = await agreeOnPeers(io, peers, peerings, flagOption(options, "yes"));
   if (hasScaffoldChanges(plan)) await applyScaffold(plan, io.context);
   const written: PeeringPlan[] = [];
@@ -67,13 +69,19 @@ export async function runInit(io: Io, _args: readonly string[], options: Options
     written.push(peering);
   }
   if (changes.length > 0) await applyChanges(plan.root, changes);
-  return describe(io, { plan, peerings: written, agents, commands }, "done");
+  const declined = peers.filter((peer, i) => {
+    const peering = peerings[i];
+    return peering !== undefined && hasPeeringChanges(peering) && !agreed.includes(peer);
+  });
+  return describe(io, { plan, peerings: written, declined, agents, commands }, "done");
 }
 
 /** What init writes: the project's files, the lines for peers, and the agent CLIs' own files. */
 interface Parts {
   readonly plan: ScaffoldPlan;
   readonly peerings: readonly PeeringPlan[];
+  /** Folders of peers whose lines the person did not want. */
+  readonly declined: readonly string[];
   readonly agents: { readonly changes: readonly FileChange[]; readonly notes: readonly string[] };
   readonly commands: CommandPlan;
 }
@@ -112,7 +120,11 @@ async function agreeOnPeers(
   return agreed;
 }
 
-function describe(io: Io, { plan, peerings, agents, commands }: Parts, when: "planned" | "done"): Outcome {
+function describe(
+  io: Io,
+  { plan, peerings, declined, agents, commands }: Parts,
+  when: "planned" | "done",
+): Outcome {
   const style = styleFor(io);
   const steps = plan.steps.map(({ path, action, why }) => ({
     path,
@@ -139,8 +151,13 @@ function describe(io: Io, { plan, peerings, agents, commands }: Parts, when: "pl
   const nothing = lines.length === changes.filter(({ action }) => action === "skip").length;
   const head = `${plan.name}: ${nothing ? "everything is there already" : when === "planned" ? "would do" : "done"}`;
   const next = when === "done" && !nothing ? ["", ...nextLines(io, { plan, peerings, agents })] : [];
-  lines.push(...[...agents.notes, ...describeStopped(commands.stopped)].map((note) => `  note    ${note}`));
-  lines.push(...uncommonRoles(plan).map((line) => style.yellow(`  note    ${line}`)));
+  const note = (text: string) => renderLabelled("  note    ", text, lineWidth(io));
+  lines.push(...[...agents.notes, ...describeStopped(commands.stopped)].map(note));
+  const left = declined.map((peer) => {
+    const again = `vibeops init --peer ${quoteWord(peer)}`;
+    return `no mail goes between this project and ${peer} yet; to be asked again: \`${typeable(io, again)}\``;
+  });
+  lines.push(...[...left, ...uncommonRoles(plan)].map((line) => style.yellow(note(line))));
   const data = {
     project: plan.name,
     root: plan.root,
@@ -155,7 +172,7 @@ function describe(io: Io, { plan, peerings, agents, commands }: Parts, when: "pl
 }
 
 /** Only what was written here is named: in a repository of the person's own, `git add .` would take in more. */
-function nextLines(io: Io, { plan, peerings, agents }: Omit<Parts, "commands">): string[] {
+function nextLines(io: Io, { plan, peerings, agents }: Omit<Parts, "commands" | "declined">): string[] {
   const written = plan.steps.filter((step) => step.action === "create" || step.action === "append");
   const names = [
     ...written.map((step) => (step.path.startsWith("memos/") ? "memos" : step.path)),
@@ -184,7 +201,11 @@ function isForEverybody({ path, left }: FileChange): boolean {
 function uncommonRoles(plan: ScaffoldPlan): string[] {
   return plan.roles.flatMap((role) => {
     const near = knownRoles.some((known) => known === role) ? undefined : nearest(role, knownRoles);
-    return near === undefined ? [] : [`'${role}' is a role of your own; the one that we know is '${near}'`];
+    return near === undefined
+      ? []
+      : [
+          `'${role}' is a role of your own; if ${near} was meant, change the word under agents in ${PROJECT_FILE}`,
+        ];
   });
 }
 

@@ -34,7 +34,8 @@ export async function runInventoryImport(
   if (!yes) io.stderr.write(`${renderPlan(plan)}\n`);
   // Standard input holds what is imported: nobody can answer there.
   const talk = talkIo(name === "-" ? { ...io, isInteractive: false } : io, options);
-  const fix = "look at it with --dry-run, then run it with --yes, or give it a file";
+  const look = "look at it with --dry-run, then run it with --yes";
+  const fix = name === "-" ? `${look}, or give it a file` : look;
   if (!(await askConsent(talk, "Write this into inventory.yaml?", yes, fix)))
     return outcome({ ...data, changed: false }, "Nothing was written.");
   await replaceFile(loaded.file, loaded.bytes, Buffer.from(plan.after));

@@ -22,7 +22,7 @@ export async function runInventoryShow(
   const uses = Object.entries(loaded.inventory.hosts).map(([name, host]) => sumUp(name, host, stacks));
   const text =
     uses.length === 0
-      ? "The inventory has no hosts. Begin with: vibeops inventory import FILE"
+      ? "The inventory has no hosts. Write one under hosts in inventory.yaml, or begin with: vibeops inventory import FILE"
       : uses.map((use) => renderHost(io, use)).join("\n\n");
   return outcome({ hosts: uses.map(describe) }, text);
 }

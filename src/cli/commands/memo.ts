@@ -19,7 +19,7 @@ export const memoCommands: readonly CommandSpec[] = [
         summary: "the text; - reads standard input; without it $EDITOR opens on a terminal",
       },
       { flags: "--due <day>", summary: "until when, as 2026-12-01" },
-      { flags: "--from <role>", summary: "which of this project's agents writes; the first unless told" },
+      { flags: "--from <role>", summary: "which of this project's agents writes; the first by default" },
       { flags: "--dry-run", summary: "show the memo and where it would go; write nothing" },
     ],
     examples: [
@@ -40,7 +40,7 @@ export const memoCommands: readonly CommandSpec[] = [
       { flags: "--sent", summary: "what was sent from here instead" },
       {
         flags: "--limit <count>",
-        summary: "at most so many, 0 for all; unless told all that is pending, and 50 of the others",
+        summary: "at most so many, 0 for all; by default all that is pending, and 50 of the others",
       },
       ...projectFlags,
     ],
@@ -110,7 +110,7 @@ export const memoCommands: readonly CommandSpec[] = [
         summary: "only in this state: new, 'in progress', ready, archived or sent",
       },
       ...filterFlags,
-      { flags: "--limit <count>", summary: "at most so many, 20 unless told, 0 for all" },
+      { flags: "--limit <count>", summary: "at most so many, 20 by default, 0 for all" },
       ...projectFlags,
     ],
     examples: [
@@ -124,10 +124,10 @@ export const memoCommands: readonly CommandSpec[] = [
     usage: "memo adopt <file>",
     summary: "make a memo of a note that somebody wrote by hand; the text stays as it is",
     flags: [
-      { flags: "--subject <text>", summary: "its first heading or line unless told" },
+      { flags: "--subject <text>", summary: "its first heading or line by default" },
       { flags: "--from <role>", summary: "who vouches for it" },
-      { flags: "--type <type>", summary: "request unless told" },
-      { flags: "--priority <priority>", summary: "normal unless told" },
+      { flags: "--type <type>", summary: "request by default" },
+      { flags: "--priority <priority>", summary: "normal by default" },
     ],
     examples: [
       "vibeops memo adopt memos/incoming/note.txt",
@@ -137,7 +137,7 @@ export const memoCommands: readonly CommandSpec[] = [
   },
   {
     usage: "memo lint [memos...]",
-    summary: "say what is wrong with memos, by file or id; all pending ones unless told",
+    summary: "say what is wrong with memos, by file or id; all pending ones by default",
     examples: ["vibeops memo lint", "vibeops memo lint memos/incoming/*.md"],
     load: async () => (await import("./memo-lint.ts")).runMemoLint,
   },

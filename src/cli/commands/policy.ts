@@ -16,7 +16,7 @@ export const policyCommands: readonly CommandSpec[] = [
   },
   {
     usage: "policy test",
-    summary: "try the cases of policy-tests.yaml against policy.yaml. Exit 4 where one comes out otherwise",
+    summary: "try the cases of policy-tests.yaml against policy.yaml. Exit 4 where one comes out differently",
     examples: [
       "vibeops policy test",
       "vibeops policy test --json",

@@ -85,6 +85,7 @@ function render(io: Io, plan: RollbackPlan, what: string): string {
   const title =
     from === version ? `${service} ${version} once more` : `${service} ${from} back to ${version}`;
   const part = runbook.id.slice(-8);
+  const next = ["", typeable(io, `Next: vibeops runbook show ${part}, then vibeops runbook approve ${part}`)];
   return [
     style.bold(`${title} on ${host}: ${what}`),
     `  configuration of commit ${commit.slice(0, 12)}`,
@@ -93,7 +94,7 @@ function render(io: Io, plan: RollbackPlan, what: string): string {
     "",
     style.bold("What cannot come back"),
     ...plan.losses.map((loss) => wrapProse(`  - ${makeVisible(loss)}`, lineWidth(io))),
-    "",
-    typeable(io, `Next: vibeops runbook show ${part}, then vibeops runbook approve ${part}`),
+    // What is only planned cannot be shown yet.
+    ...(what === "would do" ? [] : next),
   ].join("\n");
 }

@@ -5,7 +5,8 @@ import { Exit, VibeopsError } from "../../errors.ts";
 import { intakeMail } from "../../memo/intake.ts";
 import { findPending } from "../../memo/mailbox.ts";
 import { findProjectRoot } from "../../project/discovery.ts";
-import { loadProject } from "../../project/project.ts";
+import { loadProject, type Project } from "../../project/project.ts";
+import { readWaiting } from "../../runbook/waiting.ts";
 import { makeVisible } from "../../text/visible.ts";
 import { wrapProse } from "../../text/wrap.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
@@ -36,7 +37,22 @@ export async function runPrepare(io: Io, args: readonly string[], options: Optio
     return await askConsent(io, "Replace these files?", flagOption(options, "yes"));
   };
   const report = await prepareMemo(project, stored, { ...choice, confirm }, io.context);
-  return outcome(report, renderReport(io, report));
+  return outcome(report, renderReport(io, report, await nextFor(project, io, report)));
+}
+
+/** What the runbook waits for: of one that was decided on already, `approve` would be wrong. */
+async function nextFor(
+  project: Project,
+  io: Io,
+  { runbook, commit }: PreparationReport,
+): Promise<string | null> {
+  if (runbook === null) return null;
+  const part = runbook.id.slice(-8);
+  const waiting = commit === null ? await readWaiting(project, io.context, runbook.id) : null;
+  const item = waiting?.items.at(-1);
+  return item === undefined || item.kind === "runbook.approval"
+    ? `vibeops runbook show ${part}, then vibeops runbook approve ${part}`
+    : item.command.replace(runbook.id, part);
 }
 
 /** @throws VibeopsError `usage` */
@@ -79,7 +95,7 @@ function renderQuestion(io: Io, question: string): string {
   return wrapProse(`  - ${makeVisible(question)}`, lineWidth(io));
 }
 
-function renderReport(io: Io, report: PreparationReport): string {
+function renderReport(io: Io, report: PreparationReport, next: string | null): string {
   const style = styleFor(io);
   const lines = [style.bold(`${report.service} ${report.version} for ${report.host}`)];
   for (const file of report.written) lines.push(`  wrote ${file.path}`);
@@ -93,12 +109,16 @@ function renderReport(io: Io, report: PreparationReport): string {
   if (report.questions.length > 0) lines.push("", style.bold(`Open questions (${report.questions.length})`));
   for (const { question } of report.questions) lines.push(renderQuestion(io, question));
   if (report.reply !== null) lines.push("", `  reply ${report.reply.outcome} to ${report.reply.to}`);
-  const part = report.runbook?.id.slice(-8);
-  if (part === undefined)
-    lines.push("", "No runbook yet: a question above keeps its steps from being written.");
-  else {
-    const next = `Next: vibeops runbook show ${part}, then vibeops runbook approve ${part}`;
-    lines.push("", typeable(io, next));
-  }
+  if (report.replaced !== null) lines.push("", ...renderReplaced(report.replaced, report.runbook?.id ?? ""));
+  if (next === null) lines.push("", "No runbook yet: a question above keeps its steps from being written.");
+  else lines.push("", typeable(io, `Next: ${next}`));
   return lines.join("\n");
+}
+
+/** Its steps would install what was prepared now, under the old version's name: nobody should find it to approve. */
+function renderReplaced(id: string, by: string): string[] {
+  return [
+    `The earlier runbook ${id.slice(-8)} was replaced, and nobody has decided on it. To take it away:`,
+    `  git rm -r --quiet runbooks/${id} && git commit -m 'Replaced by runbook ${by}'`,
+  ];
 }

@@ -10,7 +10,7 @@ export const projectCommands: readonly CommandSpec[] = [
         summary: "developer, sysadmin, pm, coordinator, writer or a name of your own",
         repeatable: true,
       },
-      { flags: "--name <name>", summary: "the project's name; the folder's unless told" },
+      { flags: "--name <name>", summary: "the project's name; the folder's by default" },
       {
         flags: "--provider <provider>",
         summary: "who plays the roles: builtin (default), claude, codex, gemini, anthropic, openai, google",
@@ -22,7 +22,7 @@ export const projectCommands: readonly CommandSpec[] = [
       },
       {
         flags: "--with <vendor>",
-        summary: "write the configuration of agent CLIs too: claude, codex, gemini",
+        summary: "write the configuration of agent CLIs too: claude, codex, gemini, or several with commas",
         repeatable: true,
       },
       { flags: "--dry-run", summary: "list what would be done" },

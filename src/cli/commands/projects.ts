@@ -3,7 +3,7 @@ import type { CommandSpec } from "../command.ts";
 export const projectsCommands: readonly CommandSpec[] = [
   {
     usage: "projects add [folders...]",
-    summary: "put projects on your list; the one around you unless told",
+    summary: "put projects on your list; the one around you by default",
     examples: ["vibeops projects add", "vibeops projects add ~/work/shop ~/work/infra"],
     load: async () => (await import("./projects-add.ts")).runProjectsAdd,
   },
@@ -17,7 +17,7 @@ export const projectsCommands: readonly CommandSpec[] = [
     usage: "projects scan [folder]",
     summary: "find projects below a folder, show them, and add them after one yes",
     flags: [
-      { flags: "--depth <levels>", summary: "how many levels of folders to look into (6 unless told)" },
+      { flags: "--depth <levels>", summary: "how many levels of folders to look into (6 by default)" },
       { flags: "--dry-run", summary: "only show them" },
       { flags: "-y, --yes", summary: "add without asking" },
     ],

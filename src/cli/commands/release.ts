@@ -8,7 +8,7 @@ export const releaseCommands: readonly CommandSpec[] = [
     flags: [
       {
         flags: "--since <revision>",
-        summary: "what changed since that commit; what is not committed, unless told",
+        summary: "what changed since that commit; by default what is not committed",
       },
     ],
     examples: [

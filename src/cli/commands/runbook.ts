@@ -6,7 +6,7 @@ export const runbookCommands: readonly CommandSpec[] = [
     summary:
       "turn a deployment memo, or the way back to a version, into configuration and a runbook; runs nothing",
     flags: [
-      { flags: "--host <name>", summary: "the host of inventory.yaml; where the service runs unless told" },
+      { flags: "--host <name>", summary: "the host of inventory.yaml; where the service runs by default" },
       { flags: "--from <role>", summary: "which of this project's agents prepares" },
       {
         flags: "--rollback <service>",
@@ -14,7 +14,7 @@ export const runbookCommands: readonly CommandSpec[] = [
       },
       {
         flags: "--to <version>",
-        summary: "with --rollback: which one; the one before the running one unless told",
+        summary: "with --rollback: which one; the one before the running one by default",
       },
       {
         flags: "--keep-data",
@@ -35,11 +35,11 @@ export const runbookCommands: readonly CommandSpec[] = [
     usage: "runbook new [title]",
     summary: "write a runbook from a template, ready to be read, changed and approved; runs nothing",
     flags: [
-      { flags: "--from <name>", summary: "the template; `empty` unless told" },
+      { flags: "--from <name>", summary: "the template; `empty` by default" },
       {
         flags: "--host <name>",
         summary:
-          "the host of inventory.yaml; several in the template's order; the only one there is unless told",
+          "the host of inventory.yaml; several in the template's order; the only one there is by default",
         repeatable: true,
       },
       {
@@ -72,7 +72,7 @@ export const runbookCommands: readonly CommandSpec[] = [
   },
   {
     usage: "runbook lint [ids...]",
-    summary: "say what is wrong with runbooks; all that are not closed unless told",
+    summary: "say what is wrong with runbooks; all that are not closed by default",
     examples: ["vibeops runbook lint", "vibeops runbook lint m2x9vaq4 --json"],
     load: async () => (await import("./runbook-lint.ts")).runRunbookLint,
   },
@@ -96,8 +96,8 @@ export const runbookCommands: readonly CommandSpec[] = [
     usage: "runbook approve <id>",
     summary: "read all of it, then sign exactly that content with your key",
     flags: [
-      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email unless told" },
-      { flags: "--hours <number>", summary: "how long a walk may start on it; 24 unless told" },
+      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email by default" },
+      { flags: "--hours <number>", summary: "how long a walk may start on it; 24 by default" },
     ],
     examples: ["vibeops runbook approve m2x9vaq4", "vibeops runbook approve m2x9vaq4 --hours 4"],
     load: async () => (await import("./runbook-approve.ts")).runRunbookApprove,
@@ -107,7 +107,7 @@ export const runbookCommands: readonly CommandSpec[] = [
     summary: "say no, with a reason that stays beside it; signed as well",
     flags: [
       { flags: "--reason <text>", summary: "why" },
-      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email unless told" },
+      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email by default" },
     ],
     examples: ['vibeops runbook reject m2x9vaq4 --reason "No backup before the migration"'],
     load: async () => (await import("./runbook-approve.ts")).runRunbookReject,
@@ -152,7 +152,7 @@ export const runbookCommands: readonly CommandSpec[] = [
     usage: "runbook close <id>",
     summary: "seal the record with your key, write record.md, and end the memo; needs a passing verification",
     flags: [
-      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email unless told" },
+      { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email by default" },
       { flags: "--reason <text>", summary: "why a walk is given up that was not finished" },
     ],
     examples: ["vibeops runbook close m2x9vaq4"],

@@ -5,7 +5,7 @@ export const sessionCommands: readonly CommandSpec[] = [
     usage: "session start",
     summary: "take in mail, send what waits, and print the brief; repeating it changes nothing more",
     flags: [
-      { flags: "--budget <tokens>", summary: "how long the brief may be; 2000 unless told" },
+      { flags: "--budget <tokens>", summary: "how long the brief may be; 2000 by default" },
       { flags: "--hook <vendor>", summary: "answer the start hook of claude, codex or gemini" },
     ],
     examples: ["vibeops session start", "vibeops session start --budget 500", "vibeops session start --json"],
@@ -16,8 +16,8 @@ export const sessionCommands: readonly CommandSpec[] = [
     summary:
       "let the project's agent work through the pending memos; `builtin` works by rule, without a key or network",
     flags: [
-      { flags: "--role <role>", summary: "which of the project's agents; the first unless told" },
-      { flags: "--turns <n>", summary: "a model's turns at most; 60 unless told" },
+      { flags: "--role <role>", summary: "which of the project's agents; the first by default" },
+      { flags: "--turns <n>", summary: "a model's turns at most; 60 by default" },
       { flags: "--tokens <n>", summary: "tokens at most, in and out together" },
       { flags: "--minutes <n>", summary: "minutes at most" },
       { flags: "--money <n>", summary: "at most so much by the prices in vibeops.yaml" },
@@ -34,7 +34,7 @@ export const sessionCommands: readonly CommandSpec[] = [
     usage: "mcp",
     summary: "the tools of this project's agent for an MCP client, over standard input and output",
     isProtocol: true,
-    flags: [{ flags: "--role <role>", summary: "which of the project's agents; the first unless told" }],
+    flags: [{ flags: "--role <role>", summary: "which of the project's agents; the first by default" }],
     examples: ["vibeops mcp", "vibeops mcp --role sysadmin"],
     load: async () => (await import("./mcp.ts")).runMcp,
   },

@@ -92,20 +92,29 @@ function renderPeers(peers: readonly PeerReport[], io: Io): string[] {
   return [...alignColumns(rows, lineWidth(io)), ...problems.map((line) => style.yellow(line))];
 }
 
-/** Each reason once, with how many wait for it where there are several. */
+/** Each reason once, with how many wait for it where there are several; what a line below says is not said here as well. */
 function whyOf({ waiting, problems }: PeerReport): string {
+  const below = problems.filter(isFault).map(({ message }) => message);
+  const brief = (text: string) =>
+    below.reduce((left, message) => left.replace(message, () => "see below"), text);
   const counts = new Map<string, number>();
-  for (const { why } of waiting) counts.set(why, (counts.get(why) ?? 0) + 1);
-  if (counts.size === 0) return problems[0]?.message ?? "";
+  for (const { why } of waiting) counts.set(brief(why), (counts.get(brief(why)) ?? 0) + 1);
+  if (counts.size === 0) return brief(problems[0]?.message ?? "");
   return [...counts].map(([why, count]) => (counts.size === 1 ? why : `${count} ${why}`)).join("; ");
 }
 
+/** What no further sync puts right: told on a line of its own, with its fix. */
+function isFault({ exit }: VibeopsError): boolean {
+  return exit !== Exit.ok;
+}
+
 function problemLines({ peer, problems, setAside, left }: PeerReport): string[] {
-  const faults = problems.filter(({ exit }) => exit !== Exit.ok);
-  const lines = [...faults, ...left.map(({ error }) => error)].map(({ message, fix, file }) => {
-    const place = file === undefined ? "" : ` (${file})`;
-    return `${peer}: ${message}${place}${fix === undefined ? "" : `\n  fix: ${fix}`}`;
-  });
+  const lines = [...problems.filter(isFault), ...left.map(({ error }) => error)].map(
+    ({ message, fix, file }) => {
+      const place = file === undefined ? "" : ` (${file})`;
+      return `${peer}: ${message}${place}${fix === undefined ? "" : `\n  fix: ${fix}`}`;
+    },
+  );
   const aside = setAside.map(({ name, code }) => `${peer}: set aside in memos/quarantine: ${name} (${code})`);
   return [...aside, ...new Set(lines)];
 }

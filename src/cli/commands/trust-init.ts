@@ -3,12 +3,14 @@ import { requireHuman } from "../../runbook/human.ts";
 import { applyInit } from "../../runbook/init-trust.ts";
 import { type InitRequest, NEW_KEY_TYPES, planInit } from "../../runbook/plan-init.ts";
 import { defaultPrincipal } from "../../runbook/trust.ts";
+import { wrapProse } from "../../text/wrap.ts";
 import { flagOption, type Options, textOption } from "../command.ts";
 import type { Io } from "../io.ts";
 import { type Outcome, outcome } from "../outcome.ts";
 import { askYes } from "../runbook/ask-yes.ts";
 import { describeDone, describeInit } from "../runbook/describe-init.ts";
 import { openTrust } from "../runbook/open-trust.ts";
+import { lineWidth } from "../style.ts";
 import { talkIo } from "../talk.ts";
 import { oneOf } from "../values.ts";
 
@@ -27,10 +29,13 @@ export async function runTrustInit(io: Io, _args: readonly string[], options: Op
     );
   }
   const talk = talkIo(io, options);
-  talk.stdout.write(`${describeInit(plan, paths).join("\n")}\n`);
+  talk.stdout.write(`${wrapProse(describeInit(plan, paths).join("\n"), lineWidth(io))}\n`);
   await askYes(talk, "\nDo this?");
   const { fingerprint } = await applyInit(paths, env, facts, plan);
-  const text = [...describeDone(plan, fingerprint), `  public half: ${paths.key}.pub`];
+  const text = [
+    wrapProse(describeDone(plan, fingerprint).join("\n"), lineWidth(io)),
+    `  public half: ${paths.key}.pub`,
+  ];
   return outcome(
     { changed: true, principal, fingerprint, key: paths.key, first: plan.first },
     text.join("\n"),

@@ -13,7 +13,7 @@ export const trustCommands: readonly CommandSpec[] = [
         flags: "--key <file>",
         summary: "use a private key that you have, if it asks a human; a copy is kept",
       },
-      { flags: "--as <email>", summary: "who you are; git's user.email unless told" },
+      { flags: "--as <email>", summary: "who you are; git's user.email by default" },
     ],
     examples: [
       "vibeops trust init",
@@ -41,7 +41,8 @@ export const trustCommands: readonly CommandSpec[] = [
   },
   {
     usage: "trust revoke <whom>",
-    summary: "a person's keys, or one by its fingerprint, count no more: what they signed before neither",
+    summary:
+      "trust a person's keys, or one by its fingerprint, no longer; what they signed before stops counting too",
     flags: [{ flags: "--reason <text>", summary: "why, for whoever reads it later" }],
     examples: [
       'vibeops trust revoke grace@example.com --reason "Left the team"',

@@ -1,7 +1,9 @@
 import { applyInit } from "../../runbook/init-trust.ts";
 import type { InitPlan } from "../../runbook/plan-init.ts";
 import { trustPaths } from "../../runbook/trust.ts";
+import { wrapProse } from "../../text/wrap.ts";
 import type { Io } from "../io.ts";
+import { lineWidth } from "../style.ts";
 import { askYes } from "./ask-yes.ts";
 import { describeDone, describeInit } from "./describe-init.ts";
 import { wrapWords } from "./render-page.ts";
@@ -15,13 +17,15 @@ import { wrapWords } from "./render-page.ts";
 export async function makeFirstKey(io: Io, plan: InitPlan, again: string): Promise<void> {
   const { env } = io.context;
   const paths = trustPaths(env);
-  io.stdout.write(`\nYou have no approval key yet.\n${describeInit(plan, paths).join("\n")}\n`);
+  io.stdout.write(
+    `\nYou have no approval key yet.\n${wrapProse(describeInit(plan, paths).join("\n"), lineWidth(io))}\n`,
+  );
   await askYes(io, "\nMake this key?", {
     message: "no key was made, and nothing was signed",
     fix: `decide again, with a new key or after vibeops trust init --key FILE: ${again}`,
   });
   const { fingerprint } = await applyInit(paths, env, { terminal: io.isInteractive }, plan);
-  io.stdout.write(`${describeDone(plan, fingerprint).join("\n")}\n`);
+  io.stdout.write(`${wrapProse(describeDone(plan, fingerprint).join("\n"), lineWidth(io))}\n`);
 }
 
 /** Said before anybody reads pages: that a key will be made is no news for the end of them. */

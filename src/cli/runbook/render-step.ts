@@ -2,9 +2,10 @@ import { describeTurns } from "../../runbook/host-turns.ts";
 import type { CommandView, StepView } from "../../runbook/operator.ts";
 import type { Tier } from "../../runbook/tier.ts";
 import { formatDuration } from "../../text/duration.ts";
+import { wrapProse } from "../../text/wrap.ts";
 import type { Style } from "../style.ts";
 
-/** A step before it begins, in full: nothing is cut, a terminal wraps what is long. */
+/** A step before it begins, in full: nothing is cut. Prose wraps between words; what runs is left to the terminal. */
 export function renderStep(view: StepView, style: Style, columns: number): string {
   const rule = style.dim("─".repeat(Math.max(20, Math.min(columns, 100))));
   const lines = [
@@ -13,17 +14,18 @@ export function renderStep(view: StepView, style: Style, columns: number): strin
   ];
   if (view.action !== undefined) lines.push(style.dim(`action ${view.action}`));
   if (view.delegated === true) lines.push(style.yellow("delegated: an agent may run it by itself"));
-  if (view.prose !== "") lines.push("", view.prose);
+  if (view.prose !== "") lines.push("", wrapProse(view.prose, columns));
   if (view.run !== undefined) lines.push("", ...renderCommand(view.run, style));
   for (const check of view.checks) lines.push("", ...renderCommand(check, style, "then check"));
-  lines.push("", ...renderWayBack(view, style), rule);
+  lines.push("", ...renderWayBack(view, style, columns), rule);
   return lines.join("\n");
 }
 
-function renderWayBack(view: StepView, style: Style): string[] {
+function renderWayBack(view: StepView, style: Style, columns: number): string[] {
   if (view.rollback !== undefined) return renderCommand(view.rollback, style);
   const why = view.noRollback === undefined ? "none is given" : `none: ${view.noRollback}`;
-  return [`${style.cyan("way back:")} ${why}`];
+  const label = "way back:";
+  return [wrapProse(`${label} ${why}`, columns).replace(label, style.cyan(label))];
 }
 
 const NAMES: Readonly<Record<CommandView["kind"], string>> = {

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Choice, CommandView, Operator, StepView } from "../../runbook/operator.ts";
 import { makeVisible } from "../../text/visible.ts";
+import { wrapProse } from "../../text/wrap.ts";
 import type { Io } from "../io.ts";
 import { LineReader } from "../line-reader.ts";
 import { type Style, styleFor } from "../style.ts";
@@ -45,7 +46,7 @@ export class TerminalOperator implements Operator {
       const text = keys[i]?.text ?? choice.label;
       return choice.isDefault === true ? `${this.#style.bold(text)} [Enter]` : text;
     });
-    this.#print(`\n${this.#style.bold(makeVisible(question))}`);
+    this.#print(`\n${this.#style.bold(wrapProse(makeVisible(question), this.#io.columns))}`);
     const prompt = layOutChoices(options, this.#io.columns);
     for (;;) {
       const typed = await this.#lines.ask(prompt);

@@ -48,8 +48,11 @@ function waitingPart(
   const style = styleFor(io);
   if (waiting.length === 0) return [style.green("Nothing waits for you.")];
   const shown = view.long || waiting.length <= MOST_WAITING + 1 ? waiting : waiting.slice(0, MOST_WAITING);
-  const things = waiting.length === 1 ? "One thing waits" : `${waiting.length} things wait`;
-  const head = style.bold(`${things} for you, the most urgent first`);
+  const things =
+    waiting.length === 1
+      ? "One thing waits for you"
+      : `${waiting.length} things wait for you, the most urgent first`;
+  const head = style.bold(things);
   const lines = shown.flatMap((item) => renderWaiting(item, { ...view, io }));
   const more = moreLine(waiting.slice(shown.length), view, io);
   return [head, ...lines, ...(more === null ? [] : [style.dim(more)])];
@@ -90,7 +93,7 @@ function hints(view: StatusView, io: Io): string[] {
   if (!view.listed) lines.push(`This project is not on your list: ${program} projects add`);
   const others = view.known - (view.listed ? 1 : 0);
   if (!view.all && others > 0) {
-    const which = view.known === 1 ? "The project" : `All ${view.known} projects`;
+    const which = view.known === 1 ? "The one project" : `All ${view.known} projects`;
     lines.push(`${which} of your list: ${program} status --all`);
   }
   return lines.length === 0 ? [] : ["", ...lines.map((line) => styleFor(io).dim(line))];

@@ -98,6 +98,20 @@ describe.each(vendors)("%s", (vendor) => {
   });
 });
 
+test("a guard that was found and cannot judge is not said to be missing on the PATH", async () => {
+  const { root, context, write, vibeops } = make();
+  await vibeops("agents", "add", "codex");
+  write("inventory.yaml", "hosts: {}\nhosts: {}\n");
+  const findings = await checkVendors(loadProject(root), context, { command: "vibeops", isOnPath: true });
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      name: "agents.guard",
+      what: expect.stringContaining('the key "hosts" stands here twice'),
+      fix: "mend what it names",
+    }),
+  );
+});
+
 describe("doctor", () => {
   async function examine(vibeops: ReturnType<typeof make>["vibeops"]) {
     const { stdout } = await vibeops("doctor", "--json");
