@@ -86,6 +86,12 @@ const families: readonly Family[] = [
     effect: "steer",
     harmless: /^(-[qvsxl]+|--(tb|color|maxfail|durations|verbosity)=\w+|\s)*$/,
   },
+  {
+    names: /^RUSTFLAGS$/,
+    effect: "steer",
+    harmless:
+      /^(-[DAWF] ?[\w:-]+|-C ?(target-cpu|target-feature|debuginfo|opt-level|debug-assertions|instrument-coverage)(=[\w+,-]+)?|--cfg[ =][\w="]+|\s)*$/,
+  },
   { names: /^(MAKEFLAGS|MFLAGS)$/, effect: "steer", harmless: /^-?j ?\d*$/ },
   {
     names: /^(CARGO_TERM_\w+|CARGO_INCREMENTAL|CARGO_TARGET_DIR|RUST_BACKTRACE|RUST_LOG)$/,

@@ -1,6 +1,6 @@
 import type { DoubleQuotedChild, ParameterExpansionPart, ParsedScript, Word, WordPart } from "unbash";
 import { expandBraces } from "./braces.ts";
-import { type Fields, lengthOf, type Piece, quoted, splitFields } from "./fields.ts";
+import { type Fields, lengthOf, markOne, type Piece, quoted, splitFields } from "./fields.ts";
 import { GLOB, hasMarker, PLAIN, UNKNOWN } from "./markers.ts";
 import type { Source, Variables } from "./variables.ts";
 
@@ -78,7 +78,11 @@ export class Expander {
     return this.#at(word.pos, () => {
       let ways: Fields[] = [[]];
       for (const list of spreadBraces(pieces)) {
-        const choices = this.#combine(list).map(splitFields);
+        const isQuoted =
+          list.length === 1 && list[0]?.type === "DoubleQuoted" && list[0].parts.every(isSingle);
+        const choices = this.#combine(list)
+          .map(splitFields)
+          .map(isQuoted ? markOne : (fields) => fields);
         const taken = ways.length * choices.length > maxWays ? [[UNKNOWN]] : choices;
         ways = ways.flatMap((way) => taken.map((choice) => [...way, ...choice]));
       }
@@ -232,6 +236,11 @@ export class Expander {
     if (!source.each) return this.expandWhole(source.word);
     return this.expand(source.word).flat();
   }
+}
+
+/** `$x`, `${x}` or `$(…)`: in quotes it is one word. */
+function isSingle(part: DoubleQuotedChild): boolean {
+  return part.type === "CommandExpansion" || /^\$(\w+|\{\w+\})$/.test(part.text);
 }
 
 /** A text without patterns is cut off where it stands, and where it may stand the folder stays. */

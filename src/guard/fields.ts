@@ -1,3 +1,5 @@
+import { ONE, UNKNOWN } from "./markers.ts";
+
 /** A piece of a word: quoted text stays whole, text from an unquoted expansion is split at white space. */
 export interface Piece {
   text: string;
@@ -26,7 +28,7 @@ export function splitFields(pieces: readonly Piece[]): Fields {
       isOpen = true;
       continue;
     }
-    const words = piece.text.split(/[ \t\n]+/);
+    const words = piece.text.replaceAll(ONE, "").split(/[ \t\n]+/);
     for (const [index, word] of words.entries()) {
       if (index > 0 && isOpen) {
         fields.push(current);
@@ -39,4 +41,9 @@ export function splitFields(pieces: readonly Piece[]): Fields {
   }
   if (isOpen) fields.push(current);
   return fields;
+}
+
+/** Says of a field that is not known at all that it is one word. */
+export function markOne(fields: Fields): Fields {
+  return fields.map((field) => (field === UNKNOWN ? UNKNOWN + ONE : field));
 }

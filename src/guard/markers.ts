@@ -7,8 +7,10 @@ export const UNKNOWN = "\uE000";
 export const GLOB = "\uE001";
 /** Output of a program that prints paths, numbers or dates: never an option, a host or a program. */
 export const PLAIN = "\uE002";
+/** Behind UNKNOWN where that is the whole of a quoted word: it is one word, whatever it turns out to be. */
+export const ONE = "\uE003";
 
-const markers = /[\uE000-\uE002]/;
+const markers = /[\uE000-\uE003]/;
 
 export function hasMarker(text: string): boolean {
   return markers.test(text);
@@ -16,7 +18,7 @@ export function hasMarker(text: string): boolean {
 
 /** The text as a sentence may quote it. */
 export function showMarkers(text: string): string {
-  return text.replaceAll(UNKNOWN, "…").replaceAll(GLOB, "*").replaceAll(PLAIN, "…");
+  return text.replaceAll(UNKNOWN, "…").replaceAll(GLOB, "*").replaceAll(PLAIN, "…").replaceAll(ONE, "");
 }
 
 /** Could be an option once it is known, or several words. */

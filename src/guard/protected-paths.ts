@@ -115,7 +115,7 @@ const protectedPaths: readonly ProtectedPath[] = [
     samples: [".mcp.json"],
   },
   {
-    pattern: /(^|\/)node_modules\/(\.bin\/.|vibeops(\/|$))/,
+    pattern: /(^|\/)(node_modules\/(\.bin\/.|vibeops(\/|$))|(\.?venv|vendor)\/bin\/.)/,
     reason: "programs of the project run from there",
     globs: [],
   },

@@ -4,7 +4,7 @@ import { findKnownPlace } from "./places.ts";
 
 /** Arguments by which an allowed command would become another one. */
 const harmlessExtra: Readonly<Record<string, RegExp>> = {
-  make: /^(-j\d*|-s|-k|-B|--silent|--keep-going|\d+)$/,
+  make: /^(-j(?:\d*|\uE002)|-s|-k|-B|--silent|--keep-going|\d+)$/,
   npm: /^(--silent|-s|--if-present|--workspaces|-ws)$/,
   pnpm: /^(--silent|-s|--if-present|-r)$/,
   yarn: /^(--silent|-s)$/,

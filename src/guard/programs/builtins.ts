@@ -52,9 +52,11 @@ const alias: Judge = ({ args, world }) => {
 };
 
 const reads: Judge = ({ name, args, world }) => {
-  const callback = parseOptions(args, { values: "-C -c -d -n -O -s -t -u" }).flags.find(
-    (flag) => flag.name === "-C",
-  );
+  const isRead = name === "read";
+  const values = isRead ? "-a -d -i -n -N -p -t -u" : "-C -c -d -n -O -s -u";
+  const callback = isRead
+    ? undefined
+    : parseOptions(args, { values }).flags.find((flag) => flag.name === "-C");
   const inner = callback ? world.judgeHere(callback.value ?? "") : null;
   return worst(inner, evaluates({ name, args, world, stdin: { kind: "none" } }));
 };
@@ -76,12 +78,33 @@ const command: Judge = (call) => {
 
 const folderStack: Judge = ({ world }) => world.changeFolder(null);
 
-const sourced: Judge = ({ name, args }) =>
-  opaque(`"${name} ${showMarkers(args[0] ?? "")}" runs a file that the guard does not read.`, name);
+/** The environment of python's tools that the project has runs as they do, and no shell may write there. */
+const environmentFile = /^(\.\/)?\.?venv\/bin\/activate$/;
+
+const sourced: Judge = ({ name, args, world }) =>
+  args.length === 1 && environmentFile.test(args[0] ?? "") && world.isInProject()
+    ? null
+    : opaque(`"${name} ${showMarkers(args[0] ?? "")}" runs a file that the guard does not read.`, name);
 
 /** Whoever ends vibeops in the middle of a run leaves it without an end in the record. */
-const ends: Judge = ({ name, args }) =>
-  args.some((arg) => /vibeops/i.test(arg)) ? opaque(`"${name}" finds or ends a run of vibeops.`, name) : null;
+const ends: Judge = ({ name, args }) => {
+  const { flags, operands } = parseOptions(args, killing);
+  const isByUser = flags.some(
+    (flag) => inverse.test(flag.name) || (operands.length === 0 && byUser.test(flag.name)),
+  );
+  const isEverything = name === "kill" ? endsAll.test(args.join(" ")) : isByUser;
+  if (args.some((arg) => /vibeops/i.test(arg)))
+    return opaque(`"${name}" finds or ends a run of vibeops.`, name);
+  return isEverything && /kill/.test(name)
+    ? opaque(`"${name}" ends more than a program by its name.`, name)
+    : null;
+};
+
+/** The first process of the machine, or all that there are: behind the signal, where one is given. */
+const endsAll = /^(?:-(?:s |n )?[A-Z]*\d* |-- )*(?:\S+ )*(?:-?1)$|^(?:\S+ )+-?1 /;
+const killing = { values: "-u -U -g -G -P -t -s --user --euid --uid --signal --pgroup --parent" };
+const byUser = /^(-u|-U|--user|--euid|--uid)$/;
+const inverse = /^(-v|--inverse)$/;
 
 /** `enable`, `bind -p`: it lists. */
 const listsOnly = /^(-[alpPsSvV])?$/;
@@ -89,7 +112,7 @@ const shellOnly = (call: Call) => opaque(`"${call.name}" changes which programs 
 
 export const builtins: Rules = {
   ...each(
-    ": true false shift return exit break continue times umask ulimit jobs fg bg disown set shopt type help suspend caller dirs compopt",
+    ": true false shift return exit break continue times umask ulimit jobs fg bg disown set shopt type help suspend caller dirs compopt deactivate",
     harmless,
   ),
   ...each("test [ unset let getopts wait", evaluates),

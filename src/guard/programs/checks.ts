@@ -105,9 +105,16 @@ const picksJoined = /^--(grep|fgrep|filter|testNamePattern|test-name-pattern|nam
 
 /** They run any file that they are given, so it has to look like a test. */
 export const testRunner: Judge = (call) => {
+  // These name sources, whose tests are found and run.
+  const asksRelated = call.args.some(
+    (arg, index) => arg === "--findRelatedTests" || (index === 0 && arg === "related"),
+  );
   const file = call.args.find(
     (arg) =>
-      /\.(js|cjs|mjs|ts|sh|bats|py)$/.test(arg) && !/test|spec|conf/i.test(arg) && !arg.startsWith("-"),
+      !asksRelated &&
+      /\.(js|cjs|mjs|ts|sh|bats|py)$/.test(arg) &&
+      !/test|spec|conf/i.test(arg) &&
+      !arg.startsWith("-"),
   );
   const args = call.args.filter(
     (arg, index) => !picksTests.test(call.args[index - 1] ?? "") && !picksJoined.test(arg),

@@ -1,9 +1,11 @@
 import type { Judge, Rules } from "../call.ts";
-import { judgeHost } from "../hosts.ts";
+import { hostOfUrl, judgeHost } from "../hosts.ts";
+import { parseOptions } from "../options.ts";
 import { always, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
 import { opaque } from "../verdict.ts";
 import { checks, staysHere, testRunner, unproven } from "./checks.ts";
 import { compilers } from "./compilers.ts";
+import { goals } from "./goals.ts";
 
 /** They read, check or build the project's own code, which the project's tests run anyway. */
 const checkers = `
@@ -11,11 +13,11 @@ const checkers = `
   remark textlint commitlint lint-staged htmlhint publint attw size-limit tsd
   karma cypress
   rollup rolldown esbuild swc webpack parcel tsup unbuild ncc babel terser sass postcss tailwindcss lessc svgo typedoc jsdoc api-extractor
-  mypy pyright pyre ruff black isort flake8 pylint pycodestyle pydocstyle bandit vulture coverage autopep8 yapf
+  mypy pyright pyre ruff black isort flake8 pylint pycodestyle pydocstyle pyflakes bandit vulture autopep8 yapf
   shellcheck shfmt hadolint yamllint actionlint dotenv-linter editorconfig-checker checkmake taplo kubeconform kubeval kube-linter kube-score
-  ansible-lint nixfmt alejandra statix rufo rubocop standardrb reek rspec phpstan psalm php-cs-fixer phpcs
-  gofmt goimports staticcheck gosec golint govulncheck rustfmt clang-format clang-tidy cppcheck cpplint
-  ktlint detekt checkstyle scalafmt stack-lint hlint ormolu protoc protolint sqlfluff djlint
+  ansible-lint nixfmt alejandra statix rufo rubocop standardrb reek rspec haml-lint erblint slim-lint ts-prune rector phpstan psalm php-cs-fixer phpcs
+  gofmt gofumpt goimports staticcheck gosec golint govulncheck rustfmt clang-format clang-tidy cppcheck cpplint
+  ktlint detekt swiftlint swiftformat luacheck stylua clj-kondo brakeman srb pint checkstyle scalafmt stack-lint hlint ormolu protoc protolint sqlfluff djlint
   git-cliff gitleaks detect-secrets trivy-config cloc sphinx-build asciidoctor plantuml mmdc dot
   ctags universal-ctags cmake-format meson-format secretlint license-checker depcheck type-coverage jsonlint ajv tfsec caddy-fmt svelte-check phpmd
   codespell typos cfn-lint dockerfilelint`;
@@ -23,14 +25,24 @@ const checkers = `
 const verbs =
   /^(deploy|gh-deploy|push|publish|login|logout|upload|release|registry|install|auth|query|sync|remote|submit)$/;
 
+/** How those call it that have a letter for it. */
+const shortPlace: Readonly<Record<string, string>> = {
+  "http-server": "-a",
+  serve: "-l",
+  next: "-H",
+  gatsby: "-H",
+};
+
 /** Listens on this machine; a host name given to it decides where. */
 const server: Judge = ({ name, args, world }) => {
-  const at = args.findIndex((arg) => /^--(host|hostname|bind|address)(=|$)/.test(arg));
+  const short = shortPlace[name.split(" ")[0] ?? ""];
+  const at = args.findIndex(
+    (arg) => /^--(host|hostname|bind|address|listen)(=|$)/.test(arg) || arg === short,
+  );
   const value = at < 0 ? undefined : (args[at]?.split("=")[1] ?? args[at + 1]);
+  const host = value === undefined || /^\d+$/.test(value) ? null : (hostOfUrl(value) ?? value);
   const isPublic =
-    value !== undefined &&
-    !value.startsWith("-") &&
-    !["loopback", "local"].includes(judgeHost(value, world.facts));
+    host !== null && !host.startsWith("-") && !["loopback", "local"].includes(judgeHost(host, world.facts));
   return isPublic ? opaque(`"${name}" would listen for other machines.`, name) : null;
 };
 
@@ -45,6 +57,25 @@ function namedSteps(known: RegExp): Judge {
     return step === undefined ? null : unproven(name, step);
   };
 }
+
+/** `coverage run -m pytest` runs what python would. */
+const coverage: Judge = (call) => {
+  const syntax = {
+    values: "--source --omit --include --rcfile --data-file --context -a",
+    flags: "--branch --append -p -a",
+    stopAtOperand: true,
+  };
+  if (call.args[0] !== "run") return coverageReports(call);
+  const at = call.args.indexOf("-m");
+  const words = at < 0 ? parseOptions(call.args.slice(1), syntax).operands : call.args.slice(at);
+  return call.world.judgeWords(["python3", ...words], call.stdin);
+};
+
+const coverageReports = subcommands({
+  local: "combine debug erase help",
+  judged: each("report html xml json lcov annotate", checks),
+  otherwise: unproven,
+});
 
 /** Tools with verbs of their own, each of them local or not. */
 const verbTools: Rules = {
@@ -94,6 +125,12 @@ const verbTools: Rules = {
       otherwise: unproven,
     }),
   ),
+  coverage,
+  ng: subcommands({ judged: each("build test lint", checks), local: "version", otherwise: unproven }),
+  steep: subcommands({ local: "check stats", otherwise: unproven }),
+  ...each("lein", subcommands({ local: "test check classpath version help", otherwise: unproven })),
+  ...each("rebar3", subcommands({ local: "compile eunit ct dialyzer xref fmt clean", otherwise: unproven })),
+  ...each("nim", subcommands({ judged: { check: checks }, otherwise: unproven })),
   trivy: subcommands({ local: "config version help", otherwise: unproven }),
   virtualenv: guarded({ values: "-p --python", operands: "all" }),
   ...each(
@@ -149,6 +186,7 @@ const go: Judge = subcommands({
       otherwise: unproven,
     }),
     tool: subcommands({ local: "cover nm objdump buildid addr2line", otherwise: unproven }),
+    work: ({ args }) => (/^(use|init|edit)$/.test(args[0] ?? "") ? null : unproven("go work", args[0] ?? "")),
   },
   otherwise: unproven,
 });
@@ -164,9 +202,9 @@ const sessions: Judge = (call) => {
 
 const cargoOptions = { values: "--color -C", writes: "--target-dir", stops: "--config -Z" };
 const cargo: Judge = subcommands({
-  local: "fmt clean version help locate-project pkgid verify-project",
+  local: "fmt clean version help locate-project pkgid verify-project machete",
   judged: {
-    ...each("build check test clippy doc bench tree metadata nextest", guarded(cargoOptions)),
+    ...each("build check test clippy doc bench tree metadata nextest udeps expand", guarded(cargoOptions)),
     ...each(
       "new init",
       guarded({ ...cargoOptions, values: "--color --name --edition --vcs", operands: "all" }),
@@ -181,16 +219,6 @@ const make: Judge = (call) => {
   if (onlyAsksAbout(call.args)) return null;
   const target = call.args.find((arg) => !arg.startsWith("-")) ?? "";
   return opaque(`"${call.name} ${target}" is no command that the project allows in vibeops.yaml.`, call.name);
-};
-
-const goals: Judge = ({ name, args }) => {
-  const known =
-    /^(?:(?::[\w-]+)*:)?(test|verify|compile|package|clean|build|check|assemble|dependencies|tasks|projects|help|validate|test-compile|integration-test|spotlessCheck|lint)$/;
-  const flags =
-    /^(-q|-B|-o|-e|-U|-X|--offline|--quiet|--info|--stacktrace|--no-daemon|--version|-version|-v|--help|-DskipTests(=\w+)?|-Dtest=[\w.#*]+)$/;
-  return args.every((arg) => known.test(arg) || flags.test(arg))
-    ? null
-    : opaque(`"${name}" is given a goal that the guard does not know.`, name);
 };
 
 /** `/t:Publish` is another command than the one that it stands behind. */
@@ -209,7 +237,7 @@ const runner: Judge = ({ name, args }) =>
 export const development: Rules = staysHere({
   ...each(checkers, checks),
   ...each("tox nox", sessions),
-  ...each("vitest jest mocha ava tap jasmine pytest py.test phpunit bats", testRunner),
+  ...each("vitest jest mocha ava tap jasmine pytest py.test phpunit pest bats", testRunner),
   ...each("vite astro next nuxt svelte-kit storybook gatsby eleventy http-server live-server serve", server),
   playwright: subcommands({
     judged: { test: testRunner, ...each("show-report codegen", checks) },
@@ -243,11 +271,14 @@ export const development: Rules = staysHere({
     }),
   ),
   dotnet: subcommands({
-    judged: { build: dotnetBuilds },
-    local: "test clean format --info --version --list-sdks",
+    judged: {
+      build: dotnetBuilds,
+      ...each("sln new", ({ name, args }) => (args.at(-1) === "list" ? null : unproven(name, args[0] ?? ""))),
+    },
+    local: "test clean format --info --version --list-sdks --list-runtimes",
     otherwise: unproven,
   }),
-  mix: subcommands({ local: "test compile format credo", otherwise: unproven }),
+  mix: subcommands({ local: "test compile format credo dialyzer xref deps.tree", otherwise: unproven }),
   rustup: subcommands({ local: "show which", otherwise: unproven }),
   nix: subcommands({ local: "fmt eval hash", otherwise: unproven }),
   "pre-commit": subcommands({ local: "run validate-config", otherwise: unproven }),

@@ -1,9 +1,12 @@
 import type { Call, Judge, Rules } from "../call.ts";
-import { isHarmlessJavaScript, isHarmlessPerl, isHarmlessPython, isPlainPrint } from "../code.ts";
+import { isHarmlessPerl, isPlainPrint } from "../code.ts";
+import type { Effects } from "../code-tokens.ts";
 import { namesKnownHost } from "../hosts.ts";
+import { proveJavaScript } from "../javascript-program.ts";
 import { hasMarker, showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
 import { secretKind } from "../paths.ts";
+import { provePython } from "../python-program.ts";
 import { each, guarded, onlyAsksAbout } from "../rules.ts";
 import { live, opaque, type Verdict, worst } from "../verdict.ts";
 import { testRunner } from "./checks.ts";
@@ -21,6 +24,10 @@ function judgeCode(call: Call, code: string): Verdict {
     .map((text) => call.world.judgeScript(text, { kind: "none" }))
     .find((verdict) => verdict?.answer === "live");
   return inner ?? opaque(`What the code that "${call.name}" is given does cannot be proven.`, call.name);
+}
+
+function judgeProven(call: Call, code: string, effects: Effects | null): Verdict | null {
+  return effects === null ? judgeCode(call, code) : worst(...effects.writes.map(call.world.judgeWrite));
 }
 
 function judgeFile(call: Call, file: string): Verdict {
@@ -47,6 +54,8 @@ const plainPython = /^-[BbcdEIOPqsSuv]+$/;
 const plainNode =
   /^(-[pe]{1,2}|--(eval|print)(=.*)?|--(no-warnings|enable-source-maps|input-type=(module|commonjs)|trace-\w+|experimental-(strip-types|transform-types|vm-modules)|(max-old-space|stack)-size=\d+))$/s;
 
+const plainNodeAlone = /^--(no-warnings|input-type=(module|commonjs)|trace-\w+)$/;
+
 const modules: Readonly<Record<string, string>> = {
   pytest: "pytest",
   unittest: "pytest",
@@ -56,6 +65,10 @@ const modules: Readonly<Record<string, string>> = {
   flake8: "flake8",
   isort: "isort",
   pylint: "pylint",
+  coverage: "coverage",
+  pyflakes: "pyflakes",
+  bandit: "bandit",
+  vulture: "vulture",
   pip: "pip",
 };
 const harmlessModules =
@@ -68,13 +81,14 @@ const python: Judge = (call) => {
   const given = codeAfter(args, /^-[A-Za-z]*c$|^--command/);
   if (given) {
     const isPlain = given.options.every((option) => plainPython.test(option));
-    return isPlain && isHarmlessPython(given.code) ? null : judgeCode(call, given.code);
+    return judgeProven(call, given.code, isPlain ? provePython(given.code) : null);
   }
   if (at >= 0 && args.slice(0, at).every((arg) => arg.startsWith("-")))
     return judgeModule(call, args.slice(at + 1));
   const isBare = args.every((arg) => arg === "-" || plainPython.test(arg));
-  const isHarmless = isBare && call.stdin.kind === "text" && isHarmlessPython(call.stdin.text);
-  return isHarmless ? null : judgeProgram(call);
+  return isBare && call.stdin.kind === "text"
+    ? judgeProven(call, call.stdin.text, provePython(call.stdin.text))
+    : judgeProgram(call);
 };
 
 function judgeModule(call: Call, [module = "", ...args]: readonly string[]): Verdict | null {
@@ -128,14 +142,16 @@ const node: Judge = (call) => {
   const given = codeAfter(args, /^-[pe]{1,2}$|^--(eval|print)(=|$)/);
   if (given) {
     const isPlain = given.options.every((option) => plainNode.test(option));
-    return isPlain && isHarmlessJavaScript(given.code) ? null : judgeCode(call, given.code);
+    return judgeProven(call, given.code, isPlain ? proveJavaScript(given.code) : null);
   }
   const at = args.findIndex((arg) => !plainNode.test(arg));
   if (/^(--check|-c|--test)$/.test(args[at] ?? "")) {
     const checked = { ...call, args: args.slice(at + 1) };
     return worst(checksNode(checked), args[at] === "--test" ? testRunner(checked) : null);
   }
-  return judgeProgram(call);
+  return args.every((arg) => arg === "-" || plainNodeAlone.test(arg)) && call.stdin.kind === "text"
+    ? judgeProven(call, call.stdin.text, proveJavaScript(call.stdin.text))
+    : judgeProgram(call);
 };
 
 const perl: Judge = (call) => {
@@ -156,7 +172,8 @@ const perl: Judge = (call) => {
 
 const other: Judge = (call) => {
   if (onlyAsksAbout(call.args)) return null;
-  if (call.name === "ruby" && call.args[0] === "-c") return null;
+  if (call.name === "ruby" && /^-w?c$/.test(call.args[0] ?? "")) return null;
+  if (call.name === "php" && /^(-m|-i|--ini|--modules|--info)$/.test(call.args.join(" "))) return null;
   if (call.name === "php" && call.args[0] === "-l") return null;
   const code = codeAfter(call.args, /^-[a-zA-Z]*[er]$|^--(eval|execute)/)?.code;
   if (code === undefined) return judgeProgram(call);

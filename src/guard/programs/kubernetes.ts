@@ -49,7 +49,7 @@ function judgeAction(call: Call, operands: readonly string[], flags: readonly Fl
   if (/^(kustomize|completion|help|options)$/.test(sub) || operands.length === 0) return judgeKustomize(call);
   if (sub === "version" && call.args.some((arg) => /^--client(=true)?$/.test(arg))) return null;
   if (sub === "config") return judgeConfiguration(call, second, operands);
-  if (sub === "create" && isDryRun(flags)) return null;
+  if (/^(create|run)$/.test(sub) && isDryRun(flags)) return null;
   if (known.test(sub)) return judgeCluster(call, "--context");
   return live(`"${call.name} ${showMarkers(sub)}" may be a plug-in of any kind.`, sub);
 }

@@ -1,6 +1,6 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { hostOfUrl, judgeHost, namesKnownHost } from "../hosts.ts";
-import { hasMarker, showMarkers, UNKNOWN } from "../markers.ts";
+import { hasMarker, mayBeOption, ONE, showMarkers, UNKNOWN } from "../markers.ts";
 import { type OptionSyntax, parseOptions } from "../options.ts";
 import { secretKind } from "../paths.ts";
 import { always, each, onlyAsksAbout, uncertain } from "../rules.ts";
@@ -34,7 +34,10 @@ const curlSends =
 
 const curl: Judge = (call) => {
   if (onlyAsksAbout(call.args) || (call.args[0] === "--help" && call.args.length === 2)) return null;
-  const { flags, operands, uncertain: isUncertain } = parseOptions(call.args, curlSyntax);
+  const { flags, operands } = parseOptions(call.args, curlSyntax);
+  // What is sent stays a value, whatever it is.
+  const sent = new Set(flags.filter(({ name }) => curlSends.test(name)).map(({ value }) => value));
+  const isUncertain = call.args.some((arg) => mayBeOption(arg) && !(arg.endsWith(ONE) && sent.has(arg)));
   let verdict: Verdict | null = isUncertain ? uncertain(call) : null;
   const addresses = [...operands];
   const pinned: string[] = [];

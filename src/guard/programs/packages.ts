@@ -1,7 +1,7 @@
 import type { Call, Judge, Rules } from "../call.ts";
 import { showMarkers } from "../markers.ts";
 import { parseOptions } from "../options.ts";
-import { always, asksForHelp, byName, each, guarded, onlyAsksAbout, subcommands } from "../rules.ts";
+import { always, asksForHelp, byName, each, guarded, onlyAsksAbout, subcommands, wrapper } from "../rules.ts";
 import { opaque, type Verdict, worst } from "../verdict.ts";
 import { development } from "./development.ts";
 
@@ -17,7 +17,8 @@ const npm: Judge = (call) => {
   if (installsAlone(call)) return registry("yarn", "install");
   if (/^(exec|x|dlx)$/.test(first)) return packageRunner({ ...call, args: call.args.slice(1) });
   if (first === "config" || first === "c") return judgeConfiguration(call);
-  if (call.name === "bun" && first === "test") return null;
+  const own = otherManagers[call.name]?.(call);
+  if (own !== undefined) return own;
   if (makesPackage(call)) return call.world.judgeWrite("package.json");
   if (first === "pkg")
     return call.args[1] === "get" ? null : opaque('"npm pkg" with a change rewrites package.json.', "pkg");
@@ -26,6 +27,33 @@ const npm: Judge = (call) => {
     return call.world.judgeWords(call.args, call.stdin);
   return asksHelpOfNpm(call) ? null : npmCommands(call);
 };
+
+const bundles = guarded({ values: "--target --format --external", writes: "--outdir --outfile" });
+
+/** What they have beside what npm has; undefined for the rest. */
+const otherManagers: Readonly<Record<string, (call: Call) => Verdict | null | undefined>> = {
+  pnpm: (call) => {
+    if (call.args.join(" ") === "store path") return null;
+    const args = withoutFilters(call.args);
+    return args === call.args ? undefined : npm({ ...call, args });
+  },
+  yarn: ({ args }) => (/^workspaces list( --json)?$/.test(args.join(" ")) ? null : undefined),
+  bun: (call) => {
+    if (call.args[0] === "build") return bundles({ ...call, args: call.args.slice(1) });
+    return call.args[0] === "test" || /^pm (ls|bin|cache)( --all)?$/.test(call.args.join(" "))
+      ? null
+      : undefined;
+  },
+};
+
+/** `pnpm -r exec`, `pnpm --filter web exec`: the same in other folders of the project. */
+function withoutFilters(args: readonly string[]): readonly string[] {
+  const at = args.findIndex(
+    (arg, index) =>
+      !/^(-r|--recursive|-w|--filter(=.*)?|-F)$/.test(arg) && !/^(--filter|-F)$/.test(args[index - 1] ?? ""),
+  );
+  return at > 0 && args[at] === "exec" ? args.slice(at) : args;
+}
 
 /** The others would hand it on to a script of that name. */
 function asksHelpOfNpm({ name, args }: Call): boolean {
@@ -118,8 +146,12 @@ export const packages: Rules = {
     judged: {
       pip,
       venv: guarded({ values: "-p --python --prompt", operands: "all" }),
-      run: (call) =>
-        call.world.judgeWords(call.args[0] === "--" ? call.args.slice(1) : call.args, call.stdin),
+      run: wrapper({
+        flags:
+          "--frozen --locked --no-sync --offline --no-project --isolated --all-extras --no-dev --dev -q --quiet",
+        values: "--extra --group --package",
+      }),
+      python: subcommands({ local: "list find dir", otherwise: registry }),
     },
     otherwise: registry,
   }),

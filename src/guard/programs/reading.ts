@@ -6,7 +6,7 @@ import { live, opaque, worst } from "../verdict.ts";
 
 /** These print what they read, and have no option that runs, sends or writes. */
 const printers = `
-  cat tac head tail wc nl od hexdump strings ls dir vdir stat file readlink realpath basename dirname pwd
+  cat tac head tail wc nl od col otool gcov hexdump strings ls dir vdir stat file readlink realpath basename dirname pwd
   echo true false yes seq sleep factor expr numfmt cut paste join comm fold fmt expand unexpand column rev tr
   cmp colordiff icdiff tsort cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum shasum md5
   base32 base64 basenc tput tty nproc arch uname uptime free df du id whoami groups users who w last logname printenv locale
@@ -63,7 +63,7 @@ const pager = guarded({
 
 /** `+command` runs when the file is open. */
 const opensPager: Judge = (call) =>
-  call.args.some((arg) => /^\+(?!\d*$|G$|F$)/.test(arg))
+  call.args.some((arg) => /^\+(?!\d*$|G$|F$|\/[^\n\uE000-\uE002]*$)/.test(arg))
     ? opaque(`"${call.name}" runs what follows the plus sign.`, call.name)
     : pager(call);
 

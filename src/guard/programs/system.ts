@@ -76,14 +76,16 @@ const sysctl: Judge = ({ args }) =>
 
 const clipboard = always("opaque", "carries text out of the terminal");
 const media = guarded({ stops: "-f lavfi -protocol_whitelist" });
+const ffmpeg = guarded({ singleDash: true, stops: "-f -protocol_whitelist" });
 
 /** FFmpeg and ImageMagick open addresses as files. */
 const convert: Judge = (call) => {
   const address = call.args.find(
     (arg) => /:\/\/|^(https?|ftp|tcp|udp|rtmp|msl|ephemeral|url):/i.test(arg) || arg.startsWith("|"),
   );
+  const options = call.name === "ffmpeg" ? ffmpeg : media;
   return address === undefined
-    ? worst(media(call), call.world.judgeWrite(call.args.at(-1) ?? ""))
+    ? worst(options(call), call.world.judgeWrite(call.args.at(-1) ?? ""))
     : opaque(`"${call.name}" is given the address "${showMarkers(address)}".`, address);
 };
 

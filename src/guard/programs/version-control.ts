@@ -163,9 +163,11 @@ const judges = byName({
     const { operands } = parseOptions(args[0] === "push" ? args.slice(1) : args, { values: "-m --message" });
     return /^(push$|-)/.test(args[0] ?? "") ? worst(...operands.map((path) => world.judgeWrite(path))) : null;
   },
-  lfs: ({ args }: Call) =>
-    /^(ls-files|status|env|version|help)$/.test(args[0] ?? "")
-      ? null
+  lfs: ({ args, world }: Call) =>
+    /^(ls-files|status|env|version|help|track|untrack)$/.test(args[0] ?? "")
+      ? args[0]?.endsWith("track") && args.length > 1
+        ? world.judgeWrite(".gitattributes")
+        : null
       : opaque(`"git lfs ${args[0] ?? ""}" may talk to another machine.`, "lfs"),
   gc: ({ args }: Call) => (args.some((arg) => arg.startsWith("--prune")) ? rewrites("gc --prune") : null),
   "symbolic-ref": ({ args }: Call) =>

@@ -186,9 +186,8 @@ const starters: Rules = {
   }),
   choom: wrapper({ values: "-n -p" }),
   ccache: wrapper({}),
-  ...each(
-    "c8 nyc",
-    wrapper({ flags: "--all --check-coverage --silent", values: "-r --reporter --include --exclude -x -n" }),
+  ...each("c8 nyc", (call) =>
+    /^(report|check-coverage|merge)$/.test(call.args[0] ?? "") ? null : measures(call),
   ),
   "cross-env": wrapper({ assigns: true }),
   "dbus-run-session": wrapper({ flags: "", values: "--config-file --dbus-daemon" }),
@@ -268,6 +267,12 @@ const boundaries: Rules = {
   ),
   sshpass: wrapper({ gates: "hands a password to ssh", values: "-p -f -d -P", flags: "-e -v" }),
 };
+
+/** They watch over a command, or tell of the last. */
+const measures = wrapper({
+  flags: "--all --check-coverage --silent",
+  values: "-r --reporter --include --exclude -x -n",
+});
 
 export const wrappers: Rules = {
   ...starters,
