@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { VibeopsError } from "../errors.ts";
 import { holdsByMonth } from "../memo/mailbox.ts";
 import { type Git, gitPath, withoutIndex } from "../platform/git.ts";
-import { listAncestors, readCommitFiles, readTrail } from "../platform/git-trail.ts";
+import { listAncestors, readCommitFiles } from "../platform/git-trail.ts";
 import type { Project } from "../project/project.ts";
 import { findOpenKey } from "../runbook/evaluate-approval.ts";
 import type { Trust } from "../runbook/foreign-key.ts";
@@ -13,6 +12,7 @@ import { RUNBOOKS_FOLDER } from "../runbook/runbook-paths.ts";
 import type { Finding } from "../text/finding.ts";
 import { type AuditPeer, auditSenders } from "./copies.ts";
 import { Damage } from "./damage.ts";
+import { readWholeTrail } from "./earlier-places.ts";
 import { readOrTell } from "./findings.ts";
 import {
   auditDepth,
@@ -24,7 +24,7 @@ import {
 } from "./history.ts";
 import { auditMail, KEPT, type MailAudit, type MailRequest } from "./mail.ts";
 import { readPolicyVersions } from "./policy-versions.ts";
-import { auditRunbookTrail } from "./runbook-trail.ts";
+import { auditRunbookTrail, PROVES } from "./runbook-trail.ts";
 import { auditRunbook, type RunbookAudit } from "./runbooks.ts";
 import { auditSignatures } from "./signatures.ts";
 import type { AuditSource, Story } from "./source.ts";
@@ -139,12 +139,13 @@ async function readStory(
   commit: string | null,
   ancestors: ReadonlySet<string>,
 ): Promise<Story> {
-  const runbooks = [gitPath(target, join(project.root, RUNBOOKS_FOLDER))];
-  const [head, trail] = await Promise.all([
-    readCommitFiles(target, commit, runbooks),
-    readTrail(target, ancestors, runbooks),
+  const folder = gitPath(target, project.root);
+  const base = folder === "" ? "" : `${folder}/`;
+  const [head, whole] = await Promise.all([
+    readCommitFiles(target, commit, [`${base}${RUNBOOKS_FOLDER}`]),
+    readWholeTrail(target, { commit, ancestors, base, names: [RUNBOOKS_FOLDER], files: PROVES }),
   ]);
-  return { head, trail };
+  return { head, ...whole };
 }
 
 /** Memos that are gone through in the time that a thread takes to start. */

@@ -11,6 +11,7 @@ import { type FileCommit, readCommitFiles, readTrail, type Trail } from "../plat
 import { type Finding, withoutDoubles } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { blobId, isBlobOf } from "./blob.ts";
+import { readWholeTrail } from "./earlier-places.ts";
 import { auditError, readOrTell } from "./findings.ts";
 import { findLost } from "./lost-mail.ts";
 
@@ -111,9 +112,9 @@ async function readMemory({
   const folder = gitPath(target, root);
   const base = folder === "" ? "" : `${folder}/`;
   const kept = KEPT.map((name) => `${base}${name}`);
-  const [head, trail, arrivals] = await Promise.all([
+  const [head, { trail }, arrivals] = await Promise.all([
     readCommitFiles(target, commit, kept),
-    readTrail(target, ancestors, kept),
+    readWholeTrail(target, { commit, ancestors, base, names: KEPT, files: /\.md$/ }),
     readTrail(target, ancestors, [`${base}${INCOMING}`], "additions"),
   ]);
   return { target, base, trail, arrivals: indexById(arrivals), head };

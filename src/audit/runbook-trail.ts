@@ -8,11 +8,14 @@ import { MOST_RECORD_BYTES } from "../runbook/record-room.ts";
 import type { Finding } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
 import { isBlobOf } from "./blob.ts";
+import { auditLeftPlaces } from "./earlier-places.ts";
 import { auditError } from "./findings.ts";
 import type { Story } from "./source.ts";
 
 const ONCE = /^[^/]+\/(?:approvals\/[^/]+|record\.md|seal\.yaml(?:\.sig)?)$/;
 const GROWING = /^[^/]+\/records\/[^/]+\.jsonl$/;
+/** What shows, below a project, that somebody decided on a runbook or walked it. */
+export const PROVES = /^runbooks\/[^/]+\/(?:approvals\/|records\/|record\.md$|seal\.yaml)/;
 /** Versions of records that are compared at once. */
 const BATCH = 500;
 const NOTHING = Buffer.alloc(0);
@@ -26,13 +29,14 @@ type History = readonly [path: string, changes: readonly FileCommit[]];
 export async function auditRunbookTrail(
   target: Git,
   project: Project,
-  { trail, head }: Story,
+  { trail, head, left }: Story,
 ): Promise<Finding[]> {
   const folder = `${gitPath(target, join(project.root, "runbooks"))}/`;
   const nameOf = (path: string) => (path.startsWith(folder) ? path.slice(folder.length) : "");
   const once = [...trail].filter(([path]) => ONCE.test(nameOf(path)));
   const growing = [...trail].filter(([path]) => GROWING.test(nameOf(path)));
   const findings = once.flatMap(([path, changes]) => auditOnce(target, path, changes));
+  findings.push(...auditLeftPlaces({ left }));
   const tree = new WorkTree(target.top);
   for (const [path, id] of head) {
     if (ONCE.test(nameOf(path))) findings.push(...auditOnDisk(target, tree, path, id));

@@ -1,6 +1,6 @@
-import type { Trail } from "../platform/git-trail.ts";
 import type { Trust } from "../runbook/foreign-key.ts";
 import type { Gate } from "../runbook/gate.ts";
+import type { WholeTrail } from "./earlier-places.ts";
 import type { PolicyVersions } from "./policy-versions.ts";
 
 /** What an audit reads. */
@@ -16,8 +16,7 @@ export interface AuditSource {
 }
 
 /** What git holds of the files of runbooks. */
-export interface Story {
-  readonly trail: Trail;
+export interface Story extends WholeTrail {
   /** Path as git names it to object id, in the commit that is looked at. */
   readonly head: ReadonlyMap<string, string>;
 }

@@ -1,5 +1,5 @@
 import { VibeopsError } from "../errors.ts";
-import { type Git, limitOf, requireNoPipes } from "./git.ts";
+import { type Git, gitEnvironment, limitOf, requireNoPipes } from "./git.ts";
 import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { startChild } from "./process.ts";
 import { type ProcessResult, processResult } from "./process-result.ts";
@@ -62,7 +62,7 @@ async function askTogether(
   const asked = questions.map((args) => `${quoteCommand(["ask", ...SAFE_ARGUMENTS, ...args])}\n`);
   const git = quoteCommand([findProgram("git", target.env.PATH)]);
   const script = `git=${git} mark=${mark}\n${ASK}${asked.join("")}`;
-  const options = { cwd: target.top, env: target.env, timeoutMs };
+  const options = { cwd: target.top, env: gitEnvironment(target), timeoutMs };
   const { child, ended } = startChild("sh", ["-c", script], options, "ignore");
   child.stdout?.on("data", splitAnswers(mark, onAnswer));
   await ended;

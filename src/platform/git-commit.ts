@@ -19,6 +19,7 @@ import {
 import { dropRef, type HeadMove, moveHead, tellIfLoose } from "./git-head.ts";
 import { type IndexEntry, type LockedIndex, withGitLock, withLockedIndex } from "./git-index.ts";
 import { asCheckedIn } from "./git-line-ends.ts";
+import { requireOwnLogs } from "./git-logs.ts";
 
 export { type FileChange, put, remove };
 
@@ -105,6 +106,7 @@ async function tryCommit(
   signature: Signature,
   { now, getOn }: { now: Date; getOn: () => void },
 ): Promise<string | null> {
+  requireOwnLogs(target);
   const built = await buildCommit(target, plan, signature);
   getOn();
   const zero = "0".repeat(built.commit.length);

@@ -5,7 +5,7 @@ import { Exit, VibeopsError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { type Dialogue, talkToProcess } from "./dialogue.ts";
 import { lstatOrNull } from "./files.ts";
-import { type Git, gitDirectory, gitFailed, headCommit, readHead, tryGit } from "./git.ts";
+import { type Git, gitDirectory, gitEnvironment, gitFailed, headCommit, readHead, tryGit } from "./git.ts";
 import { isBrokenRef } from "./git-failure.ts";
 import { SAFE_ARGUMENTS } from "./git-settings.ts";
 import { fileId } from "./lock.ts";
@@ -125,12 +125,15 @@ async function tryMove(target: Git, move: HeadMove, whenSure: () => void): Promi
     dialogue.write("commit\n");
   };
   let failure: unknown;
-  const result = await talkToProcess("git", args, { cwd: target.top, env: target.env }, talk).catch(
-    (error: unknown) => {
-      failure = error;
-      return null;
-    },
-  );
+  const result = await talkToProcess(
+    "git",
+    args,
+    { cwd: target.top, env: gitEnvironment(target) },
+    talk,
+  ).catch((error: unknown) => {
+    failure = error;
+    return null;
+  });
   if (result?.exitCode === 0 && sure) return null;
   if (sure) {
     // It may have moved HEAD and failed at what comes after, as the reflog: then the commit is made.

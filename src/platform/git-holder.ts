@@ -4,7 +4,9 @@ import { type Git, git, mayHold } from "./git.ts";
 import { isLeft, newOwner, ownerName } from "./lock-owner.ts";
 import { commonDirectory } from "./work-trees.ts";
 
-const PREFIX = "refs/vibeops/pending-";
+/** Where the refs lie that hold a commit for a moment. */
+export const HOLDERS = "refs/vibeops/";
+const PREFIX = `${HOLDERS}pending-`;
 
 /** A ref of our own that holds a commit until HEAD does. Its name says whose it is: machine, process, nonce. */
 export function newHolder(): string {

@@ -6,6 +6,8 @@ import type { Context } from "./context.ts";
  * and nothing in it decides what git tells us of the history.
  */
 const OVERRIDES = [
+  // A folder that looks like a repository itself is none of ours: `.git` is.
+  "safe.bareRepository=explicit",
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "core.commitGraph=false",

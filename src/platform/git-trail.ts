@@ -31,8 +31,36 @@ export async function readTrail(
   only?: "additions",
 ): Promise<Map<string, FileCommit[]>> {
   const filter = only === undefined ? [] : ["--diff-filter=A"];
+  return await readChanges(target, commits, ["--literal-pathspecs"], filter, folders);
+}
+
+/**
+ * The files that these commits removed from folders of these names, wherever they lay: with the bytes that each had.
+ *
+ * @param names of folders, as `runbooks`; nothing that a pattern could take for more than it is
+ * @param except folders that are not looked into: a pattern is held against each name in a folder that changed, and
+ *   those that change most are known
+ */
+export async function readRemovals(
+  target: Git,
+  commits: Iterable<string>,
+  names: readonly string[],
+  except: readonly string[],
+): Promise<Map<string, FileCommit[]>> {
+  const anywhere = names.map((name) => `:(top,glob)**/${name}/**`);
+  const others = except.map((folder) => `:(top,exclude,literal)${folder}`);
+  return await readChanges(target, commits, [], ["--diff-filter=D"], [...anywhere, ...others]);
+}
+
+async function readChanges(
+  target: Git,
+  commits: Iterable<string>,
+  settings: readonly string[],
+  filter: readonly string[],
+  pathspecs: readonly string[],
+): Promise<Map<string, FileCommit[]>> {
   const options = ["--stdin", "-m", "--root", "-r", "--raw", "--no-abbrev", "--no-renames", "-z", ...filter];
-  const args = ["--literal-pathspecs", "diff-tree", ...options, "--format=%H %ct", "--", ...folders];
+  const args = [...settings, "diff-tree", ...options, "--format=%H %ct", "--", ...pathspecs];
   const input = [...commits].reverse().map((commit) => `${commit}\n`);
   return parseTrail(await git(target, args, { input: input.join("") }));
 }

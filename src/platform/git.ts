@@ -92,13 +92,26 @@ export async function tryGit(
   requireNoPipes(target);
   const result = await runProcess("git", [...SAFE_ARGUMENTS, ...args], {
     cwd: target.top,
-    env: target.env,
+    env: gitEnvironment(target),
     timeoutMs: limitMs,
     ...(input === undefined ? {} : { input }),
   });
   if (result.timedOut) throw gitHung(target, args, limitMs);
   return result;
 }
+
+/**
+ * What a git of ours runs with. Whatever `core.worktree` says, the paths that we ask of are those below our folder:
+ * where git took another one for it, they would be of files that are not there, in any commit.
+ */
+export function gitEnvironment(target: Git): Context["env"] {
+  // One that is named outright is our own.
+  if (target.env.GIT_DIR !== undefined || !mayHold(target, "config", NAMES_WORK_TREE)) return target.env;
+  return { ...target.env, GIT_WORK_TREE: target.top };
+}
+
+/** `core.worktree`, `extensions.worktreeConfig`, or another file that may say so. */
+const NAMES_WORK_TREE = /worktree|include/i;
 
 /** In a folder that is no repository (any more) git itself says so. */
 export function requireNoPipes(target: Git): void {
@@ -210,6 +223,8 @@ const NAMES_FILTERS = /filter|include|worktreeconfig/i;
  * @param file below `.git`, or below that of the main work tree
  */
 export function mayHold(target: Git, file: string, pattern: RegExp): boolean {
+  // Where `.git` is none, a git before 2.38 takes the folder itself for a repository, and its `config` for the settings.
+  if (existsSync(join(target.top, "HEAD"))) return true;
   try {
     const bytes = readIfExists(join(commonDirectory(target.top), file));
     return bytes !== null && pattern.test(bytes.toString("latin1"));

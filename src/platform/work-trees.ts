@@ -27,13 +27,17 @@ export function workTreesOf(top: string): string[] {
 
 /** Where refs and objects lie: `.git`, or for a linked work tree the `.git` of the main one. */
 export function commonDirectory(top: string): string {
+  const directory = ownDirectory(top);
+  // git asks any repository for that file, not that of a linked work tree alone.
+  const shared = contentOf(join(directory, "commondir"));
+  return shared === null ? directory : resolve(directory, shared);
+}
+
+function ownDirectory(top: string): string {
   const marker = join(top, ".git");
   if (lstatSync(marker, { throwIfNoEntry: false })?.isFile() !== true) return marker;
   const target = readGitFile(contentOf(marker) ?? "");
-  if (target === null) return marker;
-  const directory = resolve(top, target);
-  const shared = contentOf(join(directory, "commondir"));
-  return shared === null ? directory : resolve(directory, shared);
+  return target === null ? marker : resolve(top, target);
 }
 
 /** The folder that the text of a `.git` file names; null where it names none. */
@@ -41,11 +45,23 @@ export function readGitFile(text: string): string | null {
   return /^gitdir: (.+?)[\r\n]*$/s.exec(text)?.[1] ?? null;
 }
 
-/** As git reads it: all but line ends behind it, since a folder's name may hold a line break, and end with a space. */
+/**
+ * As git reads it: through links, and all but line ends behind it, since a folder's name may hold a line break, and end
+ * with a space.
+ */
 function contentOf(file: string): string | null {
-  // A named pipe, a folder or a link tells us nothing; what git makes of it, it says itself.
-  const bytes = readIfReadable(file, { severalNames: true });
+  // A named pipe, a folder or a link to nothing tells us nothing; what git makes of it, it says itself.
+  const bytes = readIfReadable(throughLinks(file), { severalNames: true });
   return bytes === null ? null : bytes.toString("utf8").replace(/[\r\n]+$/, "");
+}
+
+function throughLinks(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR", "EACCES", "ELOOP")) return file;
+    throw error;
+  }
 }
 
 function namesIn(directory: string): string[] {

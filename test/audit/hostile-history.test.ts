@@ -246,3 +246,94 @@ test("where it cannot be noted what an audit saw, what it found is told all the 
   const { exit, rules } = await audit(space);
   expect({ exit, rules }).toEqual({ exit: 0, rules: ["audit.unnoted"] });
 });
+
+describe("whatever core.worktree says of where the files lie, what was done to a decision is told", () => {
+  const remove = () => {
+    git("rm", "--quiet", "-r", `runbooks/${ID}/approvals`);
+    git("commit", "--quiet", "-m", "Innocent");
+    git("checkout", "--quiet", "HEAD~1", "--", `runbooks/${ID}/approvals`);
+    git("commit", "--quiet", "-m", "As it was");
+  };
+
+  test("in .git/config", async () => {
+    remove();
+    git("config", "core.worktree", dirname(space.project.root));
+    const { exit, rules } = await audit(space);
+    expect(rules).toContain("audit.rewritten");
+    expect(exit).toBe(4);
+  });
+
+  test("in the settings of the work tree alone", async () => {
+    remove();
+    git("config", "core.repositoryFormatVersion", "1");
+    git("config", "extensions.worktreeConfig", "true");
+    const settings = `[core]\n\tworktree = ${dirname(space.project.root)}\n`;
+    writeFileSync(join(space.project.root, ".git/config.worktree"), settings);
+    expect((await audit(space)).rules).toContain("audit.rewritten");
+  });
+});
+
+describe("a project that moves within its repository", () => {
+  /** With nothing remembered of it: as in a clone, or on another machine. */
+  async function auditIn(folder: string): Promise<{ exit: number; findings: Record<string, string>[] }> {
+    rmSync(join(space.context.env.HOME ?? "", ".local"), { recursive: true, force: true });
+    const root = join(space.project.root, folder);
+    const { exit, stdout } = await runIn(root, space.context, ["audit", "verify", "--json"]);
+    return { exit, findings: JSON.parse(stdout).result.findings };
+  }
+
+  const move = (...names: string[]) => {
+    mkdirSync(join(space.project.root, "further-in"));
+    git("mv", ...names, "further-in/");
+  };
+
+  test("takes its story along", async () => {
+    move("vibeops.yaml", "inventory.yaml", "runbooks", "memos");
+    git("commit", "--quiet", "--all", "-m", "Move");
+    expect(await auditIn("further-in")).toMatchObject({ exit: 0, findings: [] });
+    for (const name of ["vibeops.yaml", "inventory.yaml", "runbooks", "memos"])
+      git("mv", `further-in/${name}`, ".");
+    git("commit", "--quiet", "--all", "-m", "Back");
+    expect(await auditIn(".")).toMatchObject({ exit: 0, findings: [] });
+  });
+
+  test("says nothing of runbooks that were documents of another kind", async () => {
+    const other = join(space.project.root, "docs/runbooks/restart.md");
+    mkdirSync(dirname(other), { recursive: true });
+    writeFileSync(other, "Restart it.\n");
+    commit(space);
+    git("rm", "--quiet", "-r", "docs");
+    git("commit", "--quiet", "-m", "Out of date");
+    expect(await auditIn(".")).toMatchObject({ exit: 0, findings: [] });
+  });
+
+  test("does not leave its records and its seal behind", async () => {
+    move("vibeops.yaml", "inventory.yaml", "runbooks");
+    const folder = `further-in/runbooks/${ID}`;
+    git("rm", "--quiet", "-rf", `${folder}/records`, `${folder}/seal.yaml`, `${folder}/seal.yaml.sig`);
+    git("commit", "--quiet", "--all", "-m", "Move");
+    const { exit, findings } = await auditIn("further-in");
+    expect(findings.map(({ rule, file }) => `${rule} ${file}`)).toContain(
+      `audit.rewritten ${join(space.project.root, folder, "seal.yaml")}`,
+    );
+    expect(exit).toBe(4);
+  });
+
+  test("does not leave a memo behind that it archived", async () => {
+    const path = archivedPath(space).slice(space.project.root.length + 1);
+    move("vibeops.yaml", "inventory.yaml", "runbooks", "memos");
+    git("rm", "--quiet", "-f", `further-in/${path}`);
+    git("commit", "--quiet", "--all", "-m", "Move");
+    const { exit, findings } = await auditIn("further-in");
+    expect(findings.map(({ file }) => file)).toContain(join(space.project.root, "further-in", path));
+    expect(exit).toBe(4);
+  });
+
+  test("and leaves all of its runbooks behind is told to have done so", async () => {
+    move("vibeops.yaml", "inventory.yaml");
+    git("rm", "--quiet", "-r", "runbooks");
+    git("commit", "--quiet", "--all", "-m", "Move");
+    const { findings } = await auditIn("further-in");
+    expect(findings.map(({ rule }) => rule)).toContain("audit.left");
+  });
+});

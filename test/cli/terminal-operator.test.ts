@@ -30,3 +30,31 @@ test("Enter alone takes what is marked, blanks before it take nothing", async ()
   expect(await chosen).toBe("run");
   operator.close();
 });
+
+test.each([
+  [40, undefined, "│ "],
+  [40, "web1", "web1 │ "],
+])("what a host prints does not begin where vibeops asks, in %i columns", (columns, host, before) => {
+  const stdout = new PassThrough({ encoding: "utf8" });
+  const io = Object.create(processIo(), {
+    stdin: { value: new PassThrough() },
+    stdout: { value: stdout },
+    columns: { value: columns },
+    isInteractive: { value: false },
+    hasColour: { value: false },
+  });
+  const operator = new TerminalOperator(io, "ada@example.com");
+  const asks = "Type your passphrase: ";
+  const room = columns - `  ${before}`.length;
+  operator.output("stdout", `${" ".repeat(room)}${asks}\n${"\u6f22".repeat(30)}${asks}\nshort\n`, host);
+  operator.close();
+  const rows = String(stdout.read()).trimEnd().split("\n");
+  for (const row of rows) {
+    expect(row).toMatch(host === undefined ? /^ {2}[│┆] / : /^ {2}web1 [│┆] /);
+    expect(
+      Array.from(row, (one) => (one === "\u6f22" ? 2 : 1)).reduce<number>((sum, one) => sum + one, 0),
+    ).toBeLessThanOrEqual(columns);
+  }
+  expect(rows.map((row) => row.slice(`  ${before}`.length)).join("")).toContain(asks);
+  expect(rows.at(-1)).toBe(`  ${before}short`);
+});

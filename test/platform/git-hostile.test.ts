@@ -1,8 +1,25 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Git, requireGit, tryGit } from "../../src/platform/git.ts";
+import {
+  argumentsWithoutFilters,
+  type Git,
+  mayNameFilters,
+  requireGit,
+  tryGit,
+} from "../../src/platform/git.ts";
 import { askAhead } from "../../src/platform/git-ahead.ts";
 import { commitChanges, commitFiles, put } from "../../src/platform/git-commit.ts";
 import { mendGit } from "../../src/platform/git-mend.ts";
@@ -95,6 +112,39 @@ describe("our git starts nothing that the repository names", () => {
     expect(existsSync(marker)).toBe(false);
   });
 
+  describe("a filter where git finds its settings elsewhere than in .git", () => {
+    const inGit = (name: string) => join(target.top, ".git", name);
+    beforeEach(() => {
+      git("config", "filter.evil.clean", script);
+      writeFileSync(join(target.top, ".gitattributes"), "* filter=evil\n");
+    });
+
+    test.each(["a file", "a link"])("commondir, %s", async (kind) => {
+      mkdirSync(inGit("other"));
+      for (const name of ["objects", "refs", "config"]) renameSync(inGit(name), inGit(`other/${name}`));
+      writeFileSync(inGit("config"), "");
+      writeFileSync(inGit(kind === "a link" ? "to" : "commondir"), "other\n");
+      if (kind === "a link") symlinkSync("to", inGit("commondir"));
+      expect(git("config", "filter.evil.clean").trim()).toBe(script);
+      await useGit();
+      expect(existsSync(marker)).toBe(false);
+    });
+
+    test("the folder itself, where .git is no repository", async () => {
+      for (const name of ["HEAD", "objects", "refs", "config", "index"])
+        renameSync(inGit(name), join(target.top, name));
+      const settings = join(target.top, "config");
+      git("config", "--file", settings, "core.bare", "false");
+      git("config", "--file", settings, "core.worktree", ".");
+      expect(git("config", "filter.evil.clean").trim()).toBe(script);
+      await expect(listUncommitted(target, target.top)).rejects.toThrow();
+      expect(existsSync(marker)).toBe(false);
+      // A git before 2.38 knows no such setting.
+      expect(await argumentsWithoutFilters(target)).toEqual([]);
+      expect(mayNameFilters(target)).toBe(true);
+    });
+  });
+
   test("a nested repository's own filters", async () => {
     const nested = join(target.top, "nested");
     execFileSync("git", ["init", "--quiet", nested]);
@@ -137,5 +187,71 @@ describe("our git starts nothing that the repository names", () => {
     git("config", key, value === "" ? `touch '${marker}' #` : value);
     await useGit();
     expect(existsSync(marker)).toBe(false);
+  });
+});
+
+describe("git's own log is no way out of the repository", () => {
+  const WORDS = "Memo: x; touch ~/here #";
+  const logs = (name: string) => join(target.top, ".git/logs", name);
+  const branch = () => git("symbolic-ref", "HEAD").trim();
+  let outside: string;
+  beforeEach(() => {
+    outside = join(dirname(marker), "start-file");
+    writeFileSync(outside, "mine\n");
+  });
+
+  async function refusesToCommit(): Promise<void> {
+    const before = git("rev-parse", "HEAD");
+    const change = put(join(target.top, "b.txt"), Buffer.from("other\n"));
+    await expect(commitChanges(target, [change], WORDS, context)).rejects.toMatchObject({
+      code: "git.foreign-log",
+    });
+    expect(git("rev-parse", "HEAD")).toBe(before);
+    expect(readFileSync(outside, "utf8")).toBe("mine\n");
+  }
+
+  test("HEAD's, as a link", async () => {
+    rmSync(logs("HEAD"));
+    symlinkSync(outside, logs("HEAD"));
+    await refusesToCommit();
+  });
+
+  test("HEAD's, as a second name", async () => {
+    rmSync(logs("HEAD"));
+    linkSync(outside, logs("HEAD"));
+    await refusesToCommit();
+  });
+
+  test("the branch's, as a link to nothing yet", async () => {
+    rmSync(logs(branch()));
+    symlinkSync(`${outside}-new`, logs(branch()));
+    await refusesToCommit();
+    expect(existsSync(`${outside}-new`)).toBe(false);
+  });
+
+  test("a folder of logs, as a link", async () => {
+    rmSync(logs("refs"), { recursive: true });
+    mkdirSync(join(dirname(marker), "start.d/heads"), { recursive: true });
+    symlinkSync(join(dirname(marker), "start.d"), logs("refs"));
+    await refusesToCommit();
+  });
+
+  test("that of a ref which the branch names in its turn", async () => {
+    const other = "refs/other/one";
+    git("update-ref", other, "HEAD");
+    writeFileSync(join(target.top, ".git", branch()), `ref: ${other}\n`);
+    mkdirSync(dirname(logs(other)), { recursive: true });
+    symlinkSync(outside, logs(other));
+    await refusesToCommit();
+  });
+
+  test("links among the logs of repositories that share them stay", async () => {
+    const shared = join(dirname(marker), "shared/logs/refs");
+    mkdirSync(dirname(shared), { recursive: true });
+    renameSync(logs("refs"), shared);
+    symlinkSync(shared, logs("refs"));
+    const change = put(join(target.top, "b.txt"), Buffer.from("other\n"));
+    await commitChanges(target, [change], WORDS, context);
+    expect(readFileSync(join(shared, branch().replace("refs/", "")), "utf8")).toContain(WORDS);
   });
 });

@@ -1,7 +1,7 @@
 import type { ReviewLine, ReviewPage } from "../../runbook/review-line.ts";
 
 /** Marks a row that goes on with the line above: text that a document holds never begins at the margin. */
-const CONTINUED = "┆";
+export const CONTINUED = "┆";
 
 /**
  * A page as rows that fit in `columns`. What documents say stands right of a rule, what vibeops says stands left at the
@@ -49,7 +49,7 @@ export function wrapWords(text: string, columns: number): string[] {
  * Pieces of at most so many columns, which together are the text; an empty text is one empty piece. A piece ends before
  * a space where one is near, so a piece that begins with none goes on in the middle of a word.
  */
-function cut(text: string, columns: number): string[] {
+export function cut(text: string, columns: number): string[] {
   const pieces: string[] = [];
   let piece = "";
   let width = 0;
@@ -75,7 +75,7 @@ function lastGap(piece: string): number {
 }
 
 /** Columns at most: what is not ASCII may take two. Too much wraps early; too little would let a row run over. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += character <= "~" || "│┆›".includes(character) ? 1 : 2;
   return width;

@@ -6,6 +6,7 @@ import type { Io } from "../io.ts";
 import { LineReader } from "../line-reader.ts";
 import { type Style, styleFor } from "../style.ts";
 import { assignKeys } from "./choice-keys.ts";
+import { CONTINUED, cut, widthOf } from "./render-page.ts";
 import { renderCommand, renderStep } from "./render-step.ts";
 
 /** The person at a terminal, line by line: what scrolled past stays readable above. */
@@ -35,9 +36,14 @@ export class TerminalOperator implements Operator {
   }
 
   output(stream: "stdout" | "stderr", text: string, host?: string): void {
-    const from = host === undefined ? "" : `${host} `;
-    const bar = stream === "stdout" ? this.#style.dim("│") : this.#style.yellow("│");
-    for (const line of text.replace(/\n$/, "").split("\n")) this.#print(`  ${from}${bar} ${line}`);
+    const from = host === undefined ? "  " : `  ${host} `;
+    const paint = (bar: string) => (stream === "stdout" ? this.#style.dim(bar) : this.#style.yellow(bar));
+    const room = Math.max(10, this.#io.columns - widthOf(from) - "│ ".length);
+    // Cut by us: what a terminal wraps would begin at the margin, where vibeops speaks and asks.
+    for (const line of text.replace(/\n$/, "").split("\n")) {
+      for (const [i, row] of cut(line, room).entries())
+        this.#print(`${from}${paint(i === 0 ? "│" : CONTINUED)} ${row}`);
+    }
   }
 
   async choose<T extends string>(question: string, choices: readonly Choice<T>[]): Promise<T> {
