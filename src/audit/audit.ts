@@ -102,10 +102,10 @@ export async function auditProject(request: AuditRequest): Promise<AuditReport> 
   const signatures = auditSignatures(claims, trust.paths, context.env, (done) =>
     onProgress("signatures", done, claims.length),
   );
-  const mail = mailRequest && (await damage.spare("kept memos", auditMailOnce(mailRequest, helper, onMemo)));
   const known = await story;
   const runbookTrail =
     known && (await damage.spare("files of runbooks", auditRunbookTrail(target, project, known)));
+  const mail = mailRequest && (await damage.spare("kept memos", auditMailOnce(mailRequest, helper, onMemo)));
   history.push(...damage.findings, ...(await objects));
   const findings = [
     ...history,

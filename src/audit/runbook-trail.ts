@@ -7,7 +7,7 @@ import type { Project } from "../project/project.ts";
 import { MOST_RECORD_BYTES } from "../runbook/record-room.ts";
 import type { Finding } from "../text/finding.ts";
 import { whatBecameOf } from "./became.ts";
-import { isBlobOf } from "./blob.ts";
+import { blobId, isBlobOf } from "./blob.ts";
 import { auditLeftPlaces } from "./earlier-places.ts";
 import { auditError } from "./findings.ts";
 import type { Story } from "./source.ts";
@@ -42,8 +42,9 @@ export async function auditRunbookTrail(
     if (ONCE.test(nameOf(path))) findings.push(...auditOnDisk(target, tree, path, id));
     else if (GROWING.test(nameOf(path))) findings.push(...auditOnDisk(target, tree, path, null));
   }
-  for (let at = 0; at < growing.length; at += BATCH) {
-    findings.push(...(await auditGrowth(target, tree, growing.slice(at, at + BATCH), head)));
+  const grown = growing.filter((history) => !isAsItCame(tree, history, head));
+  for (let at = 0; at < grown.length; at += BATCH) {
+    findings.push(...(await auditGrowth(target, tree, grown.slice(at, at + BATCH), head)));
   }
   return findings;
 }
@@ -97,6 +98,14 @@ class WorkTree {
     this.#folders.set(path, is);
     return is;
   }
+}
+
+/** A record that came in one commit, is in HEAD as it came, and lies there byte for byte: it has no versions to compare. */
+function isAsItCame(tree: WorkTree, [path, changes]: History, head: Story["head"]): boolean {
+  const [added, ...later] = changes;
+  if (added?.status !== "A" || later.length > 0 || head.get(path) !== added.after) return false;
+  const bytes = tree.read(path);
+  return bytes !== null && blobId(bytes, added.after.length) === added.after;
 }
 
 /**
