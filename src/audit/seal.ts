@@ -98,7 +98,9 @@ function auditOutcome(
   add: (message: string) => Finding,
 ): Finding[] {
   const record = records.findLast((one) => !isVerification(one));
-  if (record === undefined) return [add("it was sealed, and there is no walk")];
+  if (record === undefined) {
+    return seal.outcome === "abandoned" ? [] : [add("it was sealed, and there is no walk")];
+  }
   const state = walks.get(record);
   if (seal.outcome === "abandoned" || state === undefined) return [];
   if (state.phase !== seal.outcome) {

@@ -197,7 +197,7 @@ function rejected(loaded: LoadedRunbook, statement: Statement): VibeopsError {
     exit: Exit.refused,
     message: `${statement.approver} rejected this content on ${statement.created}: ${statement.reason ?? ""}`,
     file: loaded.runbook.file,
-    fix: "change what was objected to; a decision stands for the content it was made on",
+    fix: `change what was objected to (a decision stands for the content it was made on), or give it up: vibeops runbook close ${loaded.runbook.id} --reason "…"`,
   });
 }
 

@@ -50,7 +50,8 @@ export interface Closed {
 /**
  * Closes a runbook: draws record.md, seals the records with the person's signature and commits the folder. A walk
  * that completed needs a verification that passed; one that was rolled back needs a reason and a verification in
- * which a person says that the old state works; one in which no step ran may be given up with a reason alone.
+ * which a person says that the old state works; one in which no step ran, and a runbook that was never
+ * run, may be given up with a reason alone.
  *
  * @throws VibeopsError `close.unverified`, `close.open`, `close.no-walk`, `close.reason`, `close.closed`, `close.self`,
  * `record.…`, `approval.…`
@@ -78,10 +79,10 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
   }
   settleOwnRecords(gate.context.env, folder, gate.context.now());
   const walk = await requireOwnWalk(gate, loaded);
-  const outcome = requireOutcome(loaded, walk, request);
+  const outcome = walk === null ? requireReason(loaded, request) : requireOutcome(loaded, walk, request);
   refuseEarlierClock(gate, readAllRecords(gate, folder).all);
   await requireHumanKey(paths, gate.context, request.principal, RECORD_NAMESPACE);
-  const isGivenUp = outcome === "abandoned" && isOpen(walk.state);
+  const isGivenUp = walk !== null && outcome === "abandoned" && isOpen(walk.state);
   const locked = isGivenUp ? await abandon(gate, loaded, walk, request) : [];
   const records = readAllRecords(gate, folder);
   const bytes = Buffer.from(formatSeal(sealOf(gate, loaded, outcome, records.all, request)));
@@ -132,23 +133,26 @@ async function finishClosing(gate: Gate, loaded: LoadedRunbook, paths: TrustPath
 }
 
 /**
- * The latest walk, where it was walked or taken over here on an approval that a person gave for exactly this runbook.
- * Every record must be ours, since all of them are sealed. What changed or ran out since does not keep it open.
+ * The latest walk, where it was walked or taken over here on an approval that a person gave for exactly this runbook;
+ * null where there is none. Every record must be ours, since all of them are sealed. What changed or ran out since does
+ * not keep it open.
  */
-async function requireOwnWalk(gate: Gate, loaded: LoadedRunbook): Promise<LatestWalk> {
-  const { env } = gate.context;
-  const { id } = loaded.runbook;
+async function requireOwnWalk(gate: Gate, loaded: LoadedRunbook): Promise<LatestWalk | null> {
   const walk = latestWalk(loaded);
-  if (walk === null) {
-    // A decision that somebody signed stays in the trail: `audit verify` tells of one that was taken away.
-    const away = isFolder(loaded.folder.approvals)
-      ? ""
-      : `, or take its folder away: git rm -r runbooks/${id}`;
-    throw refusal("no-walk", "this runbook was never run", `vibeops runbook run ${id}${away}`);
-  }
   readAllRecords(gate, loaded.folder);
-  await requireGenuineApproval(gate, loaded, requireNotedWalk(env, walk));
+  if (walk !== null) await requireGenuineApproval(gate, loaded, requireNotedWalk(gate.context.env, walk));
   return walk;
+}
+
+/** Why a runbook that was never run is given up: what was decided on stays in the trail, and so does that nobody walks it. */
+function requireReason({ folder, runbook }: LoadedRunbook, { reason = "" }: CloseRequest): Seal["outcome"] {
+  if (reason.trim() !== "") return "abandoned";
+  const run = `vibeops runbook run ${runbook.id}`;
+  // `audit verify` tells of a decision that was taken away.
+  const away = isFolder(folder.approvals)
+    ? ""
+    : `, or take its folder away: git rm -r runbooks/${runbook.id}`;
+  throw refusal("no-walk", "this runbook was never run", `${run}; to give it up add: --reason "…"${away}`);
 }
 
 /** What it is closed as, once everything that this takes is there. */

@@ -13,6 +13,7 @@ export function drawRecord(
     `# Record: ${oneLine(runbook.title)}`,
     "",
     `Runbook ${runbook.id}${runbook.memo === undefined ? "" : `, asked for by memo ${runbook.memo}`}.`,
+    ...(walks.length === 0 ? ["", "It was never walked."] : []),
     ...walks.flatMap((record) => drawOne(`Walk ${record.id}`, runbook, record)),
     ...verifications.flatMap((record) =>
       drawOne(`Verification ${record.id.replace("verify-", "")}`, runbook, record),

@@ -153,9 +153,15 @@ export const runbookCommands: readonly CommandSpec[] = [
     summary: "seal the record with your key, write record.md, and end the memo; needs a passing verification",
     flags: [
       { flags: "--as <email>", summary: "who you are in allowed_signers; git's user.email by default" },
-      { flags: "--reason <text>", summary: "why a walk is given up that was not finished" },
+      {
+        flags: "--reason <text>",
+        summary: "why a runbook, or a walk in which no step ran, is given up; or why it was rolled back",
+      },
     ],
-    examples: ["vibeops runbook close m2x9vaq4"],
+    examples: [
+      "vibeops runbook close m2x9vaq4",
+      'vibeops runbook close m2x9vaq4 --reason "another one took its place"',
+    ],
     load: async () => (await import("./runbook-close.ts")).runRunbookClose,
   },
 ];
