@@ -15,7 +15,8 @@ export async function resolveUnknown(
   const fence = kind === "run" ? step.run : rollbackFence(step);
   const where = fence === undefined ? "" : onHost(fence, host);
   const started = `The ${kind} of step ${step.number}${where} was started, and nothing says how it ended.`;
-  const answer = await engine.operator.choose(`${started} Look at the host. What happened?`, [
+  const may = "Until two minutes after its connection broke it may run there.";
+  const answer = await engine.operator.choose(`${started} ${may} Look at the host. What happened?`, [
     { value: "ran", label: "it ran to its end" },
     { value: "not-run", label: "it did not run" },
     { value: "again", label: "run it again" },

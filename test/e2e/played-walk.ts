@@ -14,10 +14,14 @@ export interface Conduct {
   rollBackBefore?: string;
 }
 
+/** A question is the paragraph above its answers, in as many rows as it takes. */
 const PROMPT =
-  /\n((?! {2})[^\n]+)\n(?: {2}[^\n]*\n)* {2}[^\n]*> $|Why (?:is step \d+ skipped|do you roll back)[^\n]* $|Every step is done|Rolled back\./;
+  /\n\n((?:(?! {2})[^\n]+\n)+)(?: {2}[^\n]*\n)* {2}[^\n]*> $|Why (?:is step \d+ skipped|do you roll back)[^\n]* $|Every step is done|Rolled back\./;
 
-/** Walks a runbook to its end at a pseudo-terminal; a failure that nobody foresaw ends the test. Returns all that was read. */
+/**
+ * Walks a runbook to its end at a pseudo-terminal; a failure that nobody foresaw ends the test. Returns all that was read,
+ * the rows of a host's line as one.
+ */
 export async function walkAtTerminal(
   operator: PlayedOperator,
   runbook: string,
@@ -36,7 +40,7 @@ export async function walkAtTerminal(
   await walk.exited;
   const unused = Object.keys(conduct.onFailure ?? {}).filter((title) => !failed.has(title));
   expect(unused, "steps that were to fail first").toEqual([]);
-  return walk.text;
+  return walk.text.replaceAll(/\r?\n {2}┆ /g, "");
 
   async function answer(question: string, title: string): Promise<string> {
     if (question.startsWith("Before you start")) return "y";

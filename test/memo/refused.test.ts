@@ -211,6 +211,6 @@ describe("one memo is one candidate", () => {
     expect(shop.list("memos/outgoing")).toHaveLength(1);
     expect(await shop.vibeops("memo", "show", "ho")).toMatchObject({ exit: 0 });
     await shop.vibeops("memo", "new", "ho", "--to", "shop", "--body", "x");
-    expect((await shop.vibeops("memo", "show", "ho")).stderr).toContain("fits 2 of them");
+    expect((await shop.vibeops("memo", "show", "ho")).stderr).toContain("fits 2: ");
   });
 });
