@@ -74,7 +74,7 @@ async function closeLocked(gate: Gate, id: string, request: CloseRequest): Promi
     throw refusal(
       "signer",
       `${request.principal} is not in ${paths.allowedSigners}`,
-      "whoever approves closes it too",
+      "whoever may approve may close it: see vibeops trust list, or make a key of your own: vibeops trust init",
     );
   }
   settleOwnRecords(gate.context.env, folder, gate.context.now());

@@ -34,8 +34,8 @@ function type({ context, project }: GateWorkspace, ...argv: string[]): Terminal 
   return openTerminal({ command: process.execPath, args, cwd: project.root, env, cols: 160, rows: 50 });
 }
 
-/** Reads every page, says yes and types the passphrase, or each of several. */
-async function approve(here: GateWorkspace, passphrases = ["correct horse"], exitCode = 0): Promise<string> {
+/** Reads every page, up to the decision. */
+async function readPages(here: GateWorkspace): Promise<Terminal> {
   const terminal = type(here, "runbook", "approve", ID, "--as", ADA);
   for (;;) {
     const [found] = await terminal.expect(/-- Enter: go on --|-- Enter: to the decision --/);
@@ -43,6 +43,12 @@ async function approve(here: GateWorkspace, passphrases = ["correct horse"], exi
     if (found.includes("decision")) break;
   }
   await terminal.expect("Type yes:");
+  return terminal;
+}
+
+/** Reads every page, says yes and types the passphrase, or each of several. */
+async function approve(here: GateWorkspace, passphrases = ["correct horse"], exitCode = 0): Promise<string> {
+  const terminal = await readPages(here);
   terminal.type("yes\r");
   for (const passphrase of passphrases) {
     await terminal.expect("Enter passphrase");
@@ -60,6 +66,25 @@ test("a mistyped passphrase is asked for once more, and not the pages; after thr
   expect(said).toContain("The key was not opened. Once more");
   expect(said).toContain("Next: vibeops runbook run");
 });
+
+test.each([
+  [["y", "yes"], "Enter passphrase"],
+  [["yse", "y"], "you did not say yes; nothing was signed"],
+  [["no"], "you did not say yes; nothing was signed"],
+  [[""], "you did not say yes; nothing was signed"],
+])(
+  "who types %j at the decision is asked once more where it was almost a yes, and then: %s",
+  async (words, then) => {
+    const terminal = await readPages(ready("approval: { approvals: 1 }\n"));
+    for (const [at, word] of words.entries()) {
+      if (at > 0) await terminal.expect("The whole word, yes; anything else means no:");
+      terminal.type(`${word}\r`);
+    }
+    await terminal.expect(then);
+    if (then.startsWith("Enter")) terminal.type("\x03");
+    await terminal.exited;
+  },
+);
 
 test("who approves first where the policy wants two people is not told to run it", async () => {
   const said = await approve(ready("approval: { approvals: 2 }\n"));

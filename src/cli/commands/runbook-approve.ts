@@ -15,6 +15,7 @@ import { type Outcome, outcome } from "../outcome.ts";
 import { typeable } from "../program-name.ts";
 import { shortPath } from "../render-error.ts";
 import { announcedSigner } from "../runbook/announced-signer.ts";
+import { typesYes } from "../runbook/ask-yes.ts";
 import { findRunbookId } from "../runbook/find-runbook.ts";
 import { announceFirstKey, makeFirstKey } from "../runbook/make-first-key.ts";
 import { openGate } from "../runbook/open-gate.ts";
@@ -90,8 +91,7 @@ async function readAndConfirm(io: Io, plan: DecisionPlan): Promise<number> {
     const verb = plan.statement.decision === "approve" ? "Approve" : "Reject";
     const summary = decisionSummary(plan).flatMap(({ text }) => wrapWords(text, io.columns));
     io.stdout.write(`\n${summary.join("\n")}\n`);
-    const answer = await lines.ask(`\n${verb} exactly this, as ${plan.statement.approver}? Type yes: `);
-    if (answer.trim().toLowerCase() === "yes") return shown;
+    if (await typesYes(lines, `\n${verb} exactly this, as ${plan.statement.approver}?`)) return shown;
   } finally {
     lines.close();
   }

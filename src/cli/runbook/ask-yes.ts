@@ -15,8 +15,7 @@ export async function askYes(
 ): Promise<void> {
   const lines = new LineReader(io);
   try {
-    const answer = await lines.ask(`${question} Type yes: `);
-    if (answer.trim().toLowerCase() === "yes") return;
+    if (await typesYes(lines, question)) return;
   } finally {
     lines.close();
   }
@@ -26,4 +25,12 @@ export async function askYes(
     message: `you did not say yes; ${no.message}`,
     fix: no.fix,
   });
+}
+
+/** Whether a person types the whole word. Who types a part of it, or mistypes it, is asked once more. */
+export async function typesYes(lines: LineReader, question: string): Promise<boolean> {
+  const typed = async (words: string) => (await lines.ask(words)).trim().toLowerCase();
+  const answer = await typed(`${question} Type yes: `);
+  const isAlmost = answer !== "yes" && answer.startsWith("y");
+  return (isAlmost ? await typed("The whole word, yes; anything else means no: ") : answer) === "yes";
 }
