@@ -37,6 +37,17 @@ export function push(cursor: Cursor, kind: Token["kind"], text: string, whole = 
   cursor.tokens.push({ kind, text, whole });
 }
 
+/** The first kind whose pattern fits here; false where none does. */
+export function pushFirst(cursor: Cursor, kinds: Partial<Record<Token["kind"], RegExp>>): boolean {
+  for (const [kind, pattern] of Object.entries(kinds)) {
+    const found = take(cursor, pattern);
+    if (found === null) continue;
+    push(cursor, kind as Token["kind"], found);
+    return true;
+  }
+  return false;
+}
+
 export function isSign(token: Token | undefined, ...texts: readonly string[]): boolean {
   return token?.kind === "sign" && texts.includes(token.text);
 }

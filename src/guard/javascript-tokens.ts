@@ -1,4 +1,13 @@
-import { type Cursor, isName, isSign, push, startReading, type Token, take } from "./code-tokens.ts";
+import {
+  type Cursor,
+  isName,
+  isSign,
+  push,
+  pushFirst,
+  startReading,
+  type Token,
+  take,
+} from "./code-tokens.ts";
 
 const blank = /[ \t\n]+|\/\/[^\n]*|\/\*.*?\*\//sy;
 const word = /[A-Za-z_$][\w$]*/y;
@@ -46,17 +55,7 @@ function readToken(cursor: Cursor, next: string): boolean {
     push(cursor, "string", quoted.slice(1, -1));
     return true;
   }
-  for (const [kind, pattern] of [
-    ["name", word],
-    ["number", number],
-    ["sign", sign],
-  ] as const) {
-    const found = take(cursor, pattern);
-    if (found === null) continue;
-    push(cursor, kind, found);
-    return true;
-  }
-  return false;
+  return pushFirst(cursor, { name: word, number, sign });
 }
 
 /** Behind a value. Behind `)` and `}` it may be either: what would be a pattern there is refused as a template might be. */

@@ -1,4 +1,4 @@
-import { type Cursor, push, startReading, type Token, take } from "./code-tokens.ts";
+import { type Cursor, push, pushFirst, startReading, type Token, take } from "./code-tokens.ts";
 
 const blank = /[ \t]+|\\\n|#[^\n]*/y;
 const opening = /[bru]?[bfru]?(?:'''|"""|'|")/iy;
@@ -34,17 +34,7 @@ function bracket({ tokens, text, at }: Cursor): number {
 function readToken(cursor: Cursor): boolean {
   const start = take(cursor, opening);
   if (start !== null) return readString(cursor, start);
-  for (const [kind, pattern] of [
-    ["name", word],
-    ["number", number],
-    ["sign", sign],
-  ] as const) {
-    const found = take(cursor, pattern);
-    if (found === null) continue;
-    push(cursor, kind, found);
-    return true;
-  }
-  return false;
+  return pushFirst(cursor, { name: word, number, sign });
 }
 
 function readString(cursor: Cursor, start: string): boolean {
